@@ -1,0 +1,124 @@
+"""How does one reckon with values that are known only between two ends?
+
+An interval is a row with `low` and `high`, both float; `-inf` and `inf` stand for an open end, NaN for unknown. Frames of
+intervals are reckoned whole. Sources: R. E. Moore, R. B. Kearfott and M. J. Cloud, *Introduction to Interval
+Analysis*, SIAM 2009, chapter 2 (differences, hulls, products); the quantile of intervals follows from the quantile being
+a monotone function of every value.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A value known to lie between `low` and `high`, ends included.
+
+    Raises
+    ------
+    ValueError : if `low` is above `high` or one of them is NaN
+
+    Examples
+    --------
+    >>> Interval(1, 2) - Interval(0.25, 0.5)
+    Interval(low=0.5, high=1.75)
+    """
+
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        if not self.low <= self.high:
+            raise ValueError(f"the interval runs from {self.low} to {self.high}; low must not be above high")
+
+    def __sub__(self, other: Interval) -> Interval:
+        return Interval(self.low - other.high, self.high - other.low)
+
+    def hull(self, other: Interval) -> Interval:
+        """Return the smallest interval that holds both."""
+        return Interval(min(self.low, other.low), max(self.high, other.high))
+
+    @property
+    def is_point(self) -> bool:
+        """Whether both ends are the same."""
+        return self.low == self.high
+
+
+def difference(later: pd.DataFrame, earlier: pd.DataFrame) -> pd.DataFrame:
+    """Return `later - earlier` row by row: from the shortest to the longest distance that the ends allow."""
+    return pd.DataFrame({"low": later["low"] - earlier["high"], "high": later["high"] - earlier["low"]})
+
+
+def product(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
+    """Return the product of two frames of intervals that are never below zero; zero times an open end is zero."""
+    with np.errstate(invalid="ignore"):
+        ends = {end: (first[end] * second[end]).mask((first[end] == 0) | (second[end] == 0), 0.0) for end in ("low", "high")}
+    known = first[["low", "high"]].notna().all(axis=1) & second[["low", "high"]].notna().all(axis=1)
+    return pd.DataFrame(ends).where(known)
+
+
+def quantile(values: pd.DataFrame, q: float) -> Interval | None:
+    """Return the interval in which the quantile of interval values lies.
+
+    Parameters
+    ----------
+    values : frame with `low` and `high`; rows with NaN are left out
+    q : level between 0 and 1; 0.5 is the median
+
+    Returns
+    -------
+    The quantile of all low ends to the quantile of all high ends (linear interpolation, definition 7 of R. J. Hyndman and
+    Y. Fan, *The American Statistician* 50, 1996), or None when nothing is known. These bounds are sharp.
+    """
+    known = values[["low", "high"]].dropna()
+    if known.empty:
+        return None
+    return Interval(*(interpolated(np.sort(known[end].to_numpy()), q) for end in ("low", "high")))
+
+
+def interpolated(ordered: np.ndarray, q: float) -> float:
+    """Return the quantile of ordered values without making NaN of an open end."""
+    place = (len(ordered) - 1) * q
+    below, above = float(ordered[math.floor(place)]), float(ordered[math.ceil(place)])
+    part = place - math.floor(place)
+    return below if part == 0 or below == above else below + (above - below) * part
+
+
+def spread_of_about(value: float, unit: str) -> float:
+    """Return how far a figure that a source calls approximate may be off, to either side.
+
+    Half a unit of the last digit that the source gives, at most a tenth of the figure: the reading of a rounded figure in
+    JCGM 100:2008 (GUM) F.2.2.1, capped because "about 10 million" is not said of 5 million. Hours that are not whole are read in minutes.
+
+    Examples
+    --------
+    >>> spread_of_about(11800, "calls")
+    50.0
+    >>> spread_of_about(10_000_000, "persons")
+    1000000.0
+    """
+    if value == 0 or not math.isfinite(value):
+        return 0.0
+    if unit == "h" and value != round(value):
+        return spread_of_about(float(round(value * 60)), "min") / 60
+    digits = np.format_float_positional(value, trim="-")
+    whole, _, decimals = digits.partition(".")
+    place = -len(decimals) if decimals else len(whole) - len(whole.rstrip("0"))
+    return min(0.5 * 10.0**place, 0.1 * value)
+
+
+def rank(values: pd.DataFrame, row: str) -> Interval:
+    """Return the places that one row may take among all rows, counted from the lowest, 1 being first.
+
+    Examples
+    --------
+    >>> rank(pd.DataFrame({"low": [1.0, 2.0, 9.0], "high": [3.0, 4.0, 9.0]}, index=["a", "b", "c"]), "b")
+    Interval(low=1, high=2)
+    """
+    others, own = values.drop(index=row), values.loc[row]
+    return Interval(1 + int((others["high"] < own["low"]).sum()), 1 + int((others["low"] < own["high"]).sum()))

@@ -1,0 +1,95 @@
+"""How do results become HTML? Whatever comes from data is escaped here, and nowhere else."""
+
+import base64
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
+
+Cell = str | Markup
+
+
+@dataclass(frozen=True)
+class Block:
+    """A piece of a page that shows itself in a notebook."""
+
+    html: Markup
+
+    def _repr_html_(self) -> str:
+        return str(self.html)
+
+    def __repr__(self) -> str:
+        return f"<Block of {len(self.html)} characters>"
+
+
+def stack(*parts: Markup | Block) -> Block:
+    """Put pieces under one another."""
+    return Block(Markup("\n").join(p.html if isinstance(p, Block) else p for p in parts if p))
+
+
+def paragraph(text: Cell, kind: str = "") -> Markup:
+    """Return a paragraph; `kind` is a class of the style sheet."""
+    return Markup('<p class="{}">{}</p>').format(kind, text) if kind else Markup("<p>{}</p>").format(text)
+
+
+def heading(text: Cell, level: int, key: str) -> Markup:
+    """Return a heading that links can point to."""
+    return Markup("<h{} id=\"{}\">{}</h{}>").format(level, anchor(key), text, level)
+
+
+def anchor(*parts: str) -> str:
+    """Make an id of any text: letters, digits and hyphens."""
+    return re.sub(r"[^A-Za-z0-9]+", "-", "-".join(parts)).strip("-")
+
+
+def inside(text: Cell, *target: str) -> Markup:
+    """Link to a place on the same page."""
+    return Markup('<a href="#{}">{}</a>').format(anchor(*target), text)
+
+
+def outside(text: Cell, url: str) -> Markup:
+    """Link to another page; anything but http and https is shown as text."""
+    if not re.match(r"https?://", url):
+        return escape(text)
+    return Markup('<a href="{}" rel="noreferrer">{}</a>').format(url, text)
+
+
+def bullets(items: Sequence[Cell], kind: str = "") -> Markup:
+    """Return a list."""
+    inner = Markup("").join(Markup("<li>{}</li>").format(item) for item in items)
+    return Markup('<ul class="{}">{}</ul>').format(kind, inner)
+
+
+def table(caption: Cell, head: Sequence[Cell], rows: Sequence[Sequence[Cell]], *, key: str, ids: Sequence[str] = ()) -> Markup:
+    """Return a table whose first column names the rows.
+
+    Parameters
+    ----------
+    caption, head, rows : texts, escaped unless they are Markup already
+    key : id of the table
+    ids : id of each row, empty for none
+    """
+    ids = ids or [""] * len(rows)
+    top = Markup("").join(Markup('<th scope="col">{}</th>').format(h) for h in head)
+    body = Markup("\n").join(
+        Markup("<tr{}><th scope=\"row\">{}</th>{}</tr>").format(
+            Markup(' id="{}"').format(row_id) if row_id else "",
+            row[0],
+            Markup("").join(Markup("<td>{}</td>").format(cell) for cell in row[1:]),
+        )
+        for row, row_id in zip(rows, ids, strict=True)
+    )
+    return Markup(
+        '<div class="wide" role="region" tabindex="0" aria-labelledby="{id}-caption"><table id="{id}">'
+        '<caption id="{id}-caption">{caption}</caption><thead><tr>{top}</tr></thead><tbody>\n{body}\n</tbody></table></div>'
+    ).format(id=anchor(key), caption=caption, top=top, body=body)
+
+
+def figure(svg: bytes, *, title: Cell, alt: str, caption: Cell, key: str) -> Markup:
+    """Return a figure as one image inside the page, with what it shows in words for those who cannot see it."""
+    data = base64.b64encode(svg).decode()
+    return Markup(
+        '<figure id="{key}"><p class="figure-title">{title}</p><div class="wide" role="region" tabindex="0" aria-label="{label}">'
+        '<img alt="{alt}" src="data:image/svg+xml;base64,{data}"></div><figcaption>{caption}</figcaption></figure>'
+    ).format(key=anchor(key), title=title, label=Markup(title).striptags(), alt=alt, data=data, caption=caption)

@@ -1,0 +1,258 @@
+"""What do the answers look like? Every function takes frames and returns a matplotlib figure."""
+
+import io
+import math
+import textwrap
+from collections.abc import Sequence
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch, Rectangle
+from matplotlib.patheffects import withStroke
+
+from outages.words import Words
+
+INK, SOFT = "#1d2330", "#6b7280"
+PALETTE = sns.color_palette("colorblind").as_hex()
+MARKS = {  # shape and colour of each moment, told apart by either alone
+    "seen": ("v", PALETTE[9]), "detected": ("o", PALETTE[0]), "escalated": ("D", PALETTE[1]), "state_cell": ("s", PALETTE[4]),
+    "authorities_notified": ("P", PALETTE[2]), "first_public_statement": ("^", PALETTE[3]), "workaround_published": ("X", PALETTE[5]),
+    "partial_restoration": ("<", PALETTE[7]), "restored": (">", INK),
+}  # fmt: skip
+SIGNS = {"cause": "C", "trigger": "T", "propagation": "P", "delayed_recovery": "R", "victim": "V"}
+FILLS = {"cause": PALETTE[3], "trigger": PALETTE[1], "propagation": PALETTE[4], "delayed_recovery": PALETTE[8], "victim": PALETTE[9]}
+KIND_COLOURS = {"authority": PALETTE[0], "operator": PALETTE[1], "academic": PALETTE[4], "press": PALETTE[2], "encyclopedia": PALETTE[7]}
+STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 240, 480, 720, 1440, 2880, 5760, 10080, 20160, 43200, 86400, 172800)  # minutes
+WIDTH, ROW = 7.6, 0.46  # inches
+
+
+def start(rows: float, *, extra: float = 1.1, width: float = WIDTH) -> tuple[Figure, Axes]:
+    """Open a figure with room for a number of rows."""
+    sns.set_theme(style="whitegrid", font="DejaVu Sans", rc={"axes.edgecolor": SOFT, "text.color": INK, "axes.labelcolor": INK})
+    return plt.subplots(figsize=(width, max(2.2, rows * ROW + extra)), layout="constrained")
+
+
+def svg(figure: Figure) -> bytes:
+    """Return a figure as SVG whose bytes depend on nothing but what is drawn, and close it."""
+    buffer = io.BytesIO()
+    with mpl.rc_context({"svg.hashsalt": "outages", "svg.fonttype": "path"}):
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    plt.close(figure)
+    return buffer.getvalue()
+
+
+def plain(text: str, width: int = 34) -> str:
+    """Wrap a text from the data and keep matplotlib from reading formulas into it."""
+    return "\n".join(textwrap.wrap(text, width)).replace("$", r"\$")
+
+
+def minute_ticks(axis: Axes, words: Words, low: float, high: float) -> None:
+    """Label a horizontal axis of minutes with lengths of time that people use."""
+    ticks = [t for t in STEPS if low <= t <= high]
+    every = math.ceil(len(ticks) / 9)
+    axis.set_xticks(ticks[::every], [words.minutes(t) for t in ticks[::every]])
+    axis.xaxis.set_minor_locator(mpl.ticker.NullLocator())
+
+
+def interval_mark(axis: Axes, low: float, high: float, row: float, colour: str, thick: float = 9) -> None:
+    """Draw one interval as a bar, or as a dot where both ends are the same."""
+    if low == high:
+        axis.plot([low], [row], "o", color=colour, markersize=8, zorder=3)
+    else:
+        axis.plot([low, high], [row, row], color=colour, linewidth=thick, solid_capstyle="butt", alpha=0.85, zorder=3)
+
+
+def rows_axis(axis: Axes, names: Sequence[str], bold: Sequence[bool]) -> None:
+    """Name the rows of an axis from top to bottom."""
+    axis.set_yticks(range(len(names)), [plain(n) for n in names])
+    axis.set_ylim(len(names) - 0.4, -0.6)
+    axis.grid(axis="y", visible=False)
+    axis.tick_params(axis="both", labelsize=9)
+    for text, strong in zip(axis.get_yticklabels(), bold, strict=True):
+        text.set_fontweight("bold" if strong else "normal")
+
+
+def length_bars(table: pd.DataFrame, words: Words) -> Figure:
+    """Draw how long each outage lasted.
+
+    Parameters
+    ----------
+    table : one row an incident with `title`, `low`, `high` (minutes, NaN when unknown), `label`, `focus`, and `partial_low`,
+        `partial_high` for a partial restoration on the way (minutes after onset)
+    """
+    figure, axis = start(len(table))
+    known = table.dropna(subset=["low", "high"])
+    low = max(1.0, min([known["low"].min(), known["partial_low"].min()], default=10) / 2) if len(known) else 1.0
+    high = known["high"].replace(math.inf, math.nan).fillna(known["low"]).max() * 4 if len(known) else 1440.0
+    axis.set_xscale("log")
+    axis.set_xlim(low, high)
+    for row, item in enumerate(table.itertuples()):
+        colour = PALETTE[3] if item.focus else PALETTE[0]
+        if math.isnan(item.low):
+            axis.text(low * 1.1, row, item.label, va="center", color=SOFT, style="italic", fontsize=9)
+            continue
+        interval_mark(axis, max(item.low, low), min(item.high, high), row, colour)
+        if not math.isnan(item.partial_low):
+            interval_mark(axis, max(item.partial_low, low), item.partial_high, row + 0.27, PALETTE[7], thick=4)
+        axis.text(min(item.high, high / 3) * 1.12, row, item.label, va="center", fontsize=9)
+    rows_axis(axis, list(table["title"]), list(table["focus"]))
+    minute_ticks(axis, words, low, high)
+    axis.set_xlabel(words._("length of the outage (logarithmic scale)"), fontsize=9)
+    if table["partial_low"].notna().any():
+        handles = [Line2D([], [], color=PALETTE[0], lw=7, label=words._("last service back")),
+                   Line2D([], [], color=PALETTE[7], lw=4, label=words._("first service back"))]  # fmt: skip
+        figure.legend(handles=handles, loc="outside lower center", ncols=2, fontsize=8, frameon=False)
+    return figure
+
+
+def harm_plane(table: pd.DataFrame, words: Words) -> Figure:
+    """Draw incidents in the plane of length and users with lines of equal user-hours.
+
+    Parameters
+    ----------
+    table : one row an incident with `title`, `focus`, `low`, `high` (minutes) and `users_low`, `users_high`; rows with NaN are left out
+    """
+    figure, axis = start(8, width=WIDTH)
+    axis.set_xscale("log")
+    axis.set_yscale("log")
+    known = table.dropna(subset=["low", "high", "users_low", "users_high"])
+    x = (max(5.0, known["low"].min() / 3), known["high"].replace(math.inf, math.nan).fillna(known["low"]).max() * 6)
+    top = known["users_high"].replace(math.inf, math.nan).fillna(known["users_low"]).max() * 6
+    y = (max(1.0, known["users_low"].replace(0, math.nan).min() / 4), top)
+    axis.set_xlim(*x)
+    axis.set_ylim(*y)
+    for exponent in range(0, 12):
+        hours = np.array([x[0], x[1]]) / 60
+        axis.plot([x[0], x[1]], 10.0**exponent / hours, color=SOFT, linewidth=0.7, linestyle=(0, (4, 3)), zorder=1)
+        at = 10.0**exponent / (y[1] / 1.5) * 60
+        if x[0] * 1.3 < at < x[1] / 1.5:
+            text = words._("{n} user-hours").format(n=words.number(10**exponent))
+            axis.text(at, y[1] / 1.5, text, fontsize=7, color=SOFT, rotation=-32, ha="left", va="top")
+    for item in known.itertuples():
+        colour = PALETTE[3] if item.focus else PALETTE[0]
+        left, right = max(item.low, x[0]), min(item.high, x[1])
+        bottom, upper = max(item.users_low, y[0]), min(item.users_high, y[1])
+        axis.add_patch(Rectangle((left, bottom), right - left, upper - bottom, facecolor=colour, alpha=0.25, edgecolor=colour, zorder=2))
+        axis.plot([left, right], [bottom, bottom], color=colour, lw=2.2, zorder=3)
+        axis.plot([left, left], [bottom, upper], color=colour, lw=2.2, zorder=3)
+        if left == right and bottom == upper:
+            axis.plot([left], [bottom], "o", color=colour, zorder=3)
+        axis.annotate(plain(item.title, 30), (left, bottom), xytext=(3, -5), textcoords="offset points", fontsize=8, va="top", zorder=4)
+    minute_ticks(axis, words, *x)
+    axis.yaxis.set_major_formatter(mpl.ticker.FuncFormatter(lambda v, _: words.number(v)))
+    axis.tick_params(labelsize=9)
+    axis.set_xlabel(words._("length of the outage (logarithmic scale)"), fontsize=9)
+    axis.set_ylabel(words._("people affected (logarithmic scale)"), fontsize=9)
+    return figure
+
+
+def aligned_timeline(rows: pd.DataFrame, marks: pd.DataFrame, words: Words) -> Figure:
+    """Draw what happened when, all incidents aligned at their onset.
+
+    Parameters
+    ----------
+    rows : one row an incident with `title` and `focus`, indexed by `incident_id`
+    marks : `incident_id`, `moment`, `low`, `high` (minutes after onset)
+    """
+    figure, axis = start(len(rows) * 1.55, extra=1.9)
+    axis.set_xscale("symlog", linthresh=10, linscale=0.35)
+    reach = marks["high"].replace(math.inf, math.nan).max() if len(marks) else 60.0
+    axis.set_xlim(-1.5, reach * 1.6)
+    order = [m for m in MARKS if m in set(marks["moment"])]
+    place = {incident: row for row, incident in enumerate(rows.index)}
+    for item in marks.itertuples():
+        if item.moment not in MARKS:
+            continue
+        shape, colour = MARKS[item.moment]
+        row = place[item.incident_id] + (order.index(item.moment) - (len(order) - 1) / 2) * (0.78 / max(len(order), 1))
+        high = min(item.high, reach * 1.5)
+        axis.plot([item.low, high], [row, row], color=colour, lw=3.2, alpha=0.55, solid_capstyle="butt", zorder=2)
+        axis.plot([item.low, high] if item.low != high else [item.low], [row] * (2 if item.low != high else 1), shape, color=colour, ms=6, zorder=3)
+    for row in range(len(rows) - 1):
+        axis.axhline(row + 0.5, color=SOFT, lw=0.5)
+    axis.axvline(0, color=INK, lw=1.2)
+    rows_axis(axis, list(rows["title"]), list(rows["focus"]))
+    axis.set_ylim(len(rows) - 0.45, -0.55)
+    ticks = [0, *[t for t in (5, 10, 30, 60, 120, 240, 480, 1440, 4320, 10080, 43200, 129600, 525600) if t <= reach * 1.2]]
+    axis.set_xticks(ticks, [words._("onset") if t == 0 else words.minutes(t) for t in ticks], rotation=30, ha="right")
+    axis.xaxis.set_minor_locator(mpl.ticker.NullLocator())
+    axis.set_xlabel(words._("time after onset (linear to 10 min, then logarithmic)"), fontsize=9)
+    names = moment_names(words)
+    handles = [Line2D([], [], marker=MARKS[m][0], color=MARKS[m][1], lw=3, alpha=0.9, label=names[m]) for m in order]
+    figure.legend(handles=handles, loc="outside lower center", ncols=3, fontsize=8, frameon=False)
+    return figure
+
+
+def moment_names(words: Words) -> dict[str, str]:
+    """Return what each moment is called."""
+    return {
+        "onset": words._("onset"), "seen": words._("first seen by anyone"), "detected": words._("detected by the operator"),
+        "escalated": words._("operator's crisis process"), "state_cell": words._("authorities' crisis cell"),
+        "authorities_notified": words._("authorities told"), "first_public_statement": words._("first public word"),
+        "workaround_published": words._("workaround published"), "partial_restoration": words._("first service back"),
+        "restored": words._("last service back"), "postmortem_published": words._("post-mortem published"),
+    }  # fmt: skip
+
+
+def party_matrix(parties: pd.DataFrame, titles: pd.Series, words: Words) -> Figure:
+    """Draw which organisation had which part in which incident.
+
+    Parameters
+    ----------
+    parties : `incident_id`, `party`, `involvement`
+    titles : title of each incident, indexed by `incident_id`, in the order of the columns
+    """
+    ranked = list(SIGNS)
+    code = parties.assign(code=parties["involvement"].map(ranked.index)).sort_values("code")
+    grid = code.pivot_table(index="party", columns="incident_id", values="code", aggfunc="min").reindex(columns=titles.index)
+    order = grid.min(axis=1).sort_values(kind="stable").index
+    grid = grid.loc[order]
+    signs = code.groupby(["party", "incident_id"])["involvement"].agg(lambda parts: "".join(SIGNS[p] for p in dict.fromkeys(parts)))
+    labels = signs.unstack().reindex(index=grid.index, columns=grid.columns).fillna("")
+    figure, axis = start(len(grid), extra=2.0)
+    colours = mpl.colors.ListedColormap([FILLS[i] for i in ranked])
+    sns.heatmap(grid, cmap=colours, vmin=-0.5, vmax=len(ranked) - 0.5, cbar=False, linewidths=1.5, linecolor="white",
+                annot=labels, fmt="", annot_kws={"color": "white", "weight": "bold", "size": 9}, ax=axis)  # fmt: skip
+    for text in axis.texts:
+        text.set_path_effects([withStroke(linewidth=2, foreground=INK)])
+    axis.set(xlabel="", ylabel="")
+    axis.set_yticks(np.arange(len(grid)) + 0.5, [plain(p, 40) for p in grid.index], rotation=0, fontsize=9)
+    axis.set_xticks(np.arange(len(titles)) + 0.5, [plain(t, 20) for t in titles], rotation=0 if len(titles) < 6 else 90, fontsize=8)
+    present = [i for i in ranked if i in set(parties["involvement"])]
+    handles = [Patch(facecolor=FILLS[i], label=f"{SIGNS[i]} = {words.label('involvement', i)}") for i in present]
+    figure.legend(handles=handles, loc="outside lower center", ncols=3, fontsize=8, frameon=False)
+    return figure
+
+
+def claim_timeline(claims: pd.DataFrame, zone: str, words: Words) -> Figure:
+    """Draw every claim about the moments of one incident on its local clock.
+
+    Parameters
+    ----------
+    claims : `label` of the row, `low`, `high` (minutes since 1970-01-01T00:00Z), `standing` (key of `KIND_COLOURS`), ordered
+    zone : IANA time zone of the axis
+    """
+    figure, axis = start(len(claims) * 0.62, extra=1.5)
+    span = max(claims["high"].max() - claims["low"].min(), 30)
+    for row, item in enumerate(claims.itertuples()):
+        low, high = (pd.Timestamp(m * 60, unit="s", tz="UTC").tz_convert(zone).tz_localize(None) for m in (item.low, item.high))
+        colour = KIND_COLOURS[item.standing]
+        axis.plot([low, high], [row, row], color=colour, lw=5, alpha=0.6, solid_capstyle="butt")
+        axis.plot([low, high], [row, row], "|", color=colour, ms=9, mew=2)
+    rows_axis(axis, list(claims["label"]), [False] * len(claims))
+    locator = mpl.dates.AutoDateLocator(maxticks=9)
+    axis.xaxis.set_major_locator(locator)
+    pattern = "%H:%M" if span < 18 * 60 else "%d/%m %H:%M" if span < 20 * 1440 else "%d/%m/%y"
+    axis.xaxis.set_major_formatter(mpl.dates.DateFormatter(pattern))
+    axis.tick_params(axis="x", rotation=30)
+    axis.set_xlabel(words._("local time, {zone}").format(zone=zone), fontsize=9)
+    names = {"authority": words._("authority"), **{k: words.label("kind", k) for k in KIND_COLOURS if k != "authority"}}
+    handles = [Line2D([], [], color=c, lw=5, label=names[k]) for k, c in KIND_COLOURS.items() if k in set(claims["standing"])]
+    figure.legend(handles=handles, loc="outside lower center", ncols=3, fontsize=8, frameon=False)
+    return figure

@@ -1,0 +1,123 @@
+"""Which claims does a registry hold, typed, and which incidents are chosen from it?"""
+
+import dataclasses
+import hashlib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from outages import __version__
+from outages.checks import problems_of
+from outages.intervals import spread_of_about
+from outages.paths import DATA
+from outages.tables import ORIGIN, RegistryError, columns, moments, numbers, read_stack, resources
+
+CLAIM_TABLES = ("events", "measures", "causes", "third_parties", "recommendations")
+
+
+@dataclass(frozen=True)
+class Registry:
+    """A validated registry.
+
+    `events` and `measures` carry `low` and `high` as floats: minutes since 1970-01-01T00:00Z for moments, the unit of the row
+    for quantities, with approximate figures widened and open ends infinite. Claims carry the `kind` of their source. `_origin`
+    is `public` or the name of the overlay that a row comes from. `version` names the data: package version and a hash of the tables.
+    """
+
+    incidents: pd.DataFrame
+    sources: pd.DataFrame
+    events: pd.DataFrame
+    measures: pd.DataFrame
+    causes: pd.DataFrame
+    third_parties: pd.DataFrame
+    recommendations: pd.DataFrame
+    regulator_annual: pd.DataFrame
+    communication_targets: pd.DataFrame
+    version: str
+
+
+def read_registry(overlays: Sequence[Path | str] = (), base: Path = DATA) -> Registry:
+    """Read and validate the public registry with overlays laid over it.
+
+    Parameters
+    ----------
+    overlays : folders with further tables, in the order in which they are laid over
+    base : folder of the registry below them
+
+    Raises
+    ------
+    RegistryError : when any rule is broken; its message names file, row and column of the first offence
+    """
+    tables, unread = read_stack([base, *map(Path, overlays)])
+    if problems := unread or problems_of(tables):
+        raise RegistryError(problems)
+    version = f"{__version__}+{content_hash(tables)}"
+    tables.pop("codes")
+    kinds = tables["sources"].set_index("source_id")["kind"]
+    for name in CLAIM_TABLES:
+        tables[name]["kind"] = tables[name]["source_id"].map(kinds)
+    tables["events"]["low"] = moments(tables["events"]["time_low"])
+    tables["events"]["high"] = moments(tables["events"]["time_high"])
+    tables["measures"] = with_ends(tables["measures"])
+    tables["incidents"] = tables["incidents"].set_index("incident_id", drop=False)
+    return Registry(**tables, version=version)
+
+
+def with_ends(measures: pd.DataFrame) -> pd.DataFrame:
+    """Add `low` and `high`: approximate figures widened, the open end of a floor or ceiling infinite or zero."""
+    low, high = numbers(measures["value_low"]), numbers(measures["value_high"])
+    about = measures["bound"] == "about"
+    spread = [spread_of_about(v, u) if a else 0.0 for v, u, a in zip(low, measures["unit"], about, strict=True)]
+    return measures.assign(
+        low=(low - spread).mask(measures["bound"] == "at_most", 0.0).astype("float64"),
+        high=(high + spread).mask(measures["bound"] == "at_least", float("inf")).astype("float64"),
+    )
+
+
+def content_hash(tables: dict[str, pd.DataFrame]) -> str:
+    """Return 12 hexadecimal digits that change whenever a cell of a table changes."""
+    digest = hashlib.sha256()
+    for name in resources():
+        digest.update(name.encode())
+        digest.update(tables[name][[*columns(name), ORIGIN]].to_csv(index=False, lineterminator="\n").encode())
+    return digest.hexdigest()[:12]
+
+
+def keep(registry: Registry, incident_ids: Collection[str]) -> Registry:
+    """Return the registry with these incidents and their claims alone; reference tables stay."""
+    kept = {name: getattr(registry, name) for name in ("incidents", *CLAIM_TABLES)}
+    kept = {name: table[table["incident_id"].isin(incident_ids)] for name, table in kept.items()}
+    return dataclasses.replace(registry, **kept)
+
+
+def chosen(
+    registry: Registry,
+    *,
+    countries: Sequence[str] = (),
+    sectors: Sequence[str] = (),
+    services: Sequence[str] = (),
+    since: str = "",
+    until: str = "",
+) -> list[str]:
+    """Return the incidents that fit every filter, in the order of their identifiers.
+
+    Parameters
+    ----------
+    countries, sectors, services : codes, any of which must fit; empty for all
+    since, until : local dates of onset as `YYYY-MM-DD`, ends included; empty for no limit
+
+    Notes
+    -----
+    Incidents that are only listed, or superseded, are never chosen: nothing is coded for them.
+    """
+    table = registry.incidents
+    fits = (table["status"] != "listed") & (table["superseded_by"] == "")
+    for column, wanted in (("country", countries), ("sector", sectors), ("services", services)):
+        if wanted:
+            fits &= table[column].map(lambda cell, wanted=wanted: bool(set(cell.split(";")) & set(wanted)))
+    day = table["incident_id"].str[:10]
+    fits &= (day >= since) if since else True
+    fits &= (day <= until) if until else True
+    return sorted(table.loc[fits, "incident_id"])

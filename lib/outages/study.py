@@ -1,0 +1,141 @@
+"""What was asked, and of which incidents? Parameters are checked here, before anything is computed or a kernel starts."""
+
+import zoneinfo
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from outages.claims import POLICIES
+from outages.paths import DATA
+from outages.registry import Registry, chosen, keep, read_registry
+from outages.tables import codes
+from outages.words import LANGUAGES, Words
+
+
+class ParameterError(ValueError):
+    """A parameter that cannot be used; the message says which, why, and what is allowed."""
+
+
+@dataclass(frozen=True)
+class Study:
+    """A registry cut to the incidents in question, the policy that resolves its claims, and the reader's language."""
+
+    registry: Registry
+    policy: str
+    words: Words
+    parameters: dict[str, str] = field(default_factory=dict)
+    focus: str = ""
+    overlays: tuple[str, ...] = ()
+    left_out: int = 0
+
+    @property
+    def titles(self) -> pd.Series:
+        """Short titles of the incidents in the reader's language, indexed by identifier."""
+        return self.registry.incidents[f"title_{self.words.lang}"]
+
+    @property
+    def n(self) -> int:
+        """Number of incidents in the study."""
+        return len(self.registry.incidents)
+
+
+def open_study(
+    *,
+    lang: str = "en",
+    policy: str = "authority",
+    focus: str = "",
+    countries: str = "",
+    sectors: str = "",
+    services: str = "",
+    since: str = "",
+    until: str = "",
+    data: Sequence[str] = (),
+    base: Path = DATA,
+) -> Study:
+    """Open the registry for a comparison.
+
+    Parameters
+    ----------
+    lang : `en` or `fr`
+    policy : how contradicting claims are resolved, see `outages.claims.resolve`
+    focus : incident to mark in every figure, also one from an overlay; empty for none
+    countries, sectors, services : codes separated by `;`, any of which must fit; empty for all
+    since, until : local dates of onset as `YYYY-MM-DD`, ends included; empty for no limit
+    data : folders laid over the public registry
+    base : folder of the registry below them
+
+    Raises
+    ------
+    ParameterError : a parameter is not allowed, or no incident fits
+    RegistryError : the registry or an overlay breaks a rule
+    """
+    words = check_common(lang, policy)
+    filters = {name: [p for p in value.split(";") if p] for name, value in (("countries", countries), ("sectors", sectors), ("services", services))}
+    for name, column in (("sectors", "sector"), ("services", "services")):
+        check_in(name, filters[name], codes()[column])
+    for name, value in (("since", since), ("until", until)):
+        check_day(name, value)
+    registry = read_registry(data, base)
+    known = {c for cell in registry.incidents["country"] for c in cell.split(";")}
+    check_in("countries", filters["countries"], sorted(known))
+    if focus:
+        check_incident("focus", focus, registry)
+    ids = chosen(registry, **filters, since=since, until=until)
+    if focus and focus not in ids:
+        raise ParameterError(f"focus: '{focus}' is outside the filters; widen countries, sectors, services, since or until")
+    if not ids:
+        raise ParameterError("no incident fits the filters; widen countries, sectors, services, since or until")
+    asked = {"policy": policy, "focus": focus, "countries": countries, "sectors": sectors, "services": services, "since": since, "until": until}
+    return Study(keep(registry, ids), policy, words, asked, focus, overlay_names(registry), len(registry.incidents) - len(ids))
+
+
+def open_incident(*, incident: str, lang: str = "en", policy: str = "authority", data: Sequence[str] = (), base: Path = DATA) -> Study:
+    """Open the registry for one incident; parameters and errors as in `open_study`."""
+    words = check_common(lang, policy)
+    registry = read_registry(data, base)
+    check_incident("incident", incident, registry)
+    left_out = len(registry.incidents) - 1
+    return Study(keep(registry, [incident]), policy, words, {"incident": incident, "policy": policy}, incident, overlay_names(registry), left_out)
+
+
+def overlay_names(registry: Registry) -> tuple[str, ...]:
+    """Return the origins other than the public registry."""
+    tables = (registry.incidents, registry.sources, registry.events, registry.measures)
+    return tuple(sorted({origin for table in tables for origin in table["_origin"]} - {"public"}))
+
+
+def check_common(lang: str, policy: str) -> Words:
+    """Check language and policy."""
+    check_in("lang", [lang], LANGUAGES)
+    check_in("policy", [policy], POLICIES)
+    return Words(lang)
+
+
+def check_in(name: str, given: Sequence[str], allowed: Sequence[str]) -> None:
+    """Check that every code is one of a list."""
+    for code in given:
+        if code not in allowed:
+            raise ParameterError(f"{name}: '{code}' is not allowed; use {', '.join(allowed)}")
+
+
+def check_day(name: str, value: str) -> None:
+    """Check that a date is written as the registry writes dates."""
+    try:
+        if value and date.fromisoformat(value).isoformat() != value:
+            raise ValueError
+    except ValueError:
+        raise ParameterError(f"{name}: '{value}' is not a date; write it as 2021-06-02") from None
+
+
+def check_incident(name: str, incident: str, registry: Registry) -> None:
+    """Check that an incident is in the registry, and suggest the nearest when it is not."""
+    import difflib
+
+    ids = list(registry.incidents["incident_id"])
+    if incident not in ids:
+        near = difflib.get_close_matches(incident, ids, n=3, cutoff=0.3) or ids[:3]
+        raise ParameterError(f"{name}: incident '{incident}' is not in the registry; did you mean {' or '.join(near)}? (`outages list --incidents` shows all {len(ids)})")
+    zoneinfo.ZoneInfo(registry.incidents.at[incident, "timezone"])

@@ -1,0 +1,111 @@
+"""When did it happen, and how long did each step take? All results are intervals in minutes."""
+
+import numpy as np
+import pandas as pd
+
+from outages.claims import quantities, resolve
+from outages.intervals import difference
+from outages.registry import Registry
+
+MOMENTS = (  # in the order in which a reader expects them
+    "onset", "seen", "detected", "escalated", "state_cell", "authorities_notified", "first_public_statement",
+    "workaround_published", "partial_restoration", "restored", "postmortem_published",
+)  # fmt: skip
+LAGS = {
+    "to_seen": ("onset", "seen"),
+    "to_detection": ("onset", "detected"),
+    "to_escalation": ("onset", "escalated"),
+    "to_authorities": ("onset", "authorities_notified"),
+    "to_public": ("onset", "first_public_statement"),
+    "to_workaround": ("onset", "workaround_published"),
+    "detection_to_public": ("detected", "first_public_statement"),
+}
+
+
+def moments_of(registry: Registry, policy: str) -> pd.DataFrame:
+    """Return when each moment of each incident was, resolved under a policy.
+
+    `detected` and `escalated` are the operator's own; `seen` is the first detection by anyone, `state_cell` the crisis cell of an
+    authority. Claims about different services are resolved apart; the incident as a whole is restored with its last service,
+    every other moment is that of its first.
+
+    Returns
+    -------
+    Frame indexed by `incident_id` and `moment` with `low`, `high` (minutes since 1970-01-01T00:00Z), `claims`, `used`, `disagree`.
+    """
+    events = registry.events[~registry.events["event"].isin(["precursor", "public_statement"])]
+    detected, escalated = events["event"] == "detected", events["event"] == "escalated"
+    moment = events["event"].mask(detected, "seen").mask(escalated & (events["actor"] != "operator"), "state_cell")
+    own = events[detected & (events["actor"] == "operator")].assign(moment="detected")
+    claims = pd.concat([events.assign(moment=moment), own])
+    # two people who see the failure at two hours do not contradict one another; two hours of one restoration do
+    claims["actor"] = claims["actor"].where(claims["moment"] == "seen", "")
+    by_scope = resolve(claims, ["incident_id", "moment", "actor", "scope"], policy).reset_index()
+    last = by_scope["moment"].isin(["restored", "postmortem_published"])
+    groups = ["incident_id", "moment"]
+    picked = [
+        part.groupby(groups).agg(
+            low=("low", how), high=("high", how),
+            claims=("claims", "sum"), used=("used", "sum"), disagree=("disagree", "any"),
+        )
+        for part, how in ((by_scope[last], "max"), (by_scope[~last], "min"))
+    ]  # fmt: skip
+    return pd.concat(picked).sort_index()[["low", "high", "claims", "used", "disagree"]]
+
+
+def at_moment(moments: pd.DataFrame, name: str, incidents: pd.Index) -> pd.DataFrame:
+    """Return one moment of each incident, NaN where no source gives it."""
+    if name not in moments.index.get_level_values("moment"):
+        return pd.DataFrame({"low": float("nan"), "high": float("nan")}, index=incidents)
+    return moments.xs(name, level="moment")[["low", "high"]].reindex(incidents)
+
+
+def not_negative(lag: pd.DataFrame) -> pd.DataFrame:
+    """Cut what lies before zero: nothing is detected, told or restored before it begins."""
+    return lag.clip(lower=0.0)
+
+
+def lags(registry: Registry, policy: str) -> dict[str, pd.DataFrame]:
+    """Return every lag of `LAGS` as a frame of intervals in minutes, one row an incident, NaN where a moment is unknown."""
+    moments = moments_of(registry, policy)
+    index = registry.incidents.index
+    return {
+        name: not_negative(difference(at_moment(moments, end, index), at_moment(moments, start, index)))
+        for name, (start, end) in LAGS.items()
+    }
+
+
+def lengths(registry: Registry, policy: str) -> pd.DataFrame:
+    """Return how long each outage lasted, in minutes.
+
+    Two roads lead there: from onset to restoration, and the length that a source states. Where both are known the outage is as
+    long as both allow; where they exclude one another, anything from the shorter to the longer. `basis` names the road:
+    `moments`, `stated`, `both`, `conflict`, or empty when neither is known.
+    """
+    moments, index = moments_of(registry, policy), registry.incidents.index
+    clock = not_negative(difference(at_moment(moments, "restored", index), at_moment(moments, "onset", index)))
+    stated = quantities(registry.measures, "duration_hours", index, policy) * 60
+    both = clock.notna().all(axis=1) & stated.notna().all(axis=1)
+    inner = pd.DataFrame({"low": np.fmax(clock["low"], stated["low"]), "high": np.fmin(clock["high"], stated["high"])})
+    outer = pd.DataFrame({"low": np.fmin(clock["low"], stated["low"]), "high": np.fmax(clock["high"], stated["high"])})
+    apart = both & (inner["low"] > inner["high"])
+    one = clock.where(clock.notna().all(axis=1), stated)
+    length = one.where(~both, inner).where(~apart, outer)
+    basis = np.select([apart, both, clock["low"].notna(), stated["low"].notna()], ["conflict", "both", "moments", "stated"], "")
+    return length.assign(basis=basis)
+
+
+def silence_share(registry: Registry, policy: str) -> pd.DataFrame:
+    """Return the part of each outage that passed before the operator's first public word, between 0 and 1.
+
+    With onset o, word w and restoration r, (w - o) / (r - o) falls with o and r and grows with w, so its ends lie at the ends of the
+    three intervals. A word after restoration counts as 1.
+    """
+    moments = moments_of(registry, policy)
+    index = registry.incidents.index
+    onset, word, back = (at_moment(moments, m, index) for m in ("onset", "first_public_statement", "restored"))
+    low = (word["low"] - onset["high"]) / (back["high"] - onset["high"])
+    high = (word["high"] - onset["low"]) / (back["low"] - onset["low"])
+    late_low, late_high = word["low"] >= back["high"], word["high"] >= back["low"]
+    share = pd.DataFrame({"low": low.mask(late_low, 1.0), "high": high.mask(late_high, 1.0)}).clip(0.0, 1.0)
+    return share.where(share.notna().all(axis=1))

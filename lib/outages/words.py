@@ -1,0 +1,148 @@
+"""How is a text, a number, an hour or an interval written for a reader of one language?"""
+
+import csv
+import functools
+import gettext
+import io
+import math
+from datetime import UTC, date, datetime
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from babel.lists import format_list
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal, format_percent
+
+from outages.intervals import Interval
+from outages.paths import DATA
+
+LANGUAGES = ("en", "fr")
+LOCALES = {"en": "en_GB", "fr": "fr_FR"}
+CATALOGUES = Path(__file__).parent / "locale"
+
+
+@functools.cache
+def catalogue(lang: str) -> gettext.NullTranslations:
+    """Return the translations of a language; English is the language of the source."""
+    path = CATALOGUES / f"{lang}.po"
+    if not path.exists():
+        return gettext.NullTranslations()
+    with path.open("rb") as file:
+        compiled = io.BytesIO()
+        write_mo(compiled, read_po(file, locale=lang))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+@functools.cache
+def code_labels(lang: str) -> dict[tuple[str, str], str]:
+    """Return the label of each code of each closed list."""
+    with (DATA / "reference" / "codes.csv").open(encoding="utf-8", newline="") as file:
+        return {(row["column"], row["code"]): row[f"label_{lang}"] for row in csv.DictReader(file)}
+
+
+class Words:
+    """Everything that depends on the reader's language.
+
+    Parameters
+    ----------
+    lang : `en` or `fr`
+
+    Raises
+    ------
+    ValueError : another language
+    """
+
+    def __init__(self, lang: str):
+        if lang not in LANGUAGES:
+            raise ValueError(f"language '{lang}' is not offered; use one of {', '.join(LANGUAGES)}")
+        self.lang, self.locale = lang, LOCALES[lang]
+
+    def _(self, message: str) -> str:
+        """Return a text in the reader's language."""
+        return catalogue(self.lang).gettext(message) if message else ""
+
+    def n(self, one: str, many: str, count: int) -> str:
+        """Return a text that depends on a count, with `{n}` filled in."""
+        return catalogue(self.lang).ngettext(one, many, count).format(n=self.number(count))
+
+    def label(self, column: str, code: str) -> str:
+        """Return the label of a code, or the codes of a `;`-separated list."""
+        return ", ".join(code_labels(self.lang).get((column, c), c) for c in code.split(";") if c)
+
+    def listed(self, items: list[str]) -> str:
+        """Join items as a sentence does."""
+        return format_list(items, locale=self.locale) if items else ""
+
+    def number(self, value: float) -> str:
+        """Write a number with the separators of the language."""
+        return format_decimal(value, format="#,##0.###", locale=self.locale)
+
+    def percent(self, share: float) -> str:
+        """Write a share as a percentage with at most one decimal."""
+        return format_percent(share, format="#,##0.#\u00a0%" if self.lang == "fr" else "#,##0.#%", locale=self.locale)
+
+    def minutes(self, value: float) -> str:
+        """Write a length of time: minutes below two hours, then hours and minutes, then days and hours."""
+        total = round(value)
+        if total < 120:
+            return f"{total}\u00a0min"
+        if total < 48 * 60:
+            hours, rest = divmod(total, 60)
+            return f"{hours}\u00a0h" + (f"\u00a0{rest}\u00a0min" if rest else "")
+        days, rest = divmod(round(total / 60), 24)
+        return f"{self.number(days)}\u00a0{self._('d')}" + (f"\u00a0{rest}\u00a0h" if rest else "")
+
+    def moment(self, minutes: float, zone: str, *, with_day: bool = True) -> str:
+        """Write a moment, given in minutes since 1970-01-01T00:00Z, in local time."""
+        moment = datetime.fromtimestamp(minutes * 60, UTC).astimezone(ZoneInfo(zone))
+        pattern = {"en": "d MMM y, HH:mm", "fr": "d MMM y, HH:mm"}[self.lang] if with_day else "HH:mm"
+        return format_datetime(moment, pattern, locale=self.locale)
+
+    def moments(self, low: float, high: float, zone: str) -> str:
+        """Write an interval of moments in local time, the day once when both ends share it."""
+        if low == high:
+            return self.moment(low, zone)
+        days = [datetime.fromtimestamp(m * 60, UTC).astimezone(ZoneInfo(zone)).date() for m in (low, high)]
+        start, end = self.moment(low, zone), self.moment(high, zone, with_day=days[0] != days[1])
+        return f"{start}\u2013{end}" if days[0] == days[1] else f"{start} \u2013 {end}"
+
+    def day(self, written: str) -> str:
+        """Write a date as far as it is known: year, month or day."""
+        parts = [int(p) for p in written.split("-")] if written else []
+        if len(parts) == 3:
+            return format_date(date(*parts), "d MMMM y", locale=self.locale)
+        return format_date(date(*parts, 1), "MMMM y", locale=self.locale) if len(parts) == 2 else written
+
+    def interval(self, value: Interval | None, how: str) -> str:
+        """Write an interval of minutes, shares, or numbers.
+
+        Parameters
+        ----------
+        value : the interval, None for unknown
+        how : `minutes`, `percent`, `number`, or `rounded` (three significant digits, rounded outward)
+        """
+        if value is None or math.isnan(value.low):
+            return self._("unknown")
+        low, high = value.low, value.high
+        if how == "rounded":
+            low, high, how = outward(low, ROUND_FLOOR), outward(high, ROUND_CEILING), "number"
+        write = getattr(self, how)
+        if low == high or (how == "minutes" and math.isfinite(high) and write(low) == write(high)):
+            return write(low)
+        if math.isinf(high):
+            return self._("unknown") if low == 0 else self._("at least {value}").format(value=write(low))
+        if low == 0 and how == "number":
+            return self._("at most {value}").format(value=write(high))
+        return self._("{low} to {high}").format(low=write(low), high=write(high))
+
+
+def outward(value: float, rounding: str) -> float:
+    """Round to three significant digits in the given direction."""
+    if value == 0 or not math.isfinite(value):
+        return value
+    exact = Decimal(repr(value))
+    return float(exact.quantize(Decimal(1).scaleb(exact.adjusted() - 2), rounding=rounding))
