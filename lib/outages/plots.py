@@ -65,7 +65,8 @@ def interval_mark(axis: Axes, low: float, high: float, row: float, colour: str, 
     if low == high:
         axis.plot([low], [row], "o", color=colour, markersize=8, zorder=3)
     else:
-        axis.plot([low, high], [row, row], color=colour, linewidth=thick, solid_capstyle="butt", alpha=0.85, zorder=3)
+        axis.plot([low, high], [row, row], color=colour, linewidth=thick, solid_capstyle="butt", alpha=0.6, zorder=3)
+        axis.plot([low, high], [row, row], "|", color=colour, markersize=thick * 1.4, markeredgewidth=1.6, zorder=4)
 
 
 def rows_axis(axis: Axes, names: Sequence[str], bold: Sequence[bool]) -> None:
@@ -89,7 +90,8 @@ def length_bars(table: pd.DataFrame, words: Words) -> Figure:
     figure, axis = start(len(table))
     known = table.dropna(subset=["low", "high"])
     low = max(1.0, min([known["low"].min(), known["partial_low"].min()], default=10) / 2) if len(known) else 1.0
-    high = known["high"].replace(math.inf, math.nan).fillna(known["low"]).max() * 4 if len(known) else 1440.0
+    high = known["high"].replace(math.inf, math.nan).fillna(known["low"]).max() * 2 if len(known) else 1440.0
+    high *= (high / low) ** 0.3  # room for the labels
     axis.set_xscale("log")
     axis.set_xlim(low, high)
     for row, item in enumerate(table.itertuples()):
@@ -100,7 +102,7 @@ def length_bars(table: pd.DataFrame, words: Words) -> Figure:
         interval_mark(axis, max(item.low, low), min(item.high, high), row, colour)
         if not math.isnan(item.partial_low):
             interval_mark(axis, max(item.partial_low, low), item.partial_high, row + 0.27, PALETTE[7], thick=4)
-        axis.text(min(item.high, high / 3) * 1.12, row, item.label, va="center", fontsize=9)
+        axis.annotate(item.label, (min(item.high, high / 3), row), xytext=(8, 0), textcoords="offset points", va="center", fontsize=9)
     rows_axis(axis, list(table["title"]), list(table["focus"]))
     minute_ticks(axis, words, low, high)
     axis.set_xlabel(words._("length of the outage (logarithmic scale)"), fontsize=9)
@@ -174,6 +176,9 @@ def aligned_timeline(rows: pd.DataFrame, marks: pd.DataFrame, words: Words) -> F
         high = min(item.high, reach * 1.5)
         axis.plot([item.low, high], [row, row], color=colour, lw=3.2, alpha=0.55, solid_capstyle="butt", zorder=2)
         axis.plot([item.low, high] if item.low != high else [item.low], [row] * (2 if item.low != high else 1), shape, color=colour, ms=6, zorder=3)
+    for incident in set(rows.index) - set(marks["incident_id"]):
+        text = words._("no moment after onset is known")
+        axis.text(12, place[incident], text, va="center", color=SOFT, style="italic", fontsize=9)
     for row in range(len(rows) - 1):
         axis.axhline(row + 0.5, color=SOFT, lw=0.5)
     axis.axvline(0, color=INK, lw=1.2)
@@ -222,6 +227,7 @@ def party_matrix(parties: pd.DataFrame, titles: pd.Series, words: Words) -> Figu
     for text in axis.texts:
         text.set_path_effects([withStroke(linewidth=2, foreground=INK)])
     axis.set(xlabel="", ylabel="")
+    axis.grid(visible=False)
     axis.set_yticks(np.arange(len(grid)) + 0.5, [plain(p, 40) for p in grid.index], rotation=0, fontsize=9)
     axis.set_xticks(np.arange(len(titles)) + 0.5, [plain(t, 20) for t in titles], rotation=0 if len(titles) < 6 else 90, fontsize=8)
     present = [i for i in ranked if i in set(parties["involvement"])]
@@ -238,7 +244,7 @@ def claim_timeline(claims: pd.DataFrame, zone: str, words: Words) -> Figure:
     claims : `label` of the row, `low`, `high` (minutes since 1970-01-01T00:00Z), `standing` (key of `KIND_COLOURS`), ordered
     zone : IANA time zone of the axis
     """
-    figure, axis = start(len(claims) * 0.62, extra=1.5)
+    figure, axis = start(len(claims) * 0.8, extra=1.5)
     span = max(claims["high"].max() - claims["low"].min(), 30)
     for row, item in enumerate(claims.itertuples()):
         low, high = (pd.Timestamp(m * 60, unit="s", tz="UTC").tz_convert(zone).tz_localize(None) for m in (item.low, item.high))

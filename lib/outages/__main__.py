@@ -1,0 +1,146 @@
+"""The command line: list, check, format, render."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from outages import __version__
+from outages.paths import DATA
+
+EXAMPLES = """examples:
+  outages list
+  outages check
+  outages check data ~/our-incidents
+  outages render comparative-report --lang fr
+  outages render comparative-report -p policy=widest -p countries="FR;BE"
+  outages render incident-dossier -p incident=2012-07-06-orange-fr-mobile
+  outages render comparative-report --data ~/our-incidents -p focus=2026-03-01-ourselves-fr-mobile --out /tmp/private
+"""
+
+
+class OneLineParser(argparse.ArgumentParser):
+    """A parser whose complaints are one line."""
+
+    def error(self, message: str):
+        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    top = OneLineParser(prog="outages", description=__doc__, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter)
+    top.add_argument("--version", action="version", version=f"outages {__version__}")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=OneLineParser)
+
+    listing = commands.add_parser("list", help="show the reports with their parameters")
+    listing.add_argument("--incidents", action="store_true", help="show the incidents instead")
+    listing.add_argument("--data", action="append", type=Path, default=[], metavar="DIR", help="folder laid over the public registry; may be given several times")
+
+    check = commands.add_parser("check", help="validate a registry", description="Validate a registry. Several folders are checked as one stack, first folder first.")
+    check.add_argument("folders", nargs="*", type=Path, default=[DATA], metavar="DIR", help="folder with the tables (default: the public registry)")
+
+    fmt = commands.add_parser("format", help="put tables into canonical order")
+    fmt.add_argument("folders", nargs="*", type=Path, default=[DATA], metavar="DIR", help="folder with the tables (default: the public registry)")
+
+    render = commands.add_parser("render", help="make report pages", epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter)
+    render.add_argument("names", nargs="+", metavar="NAME", help="report, as `outages list` names it; incident-dossier-INCIDENT for a dossier under a name of its own")
+    render.add_argument("-p", dest="parameters", action="append", default=[], metavar="KEY=VALUE", help="parameter of the report; may be given several times")
+    render.add_argument("--lang", dest="langs", action="append", choices=["en", "fr"], help="language of the page (default: en); may be given twice")
+    render.add_argument("--data", action="append", type=Path, default=[], metavar="DIR", help="folder laid over the public registry; may be given several times")
+    render.add_argument("--out", type=Path, metavar="DIR", help="folder for the pages (default: reports/html)")
+    render.add_argument("--quiet", action="store_true", help="show no progress")
+    return top
+
+
+def pairs(given: Sequence[str]) -> dict[str, str]:
+    """Split `key=value` arguments."""
+    from outages.study import ParameterError
+
+    found: dict[str, str] = {}
+    for item in given:
+        key, sign, value = item.partition("=")
+        if not sign or not key:
+            raise ParameterError(f"-p {item}: write it as key=value")
+        if key in found:
+            raise ParameterError(f"{key}: given twice; give it once")
+        found[key] = value
+    return found
+
+
+def show_list(arguments: argparse.Namespace) -> int:
+    """Show reports, or incidents."""
+    if arguments.incidents:
+        from outages.registry import read_registry
+
+        for row in read_registry(arguments.data).incidents.itertuples():
+            print(f"{row.incident_id}  {row.title_en}" + ("" if row._14 == "public" else f"  [{row._14}]"))
+        return 0
+    from outages.render import NOTEBOOKS, SET_BY_OPTION, parameters_of, report_names
+
+    for name in report_names():
+        print(name)
+        for parameter in parameters_of(NOTEBOOKS / f"{name}.ipynb").values():
+            way = SET_BY_OPTION.get(parameter.name, f"-p {parameter.name}")
+            print(f"  {way + ' ':<14}{parameter.type:<6}{parameter.default:<44}{parameter.help}")
+    return 0
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """Print what is wrong with a registry."""
+    from outages.checks import check_folders
+
+    problems = check_folders(arguments.folders)
+    for problem in problems:
+        print(problem)
+    print(f"{len(problems)} problems found" if problems else "no problem found", file=sys.stderr)
+    return 2 if problems else 0
+
+
+def format_tables(arguments: argparse.Namespace) -> int:
+    """Put tables into canonical order."""
+    from outages.checks import format_folder
+
+    for folder in arguments.folders:
+        for path in format_folder(folder):
+            print(f"formatted {path}")
+    return 0
+
+
+def render(arguments: argparse.Namespace) -> int:
+    """Make pages: plan all, then run one after the other."""
+    from outages.render import HTML, RenderError, plan, render
+
+    given = pairs(arguments.parameters)
+    langs = list(dict.fromkeys(arguments.langs or ["en"]))
+    jobs = [plan(name, given, lang, arguments.data) for name in arguments.names for lang in langs]
+    failed = 0
+    for job in jobs:
+        try:
+            print(render(job, arguments.out or HTML, progress=not arguments.quiet))
+        except RenderError as error:
+            failed += 1
+            print(f"outages render: {job.name}.{job.lang} failed: {error}; the executed notebook is {error.kept}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; return 0 for done, 1 for a report that failed, 2 for input that cannot be used."""
+    from outages.study import ParameterError
+    from outages.tables import RegistryError
+
+    arguments = parser().parse_args(argv)
+    command = {"list": show_list, "check": check, "format": format_tables, "render": render}[arguments.command]
+    try:
+        return command(arguments)
+    except (ParameterError, RegistryError) as error:
+        print(f"outages {arguments.command}: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"outages {arguments.command}: {error.filename or ''}: {error.strerror}; check the path and its rights", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

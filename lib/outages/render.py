@@ -1,0 +1,285 @@
+"""How does a notebook become a page? The only module that knows papermill and nbconvert."""
+
+import json
+import logging
+import os
+import re
+import shutil
+import sys
+import tempfile
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from markupsafe import escape
+
+from outages import __version__
+from outages.paths import NOTEBOOKS, REPORTS
+from outages.study import ParameterError, Study, open_incident, open_study
+from outages.words import Words
+
+HTML, FAILED, TEMPLATES = REPORTS / "html", REPORTS / "failed", REPORTS / "template"
+TIMEOUT = 900  # seconds for one cell: a page that takes longer hangs
+HIDDEN = {"parameters", "injected-parameters", "setup"}
+SET_BY_OPTION = {"lang": "--lang", "data": "--data"}
+
+
+class RenderError(Exception):
+    """A notebook failed while it ran; `kept` is the executed notebook."""
+
+    def __init__(self, message: str, kept: Path):
+        self.kept = kept
+        super().__init__(message)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of a notebook: its name, type, default and help."""
+
+    name: str
+    type: str
+    default: str
+    help: str
+
+
+@dataclass(frozen=True)
+class Job:
+    """One page to be made: which notebook, under which name, with which parameters."""
+
+    name: str
+    notebook: Path
+    parameters: dict[str, Any]
+    lang: str
+    title: str
+
+
+def report_names() -> list[str]:
+    """Return the names of the notebooks that make reports."""
+    return sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb") if parameters_cell(path) is not None)
+
+
+def parameters_cell(path: Path) -> str | None:
+    """Return the source of a notebook's `parameters` cell, None when it has none."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    tagged = [c for c in cells if "parameters" in c.get("metadata", {}).get("tags", [])]
+    return "".join(tagged[0]["source"]) if tagged else None
+
+
+def parameters_of(path: Path) -> dict[str, Parameter]:
+    """Return the parameters of a notebook as papermill reads them from its `parameters` cell."""
+    import papermill
+
+    found = papermill.inspect_notebook(str(path))
+    return {
+        name: Parameter(name, p["inferred_type_name"].strip() or "str", p["default"], p["help"].strip())
+        for name, p in found.items()
+    }
+
+
+def find_notebook(name: str) -> tuple[Path, dict[str, str]]:
+    """Return the notebook behind a report's name.
+
+    `NAME` is a notebook; `NAME-INCIDENT` is that notebook for one incident, if it has such a parameter.
+
+    Raises
+    ------
+    ParameterError : no report has this name
+    """
+    names = report_names()
+    if name in names:
+        return NOTEBOOKS / f"{name}.ipynb", {}
+    for stem in names:
+        path = NOTEBOOKS / f"{stem}.ipynb"
+        if name.startswith(f"{stem}-") and re.search(r"^incident\b", parameters_cell(path) or "", re.MULTILINE):
+            return path, {"incident": name.removeprefix(f"{stem}-")}
+    raise ParameterError(f"report '{name}' is unknown; use one of {', '.join(names)} (`outages list` shows their parameters)")
+
+
+def typed(parameter: Parameter, text: str) -> Any:
+    """Read a parameter given as text.
+
+    Raises
+    ------
+    ParameterError : the text does not fit the parameter's type
+    """
+    readers = {"str": str, "int": int, "float": float, "bool": {"true": True, "false": False}.__getitem__}
+    words = {"int": "a whole number", "float": "a number", "bool": "true or false"}
+    if parameter.type not in readers:
+        raise ParameterError(f"{parameter.name}: a {parameter.type} cannot be given with -p")
+    try:
+        return readers[parameter.type](text)
+    except (ValueError, KeyError):
+        raise ParameterError(f"{parameter.name}: '{text}' is not allowed; write {words[parameter.type]}") from None
+
+
+def plan(name: str, given: Mapping[str, str], lang: str, overlays: Sequence[Path]) -> Job:
+    """Check everything that can be checked before a kernel starts.
+
+    Parameters
+    ----------
+    name : report
+    given : parameters as text
+    lang : language of the page
+    overlays : folders laid over the public registry
+
+    Raises
+    ------
+    ParameterError, RegistryError : what is wrong and what is allowed
+    """
+    notebook, preset = find_notebook(name)
+    known = parameters_of(notebook)
+    for key in given:
+        if key in SET_BY_OPTION:
+            raise ParameterError(f"{key}: set it with {SET_BY_OPTION[key]}")
+        if key not in known or key in preset:
+            allowed = sorted(set(known) - set(SET_BY_OPTION) - set(preset))
+            raise ParameterError(f"{key}: report '{name}' has no such parameter; use {', '.join(allowed)}")
+    values = preset | {key: typed(known[key], text) for key, text in given.items()}
+    values |= {"lang": lang, "data": [str(path.resolve()) for path in overlays]}
+    study = open_for(values, known)
+    title = study.titles.iloc[0] if "incident" in known else ""
+    return Job(name, notebook, values, lang, title)
+
+
+def open_for(values: Mapping[str, Any], known: Mapping[str, Parameter]) -> Study:
+    """Open the study that a notebook will open, to see that it can."""
+    if "incident" in known:
+        return open_incident(**{"incident": known["incident"].default.strip("\"'"), **values})
+    return open_study(**values)
+
+
+def render(job: Job, out: Path = HTML, *, progress: bool = True) -> Path:
+    """Run a notebook and write its page.
+
+    The page is written beside its place and moved there in one step, so that a failure leaves the old one as it was.
+
+    Returns
+    -------
+    Path of the page.
+
+    Raises
+    ------
+    RenderError : a cell failed, the kernel died, or a cell ran too long
+    """
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from papermill import PapermillExecutionError
+
+    with tempfile.TemporaryDirectory(prefix="outages-") as folder:
+        executed = Path(folder) / f"{job.name}.{job.lang}.ipynb"
+        try:
+            notebook = execute(job, executed, progress)
+        except (PapermillExecutionError, DeadKernelError, CellTimeoutError) as error:
+            FAILED.mkdir(parents=True, exist_ok=True)
+            kept = FAILED / executed.name
+            shutil.copyfile(executed, kept)
+            raise RenderError(last_line(error), kept) from error
+    page = page_of(notebook, job)
+    out.mkdir(parents=True, exist_ok=True)
+    target = out / f"{job.name}.{job.lang}.html"
+    write_whole(target, page)
+    write_index(out)
+    return target
+
+
+def execute(job: Job, executed: Path, progress: bool) -> Any:
+    """Run a notebook with papermill."""
+    import papermill
+
+    for noisy in ("papermill", "traitlets"):
+        logging.getLogger(noisy).setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return papermill.execute_notebook(
+            str(job.notebook), str(executed), parameters=job.parameters, kernel_name="python3",
+            progress_bar={"desc": f"{job.name}.{job.lang}", "file": sys.stderr} if progress else False,
+            execution_timeout=TIMEOUT, start_timeout=120,
+        )  # fmt: skip
+
+
+def last_line(error: Exception) -> str:
+    """Return what went wrong in one line."""
+    lines = [line.strip() for line in re.sub(r"\x1b\[[0-9;]*m", "", str(error)).splitlines() if line.strip()]
+    return lines[-1] if lines else type(error).__name__
+
+
+def page_of(notebook: Any, job: Job) -> str:
+    """Convert an executed notebook to one page in the language of the job."""
+    from nbconvert import HTMLExporter
+
+    words = Words(job.lang)
+    contents: list[dict[str, str]] = []
+    heading = ""
+    cells = []
+    for cell in notebook.cells:
+        if HIDDEN & set(cell.metadata.get("tags", [])):
+            continue
+        if cell.cell_type == "markdown":
+            cell.source, found = with_ids(words._(cell.source), len(contents))
+            contents += [entry for entry in found if entry["level"] == "2"]
+            heading = heading or next((entry["text"] for entry in found if entry["level"] == "1"), "")
+        cells.append(cell)
+    notebook.cells = cells
+    exporter = HTMLExporter(
+        template_name="publication", extra_template_basedirs=[str(TEMPLATES)],
+        exclude_input=True, exclude_input_prompt=True, exclude_output_prompt=True, exclude_anchor_links=True,
+    )  # fmt: skip
+    labels = {"contents": words._("Contents"), "skip": words._("Skip to the text"), "home": words._("All reports")}
+    resources = {
+        "lang": job.lang, "version": __version__, "title": str(escape(f"{job.title} – {heading}" if job.title else heading)),
+        "css": (TEMPLATES / "publication" / "publication.css").read_text(encoding="utf-8"),
+        "contents": contents, "words": labels, "home": "index.html",
+    }  # fmt: skip
+    page, _ = exporter.from_notebook_node(notebook, resources=resources)
+    return page
+
+
+def with_ids(markdown: str, count: int) -> tuple[str, list[dict[str, str]]]:
+    """Give the headings of a Markdown text ids for the table of contents, numbered on from `count`."""
+    found: list[dict[str, str]] = []
+
+    def tagged(match: re.Match[str]) -> str:
+        level, text = str(len(match[1])), match[2].strip()
+        entry = {"level": level, "text": str(escape(text)), "id": f"section-{count + len(found) + 1}" if level == "2" else "top"}
+        found.append(entry)
+        return f'<h{level} id="{entry["id"]}">{entry["text"]}</h{level}>'
+
+    return re.sub(r"^(#{1,3}) (.+)$", tagged, markdown, flags=re.MULTILINE), found
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file so that a reader sees the old one or the new one, never half of it."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def write_index(out: Path) -> None:
+    """Write the list of all pages in a folder."""
+    rows: dict[str, list[str]] = {"en": [], "fr": []}
+    for path in sorted(out.glob("*.*.html")):
+        lang = path.suffixes[-2].removeprefix(".")
+        match = re.search(r"<title>(.*?)</title>", path.read_text(encoding="utf-8"), re.DOTALL)
+        if match and lang in rows:
+            rows[lang].append(f'<li><a href="{escape(path.name)}">{match[1]}</a></li>')
+    parts = []
+    for lang, items in rows.items():
+        words = Words(lang)
+        none = f"<p>{escape(words._('No report yet.'))}</p>"
+        inner = f"<ul>{''.join(items)}</ul>" if items else none
+        parts.append(f'<section lang="{lang}"><h2>{escape(words._("Reports in English"))}</h2>\n{inner}</section>')
+    css = (TEMPLATES / "publication" / "publication.css").read_text(encoding="utf-8")
+    write_whole(
+        out / "index.html",
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'\">"
+        f'<link rel="icon" href="data:,"><title>Major network outages: reports</title><style>{css}</style></head><body><main class="page">'
+        f'<h1>Major network outages <span lang="fr">/ Grandes pannes de réseau</span></h1>{"".join(parts)}</main></body></html>\n',
+    )
