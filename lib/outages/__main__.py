@@ -1,4 +1,4 @@
-"""The command line: list, check, format, render."""
+"""The open registry of major network outages: list, check and format its tables, render its reports."""
 
 import argparse
 import sys
@@ -28,25 +28,81 @@ class OneLineParser(argparse.ArgumentParser):
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
-    top = OneLineParser(prog="outages", description=__doc__, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter)
+    top = OneLineParser(
+        prog="outages", description=__doc__, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     top.add_argument("--version", action="version", version=f"outages {__version__}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=OneLineParser)
 
     listing = commands.add_parser("list", help="show the reports with their parameters")
     listing.add_argument("--incidents", action="store_true", help="show the incidents instead")
-    listing.add_argument("--data", action="append", type=Path, default=[], metavar="DIR", help="folder laid over the public registry; may be given several times")
+    listing.add_argument(
+        "--data",
+        action="append",
+        type=Path,
+        default=[],
+        metavar="DIR",
+        help="folder laid over the public registry; may be given several times",
+    )
 
-    check = commands.add_parser("check", help="validate a registry", description="Validate a registry. Several folders are checked as one stack, first folder first.")
-    check.add_argument("folders", nargs="*", type=Path, default=[DATA], metavar="DIR", help="folder with the tables (default: the public registry)")
+    check = commands.add_parser(
+        "check",
+        help="validate a registry",
+        description="Validate a registry. Several folders are checked as one stack, first folder first.",
+    )
+    check.add_argument(
+        "folders",
+        nargs="*",
+        type=Path,
+        default=[DATA],
+        metavar="DIR",
+        help="folder with the tables (default: the public registry)",
+    )
 
     fmt = commands.add_parser("format", help="put tables into canonical order")
-    fmt.add_argument("folders", nargs="*", type=Path, default=[DATA], metavar="DIR", help="folder with the tables (default: the public registry)")
+    fmt.add_argument(
+        "folders",
+        nargs="*",
+        type=Path,
+        default=[DATA],
+        metavar="DIR",
+        help="folder with the tables (default: the public registry)",
+    )
 
-    render = commands.add_parser("render", help="make report pages", epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter)
-    render.add_argument("names", nargs="+", metavar="NAME", help="report, as `outages list` names it; incident-dossier-INCIDENT for a dossier under a name of its own")
-    render.add_argument("-p", dest="parameters", action="append", default=[], metavar="KEY=VALUE", help="parameter of the report; may be given several times")
-    render.add_argument("--lang", dest="langs", action="append", choices=["en", "fr"], help="language of the page (default: en); may be given twice")
-    render.add_argument("--data", action="append", type=Path, default=[], metavar="DIR", help="folder laid over the public registry; may be given several times")
+    commands.add_parser("dictionary", help="write data/README.md from the descriptor and the codes")
+
+    render = commands.add_parser(
+        "render", help="make report pages", epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    render.add_argument(
+        "names",
+        nargs="+",
+        metavar="NAME",
+        help="report, as `outages list` names it; incident-dossier-INCIDENT for a dossier under a name of its own",
+    )
+    render.add_argument(
+        "-p",
+        dest="parameters",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="parameter of the report; may be given several times",
+    )
+    render.add_argument(
+        "--lang",
+        dest="langs",
+        action="append",
+        choices=["en", "fr"],
+        help="language of the page (default: en); may be given twice",
+    )
+    render.add_argument(
+        "--data",
+        action="append",
+        type=Path,
+        default=[],
+        metavar="DIR",
+        help="folder laid over the public registry; may be given several times",
+    )
     render.add_argument("--out", type=Path, metavar="DIR", help="folder for the pages (default: reports/html)")
     render.add_argument("--quiet", action="store_true", help="show no progress")
     return top
@@ -72,8 +128,9 @@ def show_list(arguments: argparse.Namespace) -> int:
     if arguments.incidents:
         from outages.registry import read_registry
 
-        for row in read_registry(arguments.data).incidents.itertuples():
-            print(f"{row.incident_id}  {row.title_en}" + ("" if row._14 == "public" else f"  [{row._14}]"))
+        table = read_registry(arguments.data).incidents
+        for incident, title, origin in zip(table["incident_id"], table["title_en"], table["_origin"], strict=True):
+            print(f"{incident}  {title}" + ("" if origin == "public" else f"  [{origin}]"))
         return 0
     from outages.render import NOTEBOOKS, SET_BY_OPTION, parameters_of, report_names
 
@@ -106,6 +163,14 @@ def format_tables(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def write_readme(arguments: argparse.Namespace) -> int:
+    """Write the data dictionary."""
+    from outages.dictionary import write_dictionary
+
+    print(f"wrote {write_dictionary()}")
+    return 0
+
+
 def render(arguments: argparse.Namespace) -> int:
     """Make pages: plan all, then run one after the other."""
     from outages.render import HTML, RenderError, plan, render
@@ -119,7 +184,10 @@ def render(arguments: argparse.Namespace) -> int:
             print(render(job, arguments.out or HTML, progress=not arguments.quiet))
         except RenderError as error:
             failed += 1
-            print(f"outages render: {job.name}.{job.lang} failed: {error}; the executed notebook is {error.kept}", file=sys.stderr)
+            print(
+                f"outages render: {job.name}.{job.lang} failed: {error}; the executed notebook is {error.kept}",
+                file=sys.stderr,
+            )
     return 1 if failed else 0
 
 
@@ -129,14 +197,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     from outages.tables import RegistryError
 
     arguments = parser().parse_args(argv)
-    command = {"list": show_list, "check": check, "format": format_tables, "render": render}[arguments.command]
+    command = {
+        "list": show_list,
+        "check": check,
+        "format": format_tables,
+        "dictionary": write_readme,
+        "render": render,
+    }[arguments.command]
     try:
         return command(arguments)
     except (ParameterError, RegistryError) as error:
         print(f"outages {arguments.command}: {error}", file=sys.stderr)
         return 2
     except OSError as error:
-        print(f"outages {arguments.command}: {error.filename or ''}: {error.strerror}; check the path and its rights", file=sys.stderr)
+        print(
+            f"outages {arguments.command}: {error.filename or ''}: {error.strerror}; check the path and its rights",
+            file=sys.stderr,
+        )
         return 2
     except KeyboardInterrupt:
         return 130

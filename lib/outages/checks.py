@@ -8,10 +8,22 @@ from pathlib import Path
 
 import pandas as pd
 
-from outages.tables import FILE, ORIGIN, ROW, Problem, RegistryError, codes, columns, moments, numbers, read_stack, resources
+from outages.tables import (
+    FILE,
+    ORIGIN,
+    ROW,
+    Problem,
+    RegistryError,
+    codes,
+    columns,
+    moments,
+    numbers,
+    read_stack,
+    resources,
+)
 
 Tables = dict[str, pd.DataFrame]
-UNITS = {  # None stands for a currency code
+UNITS: dict[str, set[str | None]] = {  # None stands for a currency code
     "users_affected": {"persons"}, "lines_affected": {"lines"}, "subscriber_base": {"persons", "lines"},
     "calls_blocked": {"calls"}, "emergency_calls_failed": {"calls"}, "emergency_calls_failed_share": {"share"},
     "deaths_linked": {"persons"}, "experts_mobilised": {"persons"}, "duration_hours": {"h"},
@@ -54,7 +66,9 @@ def allowed_cells(tables: Tables) -> Iterator[Problem]:
                 yield from at(wrong, column, "'{value}' does not fit; " + readable(column, pattern))
             if field["type"] in ("number", "year"):
                 value = numbers(filled[column])
-                yield from at(filled[~(value.abs() < float("inf"))], column, "'{value}' is not a number; write 11800 or 0.11")
+                yield from at(
+                    filled[~(value.abs() < float("inf"))], column, "'{value}' is not a number; write 11800 or 0.11"
+                )
                 if "minimum" in rule:
                     yield from at(filled[value < rule["minimum"]], column, "{value} is below " + str(rule["minimum"]))
             if field["type"] == "date":
@@ -86,7 +100,9 @@ def real_times(tables: Tables) -> Iterator[Problem]:
     low, high = moments(frame["time_low"]), moments(frame["time_high"])
     for column, moment in (("time_low", low), ("time_high", high)):
         fits = frame[column].str.match(r"\d{4}-\d{2}-\d{2}T")
-        yield from at(frame[fits & moment.isna()], column, "'{value}' is not a moment of the calendar; check day, hour and offset")
+        yield from at(
+            frame[fits & moment.isna()], column, "'{value}' is not a moment of the calendar; check day, hour and offset"
+        )
     yield from at(frame[low > high], "time_high", "'{value}' comes before time_low; exchange the two")
 
 
@@ -98,7 +114,9 @@ def offsets_fit(tables: Tables) -> Iterator[Problem]:
         for _, row in frame[frame["zone"].notna()].iterrows():
             expected = local_offset(row[column], row["zone"])
             if expected and expected != offset_of(row[column]):
-                message = f"the offset {offset_of(row[column])} does not fit {row['zone']} on that date; write {expected}"
+                message = (
+                    f"the offset {offset_of(row[column])} does not fit {row['zone']} on that date; write {expected}"
+                )
                 yield Problem(row[FILE], int(row[ROW]), column, message)
 
 
@@ -130,10 +148,18 @@ def known_incidents(tables: Tables) -> Iterator[Problem]:
     for name in CLAIMS:
         frame = tables[name]
         wrong = frame[(frame["incident_id"] != "") & ~frame["incident_id"].isin(known)]
-        yield from at(wrong, "incident_id", "'{value}' is not in incidents.csv; add it there, or check the overlay together with the registry below it")
+        yield from at(
+            wrong,
+            "incident_id",
+            "'{value}' is not in incidents.csv; add it there, or check the overlay together with the registry below it",
+        )
     frame = tables["incidents"]
     wrong = frame[(frame["superseded_by"] != "") & ~frame["superseded_by"].isin(known)]
-    yield from at(wrong, "superseded_by", "'{value}' is not in incidents.csv; add it there, or check the overlay together with the registry below it")
+    yield from at(
+        wrong,
+        "superseded_by",
+        "'{value}' is not in incidents.csv; add it there, or check the overlay together with the registry below it",
+    )
 
 
 def known_sources(tables: Tables) -> Iterator[Problem]:
@@ -177,10 +203,22 @@ def values_in_order(tables: Tables) -> Iterator[Problem]:
     low, high, bound = numbers(frame["value_low"]), numbers(frame["value_high"]), frame["bound"]
     yield from at(frame[low > high], "value_high", "{value} is below value_low; exchange the two")
     yield from at(frame[low < 0], "value_low", "{value} is below 0")
-    yield from at(frame[bound.isin(["exact", "about"]) & ~(low == high)], "bound", "'{value}' needs value_low and value_high, equal")
+    yield from at(
+        frame[bound.isin(["exact", "about"]) & ~(low == high)],
+        "bound",
+        "'{value}' needs value_low and value_high, equal",
+    )
     yield from at(frame[(bound == "range") & ~(low < high)], "bound", "'range' needs value_low below value_high")
-    yield from at(frame[(bound == "at_least") & (low.isna() | high.notna())], "bound", "'at_least' needs value_low alone; empty value_high")
-    yield from at(frame[(bound == "at_most") & (high.isna() | low.notna())], "bound", "'at_most' needs value_high alone; empty value_low")
+    yield from at(
+        frame[(bound == "at_least") & (low.isna() | high.notna())],
+        "bound",
+        "'at_least' needs value_low alone; empty value_high",
+    )
+    yield from at(
+        frame[(bound == "at_most") & (high.isna() | low.notna())],
+        "bound",
+        "'at_most' needs value_high alone; empty value_low",
+    )
 
 
 def units_fit(tables: Tables) -> Iterator[Problem]:
@@ -210,7 +248,11 @@ def users_within_base(tables: Tables) -> Iterator[Problem]:
     base = frame[(frame["measure"] == "subscriber_base") & frame["high"].notna()]
     most = base.groupby(key)["high"].max().rename("base")
     wrong = users.join(most, on=key)
-    yield from at(wrong[wrong["low"] > wrong["base"]], "value_low", lambda row: f"{row['value_low']} is above the subscriber base {row['base']:.0f} of the same source; check both")
+    yield from at(
+        wrong[wrong["low"] > wrong["base"]],
+        "value_low",
+        lambda row: f"{row['value_low']} is above the subscriber base {row['base']:.0f} of the same source; check both",
+    )
 
 
 def order_of_events(tables: Tables) -> Iterator[Problem]:
@@ -224,7 +266,9 @@ def order_of_events(tables: Tables) -> Iterator[Problem]:
     later = joined[~joined["event"].isin(["onset", "precursor"]) & (joined["high"] < joined["onset"])]
     yield from at(later, "time_high", "'{value}' comes before the onset; check the day and the hour of both")
     early = joined[(joined["event"] == "precursor") & (joined["low"] > joined["onset"])]
-    yield from at(early, "time_low", "'{value}' comes after the onset, so it is no precursor; check the event and the hour")
+    yield from at(
+        early, "time_low", "'{value}' comes after the onset, so it is no precursor; check the event and the hour"
+    )
 
 
 def id_fits_incident(tables: Tables) -> Iterator[Problem]:
@@ -233,12 +277,21 @@ def id_fits_incident(tables: Tables) -> Iterator[Problem]:
     for _, row in frame.iterrows():
         countries = row["country"].lower().split(";")
         if row["country"] and row["country"] != "001" and not set(countries) & set(row["incident_id"].split("-")[3:]):
-            yield Problem(row[FILE], int(row[ROW]), "incident_id", f"'{row['incident_id']}' names none of the countries {row['country']}; write the code in lower case")
+            yield Problem(
+                row[FILE],
+                int(row[ROW]),
+                "incident_id",
+                f"'{row['incident_id']}' names none of the countries {row['country']}; write the code in lower case",
+            )
     onsets = tables["events"][tables["events"]["event"] == "onset"]
-    days = onsets.assign(low=onsets["time_low"].str[:10], high=onsets["time_high"].str[:10], day=onsets["incident_id"].str[:10])
+    days = onsets.assign(
+        low=onsets["time_low"].str[:10], high=onsets["time_high"].str[:10], day=onsets["incident_id"].str[:10]
+    )
     outside = ~((days["low"] <= days["day"]) & (days["day"] <= days["high"]))
     none_fits = outside.groupby(days["incident_id"]).transform("all")
-    yield from at(days[none_fits], "time_low", "no onset of this incident falls on the date in its identifier; '{value}' does not")
+    yield from at(
+        days[none_fits], "time_low", "no onset of this incident falls on the date in its identifier; '{value}' does not"
+    )
 
 
 def codes_fit_factor(tables: Tables) -> Iterator[Problem]:
@@ -262,7 +315,9 @@ def locators_lead_somewhere(tables: Tables) -> Iterator[Problem]:
     for name in CLAIMS:
         frame = tables[name]
         vague = frame[frame["locator"].str.contains(NOT_A_PLACE)]
-        yield from at(vague, "locator", "'{value}' is no place in a document; name the section, paragraph, heading or page")
+        yield from at(
+            vague, "locator", "'{value}' is no place in a document; name the section, paragraph, heading or page"
+        )
 
 
 def own_words(tables: Tables) -> Iterator[Problem]:
@@ -271,7 +326,9 @@ def own_words(tables: Tables) -> Iterator[Problem]:
     for name, frame in tables.items():
         for column in [c for c in columns(name) if c in ("note", "summary_en", "summary_fr", "text_en", "text_fr")]:
             long = frame[column].map(lambda cell: any(len(q.split()) > WORST_QUOTE for q in quoted.findall(cell)))
-            yield from at(frame[long.astype(bool)], column, f"quotes more than {WORST_QUOTE} words; say it in your own words")
+            yield from at(
+                frame[long.astype(bool)], column, f"quotes more than {WORST_QUOTE} words; say it in your own words"
+            )
 
 
 def one_line_cells(tables: Tables) -> Iterator[Problem]:
@@ -279,7 +336,9 @@ def one_line_cells(tables: Tables) -> Iterator[Problem]:
     for name, frame in tables.items():
         for column in columns(name):
             wrong = frame[frame[column].str.contains(r"[\x00-\x1f]|^\s|\s$")]
-            yield from at(wrong, column, "holds a line break, a control sign or a blank at its end; write one trimmed line")
+            yield from at(
+                wrong, column, "holds a line break, a control sign or a blank at its end; write one trimmed line"
+            )
 
 
 def no_row_twice(tables: Tables) -> Iterator[Problem]:
@@ -294,7 +353,11 @@ def sources_used(tables: Tables) -> Iterator[Problem]:
     names = (*CLAIMS, "regulator_annual", "communication_targets")
     used = set(pd.concat([tables[name]["source_id"] for name in names]))
     frame = tables["sources"]
-    yield from at(frame[~frame["source_id"].isin(used)], "source_id", "no claim rests on '{value}'; add the claim or delete the row")
+    yield from at(
+        frame[~frame["source_id"].isin(used)],
+        "source_id",
+        "no claim rests on '{value}'; add the claim or delete the row",
+    )
 
 
 def in_order(tables: Tables) -> Iterator[Problem]:

@@ -41,7 +41,9 @@ def resolve(claims: pd.DataFrame, by: Sequence[str], policy: str) -> pd.DataFram
     by = list(by)
     groups = claims.groupby(by)
     spoken = groups.agg(claims=("low", "size"), most_low=("low", "max"), least_high=("high", "min"))
-    taken = preferred(claims, by, policy).groupby(by).agg(low=("low", "min"), high=("high", "max"), used=("low", "size"))
+    taken = (
+        preferred(claims, by, policy).groupby(by).agg(low=("low", "min"), high=("high", "max"), used=("low", "size"))
+    )
     resolved = taken.join(spoken)
     resolved["disagree"] = resolved["most_low"] > resolved["least_high"]
     return resolved[["low", "high", "claims", "used", "disagree"]]
@@ -61,16 +63,21 @@ def preferred(claims: pd.DataFrame, by: list[str], policy: str) -> pd.DataFrame:
     return claims[rank == best]
 
 
+def whole_first(claims: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+    """Keep the claims about the whole (`scope` empty); where there are none, those about the parts."""
+    whole = claims["scope"] == ""
+    has_whole = whole.groupby([claims[column] for column in by]).transform("any")
+    return claims[whole | ~has_whole]
+
+
 def quantities(measures: pd.DataFrame, measure: str, incidents: pd.Index, policy: str) -> pd.DataFrame:
     """Return one quantity of each incident as intervals in its own unit, NaN where no source gives it.
 
-    Claims without a scope stand for the incident. Where there are none, the largest part stands for it: parts may overlap
-    and must not be added.
+    Claims about the whole incident go before claims about parts. Where there are only parts, the largest stands for the
+    incident: parts may overlap and must not be added.
     """
     claims = measures[measures["measure"] == measure]
     if claims.empty:
         return pd.DataFrame({"low": float("nan"), "high": float("nan")}, index=incidents)
-    whole = claims["scope"] == ""
-    has_whole = claims["incident_id"].isin(claims.loc[whole, "incident_id"])
-    parts = resolve(claims[whole | ~has_whole], ["incident_id", "scope"], policy)
+    parts = resolve(whole_first(claims, ["incident_id"]), ["incident_id", "scope"], policy)
     return parts.groupby("incident_id")[["low", "high"]].max().reindex(incidents)

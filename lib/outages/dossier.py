@@ -1,11 +1,10 @@
 """What is known of one incident? One method a part of the page; the notebook calls them in order."""
 
 import pandas as pd
-from markupsafe import Markup
 
 from outages import plots
 from outages.evidence import Evidence, standing
-from outages.page import Block, figure, heading, inside, outside, paragraph, stack, table
+from outages.page import Block, figure, heading, inside, paragraph, stack, table
 from outages.report import colophon
 from outages.study import Study, open_incident
 
@@ -53,16 +52,31 @@ class Dossier:
         if events.empty:
             return stack(paragraph(_("No source gives an hour, so no figure is drawn."), "dropped"))
         start, end = self.window(events)
-        shown = events[(events["high"] >= start) & (events["low"] <= end)].sort_values(["low", "high", "event", "source_id"], kind="stable")
-        label = [", ".join(p for p in (words.label("event", r.event), words.label("actor", r.actor), words.label("services", r.scope)) if p) for r in shown.itertuples()]
-        rows = shown.assign(label=label, standing=shown["kind"].map(standing))
-        said = "; ".join(f"{r.label}: {words.moments(r.low, r.high, self.incident['timezone'])}" for r in rows.itertuples())
-        alt = _("Every claim about a moment on the local clock. {rows}.").format(rows=said)
-        caption = _("One row is one claim of one source; a bar is as long as the source is vague. {shown} of {all} claims; those far from the outage stand in the table only. Data version {version}.").format(
-            shown=words.number(len(rows)), all=words.number(len(events)), version=self.study.registry.version
+        shown = events[(events["high"] >= start) & (events["low"] <= end)].sort_values(
+            ["low", "high", "event", "source_id"], kind="stable"
         )
+        label = [
+            ", ".join(p for p in (words.label("event", r.event), words.label("actor", r.actor)) if p)
+            for r in shown.itertuples()
+        ]
+        rows = shown.assign(label=label, standing=shown["kind"].map(standing))
+        said = _("; ").join(
+            f"{r.label}: {words.moments(r.low, r.high, self.incident['timezone'])}" for r in rows.itertuples()
+        )
+        alt = _("Every claim about a moment on the local clock. {rows}.").format(rows=said)
+        caption = _(
+            "Each mark is one claim of one source; a bar is as long as the source is vague. {shown} of {all} claims; those far from the outage stand in the table only. Data version {version}."
+        ).format(shown=words.number(len(rows)), all=words.number(len(events)), version=self.study.registry.version)
         title = _("What the sources say happened, and when")
-        return stack(figure(plots.svg(plots.claim_timeline(rows, self.incident["timezone"], words)), title=title, alt=alt, caption=caption, key="f-timeline"))
+        return stack(
+            figure(
+                plots.svg(plots.claim_timeline(rows, self.incident["timezone"], words)),
+                title=title,
+                alt=alt,
+                caption=caption,
+                key="f-timeline",
+            )
+        )
 
     def window(self, events: pd.DataFrame) -> tuple[float, float]:
         """Return the stretch of time that the figure shows."""
@@ -85,11 +99,22 @@ class Dossier:
         if claims.empty:
             return stack(paragraph(_("No source names a third party.")))
         rows = [
-            [r["party"], words.label("role", r["role"]), words.label("involvement", r["involvement"]), inside(r["source_id"], "s", r["source_id"]), r["locator"], r["note"]]
+            [
+                words.party(r["party"]),
+                words.label("role", r["role"]),
+                words.label("involvement", r["involvement"]),
+                inside(r["source_id"], "s", r["source_id"]),
+                r["locator"],
+                r["note"],
+            ]
             for _i, r in claims.iterrows()
         ]
         head = [_("Organisation"), _("Role"), _("Part in the incident"), _("Source"), _("Where in it"), _("Note")]
-        return stack(table(_("Third parties (n = {n} claims)").format(n=words.number(len(rows))), head, rows, key="t-third-parties"))
+        return stack(
+            table(
+                _("Third parties (n = {n} claims)").format(n=words.number(len(rows))), head, rows, key="t-third-parties"
+            )
+        )
 
     def recommendations(self) -> Block:
         """Show what was asked for or announced."""
@@ -103,7 +128,9 @@ class Dossier:
             for _i, r in claims.iterrows()
         ]  # fmt: skip
         head = [_("Theme"), _("Who is asked"), _("What"), _("Target"), _("Source"), _("Where in it")]
-        return stack(table(_("Recommendations (n = {n})").format(n=words.number(len(rows))), head, rows, key="t-recommendations"))
+        return stack(
+            table(_("Recommendations (n = {n})").format(n=words.number(len(rows))), head, rows, key="t-recommendations")
+        )
 
     def sources(self) -> Block:
         """List the documents."""

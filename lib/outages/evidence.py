@@ -1,17 +1,32 @@
 """On what does a number rest? Claims with their sources, the sums made of them, and where sources disagree."""
 
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
 import pandas as pd
 from markupsafe import Markup
 
-from outages.claims import AUTHORITY, preferred, quantities, resolve
+from outages.claims import AUTHORITY, preferred, quantities, resolve, whole_first
 from outages.harm import user_hours
 from outages.intervals import Interval
 from outages.page import Block, anchor, bullets, heading, inside, outside, paragraph, stack, table
 from outages.plots import moment_names
 from outages.study import Study
-from outages.timeline import LAGS, at_moment, lags, lengths, moments_of, silence_share
+from outages.timeline import CLAIM_GROUP, LAGS, at_moment, lags, lengths, moment_claims, moments_of, silence_share
 
 EVENT_OF = {"seen": "detected", "state_cell": "escalated"}
+
+
+Writer = Callable[[pd.Series], str]
+
+
+class Contradiction(NamedTuple):
+    """Claims about the same thing that exclude one another, and what the policy takes."""
+
+    incident: str
+    about: str
+    said: list[Markup]
+    taken: str
 
 
 def lag_names(study: Study) -> dict[str, str]:
@@ -55,8 +70,9 @@ class Evidence:
             for measure in ("users_affected", "subscriber_base", "emergency_calls_failed", "deaths_linked")
         )
         self.user_hours = user_hours(registry, policy)
-        self.taken_events = set(preferred(registry.events, ["incident_id", "event", "actor", "scope"], policy).index)
-        self.taken_measures = set(preferred(registry.measures, ["incident_id", "measure", "scope"], policy).index)
+        self.taken_events = set(preferred(moment_claims(registry), CLAIM_GROUP, policy).index)
+        whole = whole_first(registry.measures, ["incident_id", "measure"])
+        self.taken_measures = set(preferred(whole, ["incident_id", "measure", "scope"], policy).index)
 
     def moment_cell(self, incident: str, name: str) -> Markup | str:
         """Return when a moment was, linked to the claims about it."""
@@ -98,8 +114,10 @@ class Evidence:
                                       to=self.moment_cell(incident, last), value=words.interval(lag, "minutes")))  # fmt: skip
         silence = ends(self.silence, incident)
         if silence is not None:
-            form = words._("Silence share, the part of the outage that passed before the first public word: {value}.")
-            add("silence", Markup(form).format(value=words.interval(silence, "percent")))
+            form = Markup(
+                words._("Silence share, the part of the outage that passed before the first public word: {value}.")
+            )
+            add("silence", form.format(value=words.interval(silence, "percent")))
         hours = ends(self.user_hours, incident)
         if hours is not None:
             form = Markup(words._("User-hours: {users} people times {length}: {value}."))
@@ -112,9 +130,15 @@ class Evidence:
         words, basis = self.study.words, self.lengths.at[incident, "basis"]
         form = {
             "moments": words._("Length: from onset ({start}) to last service back ({end}): {value}."),
-            "stated": words._("Length as sources state it, since onset and restoration are not both known: {stated}; {value}."),
-            "both": words._("Length: what both the hours ({start} to {end}) and the length that sources state ({stated}) allow: {value}."),
-            "conflict": words._("Length: the hours ({start} to {end}) and the length that sources state ({stated}) exclude one another, so all between them is kept: {value}."),
+            "stated": words._(
+                "Length as sources state it, since onset and restoration are not both known: {stated}; {value}."
+            ),
+            "both": words._(
+                "Length: what both the hours ({start} to {end}) and the length that sources state ({stated}) allow: {value}."
+            ),
+            "conflict": words._(
+                "Length: the hours ({start} to {end}) and the length that sources state ({stated}) exclude one another, so all between them is kept: {value}."
+            ),
         }[basis]
         stated = inside(words.label("measure", "duration_hours"), claim_key(incident, "duration_hours"))
         start, end = self.moment_cell(incident, "onset"), self.moment_cell(incident, "restored")
@@ -145,65 +169,106 @@ class Evidence:
             ids.append("" if key in seen else key)
             seen.add(key)
             origin = "" if row["_origin"] == "public" else f" [{row['_origin']}]"
-            rows.append([about + origin, value, taken, inside(row["source_id"], "s", row["source_id"]), row["locator"], row.get("note", "")])
+            rows.append(
+                [
+                    about + origin,
+                    value,
+                    taken,
+                    inside(row["source_id"], "s", row["source_id"]),
+                    row["locator"],
+                    row.get("note", ""),
+                ]
+            )
         return rows, ids
 
-    def claims(self, incident: str):
+    def claims(self, incident: str) -> Iterator[tuple[str, str, str, str, pd.Series]]:
         """Yield field, subject, value, whether the policy took it, and the row, of each claim about an incident."""
         registry, words = self.study.registry, self.study.words
         yes, no = words._("yes"), words._("no")
-        zone = registry.incidents.at[incident, "timezone"]
-        mine = {name: getattr(registry, name)[lambda t: t["incident_id"] == incident] for name in ("events", "measures", "causes", "third_parties")}
-        for index, row in mine["events"].sort_values(["low", "high", "event", "source_id"], kind="stable").iterrows():
-            about = ", ".join(p for p in (words.label("event", row["event"]), words.label("actor", row["actor"]), words.label("services", row["scope"])) if p)
-            resolvable = row["event"] not in ("precursor", "public_statement")
-            taken = (yes if index in self.taken_events else no) if resolvable else "–"
-            yield row["event"], about, words.moments(row["low"], row["high"], zone), taken, row
-        for index, row in mine["measures"].sort_values(["measure", "scope", "source_id"], kind="stable").iterrows():
-            about = ", ".join(p for p in (words.label("measure", row["measure"]), scope_label(row["scope"], words)) if p)
-            yield row["measure"], about, self.stated(row), yes if index in self.taken_measures else no, row
-        for _, row in mine["causes"].sort_values(["factor", "value", "source_id"], kind="stable").iterrows():
-            yield row["factor"], words.label("factor", row["factor"]), words.label(row["factor"], row["value"]), "–", row
-        for _, row in mine["third_parties"].sort_values(["party", "involvement", "source_id"], kind="stable").iterrows():
+
+        def mine(table: pd.DataFrame, order: list[str]) -> Iterator[tuple[int, pd.Series]]:
+            yield from table[table["incident_id"] == incident].sort_values(order, kind="stable").iterrows()
+
+        for index, row in mine(registry.events, ["low", "high", "event", "source_id"]):
+            taken = (
+                "–" if row["event"] in ("precursor", "public_statement") else yes if index in self.taken_events else no
+            )
+            yield row["event"], self.about(row), self.when(row), taken, row
+        for index, row in mine(registry.measures, ["measure", "scope", "source_id"]):
+            yield row["measure"], self.about(row), self.stated(row), yes if index in self.taken_measures else no, row
+        for _, row in mine(registry.causes, ["factor", "value", "source_id"]):
+            yield (
+                row["factor"],
+                words.label("factor", row["factor"]),
+                words.label(row["factor"], row["value"]),
+                "–",
+                row,
+            )
+        for _, row in mine(registry.third_parties, ["party", "involvement", "source_id"]):
             value = f"{words.label('role', row['role'])}; {words.label('involvement', row['involvement'])}"
-            yield "third_parties", row["party"], value, "–", row
+            yield "third_parties", words.party(row["party"]), value, "–", row
 
     def stated(self, row: pd.Series) -> str:
         """Write a quantity as its source states it."""
         words = self.study.words
         low, high = row["value_low"], row["value_high"]
-        write = words.percent if row["unit"] == "share" else words.number
-        if row["unit"] == "h":
-            def write(value: float) -> str:
-                return words.minutes(value * 60)
+        write = {"share": words.percent, "h": words.hours}.get(row["unit"], words.number)
         unit = "" if row["unit"] in ("share", "h") else "\u00a0" + words.label("unit", row["unit"])
         bound = "" if row["bound"] == "exact" else words.label("bound", row["bound"]) + " "
         if low and high and low != high:
             return words._("{low} to {high}").format(low=write(float(low)), high=write(float(high))) + unit
         return f"{bound}{write(float(low or high))}{unit}"
 
-    def contradictions(self) -> list[tuple[str, str, list[Markup], str]]:
-        """Return where sources disagree: incident, subject, each claim with its source, and what the policy makes of it."""
-        registry, words, found = self.study.registry, self.study.words, []
-        events = registry.events[~registry.events["event"].isin(["precursor", "public_statement", "postmortem_published"])]
-        for table_, by, field in ((events, ["incident_id", "event", "actor", "scope"], "event"), (registry.measures, ["incident_id", "measure", "scope"], "measure")):
-            resolved = resolve(table_, by, self.study.policy)
-            for key, outcome in resolved[resolved["disagree"]].iterrows():
-                same = table_[(table_[by] == list(key)).all(axis=1)].sort_values(["low", "high", "source_id"])
-                incident, scope = key[0], key[-1]
-                zone = registry.incidents.at[incident, "timezone"]
-                write = (lambda row, zone=zone: words.moments(row["low"], row["high"], zone)) if field == "event" else self.stated
-                said = [Markup("{}: {}").format(inside(row["source_id"], "s", row["source_id"]), write(row)) for _, row in same.iterrows()]
-                how = "percent" if key[1].endswith("share") else "number"
-                taken = words.moments(outcome["low"], outcome["high"], zone) if field == "event" else self.quantity(outcome, key[1], how)
-                about = ", ".join(p for p in (words.label(field, key[1]), words.label("actor", key[2]) if field == "event" else "", scope_label(scope, words)) if p)
-                found.append((incident, about, said, taken))
-        return sorted(found, key=lambda f: f[:2])
+    def contradictions(self) -> list[Contradiction]:
+        """Return where sources exclude one another: moments and quantities that no value fits, and different root causes."""
+        registry = self.study.registry
+        events = registry.events[
+            ~registry.events["event"].isin(["precursor", "public_statement", "postmortem_published"])
+        ]
+        found = self.apart(events, ["incident_id", "event", "actor", "scope"], self.when, self.when)
+        found += self.apart(registry.measures, ["incident_id", "measure", "scope"], self.stated, self.quantity)
+        causes = registry.causes[registry.causes["factor"].isin(["root_cause", "redundancy_defeated"])]
+        for (incident, factor), same in causes[causes["value"] != "unknown"].groupby(["incident_id", "factor"]):
+            if same["value"].nunique() > 1:
+                said = self.said(same, lambda row: self.study.words.label(row["factor"], row["value"]))
+                found.append(Contradiction(incident, self.study.words.label("factor", factor), said, "–"))
+        return sorted(found, key=lambda c: (c.incident, c.about))
 
-    def quantity(self, outcome: pd.Series, measure: str, how: str) -> str:
+    def apart(self, claims: pd.DataFrame, by: list[str], write: Writer, write_taken: Writer) -> list[Contradiction]:
+        """Return the groups of claims that no single value fits."""
+        resolved = resolve(claims, by, self.study.policy)
+        apart = resolved[resolved["disagree"]].reset_index()
+        found = []
+        for _, outcome in apart.iterrows():
+            same = claims[(claims[by] == outcome[by]).all(axis=1)].sort_values(["low", "high", "source_id"])
+            about = self.about(outcome)
+            found.append(Contradiction(outcome["incident_id"], about, self.said(same, write), write_taken(outcome)))
+        return found
+
+    def said(self, claims: pd.DataFrame, write: Writer) -> list[Markup]:
+        """Write claims with their sources in front."""
+        return [
+            Markup("{}: {}").format(inside(row["source_id"], "s", row["source_id"]), write(row))
+            for _, row in claims.iterrows()
+        ]
+
+    def about(self, row: pd.Series) -> str:
+        """Say what a claim about a moment or a quantity is about."""
+        words = self.study.words
+        parts = [words.label(c, row[c]) for c in ("event", "measure", "actor") if c in row]
+        return ", ".join(p for p in (*parts, words.label("services", row["scope"])) if p)
+
+    def when(self, row: pd.Series) -> str:
+        """Write the moment of a claim in the incident's local time."""
+        zone = self.study.registry.incidents.at[row["incident_id"], "timezone"]
+        return self.study.words.moments(row["low"], row["high"], zone)
+
+    def quantity(self, outcome: pd.Series) -> str:
         """Write a resolved quantity."""
-        scale = 60 if measure == "duration_hours" else 1
-        return self.study.words.interval(Interval(outcome["low"] * scale, outcome["high"] * scale), "minutes" if scale == 60 else how)
+        hours, share = outcome["measure"] == "duration_hours", outcome["measure"].endswith("share")
+        scale = 60 if hours else 1
+        value = Interval(outcome["low"] * scale, outcome["high"] * scale)
+        return self.study.words.interval(value, "minutes" if hours else "percent" if share else "number")
 
     def contradiction_table(self) -> Block:
         """Return the contradictions side by side."""
@@ -211,20 +276,38 @@ class Evidence:
         _, found = words._, self.contradictions()
         if not found:
             return stack(paragraph(_("No two claims about the same thing exclude one another.")))
-        rows = [[self.study.titles[i], about, bullets(said, "plain"), taken] for i, about, said, taken in found]
+        rows = [[self.study.titles[c.incident], c.about, bullets(c.said, "plain"), c.taken] for c in found]
         caption = _("Claims that cannot all be true, and what the policy “{policy}” makes of them (n = {n})").format(
             policy=self.study.policy, n=words.number(len(rows))
         )
-        return stack(table(caption, [_("Incident"), _("About"), _("Sources and what they say"), _("Taken")], rows, key="t-contradictions"))
+        return stack(
+            table(
+                caption,
+                [_("Incident"), _("About"), _("Sources and what they say"), _("Taken")],
+                rows,
+                key="t-contradictions",
+            )
+        )
 
     def source_list(self) -> Block:
         """Return every document that a claim of the study rests on."""
         registry, words = self.study.registry, self.study.words
-        used = set(pd.concat([getattr(registry, t)["source_id"] for t in ("events", "measures", "causes", "third_parties", "recommendations")]))
+        used = set(
+            pd.concat(
+                [
+                    getattr(registry, t)["source_id"]
+                    for t in ("events", "measures", "causes", "third_parties", "recommendations")
+                ]
+            )
+        )
         items = []
         for _, row in registry.sources[registry.sources["source_id"].isin(used)].sort_values("source_id").iterrows():
             title = outside(row["title"], row["url"]) if row["url"] else row["title"]
-            copy = Markup(" ({})").format(outside(words._("lasting copy"), row["archive_url"])) if row["archive_url"] else ""
+            copy = (
+                Markup(" ({})").format(outside(words._("lasting copy"), row["archive_url"]))
+                if row["archive_url"]
+                else ""
+            )
             items.append(
                 Markup('<span id="{}"><strong>{}</strong>: {}, <cite lang="{}">{}</cite>{}. {}{}. {}.{}</span>').format(
                     anchor("s", row["source_id"]), row["source_id"], row["publisher"], row["language"], title, copy,
@@ -233,11 +316,6 @@ class Evidence:
                 )
             )  # fmt: skip
         return stack(bullets(items, "sources"))
-
-
-def scope_label(scope: str, words) -> str:
-    """Return the labels of service codes, or the words of a scope that is said in words."""
-    return words.label("services", scope)
 
 
 def standing(kind: str) -> str:

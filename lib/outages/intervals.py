@@ -57,7 +57,9 @@ def difference(later: pd.DataFrame, earlier: pd.DataFrame) -> pd.DataFrame:
 def product(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
     """Return the product of two frames of intervals that are never below zero; zero times an open end is zero."""
     with np.errstate(invalid="ignore"):
-        ends = {end: (first[end] * second[end]).mask((first[end] == 0) | (second[end] == 0), 0.0) for end in ("low", "high")}
+        ends = {
+            end: (first[end] * second[end]).mask((first[end] == 0) | (second[end] == 0), 0.0) for end in ("low", "high")
+        }
     known = first[["low", "high"]].notna().all(axis=1) & second[["low", "high"]].notna().all(axis=1)
     return pd.DataFrame(ends).where(known)
 

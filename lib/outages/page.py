@@ -35,7 +35,7 @@ def paragraph(text: Cell, kind: str = "") -> Markup:
 
 def heading(text: Cell, level: int, key: str) -> Markup:
     """Return a heading that links can point to."""
-    return Markup("<h{} id=\"{}\">{}</h{}>").format(level, anchor(key), text, level)
+    return Markup('<h{} id="{}">{}</h{}>').format(level, anchor(key), text, level)
 
 
 def anchor(*parts: str) -> str:
@@ -61,7 +61,9 @@ def bullets(items: Sequence[Cell], kind: str = "") -> Markup:
     return Markup('<ul class="{}">{}</ul>').format(kind, inner)
 
 
-def table(caption: Cell, head: Sequence[Cell], rows: Sequence[Sequence[Cell]], *, key: str, ids: Sequence[str] = ()) -> Markup:
+def table(
+    caption: Cell, head: Sequence[Cell], rows: Sequence[Sequence[Cell]], *, key: str, ids: Sequence[str] = ()
+) -> Markup:
     """Return a table whose first column names the rows.
 
     Parameters
@@ -73,7 +75,7 @@ def table(caption: Cell, head: Sequence[Cell], rows: Sequence[Sequence[Cell]], *
     ids = ids or [""] * len(rows)
     top = Markup("").join(Markup('<th scope="col">{}</th>').format(h) for h in head)
     body = Markup("\n").join(
-        Markup("<tr{}><th scope=\"row\">{}</th>{}</tr>").format(
+        Markup('<tr{}><th scope="row">{}</th>{}</tr>').format(
             Markup(' id="{}"').format(row_id) if row_id else "",
             row[0],
             Markup("").join(Markup("<td>{}</td>").format(cell) for cell in row[1:]),

@@ -11,10 +11,13 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap
+from matplotlib.dates import AutoDateLocator, DateFormatter
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.patheffects import withStroke
+from matplotlib.ticker import FuncFormatter, NullLocator
 
 from outages.words import Words
 
@@ -26,15 +29,29 @@ MARKS = {  # shape and colour of each moment, told apart by either alone
     "partial_restoration": ("<", PALETTE[7]), "restored": (">", INK),
 }  # fmt: skip
 SIGNS = {"cause": "C", "trigger": "T", "propagation": "P", "delayed_recovery": "R", "victim": "V"}
-FILLS = {"cause": PALETTE[3], "trigger": PALETTE[1], "propagation": PALETTE[4], "delayed_recovery": PALETTE[8], "victim": PALETTE[9]}
-KIND_COLOURS = {"authority": PALETTE[0], "operator": PALETTE[1], "academic": PALETTE[4], "press": PALETTE[2], "encyclopedia": PALETTE[7]}
+FILLS = {
+    "cause": PALETTE[3],
+    "trigger": PALETTE[1],
+    "propagation": PALETTE[4],
+    "delayed_recovery": PALETTE[8],
+    "victim": PALETTE[9],
+}
+KIND_COLOURS = {
+    "authority": PALETTE[0],
+    "operator": PALETTE[1],
+    "academic": PALETTE[4],
+    "press": PALETTE[2],
+    "encyclopedia": PALETTE[7],
+}
 STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 240, 480, 720, 1440, 2880, 5760, 10080, 20160, 43200, 86400, 172800)  # minutes
 WIDTH, ROW = 7.6, 0.46  # inches
 
 
 def start(rows: float, *, extra: float = 1.1, width: float = WIDTH) -> tuple[Figure, Axes]:
     """Open a figure with room for a number of rows."""
-    sns.set_theme(style="whitegrid", font="DejaVu Sans", rc={"axes.edgecolor": SOFT, "text.color": INK, "axes.labelcolor": INK})
+    sns.set_theme(
+        style="whitegrid", font="DejaVu Sans", rc={"axes.edgecolor": SOFT, "text.color": INK, "axes.labelcolor": INK}
+    )
     return plt.subplots(figsize=(width, max(2.2, rows * ROW + extra)), layout="constrained")
 
 
@@ -57,7 +74,7 @@ def minute_ticks(axis: Axes, words: Words, low: float, high: float) -> None:
     ticks = [t for t in STEPS if low <= t <= high]
     every = math.ceil(len(ticks) / 9)
     axis.set_xticks(ticks[::every], [words.minutes(t) for t in ticks[::every]])
-    axis.xaxis.set_minor_locator(mpl.ticker.NullLocator())
+    axis.xaxis.set_minor_locator(NullLocator())
 
 
 def interval_mark(axis: Axes, low: float, high: float, row: float, colour: str, thick: float = 9) -> None:
@@ -102,7 +119,14 @@ def length_bars(table: pd.DataFrame, words: Words) -> Figure:
         interval_mark(axis, max(item.low, low), min(item.high, high), row, colour)
         if not math.isnan(item.partial_low):
             interval_mark(axis, max(item.partial_low, low), item.partial_high, row + 0.27, PALETTE[7], thick=4)
-        axis.annotate(item.label, (min(item.high, high / 3), row), xytext=(8, 0), textcoords="offset points", va="center", fontsize=9)
+        axis.annotate(
+            item.label,
+            (min(item.high, high / 3), row),
+            xytext=(8, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=9,
+        )
     rows_axis(axis, list(table["title"]), list(table["focus"]))
     minute_ticks(axis, words, low, high)
     axis.set_xlabel(words._("length of the outage (logarithmic scale)"), fontsize=9)
@@ -140,14 +164,26 @@ def harm_plane(table: pd.DataFrame, words: Words) -> Figure:
         colour = PALETTE[3] if item.focus else PALETTE[0]
         left, right = max(item.low, x[0]), min(item.high, x[1])
         bottom, upper = max(item.users_low, y[0]), min(item.users_high, y[1])
-        axis.add_patch(Rectangle((left, bottom), right - left, upper - bottom, facecolor=colour, alpha=0.25, edgecolor=colour, zorder=2))
+        axis.add_patch(
+            Rectangle(
+                (left, bottom), right - left, upper - bottom, facecolor=colour, alpha=0.25, edgecolor=colour, zorder=2
+            )
+        )
         axis.plot([left, right], [bottom, bottom], color=colour, lw=2.2, zorder=3)
         axis.plot([left, left], [bottom, upper], color=colour, lw=2.2, zorder=3)
         if left == right and bottom == upper:
             axis.plot([left], [bottom], "o", color=colour, zorder=3)
-        axis.annotate(plain(item.title, 30), (left, bottom), xytext=(3, -5), textcoords="offset points", fontsize=8, va="top", zorder=4)
+        axis.annotate(
+            plain(item.title, 30),
+            (left, bottom),
+            xytext=(3, -5),
+            textcoords="offset points",
+            fontsize=8,
+            va="top",
+            zorder=4,
+        )
     minute_ticks(axis, words, *x)
-    axis.yaxis.set_major_formatter(mpl.ticker.FuncFormatter(lambda v, _: words.number(v)))
+    axis.yaxis.set_major_formatter(FuncFormatter(lambda v, _: words.number(v)))
     axis.tick_params(labelsize=9)
     axis.set_xlabel(words._("length of the outage (logarithmic scale)"), fontsize=9)
     axis.set_ylabel(words._("people affected (logarithmic scale)"), fontsize=9)
@@ -175,7 +211,14 @@ def aligned_timeline(rows: pd.DataFrame, marks: pd.DataFrame, words: Words) -> F
         row = place[item.incident_id] + (order.index(item.moment) - (len(order) - 1) / 2) * (0.78 / max(len(order), 1))
         high = min(item.high, reach * 1.5)
         axis.plot([item.low, high], [row, row], color=colour, lw=3.2, alpha=0.55, solid_capstyle="butt", zorder=2)
-        axis.plot([item.low, high] if item.low != high else [item.low], [row] * (2 if item.low != high else 1), shape, color=colour, ms=6, zorder=3)
+        axis.plot(
+            [item.low, high] if item.low != high else [item.low],
+            [row] * (2 if item.low != high else 1),
+            shape,
+            color=colour,
+            ms=6,
+            zorder=3,
+        )
     for incident in set(rows.index) - set(marks["incident_id"]):
         text = words._("no moment after onset is known")
         axis.text(12, place[incident], text, va="center", color=SOFT, style="italic", fontsize=9)
@@ -184,9 +227,12 @@ def aligned_timeline(rows: pd.DataFrame, marks: pd.DataFrame, words: Words) -> F
     axis.axvline(0, color=INK, lw=1.2)
     rows_axis(axis, list(rows["title"]), list(rows["focus"]))
     axis.set_ylim(len(rows) - 0.45, -0.55)
-    ticks = [0, *[t for t in (5, 10, 30, 60, 120, 240, 480, 1440, 4320, 10080, 43200, 129600, 525600) if t <= reach * 1.2]]
+    ticks = [
+        0,
+        *[t for t in (5, 10, 30, 60, 120, 240, 480, 1440, 4320, 10080, 43200, 129600, 525600) if t <= reach * 1.2],
+    ]
     axis.set_xticks(ticks, [words._("onset") if t == 0 else words.minutes(t) for t in ticks], rotation=30, ha="right")
-    axis.xaxis.set_minor_locator(mpl.ticker.NullLocator())
+    axis.xaxis.set_minor_locator(NullLocator())
     axis.set_xlabel(words._("time after onset (linear to 10 min, then logarithmic)"), fontsize=9)
     names = moment_names(words)
     handles = [Line2D([], [], marker=MARKS[m][0], color=MARKS[m][1], lw=3, alpha=0.9, label=names[m]) for m in order]
@@ -215,21 +261,27 @@ def party_matrix(parties: pd.DataFrame, titles: pd.Series, words: Words) -> Figu
     """
     ranked = list(SIGNS)
     code = parties.assign(code=parties["involvement"].map(ranked.index)).sort_values("code")
-    grid = code.pivot_table(index="party", columns="incident_id", values="code", aggfunc="min").reindex(columns=titles.index)
+    grid = code.pivot_table(index="party", columns="incident_id", values="code", aggfunc="min").reindex(
+        columns=titles.index
+    )
     order = grid.min(axis=1).sort_values(kind="stable").index
     grid = grid.loc[order]
-    signs = code.groupby(["party", "incident_id"])["involvement"].agg(lambda parts: "".join(SIGNS[p] for p in dict.fromkeys(parts)))
+    signs = code.groupby(["party", "incident_id"])["involvement"].agg(
+        lambda parts: "".join(SIGNS[p] for p in dict.fromkeys(parts))
+    )
     labels = signs.unstack().reindex(index=grid.index, columns=grid.columns).fillna("")
     figure, axis = start(len(grid), extra=2.0)
-    colours = mpl.colors.ListedColormap([FILLS[i] for i in ranked])
+    colours = ListedColormap([FILLS[i] for i in ranked])
     sns.heatmap(grid, cmap=colours, vmin=-0.5, vmax=len(ranked) - 0.5, cbar=False, linewidths=1.5, linecolor="white",
                 annot=labels, fmt="", annot_kws={"color": "white", "weight": "bold", "size": 9}, ax=axis)  # fmt: skip
     for text in axis.texts:
         text.set_path_effects([withStroke(linewidth=2, foreground=INK)])
     axis.set(xlabel="", ylabel="")
     axis.grid(visible=False)
-    axis.set_yticks(np.arange(len(grid)) + 0.5, [plain(p, 40) for p in grid.index], rotation=0, fontsize=9)
-    axis.set_xticks(np.arange(len(titles)) + 0.5, [plain(t, 20) for t in titles], rotation=0 if len(titles) < 6 else 90, fontsize=8)
+    axis.set_yticks(np.arange(len(grid)) + 0.5, [plain(words.party(p), 40) for p in grid.index], rotation=0, fontsize=9)
+    axis.set_xticks(
+        np.arange(len(titles)) + 0.5, [plain(t, 20) for t in titles], rotation=0 if len(titles) < 6 else 90, fontsize=8
+    )
     present = [i for i in ranked if i in set(parties["involvement"])]
     handles = [Patch(facecolor=FILLS[i], label=f"{SIGNS[i]} = {words.label('involvement', i)}") for i in present]
     figure.legend(handles=handles, loc="outside lower center", ncols=3, fontsize=8, frameon=False)
@@ -237,28 +289,43 @@ def party_matrix(parties: pd.DataFrame, titles: pd.Series, words: Words) -> Figu
 
 
 def claim_timeline(claims: pd.DataFrame, zone: str, words: Words) -> Figure:
-    """Draw every claim about the moments of one incident on its local clock.
+    """Draw every claim about the moments of one incident on its local clock, claims of one kind in one row.
 
     Parameters
     ----------
     claims : `label` of the row, `low`, `high` (minutes since 1970-01-01T00:00Z), `standing` (key of `KIND_COLOURS`), ordered
     zone : IANA time zone of the axis
     """
-    figure, axis = start(len(claims) * 0.8, extra=1.5)
-    span = max(claims["high"].max() - claims["low"].min(), 30)
-    for row, item in enumerate(claims.itertuples()):
-        low, high = (pd.Timestamp(m * 60, unit="s", tz="UTC").tz_convert(zone).tz_localize(None) for m in (item.low, item.high))
+    counts = claims["label"].value_counts(sort=False)
+    heights = (0.5 + 0.16 * counts).clip(upper=3.2)
+    bottoms = heights.cumsum() - heights
+    figure, axis = start(heights.sum() * 0.8, extra=1.5)
+    taken = dict.fromkeys(counts.index, 0)
+    for item in claims.itertuples():
+        place, taken[item.label] = taken[item.label], taken[item.label] + 1
+        row = bottoms[item.label] + heights[item.label] * (place + 1) / (counts[item.label] + 1)
+        ends = [
+            pd.Timestamp(m * 60, unit="s", tz="UTC").tz_convert(zone).tz_localize(None) for m in (item.low, item.high)
+        ]
         colour = KIND_COLOURS[item.standing]
-        axis.plot([low, high], [row, row], color=colour, lw=5, alpha=0.6, solid_capstyle="butt")
-        axis.plot([low, high], [row, row], "|", color=colour, ms=9, mew=2)
-    rows_axis(axis, list(claims["label"]), [False] * len(claims))
-    locator = mpl.dates.AutoDateLocator(maxticks=9)
-    axis.xaxis.set_major_locator(locator)
+        axis.plot(ends, [row, row], color=colour, lw=3.5, alpha=0.6, solid_capstyle="butt")
+        axis.plot(ends, [row, row], "|", color=colour, ms=6, mew=2)
+    for edge in bottoms.iloc[1:]:
+        axis.axhline(edge, color=SOFT, lw=0.4)
+    axis.set_yticks(
+        bottoms + heights / 2, [plain(f"{label} ({words.number(counts[label])})") for label in counts.index], fontsize=9
+    )
+    axis.set_ylim(heights.sum(), 0)
+    axis.grid(axis="y", visible=False)
+    axis.xaxis.set_major_locator(AutoDateLocator(maxticks=9))
+    span = max(claims["high"].max() - claims["low"].min(), 30)
     pattern = "%H:%M" if span < 18 * 60 else "%d/%m %H:%M" if span < 20 * 1440 else "%d/%m/%y"
-    axis.xaxis.set_major_formatter(mpl.dates.DateFormatter(pattern))
-    axis.tick_params(axis="x", rotation=30)
+    axis.xaxis.set_major_formatter(DateFormatter(pattern))
+    axis.tick_params(axis="x", rotation=30, labelsize=9)
     axis.set_xlabel(words._("local time, {zone}").format(zone=zone), fontsize=9)
     names = {"authority": words._("authority"), **{k: words.label("kind", k) for k in KIND_COLOURS if k != "authority"}}
-    handles = [Line2D([], [], color=c, lw=5, label=names[k]) for k, c in KIND_COLOURS.items() if k in set(claims["standing"])]
+    handles = [
+        Line2D([], [], color=c, lw=5, label=names[k]) for k, c in KIND_COLOURS.items() if k in set(claims["standing"])
+    ]
     figure.legend(handles=handles, loc="outside lower center", ncols=3, fontsize=8, frameon=False)
     return figure

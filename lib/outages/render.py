@@ -8,7 +8,7 @@ import shutil
 import sys
 import tempfile
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -94,7 +94,9 @@ def find_notebook(name: str) -> tuple[Path, dict[str, str]]:
         path = NOTEBOOKS / f"{stem}.ipynb"
         if name.startswith(f"{stem}-") and re.search(r"^incident\b", parameters_cell(path) or "", re.MULTILINE):
             return path, {"incident": name.removeprefix(f"{stem}-")}
-    raise ParameterError(f"report '{name}' is unknown; use one of {', '.join(names)} (`outages list` shows their parameters)")
+    raise ParameterError(
+        f"report '{name}' is unknown; use one of {', '.join(names)} (`outages list` shows their parameters)"
+    )
 
 
 def typed(parameter: Parameter, text: str) -> Any:
@@ -104,7 +106,12 @@ def typed(parameter: Parameter, text: str) -> Any:
     ------
     ParameterError : the text does not fit the parameter's type
     """
-    readers = {"str": str, "int": int, "float": float, "bool": {"true": True, "false": False}.__getitem__}
+    readers: dict[str, Callable[[str], Any]] = {
+        "str": str,
+        "int": int,
+        "float": float,
+        "bool": {"true": True, "false": False}.__getitem__,
+    }
     words = {"int": "a whole number", "float": "a number", "bool": "true or false"}
     if parameter.type not in readers:
         raise ParameterError(f"{parameter.name}: a {parameter.type} cannot be given with -p")
@@ -186,6 +193,7 @@ def render(job: Job, out: Path = HTML, *, progress: bool = True) -> Path:
 def execute(job: Job, executed: Path, progress: bool) -> Any:
     """Run a notebook with papermill."""
     import papermill
+    from traitlets.config import Config
 
     for noisy in ("papermill", "traitlets"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
@@ -194,7 +202,7 @@ def execute(job: Job, executed: Path, progress: bool) -> Any:
         return papermill.execute_notebook(
             str(job.notebook), str(executed), parameters=job.parameters, kernel_name="python3",
             progress_bar={"desc": f"{job.name}.{job.lang}", "file": sys.stderr} if progress else False,
-            execution_timeout=TIMEOUT, start_timeout=120,
+            execution_timeout=TIMEOUT, start_timeout=120, config=Config({"KernelManager": {"transport_encryption": "required"}}),
         )  # fmt: skip
 
 
@@ -241,7 +249,11 @@ def with_ids(markdown: str, count: int) -> tuple[str, list[dict[str, str]]]:
 
     def tagged(match: re.Match[str]) -> str:
         level, text = str(len(match[1])), match[2].strip()
-        entry = {"level": level, "text": str(escape(text)), "id": f"section-{count + len(found) + 1}" if level == "2" else "top"}
+        entry = {
+            "level": level,
+            "text": str(escape(text)),
+            "id": f"section-{count + len(found) + 1}" if level == "2" else "top",
+        }
         found.append(entry)
         return f'<h{level} id="{entry["id"]}">{entry["text"]}</h{level}>'
 
@@ -272,9 +284,9 @@ def write_index(out: Path) -> None:
     parts = []
     for lang, items in rows.items():
         words = Words(lang)
-        none = f"<p>{escape(words._('No report yet.'))}</p>"
-        inner = f"<ul>{''.join(items)}</ul>" if items else none
-        parts.append(f'<section lang="{lang}"><h2>{escape(words._("Reports in English"))}</h2>\n{inner}</section>')
+        heading, none = escape(words._("Reports in English")), escape(words._("No report yet."))
+        inner = f"<ul>{''.join(items)}</ul>" if items else f"<p>{none}</p>"
+        parts.append(f'<section lang="{lang}"><h2>{heading}</h2>\n{inner}</section>')
     css = (TEMPLATES / "publication" / "publication.css").read_text(encoding="utf-8")
     write_whole(
         out / "index.html",

@@ -73,7 +73,10 @@ def open_study(
     RegistryError : the registry or an overlay breaks a rule
     """
     words = check_common(lang, policy)
-    filters = {name: [p for p in value.split(";") if p] for name, value in (("countries", countries), ("sectors", sectors), ("services", services))}
+    filters = {
+        name: [p for p in value.split(";") if p]
+        for name, value in (("countries", countries), ("sectors", sectors), ("services", services))
+    }
     for name, column in (("sectors", "sector"), ("services", "services")):
         check_in(name, filters[name], codes()[column])
     for name, value in (("since", since), ("until", until)):
@@ -85,20 +88,42 @@ def open_study(
         check_incident("focus", focus, registry)
     ids = chosen(registry, **filters, since=since, until=until)
     if focus and focus not in ids:
-        raise ParameterError(f"focus: '{focus}' is outside the filters; widen countries, sectors, services, since or until")
+        raise ParameterError(
+            f"focus: '{focus}' is outside the filters; widen countries, sectors, services, since or until"
+        )
     if not ids:
         raise ParameterError("no incident fits the filters; widen countries, sectors, services, since or until")
-    asked = {"policy": policy, "focus": focus, "countries": countries, "sectors": sectors, "services": services, "since": since, "until": until}
-    return Study(keep(registry, ids), policy, words, asked, focus, overlay_names(registry), len(registry.incidents) - len(ids))
+    asked = {
+        "policy": policy,
+        "focus": focus,
+        "countries": countries,
+        "sectors": sectors,
+        "services": services,
+        "since": since,
+        "until": until,
+    }
+    return Study(
+        keep(registry, ids), policy, words, asked, focus, overlay_names(registry), len(registry.incidents) - len(ids)
+    )
 
 
-def open_incident(*, incident: str, lang: str = "en", policy: str = "authority", data: Sequence[str] = (), base: Path = DATA) -> Study:
+def open_incident(
+    *, incident: str, lang: str = "en", policy: str = "authority", data: Sequence[str] = (), base: Path = DATA
+) -> Study:
     """Open the registry for one incident; parameters and errors as in `open_study`."""
     words = check_common(lang, policy)
     registry = read_registry(data, base)
     check_incident("incident", incident, registry)
     left_out = len(registry.incidents) - 1
-    return Study(keep(registry, [incident]), policy, words, {"incident": incident, "policy": policy}, incident, overlay_names(registry), left_out)
+    return Study(
+        keep(registry, [incident]),
+        policy,
+        words,
+        {"incident": incident, "policy": policy},
+        incident,
+        overlay_names(registry),
+        left_out,
+    )
 
 
 def overlay_names(registry: Registry) -> tuple[str, ...]:
@@ -137,5 +162,7 @@ def check_incident(name: str, incident: str, registry: Registry) -> None:
     ids = list(registry.incidents["incident_id"])
     if incident not in ids:
         near = difflib.get_close_matches(incident, ids, n=3, cutoff=0.3) or ids[:3]
-        raise ParameterError(f"{name}: incident '{incident}' is not in the registry; did you mean {' or '.join(near)}? (`outages list --incidents` shows all {len(ids)})")
+        raise ParameterError(
+            f"{name}: incident '{incident}' is not in the registry; did you mean {' or '.join(near)}? (`outages list --incidents` shows all {len(ids)})"
+        )
     zoneinfo.ZoneInfo(registry.incidents.at[incident, "timezone"])

@@ -161,8 +161,7 @@ def read_stack(folders: Iterable[Path]) -> tuple[dict[str, pd.DataFrame], list[P
             elif folder == folders[0] and table == "incidents":
                 problems.append(Problem(shown(path), 0, "(file)", "is missing; a registry starts with its incidents"))
     tables = {
-        table: pd.concat(parts, ignore_index=True) if parts else empty_table(table)
-        for table, parts in frames.items()
+        table: pd.concat(parts, ignore_index=True) if parts else empty_table(table) for table, parts in frames.items()
     }
     return {name: t.fillna("") if t.isna().any(axis=None) else t for name, t in tables.items()}, problems
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from outages.claims import quantities, resolve
+from outages.claims import quantities, resolve, whole_first
 from outages.intervals import difference
 from outages.registry import Registry
 
@@ -11,6 +11,7 @@ MOMENTS = (  # in the order in which a reader expects them
     "onset", "seen", "detected", "escalated", "state_cell", "authorities_notified", "first_public_statement",
     "workaround_published", "partial_restoration", "restored", "postmortem_published",
 )  # fmt: skip
+CLAIM_GROUP = ["incident_id", "moment", "actor", "scope"]  # claims that agree in these speak of the same thing
 LAGS = {
     "to_seen": ("onset", "seen"),
     "to_detection": ("onset", "detected"),
@@ -22,25 +23,33 @@ LAGS = {
 }
 
 
-def moments_of(registry: Registry, policy: str) -> pd.DataFrame:
-    """Return when each moment of each incident was, resolved under a policy.
+def moment_claims(registry: Registry) -> pd.DataFrame:
+    """Return the claims that moments are resolved from, with the `moment` each speaks of.
 
-    `detected` and `escalated` are the operator's own; `seen` is the first detection by anyone, `state_cell` the crisis cell of an
-    authority. Claims about different services are resolved apart; the incident as a whole is restored with its last service,
-    every other moment is that of its first.
-
-    Returns
-    -------
-    Frame indexed by `incident_id` and `moment` with `low`, `high` (minutes since 1970-01-01T00:00Z), `claims`, `used`, `disagree`.
+    A claim of detection by the operator stands twice, for `seen` and for `detected`. Only for `seen` does it matter who saw: two
+    people who see a failure at two hours do not contradict one another, two hours of one restoration do.
     """
     events = registry.events[~registry.events["event"].isin(["precursor", "public_statement"])]
     detected, escalated = events["event"] == "detected", events["event"] == "escalated"
     moment = events["event"].mask(detected, "seen").mask(escalated & (events["actor"] != "operator"), "state_cell")
     own = events[detected & (events["actor"] == "operator")].assign(moment="detected")
     claims = pd.concat([events.assign(moment=moment), own])
-    # two people who see the failure at two hours do not contradict one another; two hours of one restoration do
     claims["actor"] = claims["actor"].where(claims["moment"] == "seen", "")
-    by_scope = resolve(claims, ["incident_id", "moment", "actor", "scope"], policy).reset_index()
+    return whole_first(claims, ["incident_id", "moment", "actor"])
+
+
+def moments_of(registry: Registry, policy: str) -> pd.DataFrame:
+    """Return when each moment of each incident was, resolved under a policy.
+
+    `detected` and `escalated` are the operator's own; `seen` is the first detection by anyone, `state_cell` the crisis cell of an
+    authority. Claims about the whole incident go before claims about single services. Where there are only the latter, they are
+    resolved apart: the incident is restored with its last service, every other moment is that of its first.
+
+    Returns
+    -------
+    Frame indexed by `incident_id` and `moment` with `low`, `high` (minutes since 1970-01-01T00:00Z), `claims`, `used`, `disagree`.
+    """
+    by_scope = resolve(moment_claims(registry), CLAIM_GROUP, policy).reset_index()
     last = by_scope["moment"].isin(["restored", "postmortem_published"])
     groups = ["incident_id", "moment"]
     picked = [
@@ -91,7 +100,9 @@ def lengths(registry: Registry, policy: str) -> pd.DataFrame:
     apart = both & (inner["low"] > inner["high"])
     one = clock.where(clock.notna().all(axis=1), stated)
     length = one.where(~both, inner).where(~apart, outer)
-    basis = np.select([apart, both, clock["low"].notna(), stated["low"].notna()], ["conflict", "both", "moments", "stated"], "")
+    basis = np.select(
+        [apart, both, clock["low"].notna(), stated["low"].notna()], ["conflict", "both", "moments", "stated"], ""
+    )
     return length.assign(basis=basis)
 
 

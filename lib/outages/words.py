@@ -5,6 +5,7 @@ import functools
 import gettext
 import io
 import math
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from pathlib import Path
@@ -15,6 +16,7 @@ from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
+from markupsafe import Markup
 
 from outages.intervals import Interval
 from outages.paths import DATA
@@ -73,9 +75,17 @@ class Words:
         """Return the label of a code, or the codes of a `;`-separated list."""
         return ", ".join(code_labels(self.lang).get((column, c), c) for c in code.split(";") if c)
 
+    def party(self, name: str) -> str:
+        """Return the name of an organisation, or that the source holds it back."""
+        return self._("not named by the source") if name == "unnamed" else name
+
     def listed(self, items: list[str]) -> str:
         """Join items as a sentence does."""
         return format_list(items, locale=self.locale) if items else ""
+
+    def clauses(self, parts: Sequence[Markup]) -> Markup:
+        """Join the clauses of a sentence."""
+        return Markup(self._("; ")).join(parts)
 
     def number(self, value: float) -> str:
         """Write a number with the separators of the language."""
@@ -85,16 +95,21 @@ class Words:
         """Write a share as a percentage with at most one decimal."""
         return format_percent(share, format="#,##0.#\u00a0%" if self.lang == "fr" else "#,##0.#%", locale=self.locale)
 
-    def minutes(self, value: float) -> str:
-        """Write a length of time: minutes below two hours, then hours and minutes, then days and hours."""
+    def minutes(self, value: float, *, hours_from: int = 120) -> str:
+        """Write a length of time: minutes at first (below two hours), then hours and minutes, then days and hours."""
         total = round(value)
-        if total < 120:
+        if total < hours_from:
             return f"{total}\u00a0min"
         if total < 48 * 60:
             hours, rest = divmod(total, 60)
             return f"{hours}\u00a0h" + (f"\u00a0{rest}\u00a0min" if rest else "")
         days, rest = divmod(round(total / 60), 24)
-        return f"{self.number(days)}\u00a0{self._('d')}" + (f"\u00a0{rest}\u00a0h" if rest else "")
+        day = self._("d")
+        return f"{self.number(days)}\u00a0{day}" + (f"\u00a0{rest}\u00a0h" if rest else "")
+
+    def hours(self, value: float) -> str:
+        """Write a length of time given in hours."""
+        return self.minutes(value * 60)
 
     def moment(self, minutes: float, zone: str, *, with_day: bool = True) -> str:
         """Write a moment, given in minutes since 1970-01-01T00:00Z, in local time."""
@@ -112,10 +127,10 @@ class Words:
 
     def day(self, written: str) -> str:
         """Write a date as far as it is known: year, month or day."""
-        parts = [int(p) for p in written.split("-")] if written else []
-        if len(parts) == 3:
-            return format_date(date(*parts), "d MMMM y", locale=self.locale)
-        return format_date(date(*parts, 1), "MMMM y", locale=self.locale) if len(parts) == 2 else written
+        year, month, day = ([int(p) for p in written.split("-")] + [0, 0])[:3] if written else (0, 0, 0)
+        if not month:
+            return written
+        return format_date(date(year, month, day or 1), "d MMMM y" if day else "MMMM y", locale=self.locale)
 
     def interval(self, value: Interval | None, how: str) -> str:
         """Write an interval of minutes, shares, or numbers.
@@ -131,6 +146,8 @@ class Words:
         if how == "rounded":
             low, high, how = outward(low, ROUND_FLOOR), outward(high, ROUND_CEILING), "number"
         write = getattr(self, how)
+        if how == "minutes" and math.isfinite(high) and high >= 120:  # both ends alike: 1 h 45 min to 2 h 15 min
+            write = functools.partial(self.minutes, hours_from=60)
         if low == high or (how == "minutes" and math.isfinite(high) and write(low) == write(high)):
             return write(low)
         if math.isinf(high):

@@ -1,0 +1,23 @@
+"""Find every text that a reader can meet and that therefore needs a translation."""
+
+import json
+
+from babel.messages.extract import extract_from_dir
+
+from outages.paths import NOTEBOOKS, ROOT
+
+KEYWORDS = {"_": None, "n": (1, 2)}
+
+
+def messages() -> set[str | tuple[str, str]]:
+    """Return the messages of the library and of the notebooks' prose."""
+    found = {
+        message
+        for _file, _line, message, *_ in extract_from_dir(
+            ROOT / "lib" / "outages", [("**.py", "python")], keywords=KEYWORDS
+        )
+    }
+    for path in NOTEBOOKS.glob("*.ipynb"):
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        found |= {"".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"}
+    return found
