@@ -23,6 +23,7 @@ class OneLineParser(argparse.ArgumentParser):
     """A parser whose complaints are one line."""
 
     def error(self, message: str):
+        """Say what is wrong and where help is; exit 2."""
         self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
 
 
@@ -174,6 +175,7 @@ def write_readme(arguments: argparse.Namespace) -> int:
 def render(arguments: argparse.Namespace) -> int:
     """Make pages: plan all, then run one after the other."""
     from outages.render import HTML, RenderError, plan, render
+    from outages.tables import shown
 
     given = pairs(arguments.parameters)
     langs = list(dict.fromkeys(arguments.langs or ["en"]))
@@ -181,11 +183,11 @@ def render(arguments: argparse.Namespace) -> int:
     failed = 0
     for job in jobs:
         try:
-            print(render(job, arguments.out or HTML, progress=not arguments.quiet))
+            print(shown(render(job, arguments.out or HTML, progress=not arguments.quiet)))
         except RenderError as error:
             failed += 1
             print(
-                f"outages render: {job.name}.{job.lang} failed: {error}; the executed notebook is {error.kept}",
+                f"outages render: {job.name}.{job.lang} failed: {error}; the executed notebook is {shown(error.kept)}",
                 file=sys.stderr,
             )
     return 1 if failed else 0

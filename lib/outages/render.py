@@ -181,7 +181,7 @@ def render(job: Job, out: Path = HTML, *, progress: bool = True) -> Path:
             FAILED.mkdir(parents=True, exist_ok=True)
             kept = FAILED / executed.name
             shutil.copyfile(executed, kept)
-            raise RenderError(last_line(error), kept) from error
+            raise RenderError(in_one_line(error), kept) from error
     page = page_of(notebook, job)
     out.mkdir(parents=True, exist_ok=True)
     target = out / f"{job.name}.{job.lang}.html"
@@ -206,10 +206,10 @@ def execute(job: Job, executed: Path, progress: bool) -> Any:
         )  # fmt: skip
 
 
-def last_line(error: Exception) -> str:
-    """Return what went wrong in one line."""
-    lines = [line.strip() for line in re.sub(r"\x1b\[[0-9;]*m", "", str(error)).splitlines() if line.strip()]
-    return lines[-1] if lines else type(error).__name__
+def in_one_line(error: Exception) -> str:
+    """Return what went wrong in one line: the exception of a failing cell, or the first line of what was said."""
+    text = f"{error.ename}: {error.evalue}" if hasattr(error, "ename") else str(error) or type(error).__name__
+    return re.sub(r"\x1b\[[0-9;]*m", "", text).strip().splitlines()[0]
 
 
 def page_of(notebook: Any, job: Job) -> str:

@@ -50,7 +50,7 @@ def moments_of(registry: Registry, policy: str) -> pd.DataFrame:
     Frame indexed by `incident_id` and `moment` with `low`, `high` (minutes since 1970-01-01T00:00Z), `claims`, `used`, `disagree`.
     """
     by_scope = resolve(moment_claims(registry), CLAIM_GROUP, policy).reset_index()
-    last = by_scope["moment"].isin(["restored", "postmortem_published"])
+    last = by_scope["moment"].isin(["restored"])
     groups = ["incident_id", "moment"]
     picked = [
         part.groupby(groups).agg(
@@ -107,16 +107,20 @@ def lengths(registry: Registry, policy: str) -> pd.DataFrame:
 
 
 def silence_share(registry: Registry, policy: str) -> pd.DataFrame:
-    """Return the part of each outage that passed before the operator's first public word, between 0 and 1.
+    """Return the part of each outage that passed before the operator's first public word, between 0 and 1."""
+    moments, index = moments_of(registry, policy), registry.incidents.index
+    return share_before(*(at_moment(moments, m, index) for m in ("onset", "first_public_statement", "restored")))
+
+
+def share_before(onset: pd.DataFrame, word: pd.DataFrame, back: pd.DataFrame) -> pd.DataFrame:
+    """Return the part of the time from `onset` to `back` that lies before `word`, as intervals, NaN where one is unknown.
 
     With onset o, word w and restoration r, (w - o) / (r - o) falls with o and r and grows with w, so its ends lie at the ends of the
     three intervals. A word after restoration counts as 1.
     """
-    moments = moments_of(registry, policy)
-    index = registry.incidents.index
-    onset, word, back = (at_moment(moments, m, index) for m in ("onset", "first_public_statement", "restored"))
-    low = (word["low"] - onset["high"]) / (back["high"] - onset["high"])
-    high = (word["high"] - onset["low"]) / (back["low"] - onset["low"])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        low = (word["low"] - onset["high"]) / (back["high"] - onset["high"])
+        high = (word["high"] - onset["low"]) / (back["low"] - onset["low"])
     late_low, late_high = word["low"] >= back["high"], word["high"] >= back["low"]
     share = pd.DataFrame({"low": low.mask(late_low, 1.0), "high": high.mask(late_high, 1.0)}).clip(0.0, 1.0)
     return share.where(share.notna().all(axis=1))

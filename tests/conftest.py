@@ -1,0 +1,77 @@
+"""Small registries made for the tests, and pages rendered once for all of them."""
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from outages.tables import columns
+
+settings.register_profile("project", deadline=None, max_examples=60, derandomize=True)
+settings.load_profile("project")
+
+INCIDENT = {
+    "incident_id": "2020-03-01-acme-fr-mobile", "title_en": "Acme: mobile outage, March 2020", "title_fr": "Acme : panne mobile, mars 2020",
+    "operator": "Acme", "country": "FR", "sector": "telecom", "services": "mobile_voice;sms", "timezone": "Europe/Paris",
+    "summary_en": "Calls failed.", "summary_fr": "Les appels échouaient.", "status": "coded", "found_by": "contribution",
+}  # fmt: skip
+SOURCE = {
+    "source_id": "acme-2020-report", "kind": "operator", "publisher": "Acme", "title": "Report", "published": "2020-03-02",
+    "language": "en", "url": "https://acme.example/report", "read_on": "2026-01-01",
+}  # fmt: skip
+CLAIM = {"incident_id": INCIDENT["incident_id"], "source_id": SOURCE["source_id"], "locator": "paragraph 1"}
+ONSET = {**CLAIM, "event": "onset", "time_low": "2020-03-01T10:00+01:00", "time_high": "2020-03-01T10:00+01:00"}
+RESTORED = {**CLAIM, "event": "restored", "time_low": "2020-03-01T12:00+01:00", "time_high": "2020-03-01T12:30+01:00"}
+USERS = {
+    **CLAIM,
+    "measure": "users_affected",
+    "value_low": "1000",
+    "value_high": "1000",
+    "unit": "persons",
+    "bound": "exact",
+}
+CAUSE = {**CLAIM, "factor": "root_cause", "value": "human_error"}
+TABLES = {
+    "incidents": [INCIDENT],
+    "sources": [SOURCE],
+    "events": [ONSET, RESTORED],
+    "measures": [USERS],
+    "causes": [CAUSE],
+}
+
+Maker = Callable[..., Path]
+
+
+def write_registry(folder: Path, tables: dict[str, list[dict[str, str]]]) -> Path:
+    """Write tables as CSV files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, rows in tables.items():
+        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, columns(name), lineterminator="\n", restval="")
+            writer.writeheader()
+            writer.writerows(rows)
+    return folder
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Maker:
+    """Return a maker of registries: the valid one above with tables replaced."""
+
+    def build(name: str = "registry", **tables: list[dict[str, str]]) -> Path:
+        return write_registry(tmp_path / name, {**TABLES, **tables})
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Render the comparative report and one dossier in both languages, once."""
+    from outages.render import plan, render
+
+    out = tmp_path_factory.mktemp("pages")
+    for name in ("comparative-report", "incident-dossier"):
+        for lang in ("en", "fr"):
+            render(plan(name, {}, lang, []), out, progress=False)
+    return out

@@ -1,0 +1,105 @@
+"""Policies on hand-made contradictions."""
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from outages.claims import ORDER, POLICIES, quantities, resolve
+
+# one thing, told six ways: low, high, kind
+CLAIMS = pd.DataFrame(
+    [(10, 12, "regulator"), (11, 15, "parliament"), (20, 20, "operator"), (5, 5, "press"), (30, 40, "press"), (1, 2, "encyclopedia")],
+    columns=["low", "high", "kind"], dtype="object",
+).astype({"low": "float64", "high": "float64"}).assign(thing="x")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("policy", "low", "high", "used"),
+    [("authority", 10, 15, 2), ("operator", 20, 20, 1), ("press", 5, 40, 2), ("earliest", 1, 2, 1), ("latest", 30, 40, 1), ("widest", 1, 40, 6)],
+)  # fmt: skip
+def test_policy(policy, low, high, used):
+    """Each policy takes what its name says, whole."""
+    found = resolve(CLAIMS, ["thing"], policy).loc["x"]
+    assert (found["low"], found["high"], found["used"], found["claims"], found["disagree"]) == (
+        low,
+        high,
+        used,
+        6,
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("missing", "policy", "low"), [("authority", "authority", 20), ("operator", "operator", 10), ("press", "press", 10)]
+)
+def test_next_rank_speaks_when_the_first_is_silent(missing, policy, low):
+    """Without the preferred kind, the next in the order of authority is taken."""
+    gone = [k for k, r in ORDER.items() if r == 0] if missing == "authority" else [missing]
+    assert resolve(CLAIMS[~CLAIMS["kind"].isin(gone)], ["thing"], policy).loc["x", "low"] == low
+
+
+def test_floors_give_way_to_figures_of_the_same_rank():
+    """A floor from a regulator does not blur the figure of another, but outranks an operator's figure."""
+    rows = pd.DataFrame(
+        {
+            "low": [100.0, 250.0, 90.0],
+            "high": [float("inf"), 260.0, 95.0],
+            "kind": ["regulator", "regulator", "operator"],
+            "thing": "x",
+        }
+    )
+    assert resolve(rows, ["thing"], "authority").loc["x", ["low", "high"]].tolist() == [250, 260]
+    assert resolve(rows.iloc[[0, 2]], ["thing"], "authority").loc["x", ["low", "high"]].tolist() == [100, float("inf")]
+
+
+def test_agreement_is_no_contradiction():
+    """Claims that one value fits agree, whatever their width."""
+    rows = pd.DataFrame({"low": [1.0, 3.0], "high": [5.0, 9.0], "kind": "press", "thing": "x"})
+    assert not resolve(rows, ["thing"], "authority").loc["x", "disagree"]
+
+
+def test_unknown_policy_names_the_known_ones():
+    """A misspelt policy is refused with the list of those that exist."""
+    with pytest.raises(ValueError, match="authority, operator, press, earliest, latest, widest"):
+        resolve(CLAIMS, ["thing"], "average")
+
+
+claim = st.tuples(st.integers(0, 50), st.integers(0, 10), st.sampled_from(sorted(ORDER)))
+
+
+@given(st.lists(claim, min_size=1, max_size=6), st.sampled_from(POLICIES))
+def test_every_policy_stays_within_the_widest(rows, policy):
+    """No policy invents a value: its interval lies within the hull, and its ends are ends of claims."""
+    frame = pd.DataFrame(
+        [(low, low + width, kind, "x") for low, width, kind in rows], columns=["low", "high", "kind", "thing"]
+    ).astype({"low": float, "high": float})
+    found, hull = (resolve(frame, ["thing"], p).loc["x"] for p in (policy, "widest"))
+    assert hull["low"] <= found["low"] <= found["high"] <= hull["high"]
+    assert found["low"] in set(frame["low"]) and found["high"] in set(frame["high"])
+
+
+@given(
+    st.lists(claim, min_size=1, max_size=6),
+    st.sampled_from(["authority", "operator", "press", "widest"]),
+    st.integers(0, 20),
+    st.data(),
+)
+def test_widening_a_claim_never_narrows_the_result(rows, policy, by, data):
+    """Under policies that choose by rank, a claim made vaguer gives a result that holds the one before."""
+    frame = pd.DataFrame(
+        [(low + 100.0, low + width + 100.0, kind, "x") for low, width, kind in rows],
+        columns=["low", "high", "kind", "thing"],
+    )
+    wider = frame.copy()
+    wider.loc[data.draw(st.integers(0, len(rows) - 1)), ["low", "high"]] += [-by, by]
+    before, after = (resolve(f, ["thing"], policy).loc["x"] for f in (frame, wider))
+    assert after["low"] <= before["low"] and before["high"] <= after["high"]
+
+
+def test_parts_are_never_added():
+    """Claims about the whole go first; of parts alone the largest stands for the incident."""
+    rows = pd.DataFrame({"incident_id": ["a", "a", "b", "b"], "measure": "users_affected", "scope": ["", "Paris", "Paris", "Lyon"],
+                         "low": [10.0, 99.0, 5.0, 7.0], "high": [10.0, 99.0, 5.0, 7.0], "kind": "press"})  # fmt: skip
+    found = quantities(rows, "users_affected", pd.Index(["a", "b", "c"]), "authority")
+    assert found["low"].tolist()[:2] == [10, 7] and pd.isna(found.at["c", "low"])

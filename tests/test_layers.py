@@ -1,0 +1,73 @@
+"""Imports point one way, public things are documented, notebooks stay thin, start-up stays light."""
+
+import ast
+import subprocess
+import sys
+
+import pytest
+
+from outages.paths import ROOT
+
+LIBRARY = ROOT / "lib" / "outages"
+ORDER = (  # a module imports only from modules to its left
+    "__init__", "paths", "intervals", "tables", "checks", "registry", "claims", "words", "timeline", "harm", "dependence",
+    "dictionary", "page", "plots", "study", "evidence", "report", "dossier", "render", "__main__",
+)  # fmt: skip
+ONLY = {
+    "papermill": {"render"},
+    "nbconvert": {"render"},
+    "seaborn": {"plots"},
+    "matplotlib": {"plots"},
+    "csv": {"tables", "words"},
+}
+
+
+def imported(name: str) -> set[str]:
+    """Return the modules that a module imports, anywhere in it."""
+    found = set()
+    for node in ast.walk(ast.parse((LIBRARY / f"{name}.py").read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {f"outages.{a.name}" for a in node.names} if node.module == "outages" else {node.module}
+    return found
+
+
+def test_every_module_has_its_place():
+    """The picture holds all modules."""
+    assert {path.stem for path in LIBRARY.glob("*.py")} == set(ORDER)
+
+
+@pytest.mark.parametrize("name", ORDER)
+def test_imports_point_one_way(name):
+    """A module imports only what stands before it."""
+    own = {m.removeprefix("outages.") for m in imported(name) if m.startswith("outages.")} - {"__version__"}
+    assert own <= set(ORDER[: ORDER.index(name)])
+    for library, homes in ONLY.items():
+        assert name in homes or not any(m.split(".")[0] == library for m in imported(name)), library
+
+
+@pytest.mark.parametrize("name", ORDER)
+def test_public_things_say_what_they_do(name):
+    """Every module, class and public function has a docstring and types."""
+    tree = ast.parse((LIBRARY / f"{name}.py").read_text(encoding="utf-8"))
+    assert ast.get_docstring(tree)
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.FunctionDef | ast.ClassDef)
+            and not node.name.startswith("_")
+            and node not in nested(tree)
+        ):
+            assert ast.get_docstring(node), node.name
+
+
+def nested(tree: ast.Module) -> set[ast.AST]:
+    """Return the functions inside functions."""
+    outer = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]
+    return {inner for f in outer for inner in ast.walk(f) if inner is not f and isinstance(inner, ast.FunctionDef)}
+
+
+def test_start_up_is_light():
+    """Checking or asking for help loads neither figures nor notebooks."""
+    code = "import sys, outages.__main__, outages.checks; print([m for m in ('matplotlib', 'seaborn', 'papermill', 'nbconvert', 'scipy') if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"

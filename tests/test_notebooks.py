@@ -1,0 +1,64 @@
+"""Notebooks are thin, and run with their defaults and with the incident whose times are vaguest."""
+
+import json
+import re
+
+import pytest
+
+from outages.paths import DATA, NOTEBOOKS
+from outages.registry import read_registry
+from outages.render import plan, render, report_names
+
+PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda p: p.stem)
+def test_notebook_is_thin(path):
+    """No outputs, no code but calls, known tags only, parameters typed and explained."""
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    code = [c for c in notebook["cells"] if c["cell_type"] == "code"]
+    assert all(not c["outputs"] and c["execution_count"] is None for c in code)
+    assert [c["id"] for c in notebook["cells"]] == [f"cell-{n:02}" for n in range(1, len(notebook["cells"]) + 1)]
+    assert notebook["metadata"]["kernelspec"]["name"] == "python3"
+    for cell in code:
+        source, tags = "".join(cell["source"]), cell["metadata"].get("tags", [])
+        assert set(tags) <= {"parameters", "setup"}
+        assert not re.search(r"^\s*(def|class|for|while|%|!)|https?://|warnings\.", source, re.MULTILINE), source
+        if "parameters" in tags:
+            assert all(re.fullmatch(r"\w+: (str|int|float|bool|list) = .+  # .+", line) for line in source.splitlines())
+        elif not tags:
+            assert len(source.splitlines()) <= 3
+
+
+def test_defaults_run_and_say_something(pages):
+    """Each notebook runs with its defaults in both languages."""
+    assert sorted(p.name for p in pages.glob("*.html")) == sorted(
+        [f"{name}.{lang}.html" for name in ("comparative-report", "incident-dossier") for lang in ("en", "fr")]
+        + ["index.html"]
+    )
+    assert set(report_names()) == {"comparative-report", "incident-dossier"}
+
+
+def vaguest() -> str:
+    """Return the incident whose claims about moments are widest."""
+    events = read_registry((), DATA).events
+    events = events[events["event"].isin(["onset", "restored", "detected", "first_public_statement"])]
+    return (events["high"] - events["low"]).groupby(events["incident_id"]).median().idxmax()
+
+
+def test_vaguest_incident_runs(tmp_path):
+    """The incident whose times are vaguest has a dossier, and a place in the comparison."""
+    incident = vaguest()
+    page = render(plan(f"incident-dossier-{incident}", {}, "en", []), tmp_path, progress=False)
+    assert incident in page.read_text(encoding="utf-8")
+    report = render(
+        plan("comparative-report", {"focus": incident, "policy": "widest"}, "fr", []), tmp_path, progress=False
+    )
+    assert 'class="focus"' in report.read_text(encoding="utf-8")
+
+
+def test_same_inputs_give_the_same_bytes(pages, tmp_path):
+    """A second run with the same inputs gives the same page, byte for byte."""
+    for name in ("comparative-report", "incident-dossier"):
+        again = render(plan(name, {}, "fr", []), tmp_path, progress=False)
+        assert again.read_bytes() == (pages / again.name).read_bytes()

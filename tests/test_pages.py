@@ -1,0 +1,155 @@
+"""Pages hold no code, nothing from outside, every claim with its source, and harmless text only."""
+
+import html
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from conftest import CAUSE, CLAIM, INCIDENT, ONSET, RESTORED, SOURCE, USERS
+from outages.paths import DATA
+from outages.registry import read_registry
+from outages.report import open_report
+from outages.tables import RegistryError
+
+NAMES = [f"{name}.{lang}.html" for name in ("comparative-report", "incident-dossier") for lang in ("en", "fr")]
+EVIL = '<script>alert("x")</script><img src=x onerror=alert(1)> $\\frac{1}{0}$ & {0}'
+
+
+class Reader(HTMLParser):
+    """Collect ids, links, sources and scripts of a page."""
+
+    def __init__(self, text: str):
+        super().__init__()
+        self.ids, self.links, self.loads, self.tags, self.alts, self.handlers = [], [], [], [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        """Note a tag."""
+        found = dict(attrs)
+        self.tags.append(tag)
+        self.ids += [found["id"]] if "id" in found else []
+        self.links += [found["href"]] if tag == "a" else []
+        self.loads += [found[k] for k in ("src", "srcset", "data", "poster") if k in found] + (
+            [found["href"]] if tag == "link" else []
+        )
+        self.handlers += [name for name in found if name.startswith("on")]
+        self.alts += [found.get("alt")] if tag == "img" else []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_page_is_whole_and_closed(name, pages):
+    """One file: no script, nothing loaded from elsewhere, no code, every link inside the page leads somewhere, ids are unique."""
+    text = (pages / name).read_text(encoding="utf-8")
+    page = Reader(text)
+    assert "script" not in page.tags and "iframe" not in page.tags
+    assert all(load.startswith("data:") for load in page.loads)
+    assert not re.search(r"@import|url\((?!data:)", text)
+    assert "open_report" not in text and "open_dossier" not in text and "jp-Input" not in text
+    assert len(page.ids) == len(set(page.ids))
+    assert {link[1:] for link in page.links if link.startswith("#")} <= set(page.ids)
+    assert f'<html lang="{name.split(".")[1]}">' in text
+    assert page.tags.count("h1") == 1 and "nav" in page.tags
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_figures_have_words(name, pages):
+    """Every image says what it shows, in more than a title, with figures in it."""
+    page = Reader((pages / name).read_text(encoding="utf-8"))
+    assert page.alts and all(alt and len(alt) > 80 and re.search(r"\d", alt) for alt in page.alts)
+    assert "No description has been provided" not in " ".join(page.alts)
+
+
+def test_every_claim_stands_on_the_page_with_its_source(pages):
+    """Each claim about the founding incidents is on the comparative page with locator, and its source with address."""
+    registry = read_registry((), DATA)
+    for lang in ("en", "fr"):
+        text = (pages / f"comparative-report.{lang}.html").read_text(encoding="utf-8")
+        shown = html.unescape(text)
+        for table in (registry.events, registry.measures, registry.causes, registry.third_parties):
+            assert [locator for locator in table["locator"] if locator not in shown] == []
+        for source in registry.sources.itertuples():
+            assert f'id="s-{source.source_id}"' in text and source.url in shown
+
+
+def test_numbers_in_sentences_are_those_of_the_tables(pages):
+    """A linked number in the four answers stands again where it links to."""
+    text = (pages / "comparative-report.en.html").read_text(encoding="utf-8")
+    answers = re.search(r'<ul class="headlines">(.*?)</ul>', text, re.DOTALL)[1]
+    linked = re.findall(r'<a href="#([^"]+)">([^<]+)</a>', answers)
+    assert len(linked) >= 8
+    for key, number in linked:
+        here = text[text.index(f'id="{key}"') :]
+        here = here[: here.index("</table>" if key.startswith(("t-", "c-")) else "</li>")]
+        assert key.startswith("c-") or number in here, (key, number)
+
+
+def test_french_page_is_french(pages):
+    """No English sentence of the library is left on the French page."""
+    from catalogue import messages
+    from outages.words import Words
+
+    text = (pages / "comparative-report.fr.html").read_text(encoding="utf-8")
+    english = [
+        m
+        for m in messages()
+        if isinstance(m, str) and len(m) > 25 and "{" not in m and not m.startswith("#") and Words("fr")._(m) != m
+    ]
+    assert [m for m in english if html.escape(m, quote=False) in text] == []
+
+
+def overlay(make, **more):
+    """Make an overlay with an incident of its own, whose texts are hostile."""
+    incident = {
+        **INCIDENT,
+        "title_en": EVIL,
+        "title_fr": EVIL,
+        "operator": EVIL,
+        "summary_en": EVIL,
+        "summary_fr": EVIL,
+    }
+    source = {**SOURCE, "title": EVIL, "publisher": EVIL}
+    tables = {
+        "incidents": [incident], "sources": [source], "events": [{**ONSET, "note": EVIL, "locator": EVIL}, RESTORED], "measures": [{**USERS, "note": EVIL, "scope": EVIL}],
+        "causes": [{**CAUSE, "note": EVIL}], "third_parties": [{**CLAIM, "party": EVIL, "role": "other", "involvement": "cause", "note": EVIL}],
+        "recommendations": [{**CLAIM, "addressee": EVIL, "theme": "supervision", "text_en": EVIL, "text_fr": EVIL}],
+    }  # fmt: skip
+    return make("ours", **{**tables, **more})
+
+
+def test_overlay_is_marked_and_text_from_data_is_harmless(make, tmp_path):
+    """An overlay's incident appears beside the public ones, named as such; its markup and formulas are shown, not run."""
+    from outages.render import plan, render
+
+    folder = overlay(make)
+    for name in ("comparative-report", f"incident-dossier-{INCIDENT['incident_id']}"):
+        text = render(plan(name, {}, "en", [folder]), tmp_path / "out", progress=False).read_text(encoding="utf-8")
+        page = Reader(text)
+        assert "script" not in page.tags and all(load.startswith("data:") for load in page.loads)
+        assert "&lt;script&gt;" in text and "[ours]" in text
+        assert page.handlers == [] and not {"onerror", "alert"} & set(page.tags)
+
+
+def test_clashing_overlay_is_refused(make):
+    """An overlay that reuses a public incident id is an error that names both places."""
+    public = read_registry((), DATA).incidents.iloc[0]["incident_id"]
+    claims = {name: [] for name in ("events", "measures", "causes")}
+    folder = make("ours", incidents=[{**INCIDENT, "incident_id": public}], sources=[], **claims)
+    with pytest.raises(RegistryError, match=r"ours/incidents\.csv:2: incident_id: .* already at .*incidents\.csv:"):
+        open_report(data=[str(folder)])
+
+
+def test_overlay_adds_claims_to_public_incidents(make):
+    """An overlay may add a claim of its own to a public incident, and its origin stays visible."""
+    public = "2021-06-02-orange-fr-emergency-calls"
+    claim = {
+        **CLAIM,
+        "incident_id": public,
+        "event": "detected",
+        "actor": "operator",
+        "time_low": "2021-06-02T16:50+02:00",
+        "time_high": "2021-06-02T16:50+02:00",
+    }
+    folder = make("ours", incidents=[], events=[claim], measures=[], causes=[])
+    report = open_report(data=[str(folder)])
+    assert "[ours]" in report.claims().html and "ours" in report.scope().html

@@ -1,0 +1,112 @@
+"""French and English are complete and write numbers, hours and intervals as their readers do."""
+
+import ast
+import math
+import re
+
+import pytest
+from babel.messages.pofile import read_po
+
+from catalogue import messages
+from outages.intervals import Interval
+from outages.paths import ROOT
+from outages.words import CATALOGUES, LANGUAGES, Words, code_labels, outward
+
+EN, FR = Words("en"), Words("fr")
+
+
+def french() -> dict:
+    """Return the French catalogue."""
+    with (CATALOGUES / "fr.po").open("rb") as file:
+        return {m.id: m for m in read_po(file, locale="fr") if m.id}
+
+
+def test_every_text_is_translated_and_none_is_left_over():
+    """The catalogue holds what the library and the notebooks say, all of it, and nothing else."""
+    catalogue = french()
+    assert messages() - set(catalogue) == set()
+    assert set(catalogue) - messages() == set()
+    assert [
+        m.id for m in catalogue.values() if m.fuzzy or not all(m.string if isinstance(m.string, tuple) else [m.string])
+    ] == []
+
+
+def test_translations_keep_the_places_for_values():
+    """A translation fills in the same values as its original."""
+    places = re.compile(r"\{(\w+)\}")
+    for message in french().values():
+        ids, strings = (x if isinstance(x, tuple) else (x,) for x in (message.id, message.string))
+        for string in strings:
+            assert set(places.findall(string)) == set(places.findall(ids[-1])), message.id
+
+
+def test_no_text_hides_in_an_f_string():
+    """The extraction cannot see a text inside an f-string, so none may stand there."""
+    for path in (ROOT / "lib" / "outages").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.JoinedStr):
+                calls = [n for n in ast.walk(node) if isinstance(n, ast.Call)]
+                hidden = [
+                    n
+                    for n in calls
+                    if getattr(n.func, "id", getattr(n.func, "attr", "")) in ("_", "n")
+                    and n.args
+                    and isinstance(n.args[0], ast.Constant)
+                ]
+                assert not hidden, (path.name, node.lineno)
+
+
+def test_every_code_has_a_label_in_both_languages():
+    """No reader meets a bare code."""
+    for lang in LANGUAGES:
+        assert all(code_labels(lang).values())
+
+
+@pytest.mark.parametrize(
+    ("words", "interval", "how", "text"),
+    [
+        (EN, Interval(435, 435), "minutes", "7 h 15 min"),
+        (EN, Interval(105, 135), "minutes", "1 h 45 min to 2 h 15 min"),
+        (EN, Interval(36, 44), "minutes", "36 min to 44 min"),
+        (EN, Interval(720, math.inf), "minutes", "at least 12 h"),
+        (FR, Interval(720, math.inf), "minutes", "au moins 12 h"),
+        (FR, Interval(4 * 1440, 4 * 1440 + 120), "minutes", "4 j à 4 j 2 h"),
+        (EN, Interval(11750, 11850), "number", "11,750 to 11,850"),
+        (FR, Interval(11750, 11850), "number", "11 750 à 11 850"),
+        (EN, Interval(0.267, 0.318), "percent", "26.7% to 31.8%"),
+        (FR, Interval(0.267, 0.318), "percent", "26,7 % à 31,8 %"),
+        (EN, Interval(0, math.inf), "number", "unknown"),
+        (FR, None, "minutes", "inconnu"),
+        (EN, Interval(1_234_567, 2_345_678), "rounded", "1,230,000 to 2,350,000"),
+    ],
+)  # fmt: skip
+def test_intervals_are_written_for_the_reader(words, interval, how, text):
+    """Separators, units and words follow the language; spaces that must not break do not."""
+    assert re.sub(r"[\u00a0\u202f]", " ", words.interval(interval, how)) == text
+
+
+def test_rounding_goes_outward():
+    """A rounded interval still holds the exact one."""
+    from decimal import ROUND_CEILING, ROUND_FLOOR
+
+    assert outward(19999.0, ROUND_CEILING) == 20000 and outward(19999.0, ROUND_FLOOR) == 19900
+    assert outward(math.inf, ROUND_CEILING) == math.inf and outward(0.0, ROUND_FLOOR) == 0
+
+
+def test_moments_are_local():
+    """A moment is shown in the time zone of its incident, the day once when both ends share it."""
+    assert EN.moments(27044085, 27044085, "Europe/Paris") == "2 Jun 2021, 16:45"
+    assert EN.moments(27044085, 27044100, "Europe/Paris") == "2 Jun 2021, 16:45–17:00"
+    assert FR.moments(27044085, 27044520, "Europe/Paris") == "2 juin 2021, 16:45 – 3 juin 2021, 00:00"
+    assert (EN.day("2021-06"), FR.day("2021-06-02"), EN.day("2021"), EN.day("")) == (
+        "June 2021",
+        "2 juin 2021",
+        "2021",
+        "",
+    )
+
+
+def test_another_language_is_refused():
+    """A language that is not offered is named with those that are."""
+    with pytest.raises(ValueError, match="en, fr"):
+        Words("de")
