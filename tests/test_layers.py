@@ -11,7 +11,7 @@ from outages.paths import ROOT
 LIBRARY = ROOT / "lib" / "outages"
 ORDER = (  # a module imports only from modules to its left
     "__init__", "paths", "intervals", "tables", "checks", "registry", "claims", "words", "timeline", "harm", "dependence",
-    "dictionary", "page", "plots", "study", "evidence", "report", "dossier", "render", "__main__",
+    "dictionary", "page", "plots", "study", "evidence", "view", "length", "users", "delays", "parties", "trust", "report", "dossier", "render", "__main__",
 )  # fmt: skip
 ONLY = {
     "papermill": {"render"},

@@ -8,11 +8,21 @@ from markupsafe import Markup
 
 from outages.claims import AUTHORITY, preferred, quantities, resolve, whole_first
 from outages.harm import user_hours
-from outages.intervals import Interval
+from outages.intervals import Interval, difference
 from outages.page import Block, anchor, bullets, heading, inside, outside, paragraph, stack, table
 from outages.plots import moment_names
 from outages.study import Study
-from outages.timeline import CLAIM_GROUP, LAGS, at_moment, lags, lengths, moment_claims, moments_of, silence_share
+from outages.timeline import (
+    CLAIM_GROUP,
+    LAGS,
+    at_moment,
+    lags,
+    lengths,
+    moment_claims,
+    moments_of,
+    not_negative,
+    silence_share,
+)
 
 EVENT_OF = {"seen": "detected", "state_cell": "escalated"}
 
@@ -73,6 +83,11 @@ class Evidence:
         self.taken_events = set(preferred(moment_claims(registry), CLAIM_GROUP, policy).index)
         whole = whole_first(registry.measures, ["incident_id", "measure"])
         self.taken_measures = set(preferred(whole, ["incident_id", "measure", "scope"], policy).index)
+
+    def offset(self, moment: str) -> pd.DataFrame:
+        """Return the distance of a moment from onset, in minutes."""
+        index, moments = self.study.registry.incidents.index, self.moments
+        return not_negative(difference(at_moment(moments, moment, index), at_moment(moments, "onset", index)))
 
     def moment_cell(self, incident: str, name: str) -> Markup | str:
         """Return when a moment was, linked to the claims about it."""

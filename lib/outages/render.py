@@ -208,7 +208,8 @@ def execute(job: Job, executed: Path, progress: bool) -> Any:
 
 def in_one_line(error: Exception) -> str:
     """Return what went wrong in one line: the exception of a failing cell, or the first line of what was said."""
-    text = f"{error.ename}: {error.evalue}" if hasattr(error, "ename") else str(error) or type(error).__name__
+    name, value = getattr(error, "ename", ""), getattr(error, "evalue", "")
+    text = f"{name}: {value}" if name else str(error) or type(error).__name__
     return re.sub(r"\x1b\[[0-9;]*m", "", text).strip().splitlines()[0]
 
 

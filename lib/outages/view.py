@@ -1,0 +1,47 @@
+"""What do all parts of a page share? The study, the evidence behind it, and the ways to name, count and link."""
+
+import pandas as pd
+from markupsafe import Markup
+
+from outages.evidence import Evidence
+from outages.intervals import quantile
+from outages.page import inside
+from outages.study import Study
+
+
+class View:
+    """A part of a page: it knows the study and what stands behind its numbers."""
+
+    def __init__(self, study: Study, evidence: Evidence | None = None):
+        self.study, self.words, self.evidence = study, study.words, evidence or Evidence(study)
+        self.titles, self.ids = study.titles, list(study.registry.incidents.index)
+
+    @property
+    def focused(self) -> list[bool]:
+        """Whether each incident is the one in focus."""
+        return [incident == self.study.focus for incident in self.ids]
+
+    def row_name(self, incident: str) -> Markup:
+        """Return the title of an incident for the head of a row, with its origin when it is not public."""
+        origin = self.study.registry.incidents.at[incident, "_origin"]
+        return self.incident_link(incident) + ("" if origin == "public" else f" [{origin}]")
+
+    def incident_link(self, incident: str) -> Markup:
+        """Return the title of an incident, linked to its claims."""
+        return inside(self.titles[incident], "i", incident)
+
+    def with_n(self, text: str, known: int) -> str:
+        """Fill in k, n and the data version."""
+        return text.format(
+            k=self.words.number(known), n=self.words.number(self.study.n), version=self.study.registry.version
+        )
+
+    def of_n(self, frame: pd.DataFrame) -> str:
+        """Say for how many incidents a value is known."""
+        return self.words._("{k} of {n}").format(
+            k=self.words.number(len(frame.dropna())), n=self.words.number(self.study.n)
+        )
+
+    def median(self, known: pd.DataFrame, key: str, how: str = "minutes") -> Markup:
+        """Return the median of intervals, linked to the table it is taken from."""
+        return inside(self.words.interval(quantile(known, 0.5), how), key)
