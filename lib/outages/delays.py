@@ -53,7 +53,7 @@ class Delays(View):
             .rename_axis("incident_id")
             .reset_index()
         )
-        rows = pd.DataFrame({"title": self.titles, "focus": self.focused}, index=pd.Index(self.ids))
+        rows = self.best_known(marks)
         if marks.empty:
             return stack(paragraph(_("No incident has an onset and a later moment, so no figure is drawn."), "dropped"))
         told = self.evidence.lags["to_public"].dropna()
@@ -66,15 +66,19 @@ class Delays(View):
                 f"{names[r.moment]} {self.words.interval(Interval(r.low, r.high), 'minutes')}"
                 for r in part.itertuples()
             )
-            for i, part in marks.groupby("incident_id")
+            for i, part in marks[marks["incident_id"].isin(rows.index[: plots.SEVERAL])].groupby("incident_id")
         )
         alt = _("Time axis for each incident, aligned at onset. {rows}.").format(rows=said)
         caption = _(
             "Each mark is a moment, each bar the interval that the sources allow. A moment that no source gives is not drawn. n = {k} of {n}. Data version {version}."
         )
+        if len(rows) < self.study.n:
+            caption += " " + _("Drawn are the {shown} incidents for which most moments are known.").format(
+                shown=len(rows)
+            )
         return stack(
             page.figure(
-                plots.svg(plots.aligned_timeline(rows, marks, self.words)),
+                plots.svg(plots.aligned_timeline(rows, marks[marks["incident_id"].isin(rows.index)], self.words)),
                 title=title,
                 alt=alt,
                 caption=self.with_n(caption, known),
@@ -82,18 +86,29 @@ class Delays(View):
             )
         )
 
+    def best_known(self, marks: pd.DataFrame) -> pd.DataFrame:
+        """Return the incidents that the figure sets out: all of a few, otherwise those with most moments before restoration."""
+        rows = pd.DataFrame({"title": self.titles, "focus": self.focused}, index=pd.Index(self.ids))
+        if len(rows) <= plots.MANY:
+            return rows
+        early = marks[~marks["moment"].isin(["partial_restoration", "restored"])]
+        count = early.groupby("incident_id").size().reindex(rows.index, fill_value=0) + 100 * rows["focus"]
+        return rows.loc[sorted(count.sort_values(ascending=False, kind="stable").index[: plots.MANY])]
+
     def table(self) -> Block:
         """Tabulate every lag."""
         _, e = self.words._, self.evidence
         frames = {**{name: (lag, "minutes") for name, lag in e.lags.items()}, "silence": (e.silence, "percent")}
+        told = self.worth_a_row(*[lag for lag, _how in frames.values()])
         names = lag_names(self.study) | {"silence": _("silence share")}
         rows: list[list[Cell]] = [
             [self.row_name(i), *[e.sum_cell(i, name, lag, how) for name, (lag, how) in frames.items()]]
             for i in self.ids
+            if i in told
         ]
         rows.append([_("Median"), *[self.words.interval(quantile(lag, 0.5), how) for lag, how in frames.values()]])
         rows.append([_("Known for"), *[self.of_n(lag) for lag, _how in frames.values()]])
-        caption = _("Lags of each incident (n = {n}), their medians, and for how many each is known").format(
-            n=self.words.number(self.study.n)
-        )
+        caption = _(
+            "Lags of each incident (n = {n}; those with none known are left out of a long table), their medians, and for how many each is known"
+        ).format(n=self.words.number(self.study.n))
         return stack(page.table(caption, [_("Incident"), *[names[name] for name in frames]], rows, key="t-lags"))

@@ -4,7 +4,7 @@ import pandas as pd
 
 from outages import plots
 from outages.evidence import Evidence, standing
-from outages.page import Block, figure, heading, inside, paragraph, stack, table
+from outages.page import Block, figure, heading, paragraph, stack, table
 from outages.report import colophon
 from outages.study import Study, open_incident
 
@@ -103,7 +103,7 @@ class Dossier:
                 words.party(r["party"]),
                 words.label("role", r["role"]),
                 words.label("involvement", r["involvement"]),
-                inside(r["source_id"], "s", r["source_id"]),
+                self.evidence.source(r["source_id"]),
                 r["locator"],
                 r["note"],
             ]
@@ -124,7 +124,7 @@ class Dossier:
             return stack(paragraph(_("No source makes a recommendation.")))
         rows = [
             [words.label("theme", r["theme"]), r["addressee"], r[f"text_{words.lang}"], " ".join(p for p in (target(r["target_value"], words), r["target_unit"]) if p) or "–",
-             inside(r["source_id"], "s", r["source_id"]), r["locator"]]
+             self.evidence.source(r["source_id"]), r["locator"]]
             for _i, r in claims.iterrows()
         ]  # fmt: skip
         head = [_("Theme"), _("Who is asked"), _("What"), _("Target"), _("Source"), _("Where in it")]

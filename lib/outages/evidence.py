@@ -1,7 +1,7 @@
 """On what does a number rest? Claims with their sources, the sums made of them, and where sources disagree."""
 
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 import pandas as pd
 from markupsafe import Markup
@@ -10,11 +10,13 @@ from outages.claims import AUTHORITY, preferred, quantities, resolve, whole_firs
 from outages.harm import user_hours
 from outages.intervals import Interval, difference
 from outages.page import Block, anchor, bullets, heading, inside, outside, paragraph, stack, table
-from outages.plots import moment_names
+from outages.plots import MANY, moment_names
+from outages.registry import CLAIM_TABLES
 from outages.study import Study
 from outages.timeline import (
     CLAIM_GROUP,
     LAGS,
+    MOMENTS,
     at_moment,
     lags,
     lengths,
@@ -24,10 +26,19 @@ from outages.timeline import (
     silence_share,
 )
 
+RESTED_ON = {  # fields that a number of the comparative report rests on
+    "onset", "detected", "escalated", "authorities_notified", "first_public_statement", "public_statement", "workaround_published",
+    "partial_restoration", "restored", "duration_hours", "users_affected", "subscriber_base", "emergency_calls_failed",
+    "deaths_linked", "root_cause", "redundancy_defeated",
+}  # fmt: skip
 EVENT_OF = {"seen": "detected", "state_cell": "escalated"}
 
 
-Writer = Callable[[pd.Series], str]
+CLAIM_ORDER = {
+    "events": ["low", "high", "event", "source_id"], "measures": ["measure", "scope", "source_id"], "causes": ["factor", "value", "source_id"],
+    "third_parties": ["party", "involvement", "source_id"], "recommendations": ["theme", "source_id"],
+}  # fmt: skip
+Writer = Callable[[Mapping[str, Any]], str]
 
 
 class Contradiction(NamedTuple):
@@ -56,6 +67,14 @@ def ends(frame: pd.DataFrame, incident: str) -> Interval | None:
     return None if pd.isna(low) or pd.isna(high) else Interval(float(low), float(high))
 
 
+def by_incident(rows: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows of each incident as records, in their order."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for record in rows.reset_index().to_dict("records"):
+        found.setdefault(record["incident_id"], []).append(record)
+    return found
+
+
 def claim_key(incident: str, field: str) -> str:
     """Return the id of the first claim about a field of an incident."""
     return anchor("c", incident, EVENT_OF.get(field, field))
@@ -71,7 +90,16 @@ class Evidence:
 
     def __init__(self, study: Study):
         self.study, registry, policy = study, study.registry, study.policy
+        self.brief = study.n > MANY
+        self.shown = {table: self.on_page(table) for table in CLAIM_TABLES}
+        used = pd.concat([rows["source_id"] for rows in self.shown.values()])
+        self.numbers = {source: number for number, source in enumerate(sorted(set(used)), 1)}
+        self.records = {
+            table: by_incident(rows.sort_values(CLAIM_ORDER[table], kind="stable"))
+            for table, rows in self.shown.items()
+        }
         self.moments = moments_of(registry, policy)
+        self.at = {name: at_moment(self.moments, name, registry.incidents.index) for name in MOMENTS}
         self.lags = lags(registry, policy)
         self.lengths = lengths(registry, policy)
         self.silence = silence_share(registry, policy)
@@ -86,17 +114,34 @@ class Evidence:
 
     def offset(self, moment: str) -> pd.DataFrame:
         """Return the distance of a moment from onset, in minutes."""
-        index, moments = self.study.registry.incidents.index, self.moments
-        return not_negative(difference(at_moment(moments, moment, index), at_moment(moments, "onset", index)))
+        return not_negative(difference(self.at[moment], self.at["onset"]))
+
+    def on_page(self, table: str) -> pd.DataFrame:
+        """Return the claims that the page shows: all of a few incidents, otherwise those that its numbers rest on."""
+        rows = getattr(self.study.registry, table)
+        if not self.brief or table == "third_parties":
+            return rows
+        if table == "recommendations":
+            return rows.iloc[:0]
+        column = {"events": "event", "measures": "measure", "causes": "factor"}[table]
+        return rows[rows[column].isin(RESTED_ON)]
+
+    def source(self, source_id: str) -> Markup:
+        """Return the number of a document, linked to its place in the list."""
+        number = self.numbers[source_id]
+        return inside(f"[{number}]", "s", str(number))
 
     def moment_cell(self, incident: str, name: str) -> Markup | str:
         """Return when a moment was, linked to the claims about it."""
         words = self.study.words
-        found = ends(at_moment(self.moments, name, self.study.registry.incidents.index), incident)
+        found = ends(self.at[name], incident)
         if found is None:
             return words._("unknown")
         zone = self.study.registry.incidents.at[incident, "timezone"]
-        return inside(words.moments(found.low, found.high, zone), claim_key(incident, name))
+        bounded = name == "first_public_statement" and not self.moments.at[(incident, name), "used"]
+        return inside(
+            words.moments(found.low, found.high, zone), claim_key(incident, "public_statement" if bounded else name)
+        )
 
     def sum_cell(self, incident: str, name: str, frame: pd.DataFrame, how: str) -> Markup | str:
         """Return a derived number, linked to the sum behind it."""
@@ -166,8 +211,8 @@ class Evidence:
         title = self.study.titles[incident]
         origin = self.study.registry.incidents.at[incident, "_origin"]
         rows, ids = self.claim_rows(incident)
-        head = [_("About"), _("Claim"), _("Taken"), _("Source"), _("Where in it"), _("Note")]
-        caption = _("{title}: every claim, with the document and the place in it").format(title=title)
+        head = [_("About"), _("Claim"), _("Taken"), _("Source"), _("Where in it")] + ([] if self.brief else [_("Note")])
+        caption = _("{title}: claims, with the document and the place in it").format(title=title)
         mark = "" if origin == "public" else f" [{origin}]"
         parts = [heading(title + mark, level, f"i-{incident}")] if level else []
         if sums := self.sums(incident):
@@ -180,6 +225,8 @@ class Evidence:
         ids: list[str] = []
         seen: set[str] = set()
         for field, about, value, taken, row in self.claims(incident):
+            if self.brief and (taken == self.study.words._("no") or row.get("involvement") == "victim"):
+                continue
             key = claim_key(incident, field)
             ids.append("" if key in seen else key)
             seen.add(key)
@@ -189,29 +236,36 @@ class Evidence:
                     about + origin,
                     value,
                     taken,
-                    inside(row["source_id"], "s", row["source_id"]),
+                    self.source(row["source_id"]),
                     row["locator"],
-                    row.get("note", ""),
                 ]
+                + ([] if self.brief else [row.get("note", "")])
             )
         return rows, ids
 
-    def claims(self, incident: str) -> Iterator[tuple[str, str, str, str, pd.Series]]:
+    def claims(self, incident: str) -> Iterator[tuple[str, str, str, str, dict[str, Any]]]:
         """Yield field, subject, value, whether the policy took it, and the row, of each claim about an incident."""
-        registry, words = self.study.registry, self.study.words
+        words = self.study.words
         yes, no = words._("yes"), words._("no")
 
-        def mine(table: pd.DataFrame, order: list[str]) -> Iterator[tuple[int, pd.Series]]:
-            yield from table[table["incident_id"] == incident].sort_values(order, kind="stable").iterrows()
-
-        for index, row in mine(registry.events, ["low", "high", "event", "source_id"]):
+        for row in self.records["events"].get(incident, []):
             taken = (
-                "–" if row["event"] in ("precursor", "public_statement") else yes if index in self.taken_events else no
+                "–"
+                if row["event"] in ("precursor", "public_statement")
+                else yes
+                if row["index"] in self.taken_events
+                else no
             )
             yield row["event"], self.about(row), self.when(row), taken, row
-        for index, row in mine(registry.measures, ["measure", "scope", "source_id"]):
-            yield row["measure"], self.about(row), self.stated(row), yes if index in self.taken_measures else no, row
-        for _, row in mine(registry.causes, ["factor", "value", "source_id"]):
+        for row in self.records["measures"].get(incident, []):
+            yield (
+                row["measure"],
+                self.about(row),
+                self.stated(row),
+                yes if row["index"] in self.taken_measures else no,
+                row,
+            )
+        for row in self.records["causes"].get(incident, []):
             yield (
                 row["factor"],
                 words.label("factor", row["factor"]),
@@ -219,11 +273,11 @@ class Evidence:
                 "–",
                 row,
             )
-        for _, row in mine(registry.third_parties, ["party", "involvement", "source_id"]):
+        for row in self.records["third_parties"].get(incident, []):
             value = f"{words.label('role', row['role'])}; {words.label('involvement', row['involvement'])}"
             yield "third_parties", words.party(row["party"]), value, "–", row
 
-    def stated(self, row: pd.Series) -> str:
+    def stated(self, row: Mapping[str, Any]) -> str:
         """Write a quantity as its source states it."""
         words = self.study.words
         low, high = row["value_low"], row["value_high"]
@@ -236,13 +290,12 @@ class Evidence:
 
     def contradictions(self) -> list[Contradiction]:
         """Return where sources exclude one another: moments and quantities that no value fits, and different root causes."""
-        registry = self.study.registry
-        events = registry.events[
-            ~registry.events["event"].isin(["precursor", "public_statement", "postmortem_published"])
-        ]
+        events = self.shown["events"]
+        events = events[~events["event"].isin(["precursor", "public_statement", "postmortem_published"])]
         found = self.apart(events, ["incident_id", "event", "actor", "scope"], self.when, self.when)
-        found += self.apart(registry.measures, ["incident_id", "measure", "scope"], self.stated, self.quantity)
-        causes = registry.causes[registry.causes["factor"].isin(["root_cause", "redundancy_defeated"])]
+        found += self.apart(self.shown["measures"], ["incident_id", "measure", "scope"], self.stated, self.quantity)
+        causes = self.shown["causes"]
+        causes = causes[causes["factor"].isin(["root_cause", "redundancy_defeated"])]
         for (incident, factor), same in causes[causes["value"] != "unknown"].groupby(["incident_id", "factor"]):
             if same["value"].nunique() > 1:
                 said = self.said(same, lambda row: self.study.words.label(row["factor"], row["value"]))
@@ -253,32 +306,30 @@ class Evidence:
         """Return the groups of claims that no single value fits."""
         resolved = resolve(claims, by, self.study.policy)
         apart = resolved[resolved["disagree"]].reset_index()
+        groups = dict(iter(claims.groupby(by)))
         found = []
         for _, outcome in apart.iterrows():
-            same = claims[(claims[by] == outcome[by]).all(axis=1)].sort_values(["low", "high", "source_id"])
+            same = groups[tuple(outcome[by])].sort_values(["low", "high", "source_id"])
             about = self.about(outcome)
             found.append(Contradiction(outcome["incident_id"], about, self.said(same, write), write_taken(outcome)))
         return found
 
     def said(self, claims: pd.DataFrame, write: Writer) -> list[Markup]:
         """Write claims with their sources in front."""
-        return [
-            Markup("{}: {}").format(inside(row["source_id"], "s", row["source_id"]), write(row))
-            for _, row in claims.iterrows()
-        ]
+        return [Markup("{} {}").format(self.source(row["source_id"]), write(row)) for _, row in claims.iterrows()]
 
-    def about(self, row: pd.Series) -> str:
+    def about(self, row: Mapping[str, Any]) -> str:
         """Say what a claim about a moment or a quantity is about."""
         words = self.study.words
         parts = [words.label(c, row[c]) for c in ("event", "measure", "actor") if c in row]
         return ", ".join(p for p in (*parts, words.label("services", row["scope"])) if p)
 
-    def when(self, row: pd.Series) -> str:
+    def when(self, row: Mapping[str, Any]) -> str:
         """Write the moment of a claim in the incident's local time."""
         zone = self.study.registry.incidents.at[row["incident_id"], "timezone"]
         return self.study.words.moments(row["low"], row["high"], zone)
 
-    def quantity(self, outcome: pd.Series) -> str:
+    def quantity(self, outcome: Mapping[str, Any]) -> str:
         """Write a resolved quantity."""
         hours, share = outcome["measure"] == "duration_hours", outcome["measure"].endswith("share")
         scale = 60 if hours else 1
@@ -307,16 +358,12 @@ class Evidence:
     def source_list(self) -> Block:
         """Return every document that a claim of the study rests on."""
         registry, words = self.study.registry, self.study.words
-        used = set(
-            pd.concat(
-                [
-                    getattr(registry, t)["source_id"]
-                    for t in ("events", "measures", "causes", "third_parties", "recommendations")
-                ]
-            )
-        )
         items = []
-        for _, row in registry.sources[registry.sources["source_id"].isin(used)].sort_values("source_id").iterrows():
+        for row in (
+            registry.sources[registry.sources["source_id"].isin(self.numbers)]
+            .sort_values("source_id")
+            .to_dict("records")
+        ):
             title = outside(row["title"], row["url"]) if row["url"] else row["title"]
             copy = (
                 Markup(" ({})").format(outside(words._("lasting copy"), row["archive_url"]))
@@ -324,10 +371,10 @@ class Evidence:
                 else ""
             )
             items.append(
-                Markup('<span id="{}"><strong>{}</strong>: {}, <cite lang="{}">{}</cite>{}. {}{}. {}.{}</span>').format(
-                    anchor("s", row["source_id"]), row["source_id"], row["publisher"], row["language"], title, copy,
+                Markup('<span id="{}">[{}] {}, <cite lang="{}">{}</cite>{}. {}{}. {}. <code>{}</code>{}</span>').format(
+                    anchor("s", str(self.numbers[row["source_id"]])), self.numbers[row["source_id"]], row["publisher"], row["language"], title, copy,
                     words.label("kind", row["kind"]), f", {words.day(row['published'])}" if row["published"] else "",
-                    words._("Read on {day}").format(day=words.day(row["read_on"])), "" if row["_origin"] == "public" else f" [{row['_origin']}]",
+                    words._("Read on {day}").format(day=words.day(row["read_on"])), row["source_id"], "" if row["_origin"] == "public" else f" [{row['_origin']}]",
                 )
             )  # fmt: skip
         return stack(bullets(items, "sources"))

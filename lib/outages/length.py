@@ -41,13 +41,15 @@ class Length(View):
             "label": [self.words.interval(ends(lengths, i), "minutes") for i in self.ids],
         }).sort_values("high", kind="stable", ascending=False)  # fmt: skip
         known = int(lengths["low"].notna().sum())
+        if len(rows) > plots.MANY:
+            rows = rows.dropna(subset=["low", "high"])
         title = (
             _("Lengths differ by a factor of {factor}").format(factor=self.factor(lengths))
             if known > 1
             else _("Outage length")
         )
         alt = _("Horizontal bars of outage length on a logarithmic axis. {rows}.").format(
-            rows=_("; ").join(f"{r.title}: {r.label}" for r in rows.itertuples())
+            rows=_("; ").join(f"{r.title}: {r.label}" for r in self.shortened(rows).itertuples())
         )
         caption = _(
             "Each bar runs from the shortest to the longest length that the sources allow; a dot is a length known to the minute. n = {k} of {n}. Data version {version}."

@@ -53,7 +53,7 @@ class Parties(View):
                 f"{self.words.party(r.party)} ({self.words.label('involvement', r.involvement)})"
                 for r in part.itertuples()
             )
-            for i, part in named.groupby("incident_id")
+            for i, part in named[named["incident_id"].isin(titles.index[: plots.SEVERAL])].groupby("incident_id")
         )
         alt = _("Grid of organisations and incidents with a letter for the part that each had. {rows}.").format(
             rows=said
@@ -61,9 +61,18 @@ class Parties(View):
         caption = _(
             "A letter is a claim by at least one source; an empty cell means that no source says anything. n = {k} of {n} incidents with a named third party. Data version {version}."
         )
+        if len(titles) <= plots.SEVERAL:
+            drawn = plots.party_matrix(named, titles, self.words)
+        else:
+            drawn = plots.party_bars(
+                named[(named["party"] != "unnamed") & (named["involvement"] != "victim")], self.words
+            )
+            caption = _(
+                "Organisations by the number of incidents in which a source names them, with a letter for the part; two parts in one incident count twice; those that only suffered, and those that the source does not name, are left out. n = {k} of {n} incidents with a named third party. Data version {version}."
+            )
         return stack(
             page.figure(
-                plots.svg(plots.party_matrix(named, titles, self.words)),
+                plots.svg(drawn),
                 title=title,
                 alt=alt,
                 caption=self.with_n(caption, len(titles)),
@@ -74,13 +83,17 @@ class Parties(View):
     def table(self) -> Block:
         """Tabulate the third parties."""
         _, named = self.words._, parties(self.study.registry)
+        listed = named if self.study.n <= plots.MANY else named[named["involvement"] != "victim"]
         rows = [
             [self.words.party(r.party), self.incident_link(r.incident_id), self.words.label("role", r.role), self.words.label("involvement", r.involvement),
              inside(self.words.number(r.claims), "c", r.incident_id, "third_parties")]
-            for r in named.sort_values(["party", "incident_id", "involvement"]).itertuples()
+            for r in listed.sort_values(["party", "incident_id", "involvement"]).itertuples()
         ]  # fmt: skip
         head = [_("Organisation"), _("Incident"), _("Role"), _("Part in the incident"), _("Claims")]
-        caption = self.with_n(_("Third parties (named in {k} of {n} incidents)"), named["incident_id"].nunique())
+        caption = self.with_n(
+            _("Third parties (named in {k} of {n} incidents); a long table leaves out those that only suffered"),
+            named["incident_id"].nunique(),
+        )
         return (
             stack(page.table(caption, head, rows, key="t-parties"))
             if rows

@@ -2,6 +2,7 @@
 
 import io
 import math
+import re
 import textwrap
 from collections.abc import Sequence
 
@@ -17,7 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.patheffects import withStroke
-from matplotlib.ticker import FuncFormatter, NullLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
 from outages.words import Words
 
@@ -45,6 +46,9 @@ KIND_COLOURS = {
 }
 STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 240, 480, 720, 1440, 2880, 5760, 10080, 20160, 43200, 86400, 172800)  # minutes
 WIDTH, ROW = 7.6, 0.46  # inches
+MANY = 24  # rows: from here on a figure names only some of its incidents
+HEAVIEST = 6  # incidents named in the plane of many
+SEVERAL = 12  # incidents: from here on organisations are counted instead of set out one by one
 
 
 def start(rows: float, *, extra: float = 1.1, width: float = WIDTH) -> tuple[Figure, Axes]:
@@ -59,9 +63,10 @@ def svg(figure: Figure) -> bytes:
     """Return a figure as SVG whose bytes depend on nothing but what is drawn, and close it."""
     buffer = io.BytesIO()
     with mpl.rc_context({"svg.hashsalt": "outages", "svg.fonttype": "path"}):
-        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+        figure.savefig(buffer, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None})
     plt.close(figure)
-    return buffer.getvalue()
+    # hundredths of a point are finer than any screen; scales of glyphs keep all their digits
+    return re.sub(rb' d="[^"]*"', lambda d: re.sub(rb"(\.\d\d)\d+", rb"\1", d[0]), buffer.getvalue())
 
 
 def plain(text: str, width: int = 34) -> str:
@@ -97,40 +102,58 @@ def rows_axis(axis: Axes, names: Sequence[str], bold: Sequence[bool]) -> None:
 
 
 def length_bars(table: pd.DataFrame, words: Words) -> Figure:
-    """Draw how long each outage lasted.
+    """Draw how long each outage lasted; with more than `MANY` rows only the ends and the incident in focus are named.
 
     Parameters
     ----------
     table : one row an incident with `title`, `low`, `high` (minutes, NaN when unknown), `label`, `focus`, and `partial_low`,
         `partial_high` for a partial restoration on the way (minutes after onset)
     """
-    figure, axis = start(len(table))
+    many = len(table) > MANY
+    figure, axis = start(len(table) * (0.13 if many else 1))
     known = table.dropna(subset=["low", "high"])
     low = max(1.0, min([known["low"].min(), known["partial_low"].min()], default=10) / 2) if len(known) else 1.0
     high = known["high"].replace(math.inf, math.nan).fillna(known["low"]).max() * 2 if len(known) else 1440.0
     high *= (high / low) ** 0.3  # room for the labels
     axis.set_xscale("log")
     axis.set_xlim(low, high)
+    finite = np.flatnonzero(np.isfinite(table["high"]))
+    named = {*finite[[0, -1]], *np.flatnonzero(table["focus"])} if many and len(finite) else set(range(len(table)))
     for row, item in enumerate(table.itertuples()):
         colour = PALETTE[3] if item.focus else PALETTE[0]
         if math.isnan(item.low):
             axis.text(low * 1.1, row, item.label, va="center", color=SOFT, style="italic", fontsize=9)
             continue
-        interval_mark(axis, max(item.low, low), min(item.high, high), row, colour)
-        if not math.isnan(item.partial_low):
-            interval_mark(axis, max(item.partial_low, low), item.partial_high, row + 0.27, PALETTE[7], thick=4)
-        axis.annotate(
-            item.label,
-            (min(item.high, high / 3), row),
-            xytext=(8, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=9,
-        )
-    rows_axis(axis, list(table["title"]), list(table["focus"]))
+        right = min(item.high, high)
+        if many:
+            axis.plot([max(item.low, low), right], [row, row], color=colour, lw=2, marker="|", ms=3.5, mew=0.9)
+        else:
+            interval_mark(axis, max(item.low, low), right, row, colour)
+            if not math.isnan(item.partial_low):
+                interval_mark(axis, max(item.partial_low, low), item.partial_high, row + 0.27, PALETTE[7], thick=4)
+        if row in named:
+            text = plain(f"{item.title}: {item.label}", 48) if many else item.label
+            at = (min(item.high, high / 3), row)
+            paper = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1} if many else None
+            axis.annotate(
+                text,
+                at,
+                xytext=(8, 0),
+                textcoords="offset points",
+                va="center",
+                fontsize=7.5 if many else 9,
+                bbox=paper,
+            )
+    if many:
+        axis.set_yticks([])
+        axis.set_ylim(len(table), -1)
+        axis.set_ylabel(words._("incidents, ordered by length"), fontsize=9)
+    else:
+        rows_axis(axis, list(table["title"]), list(table["focus"]))
     minute_ticks(axis, words, low, high)
+    axis.tick_params(axis="x", labelsize=9)
     axis.set_xlabel(words._("length of the outage (logarithmic scale)"), fontsize=9)
-    if table["partial_low"].notna().any():
+    if not many and table["partial_low"].notna().any():
         handles = [Line2D([], [], color=PALETTE[0], lw=7, label=words._("last service back")),
                    Line2D([], [], color=PALETTE[7], lw=4, label=words._("first service back"))]  # fmt: skip
         figure.legend(handles=handles, loc="outside lower center", ncols=2, fontsize=8, frameon=False)
@@ -160,27 +183,40 @@ def harm_plane(table: pd.DataFrame, words: Words) -> Figure:
         if x[0] * 1.3 < at < x[1] / 1.5:
             text = words._("{n} user-hours").format(n=words.number(10**exponent))
             axis.text(at, y[1] / 1.5, text, fontsize=7, color=SOFT, rotation=-32, ha="left", va="top")
+    many = len(known) > SEVERAL
+    weight = (known["low"] * known["users_low"]).rank(ascending=False, method="first").astype(int)
     for item in known.itertuples():
         colour = PALETTE[3] if item.focus else PALETTE[0]
         left, right = max(item.low, x[0]), min(item.high, x[1])
         bottom, upper = max(item.users_low, y[0]), min(item.users_high, y[1])
+        size = (right - left, upper - bottom)
         axis.add_patch(
-            Rectangle(
-                (left, bottom), right - left, upper - bottom, facecolor=colour, alpha=0.25, edgecolor=colour, zorder=2
-            )
+            Rectangle((left, bottom), *size, facecolor=colour, alpha=0.12 if many else 0.25, edgecolor=colour, zorder=2)
         )
-        axis.plot([left, right], [bottom, bottom], color=colour, lw=2.2, zorder=3)
-        axis.plot([left, left], [bottom, upper], color=colour, lw=2.2, zorder=3)
-        if left == right and bottom == upper:
-            axis.plot([left], [bottom], "o", color=colour, zorder=3)
-        axis.annotate(
-            plain(item.title, 30),
-            (left, bottom),
-            xytext=(3, -5),
-            textcoords="offset points",
-            fontsize=8,
+        axis.plot([left, right], [bottom, bottom], color=colour, lw=1 if many else 2.2, zorder=3)
+        axis.plot([left, left], [bottom, upper], color=colour, lw=1 if many else 2.2, zorder=3)
+        axis.plot([left], [bottom], "o", color=colour, ms=3 if many else 6 * (size == (0, 0)), zorder=3)
+        text = str(weight[item.Index]) if many else plain(item.title, 30)
+        if not many or item.focus or weight[item.Index] <= HEAVIEST:
+            axis.annotate(
+                text,
+                (left, bottom),
+                xytext=(3, -5),
+                textcoords="offset points",
+                fontsize=8,
+                va="top",
+                zorder=4,
+                weight="bold" if many else "normal",
+            )
+    if many:
+        listed = known.assign(weight=weight).sort_values("weight")
+        listed = listed[(listed["weight"] <= HEAVIEST) | listed["focus"]]
+        figure.text(
+            0.01,
+            -0.01,
+            "\n".join(f"{r.weight}  {plain(r.title, 110)}" for r in listed.itertuples()),
             va="top",
-            zorder=4,
+            fontsize=8,
         )
     minute_ticks(axis, words, *x)
     axis.yaxis.set_major_formatter(FuncFormatter(lambda v, _: words.number(v)))
@@ -198,7 +234,8 @@ def aligned_timeline(rows: pd.DataFrame, marks: pd.DataFrame, words: Words) -> F
     rows : one row an incident with `title` and `focus`, indexed by `incident_id`
     marks : `incident_id`, `moment`, `low`, `high` (minutes after onset)
     """
-    figure, axis = start(len(rows) * 1.55, extra=1.9)
+    many = len(rows) > SEVERAL
+    figure, axis = start(len(rows) * (0.62 if many else 1.55), extra=1.9)
     axis.set_xscale("symlog", linthresh=10, linscale=0.35)
     reach = marks["high"].replace(math.inf, math.nan).max() if len(marks) else 60.0
     axis.set_xlim(-1.5, reach * 1.6)
@@ -208,9 +245,19 @@ def aligned_timeline(rows: pd.DataFrame, marks: pd.DataFrame, words: Words) -> F
         if item.moment not in MARKS:
             continue
         shape, colour = MARKS[item.moment]
-        row = place[item.incident_id] + (order.index(item.moment) - (len(order) - 1) / 2) * (0.78 / max(len(order), 1))
+        row = place[item.incident_id] + (order.index(item.moment) - (len(order) - 1) / 2) * (
+            (0.5 if many else 0.78) / max(len(order), 1)
+        )
         high = min(item.high, reach * 1.5)
-        axis.plot([item.low, high], [row, row], color=colour, lw=3.2, alpha=0.55, solid_capstyle="butt", zorder=2)
+        axis.plot(
+            [item.low, high],
+            [row, row],
+            color=colour,
+            lw=2 if many else 3.2,
+            alpha=0.55,
+            solid_capstyle="butt",
+            zorder=2,
+        )
         axis.plot(
             [item.low, high] if item.low != high else [item.low],
             [row] * (2 if item.low != high else 1),
@@ -227,6 +274,12 @@ def aligned_timeline(rows: pd.DataFrame, marks: pd.DataFrame, words: Words) -> F
     axis.axvline(0, color=INK, lw=1.2)
     rows_axis(axis, list(rows["title"]), list(rows["focus"]))
     axis.set_ylim(len(rows) - 0.45, -0.55)
+    if many:
+        axis.set_yticks(
+            range(len(rows)),
+            [textwrap.shorten(t, 58, placeholder="…").replace("$", r"\$") for t in rows["title"]],
+            fontsize=7,
+        )
     ticks = [
         0,
         *[t for t in (5, 10, 30, 60, 120, 240, 480, 1440, 4320, 10080, 43200, 129600, 525600) if t <= reach * 1.2],
@@ -285,6 +338,54 @@ def party_matrix(parties: pd.DataFrame, titles: pd.Series, words: Words) -> Figu
     present = [i for i in ranked if i in set(parties["involvement"])]
     handles = [Patch(facecolor=FILLS[i], label=f"{SIGNS[i]} = {words.label('involvement', i)}") for i in present]
     figure.legend(handles=handles, loc="outside lower center", ncols=3, fontsize=8, frameon=False)
+    return figure
+
+
+def party_bars(parties: pd.DataFrame, words: Words, most: int = 16) -> Figure:
+    """Draw in how many incidents each organisation had which part, those of most incidents first.
+
+    Parameters
+    ----------
+    parties : `incident_id`, `party`, `involvement`
+    most : how many organisations are drawn
+    """
+    counts = parties.groupby(["party", "involvement"])["incident_id"].nunique().unstack(fill_value=0)
+    counts = counts.reindex(columns=[i for i in SIGNS if i in counts.columns])
+    total = parties.groupby("party")["incident_id"].nunique()
+    counts = counts.loc[total.sort_values(ascending=False, kind="stable").index[:most]]
+    figure, axis = start(len(counts) * 0.62, extra=1.4)
+    left = np.zeros(len(counts))
+    for involvement in counts.columns:
+        width = counts[involvement].to_numpy()
+        axis.barh(
+            range(len(counts)),
+            width,
+            left=left,
+            color=FILLS[involvement],
+            edgecolor="white",
+            height=0.72,
+            label=words.label("involvement", involvement),
+        )
+        for row, (at, size) in enumerate(zip(left, width, strict=True)):
+            if size:
+                text = axis.text(
+                    at + size / 2,
+                    row,
+                    SIGNS[involvement],
+                    ha="center",
+                    va="center",
+                    color="white",
+                    fontsize=7,
+                    weight="bold",
+                )
+                text.set_path_effects([withStroke(linewidth=1.6, foreground=INK)])
+        left = left + width
+    axis.set_yticks(range(len(counts)), [plain(words.party(p), 44) for p in counts.index], fontsize=8)
+    axis.set_ylim(len(counts) - 0.4, -0.6)
+    axis.grid(axis="y", visible=False)
+    axis.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axis.set_xlabel(words._("incidents in which a source names the organisation, by part"), fontsize=9)
+    figure.legend(loc="outside lower center", ncols=3, fontsize=8, frameon=False)
     return figure
 
 

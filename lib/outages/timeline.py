@@ -43,7 +43,8 @@ def moments_of(registry: Registry, policy: str) -> pd.DataFrame:
 
     `detected` and `escalated` are the operator's own; `seen` is the first detection by anyone, `state_cell` the crisis cell of an
     authority. Claims about the whole incident go before claims about single services. Where there are only the latter, they are
-    resolved apart: the incident is restored with its last service, every other moment is that of its first.
+    resolved apart: the incident is restored with its last service, every other moment is that of its first. A first public word
+    that no source calls the first lies between onset and the earliest public word that is known; its `used` is 0.
 
     Returns
     -------
@@ -59,7 +60,24 @@ def moments_of(registry: Registry, policy: str) -> pd.DataFrame:
         )
         for part, how in ((by_scope[last], "max"), (by_scope[~last], "min"))
     ]  # fmt: skip
-    return pd.concat(picked).sort_index()[["low", "high", "claims", "used", "disagree"]]
+    found = pd.concat(picked)
+    found = pd.concat([found, bounded_first_word(registry, found)])
+    return found.sort_index()[["low", "high", "claims", "used", "disagree"]]
+
+
+def bounded_first_word(registry: Registry, found: pd.DataFrame) -> pd.DataFrame:
+    """Return bounds for the first public word where no source names it: after onset, no later than any known public word.
+
+    `used` is 0, since no claim about the first word was taken.
+    """
+    said = registry.events[(registry.events["event"] == "public_statement") & (registry.events["actor"] == "operator")]
+    bound = said.groupby("incident_id").agg(high=("high", "min"), claims=("high", "size"))
+    first = at_moment(found, "first_public_statement", bound.index)["low"]
+    bound["low"] = at_moment(found, "onset", bound.index)["low"]
+    bound = bound[first.isna() & (bound["low"] <= bound["high"])].assign(
+        used=0, disagree=False, moment="first_public_statement"
+    )
+    return bound.set_index("moment", append=True)
 
 
 def at_moment(moments: pd.DataFrame, name: str, incidents: pd.Index) -> pd.DataFrame:

@@ -63,7 +63,7 @@ class Users(View):
         ).format(
             rows=_("; ").join(
                 f"{r.title}: {self.words.interval(Interval(r.low, r.high), 'minutes')}, {self.words.interval(Interval(r.users_low, r.users_high), 'number')}"
-                for r in known.itertuples()
+                for r in self.shortened(known).itertuples()
             )
         )
         caption = _(
@@ -82,10 +82,12 @@ class Users(View):
     def table(self) -> Block:
         """Tabulate who was hit."""
         _, e = self.words._, self.evidence
+        told = self.worth_a_row(e.users, e.failed_calls, e.deaths)
         rows = [
             [self.row_name(i), e.claim_cell(i, "users_affected", e.users), e.claim_cell(i, "subscriber_base", e.base), e.sum_cell(i, "user_hours", e.user_hours, "rounded"),
              e.claim_cell(i, "emergency_calls_failed", e.failed_calls), e.claim_cell(i, "deaths_linked", e.deaths)]
             for i in self.ids
+            if i in told
         ]  # fmt: skip
         head = [
             _("Incident"),
@@ -97,7 +99,7 @@ class Users(View):
         ]
         caption = self.with_n(
             _(
-                "Affected users (people known for {k} of {n}); deaths are linked by a source, not proved: the claims say with what standing"
+                "Affected users (people known for {k} of {n}); incidents with none of these figures are left out of a long table; deaths are linked by a source, not proved: the claims say with what standing"
             ),
             len(e.users.dropna()),
         )

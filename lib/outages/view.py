@@ -6,6 +6,7 @@ from markupsafe import Markup
 from outages.evidence import Evidence
 from outages.intervals import quantile
 from outages.page import inside
+from outages.plots import MANY
 from outages.study import Study
 
 
@@ -45,3 +46,13 @@ class View:
     def median(self, known: pd.DataFrame, key: str, how: str = "minutes") -> Markup:
         """Return the median of intervals, linked to the table it is taken from."""
         return inside(self.words.interval(quantile(known, 0.5), how), key)
+
+    def shortened(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return the rows that a description in words names: all of a few, otherwise the first, the last and the one in focus."""
+        if len(rows) <= MANY:
+            return rows
+        return rows[[place in (0, 1, 2, len(rows) - 1) or focus for place, focus in enumerate(rows["focus"])]]
+
+    def worth_a_row(self, *frames: pd.DataFrame) -> set[str]:
+        """Return the incidents that a table lists: all of a few, otherwise those for which any of its values is known."""
+        return set(self.ids) if len(self.ids) <= MANY else {i for frame in frames for i in frame.dropna().index}
