@@ -12,6 +12,8 @@ EXAMPLES = """examples:
   outages list
   outages check
   outages check data ~/our-incidents
+  outages new 2026-03-01-ourselves-fr-mobile --dir ~/our-incidents
+  outages status
   outages render comparative-report --lang fr
   outages render comparative-report -p policy=widest -p countries="FR;BE"
   outages render incident-dossier -p incident=2012-07-06-orange-fr-mobile
@@ -70,6 +72,21 @@ def parser() -> argparse.ArgumentParser:
         help="folder with the tables (default: the public registry)",
     )
 
+    new = commands.add_parser(
+        "new", help="begin an incident", description="Add the row of a new incident and say what is left to fill in."
+    )
+    new.add_argument("incident", metavar="INCIDENT", help="identifier: YYYY-MM-DD-operator-cc-topic")
+    new.add_argument("--operator", default="", help="name of the operator (default: the word of the identifier)")
+    new.add_argument(
+        "--dir",
+        type=Path,
+        default=DATA,
+        metavar="DIR",
+        help="folder of the tables, also of an overlay (default: the public registry)",
+    )
+
+    commands.add_parser("status", help="show what is in the registry, what is missing, what waits for a second coder")
+    commands.add_parser("agreement", help="compare the second coding with the first, field by field")
     commands.add_parser("dictionary", help="write data/README.md from the descriptor and the codes")
 
     render = commands.add_parser(
@@ -164,6 +181,49 @@ def format_tables(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def begin(arguments: argparse.Namespace) -> int:
+    """Begin an incident."""
+    from outages.skeleton import SkeletonError, new_incident
+    from outages.tables import shown
+
+    try:
+        left = new_incident(arguments.incident, arguments.dir, operator=arguments.operator)
+    except SkeletonError as error:
+        print(f"outages new: {error}", file=sys.stderr)
+        return 2
+    print(f"{shown(arguments.dir / 'incidents.csv')} holds {arguments.incident}; fill in {', '.join(left)}")
+    print(
+        "then add its documents to sources.csv and its claims to events.csv, measures.csv, causes.csv, third_parties.csv,"
+    )
+    print("recommendations.csv, set status to coded, and run: outages format, outages check")
+    return 0
+
+
+def show_status(_arguments: argparse.Namespace) -> int:
+    """Show how healthy the registry is."""
+    from outages.agreement import read_second
+    from outages.registry import read_registry
+    from outages.status import status
+
+    registry = read_registry()
+    twice = {incident for table in read_second(registry).values() for incident in table["incident_id"]}
+    print("\n".join(status(registry, twice)))
+    return 0
+
+
+def show_agreement(_arguments: argparse.Namespace) -> int:
+    """Show how two coders agree, and where they exclude one another."""
+    from outages.agreement import as_table, compare, disagreements, read_second
+    from outages.registry import read_registry
+
+    registry = read_registry()
+    second = read_second(registry)
+    print(as_table(compare(registry, second)))
+    for incident, source, field in disagreements(registry, second):
+        print(f"apart: {incident}, {source}: {field}")
+    return 0
+
+
 def write_readme(arguments: argparse.Namespace) -> int:
     """Write the data dictionary."""
     from outages.dictionary import write_dictionary
@@ -203,6 +263,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         "list": show_list,
         "check": check,
         "format": format_tables,
+        "new": begin,
+        "status": show_status,
+        "agreement": show_agreement,
         "dictionary": write_readme,
         "render": render,
     }[arguments.command]

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from outages.agreement import as_table, compare, read_second
 from outages.paths import DATA
+from outages.registry import read_registry
 from outages.tables import descriptor, read_stack, resources
 
 WARNINGS = {
@@ -18,6 +20,12 @@ WARNINGS = {
     "regulator_annual": "Schemes change their scope and thresholds over the years; read the note before drawing a line through them.",
     "communication_targets": "`in_force` is empty for proposals and recommendations: they are no rule.",
 }
+
+AGREEMENT = (
+    "A unit is one thing that one document may say about one incident; only documents that both coders used are compared. "
+    "Moments and quantities agree when intervals overlap, codes when the sets of codes meet. [CODING.md](CODING.md#second-coding) says what was coded twice "
+    "and what the figures cannot show."
+)
 
 
 def dictionary() -> str:
@@ -32,6 +40,8 @@ def dictionary() -> str:
         counts(tables),
     ]
     parts += [section(name, tables[name]) for name in resources()]
+    registry = read_registry()
+    parts += ["## Agreement between coders", AGREEMENT, as_table(compare(registry, read_second(registry)))]
     parts.append("## Codes")
     parts += [f"### `{column}`\n\n{code_table(rows)}" for column, rows in tables["codes"].groupby("column")]
     return "\n\n".join(parts) + "\n"
