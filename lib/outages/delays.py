@@ -21,6 +21,7 @@ class Delays(View):
         say = [
             self.phrase(_("detection by the operator"), seen),
             self.phrase(_("first public word"), told),
+            self.phrase(_("earliest public word on record"), e.lags["to_known_word"].dropna()),
             self.phrase(_("from detection to first public word"), gap),
         ]
         text = Markup(_("Detection and communication after onset: {parts}")).format(parts=self.words.clauses(say))
@@ -53,6 +54,8 @@ class Delays(View):
             .rename_axis("incident_id")
             .reset_index()
         )
+        named = set(marks.loc[marks["moment"] == "first_public_statement", "incident_id"])
+        marks = marks[(marks["moment"] != "known_word") | ~marks["incident_id"].isin(named)]
         rows = self.best_known(marks)
         if marks.empty:
             return stack(paragraph(_("No incident has an onset and a later moment, so no figure is drawn."), "dropped"))

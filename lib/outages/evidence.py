@@ -56,7 +56,8 @@ def lag_names(study: Study) -> dict[str, str]:
     return {
         "to_seen": _("onset to first seen by anyone"), "to_detection": _("onset to detection by the operator"),
         "to_escalation": _("onset to the operator's crisis process"), "to_authorities": _("onset to authorities told"),
-        "to_public": _("onset to first public word"), "to_workaround": _("onset to workaround published"),
+        "to_public": _("onset to first public word"),
+        "to_known_word": _("onset to the earliest public word on record"), "to_workaround": _("onset to workaround published"),
         "detection_to_public": _("detection by the operator to first public word"),
     }  # fmt: skip
 
@@ -112,6 +113,13 @@ class Evidence:
         whole = whole_first(registry.measures, ["incident_id", "measure"])
         self.taken_measures = set(preferred(whole, ["incident_id", "measure", "scope"], policy).index)
 
+    def claim_key(self, incident: str, moment: str) -> str:
+        """Return the id of the claims behind a moment; the earliest word on record may be the one that is called the first."""
+        if moment == "known_word":
+            kinds = {r["event"] for r in self.records["events"].get(incident, []) if r["actor"] == "operator"}
+            moment = "public_statement" if "public_statement" in kinds else "first_public_statement"
+        return claim_key(incident, moment)
+
     def offset(self, moment: str) -> pd.DataFrame:
         """Return the distance of a moment from onset, in minutes."""
         return not_negative(difference(self.at[moment], self.at["onset"]))
@@ -138,10 +146,7 @@ class Evidence:
         if found is None:
             return words._("unknown")
         zone = self.study.registry.incidents.at[incident, "timezone"]
-        bounded = name == "first_public_statement" and not self.moments.at[(incident, name), "used"]
-        return inside(
-            words.moments(found.low, found.high, zone), claim_key(incident, "public_statement" if bounded else name)
-        )
+        return inside(words.moments(found.low, found.high, zone), self.claim_key(incident, name))
 
     def sum_cell(self, incident: str, name: str, frame: pd.DataFrame, how: str) -> Markup | str:
         """Return a derived number, linked to the sum behind it."""

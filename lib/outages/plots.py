@@ -26,7 +26,7 @@ INK, SOFT = "#1d2330", "#6b7280"
 PALETTE = sns.color_palette("colorblind").as_hex()
 MARKS = {  # shape and colour of each moment, told apart by either alone
     "seen": ("v", PALETTE[9]), "detected": ("o", PALETTE[0]), "escalated": ("D", PALETTE[1]), "state_cell": ("s", PALETTE[4]),
-    "authorities_notified": ("P", PALETTE[2]), "first_public_statement": ("^", PALETTE[3]), "workaround_published": ("X", PALETTE[5]),
+    "authorities_notified": ("P", PALETTE[2]), "first_public_statement": ("^", PALETTE[3]), "known_word": ("2", PALETTE[3]), "workaround_published": ("X", PALETTE[5]),
     "partial_restoration": ("<", PALETTE[7]), "restored": (">", INK),
 }  # fmt: skip
 SIGNS = {"cause": "C", "trigger": "T", "propagation": "P", "delayed_recovery": "R", "victim": "V"}
@@ -298,7 +298,7 @@ def moment_names(words: Words) -> dict[str, str]:
     return {
         "onset": words._("onset"), "seen": words._("first seen by anyone"), "detected": words._("detected by the operator"),
         "escalated": words._("operator's crisis process"), "state_cell": words._("authorities' crisis cell"),
-        "authorities_notified": words._("authorities told"), "first_public_statement": words._("first public word"),
+        "authorities_notified": words._("authorities told"), "first_public_statement": words._("first public word"), "known_word": words._("earliest public word on record"),
         "workaround_published": words._("workaround published"), "partial_restoration": words._("first service back"),
         "restored": words._("last service back"), "postmortem_published": words._("post-mortem published"),
     }  # fmt: skip

@@ -8,7 +8,7 @@ from outages.intervals import difference
 from outages.registry import Registry
 
 MOMENTS = (  # in the order in which a reader expects them
-    "onset", "seen", "detected", "escalated", "state_cell", "authorities_notified", "first_public_statement",
+    "onset", "seen", "detected", "escalated", "state_cell", "authorities_notified", "first_public_statement", "known_word",
     "workaround_published", "partial_restoration", "restored", "postmortem_published",
 )  # fmt: skip
 CLAIM_GROUP = ["incident_id", "moment", "actor", "scope"]  # claims that agree in these speak of the same thing
@@ -18,6 +18,7 @@ LAGS = {
     "to_escalation": ("onset", "escalated"),
     "to_authorities": ("onset", "authorities_notified"),
     "to_public": ("onset", "first_public_statement"),
+    "to_known_word": ("onset", "known_word"),
     "to_workaround": ("onset", "workaround_published"),
     "detection_to_public": ("detected", "first_public_statement"),
 }
@@ -43,8 +44,8 @@ def moments_of(registry: Registry, policy: str) -> pd.DataFrame:
 
     `detected` and `escalated` are the operator's own; `seen` is the first detection by anyone, `state_cell` the crisis cell of an
     authority. Claims about the whole incident go before claims about single services. Where there are only the latter, they are
-    resolved apart: the incident is restored with its last service, every other moment is that of its first. A first public word
-    that no source calls the first lies between onset and the earliest public word that is known; its `used` is 0.
+    resolved apart: the incident is restored with its last service, every other moment is that of its first. `known_word` is the
+    operator's earliest public word on record, `first_public_statement` the one that a source calls the first.
 
     Returns
     -------
@@ -60,24 +61,21 @@ def moments_of(registry: Registry, policy: str) -> pd.DataFrame:
         )
         for part, how in ((by_scope[last], "max"), (by_scope[~last], "min"))
     ]  # fmt: skip
-    found = pd.concat(picked)
-    found = pd.concat([found, bounded_first_word(registry, found)])
+    found = pd.concat([*picked, earliest_word(registry)])
     return found.sort_index()[["low", "high", "claims", "used", "disagree"]]
 
 
-def bounded_first_word(registry: Registry, found: pd.DataFrame) -> pd.DataFrame:
-    """Return bounds for the first public word where no source names it: after onset, no later than any known public word.
+def earliest_word(registry: Registry) -> pd.DataFrame:
+    """Return the earliest public word of each operator that is on record, whether or not a source calls it the first.
 
-    `used` is 0, since no claim about the first word was taken.
+    Different words do not contradict one another, so no policy chooses between them. The true first word was no later.
     """
-    said = registry.events[(registry.events["event"] == "public_statement") & (registry.events["actor"] == "operator")]
-    bound = said.groupby("incident_id").agg(high=("high", "min"), claims=("high", "size"))
-    first = at_moment(found, "first_public_statement", bound.index)["low"]
-    bound["low"] = at_moment(found, "onset", bound.index)["low"]
-    bound = bound[first.isna() & (bound["low"] <= bound["high"])].assign(
-        used=0, disagree=False, moment="first_public_statement"
+    said = registry.events[registry.events["event"].isin(["first_public_statement", "public_statement"])]
+    said = said[said["actor"] == "operator"]
+    word = said.groupby("incident_id").agg(
+        low=("low", "min"), high=("high", "min"), claims=("high", "size"), used=("high", "size")
     )
-    return bound.set_index("moment", append=True)
+    return word.assign(disagree=False, moment="known_word").set_index("moment", append=True)
 
 
 def at_moment(moments: pd.DataFrame, name: str, incidents: pd.Index) -> pd.DataFrame:
