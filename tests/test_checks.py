@@ -88,6 +88,8 @@ def test_all_offenders_are_listed(make):
         (b"incident_id,factor,value,source_id,locator,note\na,b\n", "cells"),
         (b"incident_id,factor,value,source_id,locator,note,note\n", "twice"),
         (b"", "missing"),
+        (b"\xef\xbb\xbfincident_id,factor,value,source_id,locator,note\n", "byte order mark"),
+        (b"incident_id,factor,value,source_id,locator,note\r\n", "CRLF"),
     ],
 )  # fmt: skip
 def test_unreadable_files_are_named(damage, words, make):

@@ -101,6 +101,11 @@ def read_rows(path: Path, table: str, origin: str) -> tuple[pd.DataFrame, list[P
                     continue
                 records.append(record)
                 lines.append(reader.line_num)
+        if header and header[0].startswith("\ufeff"):
+            problems.append(Problem(name, 1, "(file)", "begins with a byte order mark; save it as UTF-8 without BOM"))
+            header[0] = header[0].removeprefix("\ufeff")
+        if b"\r" in path.read_bytes():
+            problems.append(Problem(name, 1, "(file)", "has CR or CRLF line ends; save it with LF"))
     except UnicodeDecodeError as error:
         problems.append(Problem(name, 1, "(file)", f"is not UTF-8 at byte {error.start}; save it as UTF-8"))
     except csv.Error as error:
