@@ -4,9 +4,10 @@ import pandas as pd
 from markupsafe import Markup
 
 from outages import page, plots
+from outages.clocks import VERDICTS, replay, tally
 from outages.evidence import lag_names
 from outages.intervals import Interval, quantile
-from outages.page import Block, Cell, paragraph, stack
+from outages.page import Block, Cell, outside, paragraph, stack
 from outages.view import View
 
 
@@ -115,3 +116,44 @@ class Delays(View):
             "Lags of each incident (n = {n}; those with none known are left out of a long table), their medians, and for how many each is known"
         ).format(n=self.words.number(self.study.n))
         return stack(page.table(caption, [_("Incident"), *[names[name] for name in frames]], rows, key="t-lags"))
+
+    def clocks(self) -> Block:
+        """Tabulate how every published time limit would have been kept."""
+        _, words = self.words._, self.words
+        targets = self.study.registry.communication_targets.set_index("target_id")
+        counts = tally(replay(self.study.registry, self.study.policy))
+        if counts.empty:
+            return stack(paragraph(_("No time limit is in the registry.")))
+        rows: list[list[Cell]] = []
+        for target, count in counts.iterrows():
+            rule = targets.loc[target]
+            act = _("{event}, from {start}").format(
+                event=words.label("event", rule["event"]), start=words.label("event", rule["counted_from"])
+            )
+            split = [
+                " / ".join(words.number(count[(head, verdict)]) for verdict in VERDICTS)
+                for head in ("in_force", "what_if")
+            ]
+            source = self.study.registry.sources.set_index("source_id").loc[rule["source_id"]]
+            page_ = outside(rule["jurisdiction"], source["url"])
+            rows.append(
+                [
+                    page_,
+                    act,
+                    words.minutes(float(rule["limit_minutes"])),
+                    rule["in_force"] or _("a recommendation or proposal"),
+                    *split,
+                ]
+            )
+        head = [
+            _("Who set it"),
+            _("What, counted from what"),
+            _("Limit"),
+            _("In force"),
+            _("Incidents under it"),
+            _("All others, what if"),
+        ]
+        caption = _(
+            "Published time limits replayed on n = {n} incidents: met / missed / undecidable because the sources are vague / unknown"
+        ).format(n=words.number(self.study.n))
+        return stack(page.table(caption, head, rows, key="t-clocks"))

@@ -1,0 +1,106 @@
+"""Would the clock have been kept? Replays every published time limit on every incident."""
+
+import pandas as pd
+
+from outages.intervals import difference
+from outages.registry import Registry
+from outages.timeline import at_moment, moments_of, not_negative
+
+VERDICTS = ("met", "missed", "undecidable", "unknown")
+EU = set(
+    [
+        "AT",
+        "BE",
+        "BG",
+        "CY",
+        "CZ",
+        "DE",
+        "DK",
+        "EE",
+        "ES",
+        "FI",
+        "FR",
+        "GR",
+        "HR",
+        "HU",
+        "IE",
+        "IT",
+        "LT",
+        "LU",
+        "LV",
+        "MT",
+        "NL",
+        "PL",
+        "PT",
+        "RO",
+        "SE",
+        "SI",
+        "SK",
+    ]
+)
+MOMENT = {"detected": "seen"}  # a limit that runs from discovery runs from the first discovery by anyone
+
+
+def replay(registry: Registry, policy: str) -> pd.DataFrame:
+    """Replay every time limit on every incident.
+
+    Returns
+    -------
+    One row a limit and incident: `target_id`, `incident_id`, `low`, `high` (minutes from the start of the clock to the act),
+    `verdict` (`met` when the whole interval lies within the limit, `missed` when none of it does, `undecidable` when it straddles,
+    `unknown` when a moment is not on record) and `in_force` (whether the limit bound this operator on the day of onset; otherwise the
+    verdict is a what-if).
+
+    Notes
+    -----
+    A limit for the first public word is met when any public word on record is early enough, since the true first came no later.
+    Limits whose event is no single moment of an incident (each later public word) are not replayed.
+    """
+    moments, incidents = moments_of(registry, policy), registry.incidents.index
+    found = []
+    for target in registry.communication_targets.to_dict("records"):
+        act, start = target["event"], MOMENT.get(target["counted_from"], target["counted_from"])
+        if act in ("public_statement", "precursor", "onset") or start == "first_public_statement":
+            continue
+        since = at_moment(moments, start, incidents)
+        lag = not_negative(difference(at_moment(moments, act, incidents), since))
+        if act == "first_public_statement":
+            bound = not_negative(difference(at_moment(moments, "known_word", incidents), since))
+            unnamed = lag["low"].isna() & bound["low"].notna()
+            lag = lag.mask(unnamed, bound.assign(low=0.0))
+        limit = float(target["limit_minutes"])
+        verdict = (
+            pd.Series("undecidable", index=incidents)
+            .mask(lag["high"] <= limit, "met")
+            .mask(lag["low"] > limit, "missed")
+        )
+        found.append(lag.assign(
+            target_id=target["target_id"], incident_id=incidents, verdict=verdict.mask(lag["low"].isna(), "unknown"),
+            in_force=[binds(target, row) for row in registry.incidents.to_dict("records")],
+        ))  # fmt: skip
+    columns = ["target_id", "incident_id", "low", "high", "verdict", "in_force"]
+    return pd.concat(found, ignore_index=True)[columns] if found else pd.DataFrame(columns=columns)
+
+
+def binds(target: dict[str, str], incident: dict[str, str]) -> bool:
+    """Return whether a limit bound an operator on the day of onset: its country or its own name, within the days in force."""
+    place, countries = target["jurisdiction"], set(incident["country"].split(";"))
+    here = (
+        place in countries or (place == "EU" and bool(countries & EU)) or place.lower() == incident["operator"].lower()
+    )
+    first, _, last = target["in_force"].partition("/")
+    day = incident["incident_id"][:10]
+    return bool(here and first and first <= day[: len(first)] and (not last or day[: len(last)] <= last))
+
+
+def tally(replayed: pd.DataFrame) -> pd.DataFrame:
+    """Count verdicts: one row a limit, columns `met`, `missed`, `undecidable`, `unknown` under the two heads `in_force` and `what_if`."""
+    kind = replayed["in_force"].map({True: "in_force", False: "what_if"})
+    counts = (
+        replayed.assign(kind=kind)
+        .groupby(["target_id", "kind", "verdict"])
+        .size()
+        .unstack(["kind", "verdict"], fill_value=0)
+    )
+    heads = pd.MultiIndex.from_product([["in_force", "what_if"], VERDICTS])
+    return counts.reindex(columns=heads, fill_value=0)

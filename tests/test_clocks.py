@@ -1,0 +1,85 @@
+"""Time limits replayed on hand-made incidents."""
+
+import dataclasses
+
+import pandas as pd
+import pytest
+
+from conftest import CLAIM, ONSET, RESTORED
+from outages.clocks import binds, replay, tally
+from outages.registry import read_registry
+
+ID = CLAIM["incident_id"]
+LIMIT = {
+    "target_id": "x",
+    "jurisdiction": "FR",
+    "event": "first_public_statement",
+    "limit_minutes": "30",
+    "counted_from": "onset",
+    "in_force": "2019",
+    "source_id": "s",
+}
+
+
+def said(low: str, high: str, event: str = "first_public_statement") -> dict[str, str]:
+    """Return a public word between two hours."""
+    return {
+        **CLAIM,
+        "event": event,
+        "actor": "operator",
+        "time_low": f"2020-03-01T{low}+01:00",
+        "time_high": f"2020-03-01T{high}+01:00",
+    }
+
+
+def verdict(make, *claims, **limit):
+    """Return the verdict of one limit on one incident."""
+    registry = read_registry((), make(events=[ONSET, *claims, RESTORED]))
+    registry = dataclasses.replace(registry, communication_targets=pd.DataFrame([LIMIT | limit]))
+    return replay(registry, "authority").set_index("incident_id").loc[ID]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [("10:10", "10:30", "met"), ("10:31", "10:40", "missed"), ("10:20", "10:40", "undecidable")],
+)
+def test_verdict_needs_the_whole_interval(low, high, expected, make):
+    """Half an hour is kept, missed, or undecidable when the sources are too vague."""
+    assert verdict(make, said(low, high))["verdict"] == expected
+
+
+def test_a_word_on_record_can_meet_a_limit_but_not_miss_it(make):
+    """A word that nobody calls the first meets the limit when early enough, and decides nothing when late."""
+    assert verdict(make, said("10:20", "10:20", "public_statement"))["verdict"] == "met"
+    assert verdict(make, said("11:00", "11:00", "public_statement"))["verdict"] == "undecidable"
+    assert verdict(make)["verdict"] == "unknown"
+
+
+def test_discovery_is_that_of_anyone(make):
+    """A limit that runs from detection runs from the customers' discovery when they saw it first."""
+    seen = {
+        **CLAIM,
+        "event": "detected",
+        "actor": "customers",
+        "time_low": "2020-03-01T10:05+01:00",
+        "time_high": "2020-03-01T10:05+01:00",
+    }
+    assert verdict(make, seen, said("10:40", "10:40"), counted_from="detected")["low"] == 35
+
+
+@pytest.mark.parametrize(
+    ("jurisdiction", "in_force", "bound"),
+    [("FR", "2019", True), ("FR", "2020-03-01", True), ("FR", "2020-03-02", False), ("FR", "2019/2020-02-29", False), ("FR", "2019/2020-03", True), ("EU", "2019", True),
+     ("US", "2019", False), ("Acme", "2019", True), ("FR", "", False)],
+)  # fmt: skip
+def test_binding(jurisdiction, in_force, bound):
+    """A limit binds in its country, union or operator, from its first to its last day, and never as a proposal."""
+    incident = {"incident_id": ID, "country": "FR;BE", "operator": "Acme"}
+    assert binds(LIMIT | {"jurisdiction": jurisdiction, "in_force": in_force}, incident) is bound
+
+
+def test_tally_counts_every_incident_once(make):
+    """In force and what-if together hold every incident once."""
+    registry = read_registry()
+    counts = tally(replay(registry, "authority"))
+    assert len(counts) and (counts.sum(axis=1) == len(registry.incidents)).all()
