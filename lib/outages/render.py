@@ -293,6 +293,6 @@ def write_index(out: Path) -> None:
         out / "index.html",
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'\">"
-        f'<link rel="icon" href="data:,"><title>Major network outages: reports</title><style>{css}</style></head><body><main class="page">'
+        f'<link rel="icon" href="data:,"><title>Major network outages: reports</title><style>{css}</style></head><body><main class="list">'
         f'<h1>Major network outages <span lang="fr">/ Grandes pannes de réseau</span></h1>{"".join(parts)}</main></body></html>\n',
     )
