@@ -39,38 +39,16 @@ def parser() -> argparse.ArgumentParser:
 
     listing = commands.add_parser("list", help="show the reports with their parameters")
     listing.add_argument("--incidents", action="store_true", help="show the incidents instead")
-    listing.add_argument(
-        "--data",
-        action="append",
-        type=Path,
-        default=[],
-        metavar="DIR",
-        help="folder laid over the public registry; may be given several times",
-    )
+    add_overlays(listing)
 
-    check = commands.add_parser(
-        "check",
-        help="validate a registry",
-        description="Validate a registry. Several folders are checked as one stack, first folder first.",
-    )
-    check.add_argument(
-        "folders",
-        nargs="*",
-        type=Path,
-        default=[DATA],
-        metavar="DIR",
-        help="folder with the tables (default: the public registry)",
-    )
-
-    fmt = commands.add_parser("format", help="put tables into canonical order")
-    fmt.add_argument(
-        "folders",
-        nargs="*",
-        type=Path,
-        default=[DATA],
-        metavar="DIR",
-        help="folder with the tables (default: the public registry)",
-    )
+    several = " Several folders are checked as one stack, first folder first."
+    for name, does, more in (
+        ("check", "validate a registry", several),
+        ("format", "put tables into canonical order", ""),
+    ):
+        tables = commands.add_parser(name, help=does, description=f"{does.capitalize()}.{more}")
+        default = "folder with the tables (default: the public registry)"
+        tables.add_argument("folders", nargs="*", type=Path, default=[DATA], metavar="DIR", help=default)
 
     new = commands.add_parser(
         "new", help="begin an incident", description="Add the row of a new incident and say what is left to fill in."
@@ -113,17 +91,16 @@ def parser() -> argparse.ArgumentParser:
         choices=["en", "fr"],
         help="language of the page (default: en); may be given twice",
     )
-    render.add_argument(
-        "--data",
-        action="append",
-        type=Path,
-        default=[],
-        metavar="DIR",
-        help="folder laid over the public registry; may be given several times",
-    )
+    add_overlays(render)
     render.add_argument("--out", type=Path, metavar="DIR", help="folder for the pages (default: reports/html)")
     render.add_argument("--quiet", action="store_true", help="show no progress")
     return top
+
+
+def add_overlays(command: argparse.ArgumentParser) -> None:
+    """Let a command take overlays."""
+    overlays = "folder laid over the public registry; may be given several times"
+    command.add_argument("--data", action="append", type=Path, default=[], metavar="DIR", help=overlays)
 
 
 def pairs(given: Sequence[str]) -> dict[str, str]:

@@ -80,14 +80,13 @@ class Delays(View):
             caption += " " + _("Drawn are the {shown} incidents for which most moments are known.").format(
                 shown=len(rows)
             )
-        return stack(
-            page.figure(
-                plots.svg(plots.aligned_timeline(rows, marks[marks["incident_id"].isin(rows.index)], self.words)),
-                title=title,
-                alt=alt,
-                caption=self.with_n(caption, known),
-                key="f-lags",
-            )
+        return self.drawn(
+            plots.aligned_timeline(rows, marks[marks["incident_id"].isin(rows.index)], self.words),
+            title=title,
+            alt=alt,
+            caption=caption,
+            known=known,
+            key="f-lags",
         )
 
     def best_known(self, marks: pd.DataFrame) -> pd.DataFrame:

@@ -54,14 +54,8 @@ class Length(View):
         caption = _(
             "Each bar runs from the shortest to the longest length that the sources allow; a dot is a length known to the minute. n = {k} of {n}. Data version {version}."
         )
-        return stack(
-            page.figure(
-                plots.svg(plots.length_bars(rows, self.words)),
-                title=title,
-                alt=alt,
-                caption=self.with_n(caption, known),
-                key="f-length",
-            )
+        return self.drawn(
+            plots.length_bars(rows, self.words), title=title, alt=alt, caption=caption, known=known, key="f-length"
         )
 
     def table(self) -> Block:

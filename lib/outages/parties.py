@@ -70,15 +70,7 @@ class Parties(View):
             caption = _(
                 "Organisations by the number of incidents in which a source names them, with a letter for the part; two parts in one incident count twice; those that only suffered, and those that the source does not name, are left out. n = {k} of {n} incidents with a named third party. Data version {version}."
             )
-        return stack(
-            page.figure(
-                plots.svg(drawn),
-                title=title,
-                alt=alt,
-                caption=self.with_n(caption, len(titles)),
-                key="f-parties",
-            )
-        )
+        return self.drawn(drawn, title=title, alt=alt, caption=caption, known=len(titles), key="f-parties")
 
     def table(self) -> Block:
         """Tabulate the third parties."""

@@ -40,7 +40,13 @@ class RegistryError(Exception):
 @functools.cache
 def descriptor() -> dict[str, Any]:
     """Return the data package descriptor of the public registry, the one authority on the schema."""
-    return json.loads((DATA / "datapackage.json").read_text(encoding="utf-8"))
+    path = DATA / "datapackage.json"
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        raise RegistryError(
+            [Problem(shown(path), error.lineno, "(file)", f"is not valid JSON ({error.msg})")]
+        ) from error
 
 
 @functools.cache

@@ -49,12 +49,26 @@ class Trust(View):
         ]
         known += [(_("third parties"), set(registry.third_parties["incident_id"]))]
         rows = [
-            [name, _("{k} of {n}").format(k=self.words.number(len(have)), n=self.words.number(self.study.n)),
-             _("none") if len(have) == self.study.n else self.words.listed([self.titles[i] for i in self.ids if i not in have]) if self.study.n < FEW else "–"]
+            [
+                name,
+                _("{k} of {n}").format(k=self.words.number(len(have)), n=self.words.number(self.study.n)),
+                self.lacking(have),
+            ]
             for name, have in known
-        ]  # fmt: skip
+        ]
         caption = _("What is known, and where nothing was found (n = {n})").format(n=self.words.number(self.study.n))
         return stack(table(caption, [_("Field"), _("Known for"), _("Unknown for")], rows, key="t-completeness"))
+
+    def lacking(self, have: set[str]) -> str:
+        """Name the incidents for which nothing was found, or count them when they are many."""
+        titles = [self.titles[i] for i in self.ids if i not in have]
+        if not titles:
+            return self.words._("none")
+        return (
+            self.words.listed(titles)
+            if len(titles) < FEW / 2
+            else self.words.n("{n} incident", "{n} incidents", len(titles))
+        )
 
     def contradictions(self) -> Block:
         """Tabulate where sources disagree."""

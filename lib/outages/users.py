@@ -69,14 +69,8 @@ class Users(View):
         caption = _(
             "Each box spans what the sources allow; an open end runs to the edge. Lines join equal user-hours. n = {k} of {n}: for the others length or users are unknown. Data version {version}."
         )
-        return stack(
-            page.figure(
-                plots.svg(plots.harm_plane(rows, self.words)),
-                title=title,
-                alt=alt,
-                caption=self.with_n(caption, len(known)),
-                key="f-users",
-            )
+        return self.drawn(
+            plots.harm_plane(rows, self.words), title=title, alt=alt, caption=caption, known=len(known), key="f-users"
         )
 
     def table(self) -> Block:

@@ -3,10 +3,11 @@
 import pandas as pd
 from markupsafe import Markup
 
+from outages import page
 from outages.evidence import Evidence
 from outages.intervals import quantile
-from outages.page import inside
-from outages.plots import MANY
+from outages.page import Block, inside, stack
+from outages.plots import MANY, Figure, svg
 from outages.study import Study
 
 
@@ -52,6 +53,10 @@ class View:
         if len(rows) <= MANY:
             return rows
         return rows[[place in (0, 1, 2, len(rows) - 1) or focus for place, focus in enumerate(rows["focus"])]]
+
+    def drawn(self, figure: Figure, *, title: str, alt: str, caption: str, known: int, key: str) -> Block:
+        """Return a figure with its title, its description and a caption into which n and the data version are filled."""
+        return stack(page.figure(svg(figure), title=title, alt=alt, caption=self.with_n(caption, known), key=key))
 
     def worth_a_row(self, *frames: pd.DataFrame) -> set[str]:
         """Return the incidents that a table lists: all of a few, otherwise those for which any of its values is known."""
