@@ -10,7 +10,7 @@ from outages.paths import ROOT
 
 LIBRARY = ROOT / "lib" / "outages"
 ORDER = (  # a module imports only from modules to its left
-    "__init__", "paths", "intervals", "tables", "checks", "registry", "claims", "words", "timeline", "harm", "dependence", "clocks", "agreement", "status", "skeleton",
+    "__init__", "paths", "intervals", "tables", "checks", "registry", "claims", "words", "timeline", "harm", "dependence", "clocks", "lean", "agreement", "status", "skeleton",
     "dictionary", "page", "plots", "study", "evidence", "view", "length", "users", "delays", "parties", "trust", "report", "dossier", "render", "__main__",
 )  # fmt: skip
 ONLY = {

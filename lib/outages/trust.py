@@ -5,6 +5,7 @@ from markupsafe import Markup
 from outages import plots
 from outages.evidence import ends
 from outages.intervals import rank
+from outages.lean import CLASSES, compared, same_field
 from outages.page import Block, paragraph, stack, table
 from outages.view import View
 
@@ -92,3 +93,25 @@ class Trust(View):
             said.append(Markup(form).format(title=self.titles[focus], name=name, place=self.words.interval(place, "number"), k=self.words.number(len(known)),
                                             value=self.words.interval(ends(frame, focus), "minutes")))  # fmt: skip
         return said
+
+    def lean(self) -> Block:
+        """Tabulate the sample beside the published shares of the European scheme."""
+        _, words = self.words._, self.words
+        rows = compared(self.study.registry)
+        if rows.empty:
+            return stack(paragraph(_("No published share can be set beside this sample."), "dropped"))
+        names = {f"share_{code}": words.label("root_cause", code) for code in CLASSES} | {
+            "share_third_party": _("third party in the causal chain"),
+            "share_emergency_calls_affected": _("emergency calls hit"),
+        }
+        table_rows = [
+            [names[r.metric], words.interval(r.own, "percent"), f"{words.interval(r.published, 'percent')} ({r.years})"]
+            for r in rows.itertuples()
+        ]
+        n = words.number(len(same_field(self.study.registry).incidents))
+        caption = _(
+            "Telecom incidents of the European Union in this study (n = {n}, worst-case bounds for what is unknown or disputed) beside the shares that ENISA published"
+        ).format(n=n)
+        return stack(
+            table(caption, [_("Share of incidents"), _("This study"), _("ENISA, years")], table_rows, key="t-lean")
+        )

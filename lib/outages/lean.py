@@ -1,0 +1,63 @@
+"""How does the sample lean? Its shares beside those that a regulator's scheme publishes for the same field."""
+
+import pandas as pd
+
+from outages.clocks import EU
+from outages.dependence import share_with_third_party
+from outages.intervals import Interval
+from outages.registry import Registry, keep
+from outages.tables import numbers
+
+CLASSES = ("system_failure", "human_error", "malicious_action", "natural_phenomenon")
+SCHEME = "ENISA-telecom"
+
+
+def same_field(registry: Registry) -> Registry:
+    """Keep the incidents that the scheme could have counted: telecom networks in the European Union."""
+    table = registry.incidents
+    fits = (table["sector"] == "telecom") & table["country"].map(lambda cell: bool(set(cell.split(";")) & EU))
+    return keep(registry, list(table.loc[fits, "incident_id"]))
+
+
+def own_shares(registry: Registry) -> dict[str, Interval]:
+    """Return the share of incidents of each kind, as worst-case bounds.
+
+    An incident counts to the low end of a root cause when its sources name that class alone, to the high end when they name it among others
+    or name none: the truth is then unknown. Empty without incidents.
+    """
+    n = len(registry.incidents)
+    if not n:
+        return {}
+    causes = registry.causes[(registry.causes["factor"] == "root_cause") & (registry.causes["value"] != "unknown")]
+    named = causes.groupby("incident_id")["value"].agg(set).reindex(registry.incidents.index)
+    named = named.map(lambda classes: classes if isinstance(classes, set) else set())
+    shares = {
+        f"share_{c}": Interval(sum(s == {c} for s in named) / n, sum(c in s or not s for s in named) / n)
+        for c in CLASSES
+    }
+    third = share_with_third_party(registry)
+    emergency = float(registry.incidents["services"].str.split(";").map(lambda s: "emergency_calls" in s).mean())
+    return (
+        shares
+        | ({"share_third_party": third} if third else {})
+        | {"share_emergency_calls_affected": Interval(emergency, emergency)}
+    )
+
+
+def published(registry: Registry, metric: str) -> tuple[Interval, str] | None:
+    """Return from the lowest to the highest published value of a metric, with its years, None when none is in the registry."""
+    rows = registry.regulator_annual
+    rows = rows[(rows["scheme"] == SCHEME) & (rows["metric"] == metric)]
+    if rows.empty:
+        return None
+    values, years = numbers(rows["value"]), sorted(set(rows["year"]))
+    return Interval(float(values.min()), float(values.max())), years[0] if len(
+        years
+    ) == 1 else f"{years[0]}–{years[-1]}"
+
+
+def compared(registry: Registry) -> pd.DataFrame:
+    """Return one row a share: `metric`, `own` and `published` (intervals), `years`; only shares that both sides have."""
+    own = own_shares(same_field(registry))
+    rows = [(metric, share, found) for metric, share in own.items() if (found := published(registry, metric))]
+    return pd.DataFrame([(m, s, f[0], f[1]) for m, s, f in rows], columns=["metric", "own", "published", "years"])
