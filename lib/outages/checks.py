@@ -29,7 +29,7 @@ UNITS: dict[str, set[str | None]] = {  # None stands for a currency code
     "deaths_linked": {"persons"}, "experts_mobilised": {"persons"}, "duration_hours": {"h"},
     "fine_amount": {None}, "compensation_amount": {None},
 }  # fmt: skip
-CLAIMS = ("events", "measures", "causes", "third_parties", "recommendations")
+CLAIM_TABLES = ("events", "measures", "causes", "third_parties", "recommendations")
 WORST_QUOTE = 25  # words: longer passages in quotation marks are copied text, not facts
 NOT_A_PLACE = r"(?i)excerpt|search result|snippet|^(?:page|web ?site|article|document|n/?a|-+)$"
 ENDINGS = ("partial_restoration", "restored", "postmortem_published")
@@ -145,7 +145,7 @@ def known_zones(tables: Tables) -> Iterator[Problem]:
 def known_incidents(tables: Tables) -> Iterator[Problem]:
     """A claim, and a pointer to a successor, speak of an incident that is in the registry."""
     known = set(tables["incidents"]["incident_id"])
-    for name in CLAIMS:
+    for name in CLAIM_TABLES:
         frame = tables[name]
         wrong = frame[(frame["incident_id"] != "") & ~frame["incident_id"].isin(known)]
         yield from at(
@@ -165,7 +165,7 @@ def known_incidents(tables: Tables) -> Iterator[Problem]:
 def known_sources(tables: Tables) -> Iterator[Problem]:
     """A claim names a document that is in the registry."""
     known = set(tables["sources"]["source_id"])
-    for name in (*CLAIMS, "regulator_annual", "communication_targets"):
+    for name in (*CLAIM_TABLES, "regulator_annual", "communication_targets"):
         frame = tables[name]
         wrong = frame[(frame["source_id"] != "") & ~frame["source_id"].isin(known)]
         yield from at(wrong, "source_id", "'{value}' is not in sources.csv; add the document there")
@@ -312,7 +312,7 @@ def speaker_named(tables: Tables) -> Iterator[Problem]:
 
 def locators_lead_somewhere(tables: Tables) -> Iterator[Problem]:
     """A locator names a place in the document."""
-    for name in CLAIMS:
+    for name in CLAIM_TABLES:
         frame = tables[name]
         vague = frame[frame["locator"].str.contains(NOT_A_PLACE)]
         yield from at(
@@ -343,14 +343,14 @@ def one_line_cells(tables: Tables) -> Iterator[Problem]:
 
 def no_row_twice(tables: Tables) -> Iterator[Problem]:
     """No claim stands twice."""
-    for name in CLAIMS:
+    for name in CLAIM_TABLES:
         frame = tables[name]
         yield from at(frame[frame.duplicated(columns(name))], "(row)", "the same row stands above; delete one")
 
 
 def sources_used(tables: Tables) -> Iterator[Problem]:
     """Every document carries a claim."""
-    names = (*CLAIMS, "regulator_annual", "communication_targets")
+    names = (*CLAIM_TABLES, "regulator_annual", "communication_targets")
     used = set(pd.concat([tables[name]["source_id"] for name in names]))
     frame = tables["sources"]
     yield from at(

@@ -6,7 +6,6 @@ from outages.intervals import Interval
 from outages.registry import Registry
 
 CAUSAL = ("cause", "trigger", "propagation")
-INVOLVEMENTS = (*CAUSAL, "delayed_recovery", "victim")
 
 
 def in_causal_chain(registry: Registry) -> pd.Series:

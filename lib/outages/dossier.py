@@ -3,10 +3,11 @@
 import pandas as pd
 
 from outages import plots
-from outages.evidence import Evidence, standing
+from outages.evidence import standing
 from outages.page import Block, figure, heading, paragraph, stack, table
 from outages.report import colophon
 from outages.study import Study, open_incident
+from outages.view import View
 
 WINDOW = (12 * 60, 48 * 60)  # minutes before the first onset and after the last restoration that the figure shows
 
@@ -16,11 +17,11 @@ def open_dossier(**parameters) -> "Dossier":
     return Dossier(open_incident(**parameters))
 
 
-class Dossier:
+class Dossier(View):
     """The dossier of one incident."""
 
     def __init__(self, study: Study):
-        self.study, self.words, self.evidence = study, study.words, Evidence(study)
+        super().__init__(study)
         self.id = study.focus
         self.incident = study.registry.incidents.loc[self.id]
 

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from outages.claims import AUTHORITY, preferred, quantities, resolve, whole_first
 from outages.harm import user_hours
 from outages.intervals import Interval, difference
-from outages.page import Block, anchor, bullets, heading, inside, outside, paragraph, stack, table
+from outages.page import Block, anchor, bullets, heading, inside, origin_mark, outside, paragraph, stack, table
 from outages.plots import MANY, moment_names
 from outages.registry import CLAIM_TABLES
 from outages.study import Study
@@ -154,10 +154,10 @@ class Evidence:
         text = self.study.words.interval(found, how)
         return text if found is None else inside(text, sum_key(incident, name))
 
-    def claim_cell(self, incident: str, measure: str, frame: pd.DataFrame, how: str = "number") -> Markup | str:
+    def claim_cell(self, incident: str, measure: str, frame: pd.DataFrame) -> Markup | str:
         """Return a resolved quantity, linked to the claims about it."""
         found = ends(frame, incident)
-        text = self.study.words.interval(found, how)
+        text = self.study.words.interval(found, "number")
         return text if found is None else inside(text, claim_key(incident, measure))
 
     def sums(self, incident: str) -> list[Markup]:
@@ -218,69 +218,51 @@ class Evidence:
         rows, ids = self.claim_rows(incident)
         head = [_("About"), _("Claim"), _("Taken"), _("Source"), _("Where in it")] + ([] if self.brief else [_("Note")])
         caption = _("{title}: claims, with the document and the place in it").format(title=title)
-        mark = "" if origin == "public" else f" [{origin}]"
-        parts = [heading(title + mark, level, f"i-{incident}")] if level else []
+        parts = [heading(title + origin_mark(origin), level, f"i-{incident}")] if level else []
         if sums := self.sums(incident):
             parts += [bullets(sums, "sums")]
         return stack(*parts, table(caption, head, rows, key=f"claims-{incident}", ids=ids))
 
     def claim_rows(self, incident: str) -> tuple[list[list[Markup | str]], list[str]]:
         """Return the rows of the claims table and their ids: the first row about a field carries the field's id."""
+        words = self.study.words
+        written = {True: words._("yes"), False: words._("no"), None: "–"}
         rows: list[list[Markup | str]] = []
         ids: list[str] = []
         seen: set[str] = set()
         for field, about, value, taken, row in self.claims(incident):
-            if self.brief and (taken == self.study.words._("no") or row.get("involvement") == "victim"):
+            if self.brief and (taken is False or row.get("involvement") == "victim"):
                 continue
             key = claim_key(incident, field)
             ids.append("" if key in seen else key)
             seen.add(key)
-            origin = "" if row["_origin"] == "public" else f" [{row['_origin']}]"
+            note = [] if self.brief else [row.get("note", "")]
             rows.append(
                 [
-                    about + origin,
+                    about + origin_mark(row["_origin"]),
                     value,
-                    taken,
+                    written[taken],
                     self.source(row["source_id"]),
                     row["locator"],
+                    *note,
                 ]
-                + ([] if self.brief else [row.get("note", "")])
             )
         return rows, ids
 
-    def claims(self, incident: str) -> Iterator[tuple[str, str, str, str, dict[str, Any]]]:
-        """Yield field, subject, value, whether the policy took it, and the row, of each claim about an incident."""
+    def claims(self, incident: str) -> Iterator[tuple[str, str, str, bool | None, dict[str, Any]]]:
+        """Yield field, subject, value, whether the policy took it (None where it does not choose), and the row, of each claim."""
         words = self.study.words
-        yes, no = words._("yes"), words._("no")
-
         for row in self.records["events"].get(incident, []):
-            taken = (
-                "–"
-                if row["event"] in ("precursor", "public_statement")
-                else yes
-                if row["index"] in self.taken_events
-                else no
-            )
-            yield row["event"], self.about(row), self.when(row), taken, row
+            chosen = None if row["event"] in ("precursor", "public_statement") else row["index"] in self.taken_events
+            yield row["event"], self.about(row), self.when(row), chosen, row
         for row in self.records["measures"].get(incident, []):
-            yield (
-                row["measure"],
-                self.about(row),
-                self.stated(row),
-                yes if row["index"] in self.taken_measures else no,
-                row,
-            )
+            yield row["measure"], self.about(row), self.stated(row), row["index"] in self.taken_measures, row
         for row in self.records["causes"].get(incident, []):
-            yield (
-                row["factor"],
-                words.label("factor", row["factor"]),
-                words.label(row["factor"], row["value"]),
-                "–",
-                row,
-            )
+            factor, value = words.label("factor", row["factor"]), words.label(row["factor"], row["value"])
+            yield row["factor"], factor, value, None, row
         for row in self.records["third_parties"].get(incident, []):
             value = f"{words.label('role', row['role'])}; {words.label('involvement', row['involvement'])}"
-            yield "third_parties", words.party(row["party"]), value, "–", row
+            yield "third_parties", words.party(row["party"]), value, None, row
 
     def stated(self, row: Mapping[str, Any]) -> str:
         """Write a quantity as its source states it."""
@@ -379,7 +361,7 @@ class Evidence:
                 Markup('<span id="{}">[{}] {}, <cite lang="{}">{}</cite>{}. {}{}. {}. <code>{}</code>{}</span>').format(
                     anchor("s", str(self.numbers[row["source_id"]])), self.numbers[row["source_id"]], row["publisher"], row["language"], title, copy,
                     words.label("kind", row["kind"]), f", {words.day(row['published'])}" if row["published"] else "",
-                    words._("Read on {day}").format(day=words.day(row["read_on"])), row["source_id"], "" if row["_origin"] == "public" else f" [{row['_origin']}]",
+                    words._("Read on {day}").format(day=words.day(row["read_on"])), row["source_id"], origin_mark(row["_origin"]),
                 )
             )  # fmt: skip
         return stack(bullets(items, "sources"))

@@ -43,11 +43,6 @@ class Interval:
         """Return the smallest interval that holds both."""
         return Interval(min(self.low, other.low), max(self.high, other.high))
 
-    @property
-    def is_point(self) -> bool:
-        """Whether both ends are the same."""
-        return self.low == self.high
-
 
 def difference(later: pd.DataFrame, earlier: pd.DataFrame) -> pd.DataFrame:
     """Return `later - earlier` row by row: from the shortest to the longest distance that the ends allow."""

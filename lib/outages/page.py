@@ -38,6 +38,11 @@ def heading(text: Cell, level: int, key: str) -> Markup:
     return Markup('<h{} id="{}">{}</h{}>').format(level, anchor(key), text, level)
 
 
+def origin_mark(origin: str) -> str:
+    """Return the name of the overlay that something comes from, in brackets; nothing for the public registry."""
+    return "" if origin == "public" else f" [{origin}]"
+
+
 def anchor(*parts: str) -> str:
     """Make an id of any text: letters, digits and hyphens."""
     return re.sub(r"[^A-Za-z0-9]+", "-", "-".join(parts)).strip("-")

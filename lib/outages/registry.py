@@ -9,12 +9,10 @@ from pathlib import Path
 import pandas as pd
 
 from outages import __version__
-from outages.checks import problems_of
+from outages.checks import CLAIM_TABLES, problems_of
 from outages.intervals import spread_of_about
 from outages.paths import DATA
 from outages.tables import ORIGIN, RegistryError, columns, moments, numbers, read_stack, resources
-
-CLAIM_TABLES = ("events", "measures", "causes", "third_parties", "recommendations")
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from outages.delays import Delays
 from outages.length import Length
 from outages.page import Block, Cell, bullets, paragraph, stack, table
 from outages.parties import Parties
+from outages.registry import CLAIM_TABLES
 from outages.study import Study, open_study
 from outages.trust import Trust
 from outages.users import Users
@@ -35,9 +36,7 @@ class Report(View):
         """Say which incidents are compared, under which policy, on which data."""
         _, n = self.words._, self.words.n
         registry = self.study.registry
-        claims = sum(
-            len(getattr(registry, t)) for t in ("events", "measures", "causes", "third_parties", "recommendations")
-        )
+        claims = sum(len(getattr(registry, t)) for t in CLAIM_TABLES)
         text = _("{incidents}, {claims} from {sources}; contradictions are resolved under the policy “{policy}”. Data version {version}.").format(
             incidents=n("{n} incident", "{n} incidents", self.study.n),
             claims=n("{n} claim", "{n} claims", claims),
@@ -77,14 +76,7 @@ class Report(View):
 
 def used_sources(registry) -> set[str]:
     """Return the documents that claims about incidents rest on."""
-    return set(
-        pd.concat(
-            [
-                getattr(registry, t)["source_id"]
-                for t in ("events", "measures", "causes", "third_parties", "recommendations")
-            ]
-        )
-    )
+    return set(pd.concat([getattr(registry, t)["source_id"] for t in CLAIM_TABLES]))
 
 
 def colophon(study: Study) -> Block:

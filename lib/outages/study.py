@@ -1,6 +1,5 @@
 """What was asked, and of which incidents? Parameters are checked here, before anything is computed or a kernel starts."""
 
-import zoneinfo
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -165,4 +164,3 @@ def check_incident(name: str, incident: str, registry: Registry) -> None:
         raise ParameterError(
             f"{name}: incident '{incident}' is not in the registry; did you mean {' or '.join(near)}? (`outages list --incidents` shows all {len(ids)})"
         )
-    zoneinfo.ZoneInfo(registry.incidents.at[incident, "timezone"])

@@ -6,7 +6,7 @@ from markupsafe import Markup
 from outages import page
 from outages.evidence import Evidence
 from outages.intervals import quantile
-from outages.page import Block, inside, stack
+from outages.page import Block, inside, origin_mark, stack
 from outages.plots import MANY, Figure, svg
 from outages.study import Study
 
@@ -26,7 +26,7 @@ class View:
     def row_name(self, incident: str) -> Markup:
         """Return the title of an incident for the head of a row, with its origin when it is not public."""
         origin = self.study.registry.incidents.at[incident, "_origin"]
-        return self.incident_link(incident) + ("" if origin == "public" else f" [{origin}]")
+        return self.incident_link(incident) + origin_mark(origin)
 
     def incident_link(self, incident: str) -> Markup:
         """Return the title of an incident, linked to its claims."""
