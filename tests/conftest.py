@@ -41,6 +41,7 @@ TABLES = {
     "causes": [CAUSE],
 }
 
+BOTH = ("comparative-report", "incident-dossier")  # notebooks that are rendered in both languages
 Maker = Callable[..., Path]
 
 
@@ -67,11 +68,11 @@ def make(tmp_path: Path) -> Maker:
 
 @pytest.fixture(scope="session")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Render the comparative report and one dossier in both languages, once."""
-    from outages.render import plan, render
+    """Render every notebook with its defaults, once: the comparative report and the dossier in both languages, the others in one each."""
+    from outages.render import plan, render, report_names
 
     out = tmp_path_factory.mktemp("pages")
-    for name in ("comparative-report", "incident-dossier"):
-        for lang in ("en", "fr"):
+    for number, name in enumerate(report_names()):
+        for lang in ("en", "fr") if name in BOTH else (("en", "fr")[number % 2],):
             render(plan(name, {}, lang, []), out, progress=False)
     return out

@@ -12,6 +12,7 @@ from conftest import CAUSE
 from outages import render as rendering
 from outages.__main__ import main
 from outages.paths import NOTEBOOKS
+from outages.shelf import read_manifest, write_index
 
 REPORT = "comparative-report"
 DOSSIER = "incident-dossier"
@@ -28,7 +29,7 @@ def no_kernel(monkeypatch):
 
 
 BAD = {
-    "unknown_report": (["no-such-report"], "comparative-report, incident-dossier"),
+    "unknown_report": (["no-such-report"], "comparative-report, data-quality"),
     "unknown_parameter": ([REPORT, "-p", "polcy=widest"], "policy"),
     "parameter_without_value": ([REPORT, "-p", "policy"], "key=value"),
     "parameter_twice": ([REPORT, "-p", "policy=press", "-p", "policy=widest"], "twice"),
@@ -109,7 +110,11 @@ def test_failing_notebook_keeps_everything(code, words, broken, tmp_path, capsys
     error = capsys.readouterr().err
     assert kept.name in error and words.lower() in error.lower()
     assert json.loads(kept.read_text(encoding="utf-8"))["cells"]
-    assert page.read_text(encoding="utf-8") == "old" and [p.name for p in page.parent.iterdir()] == [page.name]
+    assert page.read_text(encoding="utf-8") == "old" and sorted(p.name for p in page.parent.glob("*.*.html")) == [
+        page.name
+    ]
+    assert read_manifest(page.parent)[page.name]["status"] == "failed"
+    assert "the last attempt failed" in (page.parent / "index.html").read_text(encoding="utf-8")
 
 
 def test_list_shows_reports_parameters_and_incidents(capsys):
@@ -133,6 +138,6 @@ def test_index_lists_what_is_there(pages, tmp_path):
     index = (pages / "index.html").read_text(encoding="utf-8")
     assert all(f'href="{p.name}"' in index for p in pages.glob("*.*.html"))
     shutil.copy(pages / "comparative-report.fr.html", tmp_path)
-    rendering.write_index(tmp_path)
+    write_index(tmp_path, {})
     text = (tmp_path / "index.html").read_text(encoding="utf-8")
-    assert text.count("<li>") == 1 and "No report yet." in text
+    assert text.count("<tr>") == 2 and "No report yet." in text

@@ -1,12 +1,15 @@
 """Time limits replayed on hand-made incidents."""
 
 import dataclasses
+import itertools
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from conftest import CLAIM, ONSET, RESTORED
-from outages.clocks import binds, replay, tally
+from outages.clocks import binds, earlier_cell, replay, tally
 from outages.registry import read_registry
 
 ID = CLAIM["incident_id"]
@@ -83,3 +86,14 @@ def test_tally_counts_every_incident_once(make):
     registry = read_registry()
     counts = tally(replay(registry, "authority"))
     assert len(counts) and (counts.sum(axis=1) == len(registry.incidents)).all()
+
+
+@given(st.integers(0, 60), st.integers(0, 30), st.integers(0, 60), st.integers(0, 30), st.integers(0, 40))
+def test_earlier_cell_against_brute_force(cell, wide, word, vague, limit):
+    """The silence saved runs over all orders and distances that the intervals allow."""
+    saved = []
+    for c, w in itertools.product((cell + x for x in range(wide + 1)), (word + x for x in range(vague + 1))):
+        saved.append(max(c - limit, 0) if w >= c else 0)
+    frames = [pd.DataFrame({"low": [float(a)], "high": [float(a + b)]}) for a, b in ((cell, wide), (word, vague))]
+    found = earlier_cell(*frames, float(limit)).iloc[0]
+    assert (found["low"], found["high"]) == (min(saved), max(saved))

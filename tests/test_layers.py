@@ -10,14 +10,16 @@ from outages.paths import ROOT
 
 LIBRARY = ROOT / "lib" / "outages"
 ORDER = (  # a module imports only from modules to its left
-    "__init__", "paths", "intervals", "tables", "checks", "registry", "claims", "words", "timeline", "harm", "dependence", "clocks", "lean", "agreement", "status", "skeleton",
-    "dictionary", "page", "plots", "study", "evidence", "view", "length", "users", "delays", "parties", "trust", "report", "dossier", "render", "__main__",
+    "__init__", "paths", "intervals", "tables", "checks", "registry", "claims", "words", "timeline", "harm", "dependence", "groups", "survival", "chance", "sensitivity", "clocks", "lean", "agreement", "status", "skeleton",
+    "dictionary", "page", "plots", "charts", "study", "evidence", "view", "length", "users", "delays", "parties", "trust", "advice", "report", "dossier", "explore", "shelf", "pdf", "render", "__main__",
 )  # fmt: skip
 ONLY = {
     "papermill": {"render"},
     "nbconvert": {"render"},
-    "seaborn": {"plots"},
-    "matplotlib": {"plots"},
+    "seaborn": {"plots", "charts"},
+    "matplotlib": {"plots", "charts"},
+    "scipy": {"chance"},
+    "networkx": {"dependence", "parties"},
     "csv": {"tables", "words", "skeleton"},
 }
 

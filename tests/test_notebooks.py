@@ -5,9 +5,10 @@ import re
 
 import pytest
 
+from conftest import BOTH
 from outages.paths import DATA, NOTEBOOKS
 from outages.registry import read_registry
-from outages.render import plan, render, report_names
+from outages.render import parameters_of, plan, render, report_names
 
 PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
 
@@ -31,12 +32,35 @@ def test_notebook_is_thin(path):
 
 
 def test_defaults_run_and_say_something(pages):
-    """Each notebook runs with its defaults in both languages."""
-    assert sorted(p.name for p in pages.glob("*.html")) == sorted(
-        [f"{name}.{lang}.html" for name in ("comparative-report", "incident-dossier") for lang in ("en", "fr")]
-        + ["index.html"]
+    """Each notebook that takes parameters runs with its defaults; the one to explore takes none."""
+    made = {p.name.split(".")[0] for p in pages.glob("*.*.html")}
+    assert made == set(report_names()) == {path.stem for path in PATHS} - {"explore"}
+    assert all(len(list(pages.glob(f"{name}.*.html"))) == 2 for name in BOTH)
+    assert (
+        (pages / "comparative-report.en.html").stat().st_size
+        < 1_500_000
+        > (pages / "comparative-report.fr.html").stat().st_size
     )
-    assert set(report_names()) == {"comparative-report", "incident-dossier"}
+
+
+@pytest.mark.parametrize("name", [n for n in report_names() if n not in ("incident-dossier", "methods")])
+def test_reports_take_the_same_parameters(name):
+    """Every report on the registry takes the parameters of the comparative report."""
+    asked = parameters_of(NOTEBOOKS / f"{name}.ipynb")
+    wanted = [
+        "lang",
+        "policy",
+        "focus",
+        "countries",
+        "sectors",
+        "services",
+        "since",
+        "until",
+        "min_users",
+        "targets",
+        "data",
+    ]
+    assert list(asked) == wanted and asked["min_users"].type == "int"
 
 
 def vaguest() -> str:

@@ -1,13 +1,14 @@
 """Pages hold no code, nothing from outside, every claim with its source, and harmless text only."""
 
 import html
+import io
 import re
 from html.parser import HTMLParser
 
 import pandas as pd
 import pytest
 
-from conftest import CAUSE, CLAIM, INCIDENT, ONSET, RESTORED, SOURCE, USERS
+from conftest import BOTH, CAUSE, CLAIM, INCIDENT, ONSET, RESTORED, SOURCE, USERS
 from outages.dossier import open_dossier
 from outages.paths import DATA
 from outages.registry import keep, read_registry
@@ -17,7 +18,7 @@ from outages.tables import RegistryError
 from outages.words import Words
 from test_data import FOUNDING
 
-NAMES = [f"{name}.{lang}.html" for name in ("comparative-report", "incident-dossier") for lang in ("en", "fr")]
+NAMES = [f"{name}.{lang}.html" for name in BOTH for lang in ("en", "fr")]
 EVIL = '<script>alert("x")</script><img src=x onerror=alert(1)> $\\frac{1}{0}$ & {0}'
 
 
@@ -87,8 +88,33 @@ def test_numbers_in_sentences_are_those_of_the_tables(pages):
     assert len(linked) >= 8
     for key, number in linked:
         here = text[text.index(f'id="{key}"') :]
-        here = here[: here.index("</table>" if key.startswith(("t-", "c-")) else "</li>")]
-        assert key.startswith("c-") or number in here, (key, number)
+        here = here[: here.index("</table>" if key.startswith("t-") else "</li>")]
+        assert re.match(r"c\d", key) or number in here, (key, number)
+
+
+def test_other_pages_are_whole(pages):
+    """The pages about one question are closed in the same way, and say where else to look."""
+    others = [p for p in pages.glob("*.*.html") if p.name not in NAMES]
+    assert len(others) == 7
+    for path in others:
+        text = path.read_text(encoding="utf-8")
+        page = Reader(text)
+        assert "script" not in page.tags and all(load.startswith("data:") for load in page.loads), path.name
+        assert len(page.ids) == len(set(page.ids)) and {link[1:] for link in page.links if link.startswith("#")} <= set(
+            page.ids
+        ), path.name
+        assert all(alt and re.search(r"\d", alt) for alt in page.alts), path.name
+
+
+def test_figures_carry_their_data(pages):
+    """Under each figure stands its data as CSV, one row at least, that pandas reads."""
+    for path in pages.glob("*.*.html"):
+        text = path.read_text(encoding="utf-8")
+        if path.name.startswith("incident-dossier"):
+            continue
+        found = re.findall(r'<details class="data">.*?<pre[^>]*>(.*?)</pre>', text, re.DOTALL)
+        assert len(found) == text.count("<figure id="), path.name
+        assert all(len(pd.read_csv(io.StringIO(html.unescape(data)))) for data in found), path.name
 
 
 def test_french_page_is_french(pages):

@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import CLAIM, ONSET, RESTORED, SOURCE, USERS
+from outages.claims import quantities
 from outages.harm import user_hours
 from outages.paths import DATA
 from outages.registry import Registry, chosen, keep, read_registry
-from outages.timeline import lags, lengths, moments_of, share_before
+from outages.timeline import first_seen_by, lags, lengths, moments_of, share_before
 
 ID = CLAIM["incident_id"]
 LENGTH = {**CLAIM, "measure": "duration_hours", "unit": "h", "bound": "exact"}
@@ -119,7 +120,9 @@ def test_silence_share_against_brute_force(minutes):
 
 def test_user_hours(make):
     """A thousand people for two to two and a half hours."""
-    assert pair(user_hours(read(make, measures=[USERS]), "authority")) == (2000, 2500)
+    registry = read(make, measures=[USERS])
+    users = quantities(registry.measures, "users_affected", registry.incidents.index, "authority")
+    assert pair(user_hours(users, lengths(registry, "authority"))) == (2000, 2500)
 
 
 def test_founding_incidents_give_what_their_documents_say():
@@ -143,3 +146,13 @@ def test_filters(make):
         and not chosen(registry, services=["tv"])
     )
     assert keep(registry, []).events.empty
+
+
+def test_who_saw_it_first(make):
+    """Customers at 10:05 came surely before the operator at 10:20 to 10:30; an overlap leaves it open."""
+    seen = [at("10:20", "10:30", event="detected", actor="operator"), at("10:05", event="detected", actor="customers")]
+    found = first_seen_by(read(make, events=[ONSET, seen[1], seen[0]]))
+    assert found[["actor", "first"]].to_numpy().tolist() == [["customers", "surely"]]
+    seen[1] = at("10:25", event="detected", actor="customers")
+    found = first_seen_by(read(make, events=[ONSET, *seen]))
+    assert sorted(found["actor"]) == ["customers", "operator"] and set(found["first"]) == {"perhaps"}

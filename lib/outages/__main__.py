@@ -17,6 +17,8 @@ EXAMPLES = """examples:
   outages render comparative-report --lang fr
   outages render comparative-report -p policy=widest -p countries="FR;BE"
   outages render incident-dossier -p incident=2012-07-06-orange-fr-mobile
+  outages render detection-and-communication --lang fr --pdf
+  outages render comparative-report -p sectors=telecom -p since=2020-01-01 -p min_users=100000
   outages render comparative-report --data ~/our-incidents -p focus=2026-03-01-ourselves-fr-mobile --out /tmp/private
 """
 
@@ -93,6 +95,7 @@ def parser() -> argparse.ArgumentParser:
     )
     add_overlays(render)
     render.add_argument("--out", type=Path, metavar="DIR", help="folder for the pages (default: reports/html)")
+    render.add_argument("--pdf", action="store_true", help="print each page to a PDF beside it (needs Chromium)")
     render.add_argument("--quiet", action="store_true", help="show no progress")
     return top
 
@@ -211,22 +214,33 @@ def write_readme(arguments: argparse.Namespace) -> int:
 
 def render(arguments: argparse.Namespace) -> int:
     """Make pages: plan all, then run one after the other."""
+    from outages.pdf import PrintError, find_chromium, print_page
     from outages.render import HTML, RenderError, plan, render
+    from outages.shelf import read_manifest, write_index
     from outages.tables import shown
 
     given = pairs(arguments.parameters)
     langs = list(dict.fromkeys(arguments.langs or ["en"]))
+    chromium = find_chromium() if arguments.pdf else ""
     jobs = [plan(name, given, lang, arguments.data) for name in arguments.names for lang in langs]
     failed = 0
     for job in jobs:
         try:
-            print(shown(render(job, arguments.out or HTML, progress=not arguments.quiet)))
+            page = render(job, arguments.out or HTML, progress=not arguments.quiet)
+            print(shown(page))
+            if chromium:
+                print(shown(print_page(page, chromium)))
         except RenderError as error:
             failed += 1
             print(
                 f"outages render: {job.name}.{job.lang} failed: {error}; the executed notebook is {shown(error.kept)}",
                 file=sys.stderr,
             )
+        except PrintError as error:
+            failed += 1
+            print(f"outages render: {job.name}.{job.lang} could not be printed: {error}", file=sys.stderr)
+    if chromium:  # the index links what was printed
+        write_index(arguments.out or HTML, read_manifest(arguments.out or HTML))
     return 1 if failed else 0
 
 

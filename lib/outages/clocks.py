@@ -1,5 +1,6 @@
 """Would the clock have been kept? Replays every published time limit on every incident."""
 
+import numpy as np
 import pandas as pd
 
 from outages.intervals import difference
@@ -7,41 +8,13 @@ from outages.registry import Registry
 from outages.timeline import at_moment, moments_of, not_negative
 
 VERDICTS = ("met", "missed", "undecidable", "unknown")
-EU = set(
-    [
-        "AT",
-        "BE",
-        "BG",
-        "CY",
-        "CZ",
-        "DE",
-        "DK",
-        "EE",
-        "ES",
-        "FI",
-        "FR",
-        "GR",
-        "HR",
-        "HU",
-        "IE",
-        "IT",
-        "LT",
-        "LU",
-        "LV",
-        "MT",
-        "NL",
-        "PL",
-        "PT",
-        "RO",
-        "SE",
-        "SI",
-        "SK",
-    ]
-)
+EU = {
+    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
+}  # fmt: skip
 MOMENT = {"detected": "seen"}  # a limit that runs from discovery runs from the first discovery by anyone
 
 
-def replay(registry: Registry, policy: str) -> pd.DataFrame:
+def replay(registry: Registry, policy: str, moments: pd.DataFrame | None = None) -> pd.DataFrame:
     """Replay every time limit on every incident.
 
     Returns
@@ -56,7 +29,8 @@ def replay(registry: Registry, policy: str) -> pd.DataFrame:
     A limit for the first public word is met when any public word on record is early enough, since the true first came no later.
     Limits whose event is no single moment of an incident (each later public word) are not replayed.
     """
-    moments, incidents = moments_of(registry, policy), registry.incidents.index
+    moments = moments_of(registry, policy) if moments is None else moments
+    incidents = registry.incidents.index
     found = []
     for target in registry.communication_targets.to_dict("records"):
         act, start = target["event"], MOMENT.get(target["counted_from"], target["counted_from"])
@@ -104,3 +78,23 @@ def tally(replayed: pd.DataFrame) -> pd.DataFrame:
     )
     heads = pd.MultiIndex.from_product([["in_force", "what_if"], VERDICTS])
     return counts.reindex(columns=heads, fill_value=0)
+
+
+def earlier_cell(cell: pd.DataFrame, word: pd.DataFrame, limit: float) -> pd.DataFrame:
+    """Return how many minutes of silence a crisis cell within a limit would have saved, the later steps keeping their distances.
+
+    Parameters
+    ----------
+    cell, word : minutes from onset to the operator's crisis cell and to its first public word, one row an incident
+    limit : minutes from onset in which the cell would have opened
+
+    Returns
+    -------
+    Frame with `low` and `high`, NaN where one of the two is unknown. A word that came before the cell did not wait for it, so nothing is saved; where the
+    sources leave the order open, the low end is zero.
+    """
+    after, before = word["low"] >= cell["high"], word["high"] < cell["low"]
+    late = {end: (cell[end] - limit).clip(lower=0.0) for end in ("low", "high")}
+    highest = np.minimum(late["high"], (word["high"] - limit).clip(lower=0.0)).mask(before, 0.0)
+    saved = pd.DataFrame({"low": late["low"].where(after, 0.0), "high": highest})
+    return saved.where(cell["low"].notna() & word["low"].notna())

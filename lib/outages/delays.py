@@ -3,49 +3,63 @@
 import pandas as pd
 from markupsafe import Markup
 
-from outages import page, plots
-from outages.clocks import VERDICTS, replay, tally
-from outages.evidence import lag_names
+from outages import charts, page, plots
+from outages.charts import Fill
+from outages.clocks import VERDICTS, earlier_cell, replay, tally
+from outages.evidence import ends, lag_names
+from outages.harm import user_hours
 from outages.intervals import Interval, quantile
 from outages.page import Block, Cell, outside, paragraph, stack
+from outages.plots import PALETTE
+from outages.survival import resampled
+from outages.timeline import first_seen_by
 from outages.view import View
+
+CURVES = ("to_detection", "to_escalation", "to_authorities", "to_known_word", "to_workaround")
+CELL = "orange-crisis-cell-30min"  # the recommendation that the what-if replays
+CELL_LIMIT = 30.0  # minutes, when that recommendation is not among the limits chosen
 
 
 class Delays(View):
-    """Detection and communication: a sentence, a figure, a table."""
+    """Detection and communication: a sentence, figures, tables."""
 
     def headline(self) -> Markup:
         """Say how late detection and the first public word came."""
         _, e = self.words._, self.evidence
-        seen, told, gap = (e.lags[name].dropna() for name in ("to_detection", "to_public", "detection_to_public"))
+        seen, told, word = (e.lags[name].dropna() for name in ("to_detection", "to_public", "to_known_word"))
         silence = e.silence.dropna()
-        say = [
-            self.phrase(_("detection by the operator"), seen),
-            self.phrase(_("first public word"), told),
-            self.phrase(_("earliest public word on record"), e.lags["to_known_word"].dropna()),
-            self.phrase(_("from detection to first public word"), gap),
-        ]
-        text = Markup(_("Detection and communication after onset: {parts}")).format(parts=self.words.clauses(say))
+        parts = [Markup(_("<strong>Detection and communication.</strong>"))]
+        if len(seen):
+            parts.append(
+                self.said(
+                    _("Operators whose detection is on record saw the failure after {value} (median of {k})."), seen
+                )
+            )
+        if len(word):
+            parts.append(
+                self.said(
+                    _(
+                        "By {value} the earliest public word on record was out (median of {k}); the true first came no later."
+                    ),
+                    word,
+                )
+            )
+        if len(told):
+            parts.append(
+                self.said(_("Where a source calls a word the first, it came after {value} (median of {k})."), told)
+            )
         if len(silence):
-            form = (
-                _("; the silence share, known for {k} of {n}, is {median}")
-                if len(silence) == 1
-                else _("; the median silence share, known for {k} of {n}, is {median}")
+            form = _("The part of the outage that passed in silence is {value} (median of {k}).")
+            parts.append(
+                Markup(form).format(value=self.median(silence, "t-lags", "percent"), k=self.words.number(len(silence)))
             )
-            text += Markup(form).format(
-                k=self.words.number(len(silence)),
-                n=self.words.number(self.study.n),
-                median=self.median(silence, "t-lags", "percent"),
-            )
-        return text + "."
+        if len(parts) == 1:
+            parts.append(Markup(_("Nothing is on record.")))
+        return Markup(" ").join(parts) + self.sure(len(word), self.by_chance(word), "minutes")
 
-    def phrase(self, name: str, known: pd.DataFrame) -> Markup:
-        """Say the median of one lag with its n."""
-        _, count = self.words._, {"k": self.words.number(len(known)), "n": self.words.number(self.study.n)}
-        form = {0: _("{name} unknown for all {n}"), 1: _("{name} {median} (known for {k} of {n})")}.get(
-            len(known), _("{name} {median} (median of {k}; n = {n})")
-        )
-        return Markup(form).format(name=name, median=self.median(known, "t-lags"), **count)
+    def said(self, form: str, known: pd.DataFrame) -> Markup:
+        """Fill a median and its n into a sentence."""
+        return Markup(form).format(value=self.median(known, "t-lags"), k=self.words.number(len(known)))
 
     def figure(self) -> Block:
         """Draw all incidents aligned at their onset."""
@@ -80,13 +94,15 @@ class Delays(View):
             caption += " " + _("Drawn are the {shown} incidents for which most moments are known.").format(
                 shown=len(rows)
             )
+        drawn = marks[marks["incident_id"].isin(rows.index)]
         return self.drawn(
-            plots.aligned_timeline(rows, marks[marks["incident_id"].isin(rows.index)], self.words),
+            plots.aligned_timeline(rows, drawn, self.words),
             title=title,
             alt=alt,
             caption=caption,
             known=known,
             key="f-lags",
+            data=drawn[["incident_id", "moment", "low", "high"]],
         )
 
     def best_known(self, marks: pd.DataFrame) -> pd.DataFrame:
@@ -98,12 +114,88 @@ class Delays(View):
         count = early.groupby("incident_id").size().reindex(rows.index, fill_value=0) + 100 * rows["focus"]
         return rows.loc[sorted(count.sort_values(ascending=False, kind="stable").index[: plots.MANY])]
 
+    def curves(self) -> Block:
+        """Draw the curves of all lags on one axis."""
+        _, words, e = self.words._, self.words, self.evidence
+        names = lag_names(self.study)
+        drawn = [
+            (name, charts.Named(_("{group}, n = {n}").format(group=names[name], n=words.number(found.curve.n)), found))
+            for name in CURVES
+            if len(e.lags[name].dropna()) and (found := resampled(e.lags[name]))
+        ]
+        if not drawn:
+            return stack(paragraph(_("No lag is known, so no curves are drawn."), "dropped"))
+        figure = charts.curves([c for _name, c in drawn], words, xlabel=_("time after onset (linear to 10 min, then logarithmic)"),
+                               ylabel=_("share of incidents where it had happened"), band=False, focus=self.marked(e.lags["to_known_word"]))  # fmt: skip
+        medians = {c.label: words.interval(c.found.curve.quantile(0.5), "minutes") for _name, c in drawn}
+        said = _("; ").join(f"{label}: {value}" for label, value in medians.items())
+        title = (
+            _("Half had spoken after {value}").format(value=medians[dict(drawn)["to_known_word"].label])
+            if "to_known_word" in dict(drawn)
+            else _("Lags after onset")
+        )
+        caption = _(
+            "Turnbull's estimate for each lag among the incidents for which it is on record; lines rest on different incidents and must not be subtracted from one another. Medians: {rows}. Data version {version}."
+        ).replace("{rows}", said)
+        if self.study.focus and self.marked(e.lags["to_known_word"]):
+            caption += " " + _("The vertical mark is the earliest public word on record of the incident in focus.")
+        data = pd.concat(
+            [
+                pd.DataFrame(
+                    {"lag": name, "left": c.found.curve.left, "right": c.found.curve.right, "mass": c.found.curve.mass}
+                )
+                for name, c in drawn
+            ]
+        )
+        return self.drawn(figure, title=title, alt=_("Curves of lags after onset. Medians: {rows}.").format(rows=said), caption=caption,
+                          known=max(c.found.curve.n for _name, c in drawn), key="f-lag-curves", data=data[data["mass"] > 0])  # fmt: skip
+
+    def frames(self) -> dict[str, tuple[pd.DataFrame, str]]:
+        """Return every lag, the silence share and the user-hours in silence, with how each is written."""
+        e = self.evidence
+        return {
+            **{name: (lag, "minutes") for name, lag in e.lags.items()},
+            "silence": (e.silence, "percent"),
+            "silent_hours": (e.silent_hours, "rounded"),
+        }
+
+    def frame_names(self) -> dict[str, str]:
+        """Return what each of them is called."""
+        _ = self.words._
+        return lag_names(self.study) | {"silence": _("silence share"), "silent_hours": _("user-hours in silence")}
+
+    def summary(self) -> Block:
+        """Tabulate the quartiles of every lag."""
+        _, words, names = self.words._, self.words, self.frame_names()
+        rows: list[list[Cell]] = []
+        for name, (frame, how) in self.frames().items():
+            known = frame.dropna()
+            cells = [words.interval(quantile(known, q), how) for q in (0.25, 0.5, 0.75)]
+            chance = self.by_chance(known)
+            interval = (
+                _("{low} to {high}").format(low=words.end(chance.low, how), high=words.end(chance.high, how))
+                if chance
+                else _("too few")
+            )
+            rows.append([names[name], self.of_n(frame), *cells, interval])
+        head = [
+            _("What"),
+            _("Known for"),
+            _("First quartile"),
+            _("Median"),
+            _("Third quartile"),
+            _("Median, 95% interval over resampled incidents"),
+        ]
+        caption = _("Lags and silence (n = {n}): bounds that the sources leave open").format(
+            n=words.number(self.study.n)
+        )
+        return stack(page.table(caption, head, rows, key="t-lags"))
+
     def table(self) -> Block:
-        """Tabulate every lag."""
+        """Tabulate every lag of every incident."""
         _, e = self.words._, self.evidence
-        frames = {**{name: (lag, "minutes") for name, lag in e.lags.items()}, "silence": (e.silence, "percent")}
+        frames, names = self.frames(), self.frame_names()
         told = self.worth_a_row(*[lag for lag, _how in frames.values()])
-        names = lag_names(self.study) | {"silence": _("silence share")}
         rows: list[list[Cell]] = [
             [self.row_name(i), *[e.sum_cell(i, name, lag, how) for name, (lag, how) in frames.items()]]
             for i in self.ids
@@ -114,13 +206,221 @@ class Delays(View):
         caption = _(
             "Lags of each incident (n = {n}; those with none known are left out of a long table), their medians, and for how many each is known"
         ).format(n=self.words.number(self.study.n))
-        return stack(page.table(caption, [_("Incident"), *[names[name] for name in frames]], rows, key="t-lags"))
+        return stack(
+            page.table(caption, [_("Incident"), *[names[name] for name in frames]], rows, key="t-incident-lags")
+        )
+
+    def first_seen(self) -> Block:
+        """Draw who saw the outages first."""
+        _, words = self.words._, self.words
+        seen = first_seen_by(self.study.registry)
+        if seen.empty:
+            return stack(paragraph(_("No source says who saw an outage first."), "dropped"))
+        counts = (
+            seen.groupby(["actor", "first"])
+            .size()
+            .unstack(fill_value=0)
+            .reindex(columns=["surely", "perhaps"], fill_value=0)
+        )
+        counts = counts.sort_values(["surely", "perhaps"], ascending=False)
+        named = counts.rename(index={code: words.label("actor", code) for code in counts.index})
+        fills = {
+            "surely": Fill(PALETTE[0], "", _("before anyone else on record")),
+            "perhaps": Fill(PALETTE[1], "", _("perhaps: the hours leave it open")),
+        }
+        marked = [words.label("actor", a) for a in seen.loc[seen["incident_id"] == self.study.focus, "actor"]]
+        known = seen["incident_id"].nunique()
+        figure = charts.stacked(named, fills, words, xlabel=_("incidents"), marked=marked)
+        said = _("; ").join(
+            f"{name}: {r.surely} + {r.perhaps}" for name, r in zip(named.index, named.itertuples(), strict=True)
+        )
+        own = int(counts["surely"].get("operator", 0))
+        title = _("The operator surely saw it first in {k} of {n} incidents with a detection on record").format(
+            k=words.number(own), n=words.number(known)
+        )
+        caption = _(
+            "First among those whose detection a source reports; a line with one observer says nothing of others who may have seen it sooner. n = {k} of {n}. Data version {version}."
+        )
+        data = counts.rename_axis("actor").reset_index()
+        return self.drawn(
+            figure,
+            title=title,
+            alt=_("Bars of who saw outages first. {rows}.").format(rows=said),
+            caption=caption,
+            known=known,
+            key="f-seen",
+            data=data,
+        )
+
+    def what_if(self) -> Block:
+        """Tabulate how much silence a crisis cell within half an hour would have saved."""
+        _, words, e = self.words._, self.words, self.evidence
+        limits = self.study.registry.communication_targets.set_index("target_id")["limit_minutes"]
+        limit = float(limits.get(CELL, CELL_LIMIT))
+        first = e.lags["to_public"]
+        word = first.where(first["low"].notna(), e.lags["to_known_word"])
+        saved = earlier_cell(e.lags["to_escalation"], word, limit)
+        known = saved.dropna()
+        if known.empty:
+            return stack(
+                paragraph(
+                    _(
+                        "What an earlier crisis cell would have saved cannot be said: no incident has both the hour of the cell and a public word."
+                    ),
+                    "dropped",
+                )
+            )
+        hours = user_hours(e.users, saved)
+        share = (
+            pd.DataFrame({"low": known["low"], "high": known["high"]})
+            .div(word.loc[known.index, ["high", "low"]].to_numpy())
+            .clip(0, 1)
+        )
+        rows: list[list[Cell]] = []
+        for incident in known.index:
+            called_first = pd.notna(first.at[incident, "low"])
+            rows.append([self.row_name(incident), e.sum_cell(incident, "to_escalation", e.lags["to_escalation"], "minutes"),
+                         e.sum_cell(incident, "to_public" if called_first else "to_known_word", word, "minutes"), words.interval(ends(saved, incident), "minutes"),
+                         words.interval(ends(share, incident), "percent"), words.interval(ends(hours, incident), "rounded")])  # fmt: skip
+        rows.append(
+            [
+                _("Median"),
+                "–",
+                "–",
+                words.interval(quantile(known, 0.5), "minutes"),
+                words.interval(quantile(share, 0.5), "percent"),
+                "–",
+            ]
+        )
+        head = [
+            _("Incident"),
+            _("Crisis cell after"),
+            _("First or earliest known word after"),
+            _("Silence saved"),
+            _("Part of the silence"),
+            _("User-hours of silence saved"),
+        ]
+        caption = _(
+            "If the crisis cell had opened within {limit} and later steps had kept their distances (n = {k} of {n} with both hours): a word that came before the cell saves nothing; where the order is open, the low end is zero"
+        ).format(limit=words.minutes(limit), k=words.number(len(known)), n=words.number(self.study.n))
+        return stack(page.table(caption, head, rows, key="t-what-if"))
+
+    def verdict_fills(self) -> dict[str, Fill]:
+        """Return how verdicts are shown."""
+        _ = self.words._
+        return {
+            "met": Fill(PALETTE[0], "✓", _("met")), "missed": Fill(PALETTE[3], "✗", _("missed")), "undecidable": Fill(PALETTE[8], "?", _("undecidable: the sources are vague")),
+            "unknown": Fill("#c3c7ce", "", _("unknown: a moment is not on record")),
+        }  # fmt: skip
+
+    def replayed(self) -> pd.DataFrame:
+        """Return the verdict of every limit on every incident."""
+        return replay(self.study.registry, self.study.policy, self.evidence.moments)
+
+    def clock_names(self) -> dict[str, str]:
+        """Return what each limit is called: who set it, what, from what, how long."""
+        _ = self.words._
+        form = _("{who}: {limit} from “{start}” to “{event}”")
+        return {
+            r["target_id"]: self.clock_name(form, r)
+            for r in self.study.registry.communication_targets.to_dict("records")
+        }
+
+    def clock_name(self, form: str, rule: dict[str, str]) -> str:
+        """Write a limit into a form: who set it and for which years, how long, from what, to what."""
+        words = self.words
+        years = "–".join(end[:4] for end in rule["in_force"].split("/"))
+        return form.format(
+            who=f"{rule['jurisdiction']} {years}".strip(), limit=words.minutes(float(rule["limit_minutes"])),
+            start=words.label("event", rule["counted_from"]), event=words.label("event", rule["event"]),
+        )  # fmt: skip
+
+    def clocks_figure(self) -> Block:
+        """Draw how every published time limit would have been kept, where it can be decided."""
+        _, words = self.words._, self.words
+        found = self.replayed()
+        decided = found[found["verdict"] != "unknown"]
+        if decided.empty:
+            return stack(
+                paragraph(_("No time limit can be replayed on these incidents, so no figure is drawn."), "dropped")
+            )
+        counts = (
+            decided.groupby(["target_id", "verdict"])
+            .size()
+            .unstack(fill_value=0)
+            .reindex(columns=[*VERDICTS[:3]], fill_value=0)
+        )
+        names = self.clock_names()
+        unknown = self.study.n - counts.sum(axis=1)
+        shown = counts.rename(
+            index=lambda t: _("{name} (unknown for {n})").format(name=names[t], n=words.number(int(unknown[t])))
+        )
+        fills = {key: fill for key, fill in self.verdict_fills().items() if key != "unknown"}
+        focus = decided.loc[decided["incident_id"] == self.study.focus, "target_id"]
+        marked = [label for target, label in zip(counts.index, shown.index, strict=True) if target in set(focus)]
+        figure = charts.stacked(shown, fills, words, xlabel=_("incidents, in force or as a what-if"), marked=marked)
+        said = _("; ").join(
+            f"{label}: {r.met}/{r.missed}/{r.undecidable}"
+            for label, r in zip(shown.index, shown.itertuples(), strict=True)
+        )
+        total = counts.sum()
+        title = _("{missed} of {n} verdicts are a limit missed").format(
+            missed=words.number(int(total["missed"])), n=words.number(int(total.sum()))
+        )
+        caption = _(
+            "Each limit on every incident for which both moments are on record; the table keeps limits in force that day apart from what-ifs. n = {k} of {n} incidents. Data version {version}."
+        )
+        return self.drawn(figure, title=title, alt=_("Bars of verdicts for each time limit. {rows}.").format(rows=said), caption=caption,
+                          known=decided["incident_id"].nunique(), key="f-clocks", data=found[found["verdict"] != "unknown"])  # fmt: skip
+
+    def clock_matrix(self) -> Block:
+        """Draw incident by clock: the verdicts of all limits on the incidents for which any can be decided."""
+        _, words = self.words._, self.words
+        found = self.replayed()
+        decided = found[found["verdict"] != "unknown"]
+        if decided.empty:
+            return stack(
+                paragraph(_("No time limit can be replayed on these incidents, so no figure is drawn."), "dropped")
+            )
+        rules = self.study.registry.communication_targets.to_dict("records")
+        names = {r["target_id"]: self.clock_name(_("{who}: {event}, {limit}"), r) for r in rules}
+        ids = sorted(set(decided["incident_id"]))
+        cells = decided.assign(code=decided["verdict"] + decided["in_force"].map({True: "+", False: ""}))
+        grid = cells.pivot(index="incident_id", columns="target_id", values="code").reindex(ids).fillna("")
+        grid = grid.rename(index=self.titles, columns=names)
+        fills = {}
+        for key, fill in self.verdict_fills().items():
+            if key != "unknown":
+                fills[key] = fill._replace(label=_("{verdict}, what if").format(verdict=fill.label))
+                darker = {"met": "#01466e", "missed": "#7a3100", "undecidable": "#6e6812"}[key]
+                fills[key + "+"] = Fill(
+                    darker, fill.sign + "!", _("{verdict}, in force that day").format(verdict=fill.label)
+                )
+        figure = charts.matrix(grid, fills, words, bold=[self.titles[self.study.focus]] if self.study.focus else [])
+        counts = decided.groupby(["in_force", "verdict"]).size()
+        said = _("; ").join(f"{fills[v + ('+' if f else '')].label}: {n}" for (f, v), n in counts.items())
+        in_force = int(decided["in_force"].sum())
+        title = _("{k} of {n} verdicts are of a limit in force that day").format(
+            k=words.number(in_force), n=words.number(len(decided))
+        )
+        caption = _(
+            "Incident by time limit; an empty cell means that a moment is not on record or the limit does not fit. n = {k} of {n} incidents. Data version {version}."
+        )
+        return self.drawn(
+            figure,
+            title=title,
+            alt=_("Matrix of verdicts. {rows}.").format(rows=said),
+            caption=caption,
+            known=len(ids),
+            key="f-clock-matrix",
+            data=cells[["incident_id", "target_id", "low", "high", "verdict", "in_force"]],
+        )
 
     def clocks(self) -> Block:
         """Tabulate how every published time limit would have been kept."""
         _, words = self.words._, self.words
         targets = self.study.registry.communication_targets.set_index("target_id")
-        counts = tally(replay(self.study.registry, self.study.policy))
+        counts = tally(self.replayed())
         if counts.empty:
             return stack(paragraph(_("No time limit is in the registry.")))
         rows: list[list[Cell]] = []

@@ -1,11 +1,20 @@
-"""On whom did the outage hang?"""
+"""On whom did the outage hang, and who fell with it?"""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
 import pandas as pd
 
 from outages.intervals import Interval
 from outages.registry import Registry
 
+if TYPE_CHECKING:
+    from networkx import DiGraph
+
 CAUSAL = ("cause", "trigger", "propagation")
+UNNAMED = "unnamed"
 
 
 def in_causal_chain(registry: Registry) -> pd.Series:
@@ -34,3 +43,82 @@ def parties(registry: Registry) -> pd.DataFrame:
         role=("role", lambda roles: ";".join(sorted(set(roles)))), claims=("source_id", "size")
     )
     return counted.reset_index()
+
+
+def by_year(registry: Registry) -> pd.DataFrame:
+    """Return one row a year of onset: `n` incidents, `named` of them with a third party in the causal chain."""
+    chain = in_causal_chain(registry)
+    year = registry.incidents["incident_id"].str[:4].rename("year")
+    return chain.groupby(year).agg(n="size", named="sum").astype(int)
+
+
+def by_role(registry: Registry) -> pd.Series:
+    """Return in how many incidents a third party of each role stands in the causal chain, most first; an incident may count under several roles."""
+    named = registry.third_parties[registry.third_parties["involvement"].isin(CAUSAL)]
+    return named.groupby("role")["incident_id"].nunique().sort_values(ascending=False, kind="stable")
+
+
+def redundancy(registry: Registry) -> pd.Series:
+    """Return for each incident whether redundancy went down with the rest: `yes`, `no`, `disputed`, or empty when no source says."""
+    said = registry.causes[
+        (registry.causes["factor"] == "redundancy_defeated") & registry.causes["value"].isin(["yes", "no"])
+    ]
+    values = said.groupby("incident_id")["value"].agg(lambda v: v.iloc[0] if v.nunique() == 1 else "disputed")
+    return values.reindex(registry.incidents.index).fillna("")
+
+
+def companies(registry: Registry) -> pd.Series:
+    """Return the set of named companies in the causal chain of each incident that has one."""
+    chain = registry.third_parties
+    chain = chain[chain["involvement"].isin(CAUSAL) & (chain["party"] != UNNAMED)]
+    return chain.groupby("incident_id")["party"].agg(frozenset)
+
+
+def shared(hung_on: pd.Series, draw: np.ndarray | None = None) -> Interval | None:
+    """Return how often two incidents taken at random hang on the same company (repeat rate of E. H. Simpson, *Nature* 163, 1949).
+
+    Parameters
+    ----------
+    hung_on : set of companies of each incident
+    draw : numbers of the incidents to take, with repetition; all once by default. An incident is never paired with itself.
+
+    Returns
+    -------
+    The share as an interval of one point, None when fewer than two different incidents are drawn.
+    """
+    counts = np.bincount(np.arange(len(hung_on)) if draw is None else draw, minlength=len(hung_on)).astype(float)
+    names = sorted(set().union(*hung_on)) if len(hung_on) else []
+    has = np.array([[name in held for name in names] for held in hung_on], dtype=float).reshape(
+        len(hung_on), len(names)
+    )
+    meets = (has @ has.T > 0).astype(float)
+    np.fill_diagonal(meets, 0.0)
+    pairs = counts.sum() ** 2 - (counts**2).sum()
+    if pairs <= 0:
+        return None
+    share = float(counts @ meets @ counts / pairs)
+    return Interval(share, share)
+
+
+def network(registry: Registry) -> DiGraph:
+    """Return who depended on whom: an edge from each company in a causal chain to the operator, and from the operator to each victim.
+
+    Edges carry `incidents` (the set of identifiers) and `kind` (`cause` or `victim`). Organisations that no source names are left out.
+    """
+    from networkx import DiGraph
+
+    graph = DiGraph()
+    operator = registry.incidents["operator"]
+    rows = registry.third_parties[registry.third_parties["party"] != UNNAMED]
+    for row in rows.itertuples():
+        fell = operator[row.incident_id]
+        if row.party == fell or row.involvement not in (*CAUSAL, "victim"):
+            continue
+        kind = "victim" if row.involvement == "victim" else "cause"
+        ends = (fell, row.party) if kind == "victim" else (row.party, fell)
+        if not graph.has_edge(*ends):
+            graph.add_edge(*ends, incidents=set(), kind=kind)
+        graph.edges[ends]["incidents"].add(row.incident_id)
+        if kind == "cause":  # an edge that is both is drawn as what weighs more
+            graph.edges[ends]["kind"] = "cause"
+    return graph

@@ -7,7 +7,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from outages.claims import AUTHORITY, preferred, quantities, resolve, whole_first
-from outages.harm import user_hours
+from outages.harm import silent_minutes, user_hours
 from outages.intervals import Interval, difference
 from outages.page import Block, anchor, bullets, heading, inside, origin_mark, outside, paragraph, stack, table
 from outages.plots import MANY, moment_names
@@ -32,6 +32,21 @@ RESTED_ON = {  # fields that a number of the comparative report rests on
     "deaths_linked", "root_cause", "redundancy_defeated",
 }  # fmt: skip
 EVENT_OF = {"seen": "detected", "state_cell": "escalated"}
+LENGTH_FIELDS = {"onset", "partial_restoration", "restored", "duration_hours"}
+WORD_FIELDS = {"first_public_statement", "public_statement"}
+ABOUT = {  # fields of the claims that a page about one question shows, and the sums made of them
+    "length": LENGTH_FIELDS | {"root_cause", "third_parties"},
+    "users": LENGTH_FIELDS | {"users_affected", "subscriber_base", "emergency_calls_failed", "emergency_calls_failed_share", "deaths_linked"},
+    "delays": LENGTH_FIELDS | WORD_FIELDS | {"detected", "escalated", "authorities_notified", "workaround_published", "postmortem_published", "users_affected"},
+    "parties": LENGTH_FIELDS | WORD_FIELDS | {"third_parties", "redundancy_defeated"},
+    "advice": {"recommendations"},
+    "quality": set(),
+}  # fmt: skip
+SUMS = {
+    "length": {"length"}, "users": {"length", "user_hours"}, "delays": {"length", *LAGS, "silence", "silent_hours", "user_hours"},
+    "parties": {"length", "to_known_word"}, "advice": set(), "quality": set(), "brief": {"length", "user_hours", "to_known_word", "to_public", "to_escalation", "silence"},
+}  # fmt: skip
+FIELD_OF = {"events": "event", "measures": "measure", "causes": "factor"}
 
 
 CLAIM_ORDER = {
@@ -76,22 +91,19 @@ def by_incident(rows: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
     return found
 
 
-def claim_key(incident: str, field: str) -> str:
-    """Return the id of the first claim about a field of an incident."""
-    return anchor("c", incident, EVENT_OF.get(field, field))
-
-
-def sum_key(incident: str, name: str) -> str:
-    """Return the id of the sum behind a derived number."""
-    return anchor("d", incident, name)
-
-
 class Evidence:
-    """Everything that stands behind the numbers of a study, computed once."""
+    """Everything that stands behind the numbers of a study, computed once.
 
-    def __init__(self, study: Study):
+    `about` names the question of a page (a key of `ABOUT`), so that it shows only what its numbers rest on; empty for all questions.
+    """
+
+    def __init__(self, study: Study, about: str = ""):
         self.study, registry, policy = study, study.registry, study.policy
-        self.brief = study.n > MANY
+        self.brief, self.about_ = study.n > MANY, about
+        self.place = {incident: number for number, incident in enumerate(registry.incidents.index, 1)}
+        self.taken_events = set(preferred(moment_claims(registry), CLAIM_GROUP, policy).index)
+        whole = whole_first(registry.measures, ["incident_id", "measure"])
+        self.taken_measures = set(preferred(whole, ["incident_id", "measure", "scope"], policy).index)
         self.shown = {table: self.on_page(table) for table in CLAIM_TABLES}
         used = pd.concat([rows["source_id"] for rows in self.shown.values()])
         self.numbers = {source: number for number, source in enumerate(sorted(set(used)), 1)}
@@ -101,38 +113,97 @@ class Evidence:
         }
         self.moments = moments_of(registry, policy)
         self.at = {name: at_moment(self.moments, name, registry.incidents.index) for name in MOMENTS}
-        self.lags = lags(registry, policy)
-        self.lengths = lengths(registry, policy)
-        self.silence = silence_share(registry, policy)
+        self.known_fields = {(i, field) for table, groups in self.records.items() for i, rows in groups.items() for r in rows
+                             for field in (r[FIELD_OF[table]] if table in FIELD_OF else table,)}  # fmt: skip
+        self.lags = lags(registry, policy, self.moments)
+        self.lengths = lengths(registry, policy, self.moments)
+        self.silence = silence_share(registry, policy, self.moments)
         self.users, self.base, self.failed_calls, self.deaths = (
             quantities(registry.measures, measure, registry.incidents.index, policy)
             for measure in ("users_affected", "subscriber_base", "emergency_calls_failed", "deaths_linked")
         )
-        self.user_hours = user_hours(registry, policy)
-        self.taken_events = set(preferred(moment_claims(registry), CLAIM_GROUP, policy).index)
-        whole = whole_first(registry.measures, ["incident_id", "measure"])
-        self.taken_measures = set(preferred(whole, ["incident_id", "measure", "scope"], policy).index)
+        self.user_hours = user_hours(self.users, self.lengths)
+        self.silent_hours = user_hours(
+            self.users, silent_minutes(self.earliest_possible_word(), self.lengths[["low", "high"]])
+        )
 
-    def claim_key(self, incident: str, moment: str) -> str:
-        """Return the id of the claims behind a moment; the earliest word on record may be the one that is called the first."""
-        if moment == "known_word":
-            kinds = {r["event"] for r in self.records["events"].get(incident, []) if r["actor"] == "operator"}
-            moment = "public_statement" if "public_statement" in kinds else "first_public_statement"
-        return claim_key(incident, moment)
+    def claim_key(self, incident: str, field: str) -> str:
+        """Return the id of the first claim about a field of an incident; the earliest word on record may be the one that is called the first."""
+        if field == "known_word":
+            field = (
+                "public_statement" if (incident, "public_statement") in self.known_fields else "first_public_statement"
+            )
+        return anchor(f"c{self.place[incident]}", EVENT_OF.get(field, field))
+
+    def sum_key(self, incident: str, name: str) -> str:
+        """Return the id of the sum behind a derived number."""
+        return anchor(f"d{self.place[incident]}", name)
+
+    def linked(self, text: str, incident: str, field: str) -> Markup | str:
+        """Return a text linked to the claims about a field, plain when the page does not show them."""
+        key = "public_statement" if field == "known_word" else EVENT_OF.get(field, field)
+        shown = (incident, key) in self.known_fields or (
+            field == "known_word" and (incident, "first_public_statement") in self.known_fields
+        )
+        return inside(text, self.claim_key(incident, field)) if shown and self.lists_claims else text
+
+    @property
+    def lists_claims(self) -> bool:
+        """Return whether the page lists the claims of each incident: all pages but those that show other rows."""
+        return self.about_ not in ("advice", "quality")
+
+    def shows_sum(self, name: str) -> bool:
+        """Return whether the page shows the sum behind a derived number."""
+        if self.about_:
+            return name in SUMS[self.about_]
+        return not self.brief or name in SUMS["brief"]
+
+    def earliest_possible_word(self) -> pd.DataFrame:
+        """Return the lag to the first public word; where only the earliest word on record is known, from zero up to it, since the first came no later."""
+        first, bound = self.lags["to_public"], self.lags["to_known_word"]
+        bound = bound.assign(low=bound["low"].where(bound["low"].isna(), 0.0))
+        return first.where(first["low"].notna(), bound)
 
     def offset(self, moment: str) -> pd.DataFrame:
         """Return the distance of a moment from onset, in minutes."""
         return not_negative(difference(self.at[moment], self.at["onset"]))
 
     def on_page(self, table: str) -> pd.DataFrame:
-        """Return the claims that the page shows: all of a few incidents, otherwise those that its numbers rest on."""
+        """Return the claims that the page shows: those about its question, otherwise all of a few incidents and, of many, those that its numbers rest on."""
         rows = getattr(self.study.registry, table)
-        if not self.brief or table == "third_parties":
+        if self.about_ == "quality" or not (self.about_ or self.brief):
             return rows
+        fields = ABOUT[self.about_] if self.about_ else RESTED_ON | {"third_parties"}
         if table == "recommendations":
-            return rows.iloc[:0]
-        column = {"events": "event", "measures": "measure", "causes": "factor"}[table]
-        return rows[rows[column].isin(RESTED_ON)]
+            return (
+                rows
+                if self.about_ == "advice"
+                else rows[rows["target_value"] != ""]
+                if not self.about_
+                else rows.iloc[:0]
+            )
+        if table == "third_parties":
+            return (
+                rows[rows["involvement"] != "victim"]
+                if table in fields and self.brief
+                else rows
+                if table in fields
+                else rows.iloc[:0]
+            )
+        rows = rows[rows[FIELD_OF[table]].isin(fields)]
+        return rows[self.rested_on(table, rows)] if self.brief else rows
+
+    def rested_on(self, table: str, rows: pd.DataFrame) -> pd.Series:
+        """Return which claims a number rests on: those that the policy takes, the earliest words, counts of failed calls and deaths, causes."""
+        if table == "measures":
+            return rows.index.isin(self.taken_measures) | rows["measure"].isin(
+                ["emergency_calls_failed", "emergency_calls_failed_share", "deaths_linked"]
+            )
+        if table == "events":
+            said = rows[rows["event"].isin(WORD_FIELDS) & (rows["actor"] == "operator")]
+            first = [said[end] == said.groupby("incident_id")[end].transform("min") for end in ("low", "high")]
+            return rows.index.isin(self.taken_events) | rows.index.isin(said.index[first[0] | first[1]])
+        return pd.Series(True, index=rows.index)
 
     def source(self, source_id: str) -> Markup:
         """Return the number of a document, linked to its place in the list."""
@@ -146,19 +217,19 @@ class Evidence:
         if found is None:
             return words._("unknown")
         zone = self.study.registry.incidents.at[incident, "timezone"]
-        return inside(words.moments(found.low, found.high, zone), self.claim_key(incident, name))
+        return self.linked(words.moments(found.low, found.high, zone), incident, name)
 
     def sum_cell(self, incident: str, name: str, frame: pd.DataFrame, how: str) -> Markup | str:
         """Return a derived number, linked to the sum behind it."""
         found = ends(frame, incident)
         text = self.study.words.interval(found, how)
-        return text if found is None else inside(text, sum_key(incident, name))
+        return text if found is None or not self.shows_sum(name) else inside(text, self.sum_key(incident, name))
 
     def claim_cell(self, incident: str, measure: str, frame: pd.DataFrame) -> Markup | str:
         """Return a resolved quantity, linked to the claims about it."""
         found = ends(frame, incident)
         text = self.study.words.interval(found, "number")
-        return text if found is None else inside(text, claim_key(incident, measure))
+        return text if found is None else self.linked(text, incident, measure)
 
     def sums(self, incident: str) -> list[Markup]:
         """Return how each derived number of an incident follows from claims, each with an id that links can point to."""
@@ -166,7 +237,8 @@ class Evidence:
         made = []
 
         def add(name: str, text: Markup) -> None:
-            made.append(Markup('<span id="{}">{}</span>').format(sum_key(incident, name), text))
+            if self.shows_sum(name):
+                made.append(Markup('<span id="{}">{}</span>').format(self.sum_key(incident, name), text))
 
         length = ends(self.lengths, incident)
         if length is not None:
@@ -184,10 +256,18 @@ class Evidence:
             )
             add("silence", form.format(value=words.interval(silence, "percent")))
         hours = ends(self.user_hours, incident)
-        if hours is not None:
+        if hours is not None and length is not None:
             form = Markup(words._("User-hours: {users} people times {length}: {value}."))
             add("user_hours", form.format(users=self.claim_cell(incident, "users_affected", self.users), value=words.interval(hours, "rounded"),
                                           length=words.interval(length, "minutes")))  # fmt: skip
+        silent = ends(self.silent_hours, incident)
+        if silent is not None:
+            form = Markup(
+                words._(
+                    "User-hours in silence: people hit times the time until the first public word or the end of the outage: {value}."
+                )
+            )
+            add("silent_hours", form.format(value=words.interval(silent, "rounded")))
         return made
 
     def length_sum(self, incident: str, length: Interval) -> Markup:
@@ -205,7 +285,7 @@ class Evidence:
                 "Length: the hours ({start} to {end}) and the length that sources state ({stated}) exclude one another, so all between them is kept: {value}."
             ),
         }[basis]
-        stated = inside(words.label("measure", "duration_hours"), claim_key(incident, "duration_hours"))
+        stated = self.linked(words.label("measure", "duration_hours"), incident, "duration_hours")
         start, end = self.moment_cell(incident, "onset"), self.moment_cell(incident, "restored")
         return Markup(form).format(start=start, end=end, stated=stated, value=words.interval(length, "minutes"))
 
@@ -215,13 +295,30 @@ class Evidence:
         _ = words._
         title = self.study.titles[incident]
         origin = self.study.registry.incidents.at[incident, "_origin"]
-        rows, ids = self.claim_rows(incident)
-        head = [_("About"), _("Claim"), _("Taken"), _("Source"), _("Where in it")] + ([] if self.brief else [_("Note")])
-        caption = _("{title}: claims, with the document and the place in it").format(title=title)
         parts = [heading(title + origin_mark(origin), level, f"i-{incident}")] if level else []
         if sums := self.sums(incident):
             parts += [bullets(sums, "sums")]
-        return stack(*parts, table(caption, head, rows, key=f"claims-{incident}", ids=ids))
+        caption = _("{title}: claims, with the document and the place in it").format(title=title)
+        if self.brief:
+            return stack(*parts, self.merged(incident))
+        rows, ids = self.claim_rows(incident)
+        head = [_("About"), _("Claim"), _("Taken"), _("Source"), _("Where in it"), _("Note")]
+        return stack(*parts, table(caption, head, rows, key=f"claims-{self.place[incident]}", ids=ids))
+
+    def merged(self, incident: str) -> Markup:
+        """Return the claims of an incident on a page of many: claims that say the same share a line."""
+        said: dict[tuple[str, str, str], list[Markup]] = {}
+        for field, about, value, _taken, row in self.claims(incident):
+            told = Markup("{} {}{}").format(self.source(row["source_id"]), row["locator"], origin_mark(row["_origin"]))
+            said.setdefault((field, about, value), []).append(told)
+        lines: list[Markup] = []
+        seen: set[str] = set()
+        for (field, about, value), several in said.items():
+            key = self.claim_key(incident, field)
+            mark = Markup("") if key in seen else Markup(' id="{}"').format(key)
+            seen.add(key)
+            lines.append(Markup("<li{}><b>{}</b> {} – {}</li>").format(mark, about, value, Markup("; ").join(several)))
+        return Markup('<ul class="claims">{}</ul>').format(Markup("\n").join(lines)) if lines else Markup("")
 
     def claim_rows(self, incident: str) -> tuple[list[list[Markup | str]], list[str]]:
         """Return the rows of the claims table and their ids: the first row about a field carries the field's id."""
@@ -231,12 +328,9 @@ class Evidence:
         ids: list[str] = []
         seen: set[str] = set()
         for field, about, value, taken, row in self.claims(incident):
-            if self.brief and (taken is False or row.get("involvement") == "victim"):
-                continue
-            key = claim_key(incident, field)
+            key = self.claim_key(incident, field)
             ids.append("" if key in seen else key)
             seen.add(key)
-            note = [] if self.brief else [row.get("note", "")]
             rows.append(
                 [
                     about + origin_mark(row["_origin"]),
@@ -244,7 +338,7 @@ class Evidence:
                     written[taken],
                     self.source(row["source_id"]),
                     row["locator"],
-                    *note,
+                    row.get("note", ""),
                 ]
             )
         return rows, ids
@@ -324,9 +418,12 @@ class Evidence:
         return self.study.words.interval(value, "minutes" if hours else "percent" if share else "number")
 
     def contradiction_table(self) -> Block:
-        """Return the contradictions side by side."""
+        """Return the contradictions side by side; a page of many incidents only counts them by field."""
         words = self.study.words
-        _, found = words._, self.contradictions()
+        _ = words._
+        if self.brief and self.about_ != "quality":
+            return self.contradiction_counts()
+        found = self.contradictions()
         if not found:
             return stack(paragraph(_("No two claims about the same thing exclude one another.")))
         rows = [[self.study.titles[c.incident], c.about, bullets(c.said, "plain"), c.taken] for c in found]
@@ -342,29 +439,67 @@ class Evidence:
             )
         )
 
-    def source_list(self) -> Block:
-        """Return every document that a claim of the study rests on."""
-        registry, words = self.study.registry, self.study.words
-        items = []
-        for row in (
-            registry.sources[registry.sources["source_id"].isin(self.numbers)]
-            .sort_values("source_id")
-            .to_dict("records")
+    def contradiction_counts(self) -> Block:
+        """Return in how many incidents sources exclude one another, field by field."""
+        words, registry, policy = self.study.words, self.study.registry, self.study.policy
+        _ = words._
+        rows: list[list[Markup | str]] = []
+        events = registry.events[
+            ~registry.events["event"].isin(["precursor", "public_statement", "postmortem_published"])
+        ]
+        for claims, by, field in (
+            (events, ["incident_id", "event", "actor", "scope"], "event"),
+            (registry.measures, ["incident_id", "measure", "scope"], "measure"),
         ):
-            title = outside(row["title"], row["url"]) if row["url"] else row["title"]
-            copy = (
-                Markup(" ({})").format(outside(words._("lasting copy"), row["archive_url"]))
-                if row["archive_url"]
-                else ""
+            resolved = resolve(claims, by, policy).reset_index()
+            several = resolved[resolved["claims"] > 1].groupby(field)["incident_id"].nunique()
+            apart = resolved[resolved["disagree"]].groupby(field)["incident_id"].nunique()
+            rows += [
+                [words.label(field, str(code)), words.number(int(n)), words.number(int(apart.get(code, 0)))]
+                for code, n in several.items()
+            ]
+        caption = _(
+            "In how many incidents several claims speak of the same thing, and in how many they cannot all be true (n = {n}); the page on data quality sets them side by side"
+        ).format(n=words.number(self.study.n))
+        return stack(table(caption, [_("Field"), _("Several claims"), _("Not all true")], rows, key="t-contradictions"))
+
+    def source_list(self) -> Block:
+        """Return every document that a claim on the page rests on."""
+        rows = self.study.registry.sources
+        rows = rows[rows["source_id"].isin(self.numbers)].sort_values("source_id")
+        items = [
+            Markup('<li id="{}">{}</li>').format(anchor("s", str(self.numbers[row["source_id"]])), self.document(row))
+            for row in rows.to_dict("records")
+        ]
+        return stack(Markup('<ul class="sources">{}</ul>').format(Markup("").join(items)))
+
+    def document(self, row: Mapping[str, Any]) -> Markup:
+        """Write a document with its number; a page of many incidents leaves out when it was read and under which identifier it is kept."""
+        words, number = self.study.words, self.numbers[row["source_id"]]
+        title = outside(row["title"], row["url"]) if row["url"] else row["title"]
+        copy = (
+            Markup(" ({})").format(outside(words._("lasting copy"), row["archive_url"])) if row["archive_url"] else ""
+        )
+        day = f", {words.day(row['published'])}" if row["published"] else ""
+        kept = (
+            ""
+            if self.brief
+            else Markup(" {}. <code>{}</code>").format(
+                words._("Read on {day}").format(day=words.day(row["read_on"])), row["source_id"]
             )
-            items.append(
-                Markup('<span id="{}">[{}] {}, <cite lang="{}">{}</cite>{}. {}{}. {}. <code>{}</code>{}</span>').format(
-                    anchor("s", str(self.numbers[row["source_id"]])), self.numbers[row["source_id"]], row["publisher"], row["language"], title, copy,
-                    words.label("kind", row["kind"]), f", {words.day(row['published'])}" if row["published"] else "",
-                    words._("Read on {day}").format(day=words.day(row["read_on"])), row["source_id"], origin_mark(row["_origin"]),
-                )
-            )  # fmt: skip
-        return stack(bullets(items, "sources"))
+        )
+        form = Markup('[{}] {}, <cite lang="{}">{}</cite>{}. {}{}.{}{}')
+        return form.format(
+            number,
+            row["publisher"],
+            row["language"],
+            title,
+            copy,
+            words.label("kind", row["kind"]),
+            day,
+            kept,
+            origin_mark(row["_origin"]),
+        )
 
 
 def standing(kind: str) -> str:

@@ -1,14 +1,77 @@
-"""Whom did the outage hit, and how hard?"""
+"""Whom did the outage hit, how hard, and how much of the harm lies with how few?"""
 
+import numpy as np
 import pandas as pd
 
-from outages.claims import quantities
-from outages.intervals import product
-from outages.registry import Registry
-from outages.timeline import lengths
+from outages.intervals import Interval, product
 
 
-def user_hours(registry: Registry, policy: str) -> pd.DataFrame:
+def user_hours(users: pd.DataFrame, minutes: pd.DataFrame) -> pd.DataFrame:
     """Return users hit times hours of outage: an upper reading, since not every user is hit from onset to restoration."""
-    hours = lengths(registry, policy)[["low", "high"]] / 60
-    return product(quantities(registry.measures, "users_affected", registry.incidents.index, policy), hours)
+    return product(users, minutes[["low", "high"]] / 60)
+
+
+def share_of_base(users: pd.DataFrame, base: pd.DataFrame) -> pd.DataFrame:
+    """Return users hit as a share of the operator's subscribers, at most 1, NaN where one is unknown."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = pd.DataFrame({"low": users["low"] / base["high"], "high": users["high"] / base["low"]}).clip(upper=1.0)
+    return share.where(share.notna().all(axis=1))
+
+
+def silent_minutes(word: pd.DataFrame, length: pd.DataFrame) -> pd.DataFrame:
+    """Return how long the public waited: until the word or until the end, whichever came first, in minutes."""
+    ends = {end: np.minimum(word[end], length[end]) for end in ("low", "high")}
+    return pd.DataFrame(ends).where(word["low"].notna() & length["low"].notna())
+
+
+def top_share(values: pd.DataFrame, k: int) -> Interval | None:
+    """Return which share of the total the k largest values hold, as sharp bounds over all values that the intervals allow.
+
+    Parameters
+    ----------
+    values : frame with `low` and `high`, never below zero; rows with NaN are left out
+    k : how many of the largest, at least 1
+
+    Returns
+    -------
+    The bounds, or None when fewer than k values are known or all may be zero.
+
+    Notes
+    -----
+    The share is highest when k values lie at their high ends and the rest at their low ends; which k is found by W. Dinkelbach's method
+    (*Management Science* 13, 1967). It is lowest when all values are drawn to one common level as far as their intervals let them, since that
+    spreads the total most evenly (A. F. Veinott, *Management Science* 17, 1971); the level is one of the ends.
+    """
+    known = values[["low", "high"]].dropna()
+    low, high = known["low"].to_numpy(dtype=float), known["high"].to_numpy(dtype=float)
+    if len(known) < k or not high.any():
+        return None
+    return Interval(lowest_top(low, high, k), highest_top(low, high, k))
+
+
+def highest_top(low: np.ndarray, high: np.ndarray, k: int) -> float:
+    """Return the highest share that k values can hold."""
+    if np.isinf(high).any():
+        return 1.0
+    share, total = 0.0, low.sum()
+    while True:
+        top = np.argsort(-(high * (1 - share) + low * share), kind="stable")[:k]
+        held, rest = high[top].sum(), total - low[top].sum()
+        found = float(held / (held + rest)) if held + rest > 0 else 1.0
+        if found <= share + 1e-12:
+            return max(found, share)
+        share = found
+
+
+def lowest_top(low: np.ndarray, high: np.ndarray, k: int) -> float:
+    """Return the lowest share that the k largest values can hold."""
+    levels = np.unique(np.concatenate([low, high[np.isfinite(high)]]))
+    found = []
+    for level in levels[levels > 0]:
+        drawn = np.sort(np.clip(level, low, high))[::-1]
+        if drawn.sum() > 0:
+            found.append(drawn[:k].sum() / drawn.sum())
+    open_ends = int(np.isinf(high).sum())
+    if open_ends:  # a common level without bound: only those without a high end follow it
+        found.append(min(1.0, k / open_ends))
+    return float(min(found, default=1.0))

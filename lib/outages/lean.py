@@ -4,6 +4,7 @@ import pandas as pd
 
 from outages.clocks import EU
 from outages.dependence import share_with_third_party
+from outages.groups import root_causes
 from outages.intervals import Interval
 from outages.registry import Registry, keep
 from outages.tables import numbers
@@ -28,9 +29,7 @@ def own_shares(registry: Registry) -> dict[str, Interval]:
     n = len(registry.incidents)
     if not n:
         return {}
-    causes = registry.causes[(registry.causes["factor"] == "root_cause") & (registry.causes["value"] != "unknown")]
-    named = causes.groupby("incident_id")["value"].agg(set).reindex(registry.incidents.index)
-    named = named.map(lambda classes: classes if isinstance(classes, set) else set())
+    named = root_causes(registry)
     shares = {
         f"share_{c}": Interval(sum(s == {c} for s in named) / n, sum(c in s or not s for s in named) / n)
         for c in CLASSES

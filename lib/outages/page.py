@@ -1,9 +1,9 @@
 """How do results become HTML? Whatever comes from data is escaped here, and nowhere else."""
 
-import base64
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
@@ -57,7 +57,7 @@ def outside(text: Cell, url: str) -> Markup:
     """Link to another page; anything but http and https is shown as text."""
     if not re.match(r"https?://", url):
         return escape(text)
-    return Markup('<a href="{}" rel="noreferrer">{}</a>').format(url, text)
+    return Markup('<a href="{}">{}</a>').format(url, text)
 
 
 def bullets(items: Sequence[Cell], kind: str = "") -> Markup:
@@ -93,10 +93,38 @@ def table(
     ).format(id=anchor(key), caption=caption, top=top, body=body)
 
 
-def figure(svg: bytes, *, title: Cell, alt: str, caption: Cell, key: str) -> Markup:
-    """Return a figure as one image inside the page, with what it shows in words for those who cannot see it."""
-    data = base64.b64encode(svg).decode()
+def figure(
+    svg: bytes, *, title: Cell, alt: str, caption: Cell, key: str, data: str = "", data_label: str = ""
+) -> Markup:
+    """Return a figure as one image inside the page, with what it shows in words for those who cannot see it.
+
+    Parameters
+    ----------
+    data, data_label : the figure's data as CSV, folded away under a label; empty for none
+    """
+    kept = (
+        Markup(
+            '<details class="data"><summary>{}</summary><pre tabindex="0" aria-label="{}">{}</pre></details>'
+        ).format(data_label, data_label, data)
+        if data
+        else Markup("")
+    )
     return Markup(
         '<figure id="{key}"><p class="figure-title">{title}</p><div class="wide" role="region" tabindex="0" aria-label="{label}">'
-        '<img alt="{alt}" src="data:image/svg+xml;base64,{data}"></div><figcaption>{caption}</figcaption></figure>'
-    ).format(key=anchor(key), title=title, label=Markup(title).striptags(), alt=alt, data=data, caption=caption)
+        '<img alt="{alt}" src="{src}"></div><figcaption>{caption}</figcaption>{kept}</figure>'
+    ).format(
+        key=anchor(key),
+        title=title,
+        label=Markup(title).striptags(),
+        alt=alt,
+        src=data_address(svg),
+        caption=caption,
+        kept=kept,
+    )
+
+
+def data_address(svg: bytes) -> str:
+    """Return an SVG image as an address that holds it; only what an address cannot hold is written in another way, which is shorter than base64."""
+    text = re.sub(r"<!--.*?-->|<\?xml.*?\?>|<!DOCTYPE[^>]*>", "", svg.decode(), flags=re.DOTALL)
+    text = re.sub(r"\s+", " ", text).replace("> <", "><").strip()
+    return "data:image/svg+xml," + quote(text.replace('"', "'"), safe=" !$&'*+,-./:;=?@[]_~")

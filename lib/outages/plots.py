@@ -16,8 +16,8 @@ from matplotlib.colors import ListedColormap
 from matplotlib.dates import AutoDateLocator, DateFormatter
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch, Rectangle
-from matplotlib.patheffects import withStroke
+from matplotlib.patches import Patch, PathPatch
+from matplotlib.path import Path
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
 from outages.words import Words
@@ -60,13 +60,44 @@ def start(rows: float, *, extra: float = 1.1, width: float = WIDTH) -> tuple[Fig
 
 
 def svg(figure: Figure) -> bytes:
-    """Return a figure as SVG whose bytes depend on nothing but what is drawn, and close it."""
+    """Return a figure as SVG whose bytes depend on nothing but what is drawn, and close it.
+
+    Text stays text, which keeps pages small and lets a printed page be searched. Where DejaVu Sans is missing, a font no wider stands in.
+    """
     buffer = io.BytesIO()
-    with mpl.rc_context({"svg.hashsalt": "outages", "svg.fonttype": "path"}):
+    with mpl.rc_context({"svg.hashsalt": "outages", "svg.fonttype": "none"}):
         figure.savefig(buffer, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None})
     plt.close(figure)
-    # hundredths of a point are finer than any screen; scales of glyphs keep all their digits
-    return re.sub(rb' d="[^"]*"', lambda d: re.sub(rb"(\.\d\d)\d+", rb"\1", d[0]), buffer.getvalue())
+    drawn = re.sub(rb"<metadata>.*?</metadata>", b"", buffer.getvalue(), flags=re.DOTALL)
+    drawn = drawn.replace(b"'DejaVu Sans'", b"DejaVu Sans,Verdana,sans-serif")
+    # hundredths of a point are finer than any screen
+    return re.sub(rb' (?:d|x|y|transform)="[^"]*"', lambda d: re.sub(rb"(\.\d\d)\d+", rb"\1", d[0]), drawn)
+
+
+def segments(
+    axis: Axes,
+    low: Sequence[float],
+    high: Sequence[float],
+    rows: Sequence[float],
+    colour: str,
+    *,
+    width: float,
+    tick: float,
+) -> None:
+    """Draw many intervals as one path each for bars and ends, which keeps the file small."""
+    gap = [math.nan] * len(rows)
+    axis.plot(
+        np.ravel(np.column_stack([low, high, gap])), np.repeat(rows, 3), color=colour, lw=width, solid_capstyle="butt"
+    )
+    ends, places = np.concatenate([low, high]), np.concatenate([rows, rows])
+    across = np.column_stack([places - tick, places + tick, np.full(len(places), math.nan)])
+    axis.plot(np.repeat(ends, 3), np.ravel(across), color=colour, lw=0.9)
+
+
+def ink_on(colour: str) -> str:
+    """Return the colour of text that can be read on another: dark on light, white on dark (relative luminance of WCAG 2)."""
+    parts = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in mpl.colors.to_rgb(colour)]
+    return INK if 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2] > 0.26 else "white"
 
 
 def plain(text: str, width: int = 34) -> str:
@@ -125,9 +156,7 @@ def length_bars(table: pd.DataFrame, words: Words) -> Figure:
             axis.text(low * 1.1, row, item.label, va="center", color=SOFT, style="italic", fontsize=9)
             continue
         right = min(item.high, high)
-        if many:
-            axis.plot([max(item.low, low), right], [row, row], color=colour, lw=2, marker="|", ms=3.5, mew=0.9)
-        else:
+        if not many:
             interval_mark(axis, max(item.low, low), right, row, colour)
             if not math.isnan(item.partial_low):
                 interval_mark(axis, max(item.partial_low, low), item.partial_high, row + 0.27, PALETTE[7], thick=4)
@@ -145,6 +174,13 @@ def length_bars(table: pd.DataFrame, words: Words) -> Figure:
                 bbox=paper,
             )
     if many:
+        place = np.arange(len(table), dtype=float)
+        for chosen, colour in ((~table["focus"], PALETTE[0]), (table["focus"], PALETTE[3])):
+            here = (chosen & table["low"].notna()).to_numpy()
+            part = table[here]
+            segments(
+                axis, part["low"].clip(lower=low), part["high"].clip(upper=high), place[here], colour, width=2, tick=0.4
+            )
         axis.set_yticks([])
         axis.set_ylim(len(table), -1)
         axis.set_ylabel(words._("incidents, ordered by length"), fontsize=9)
@@ -158,6 +194,15 @@ def length_bars(table: pd.DataFrame, words: Words) -> Figure:
                    Line2D([], [], color=PALETTE[7], lw=4, label=words._("first service back"))]  # fmt: skip
         figure.legend(handles=handles, loc="outside lower center", ncols=2, fontsize=8, frameon=False)
     return figure
+
+
+def rectangles(boxes: pd.DataFrame) -> Path:
+    """Return many rectangles (`left`, `right`, `bottom`, `top`) as one path, which keeps the file small."""
+    corners = boxes[["left", "bottom", "right", "bottom", "right", "top", "left", "top", "left", "bottom"]].to_numpy(
+        dtype=float
+    )
+    codes = [Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY] * len(boxes)
+    return Path(corners.reshape(-1, 2), codes)
 
 
 def harm_plane(table: pd.DataFrame, words: Words) -> Figure:
@@ -185,22 +230,31 @@ def harm_plane(table: pd.DataFrame, words: Words) -> Figure:
             axis.text(at, y[1] / 1.5, text, fontsize=7, color=SOFT, rotation=-32, ha="left", va="top")
     many = len(known) > SEVERAL
     weight = (known["low"] * known["users_low"]).rank(ascending=False, method="first").astype(int)
+    box = pd.DataFrame({
+        "left": known["low"].clip(lower=x[0]), "right": known["high"].clip(upper=x[1]), "bottom": known["users_low"].clip(lower=y[0]), "top": known["users_high"].clip(upper=y[1]),
+    })  # fmt: skip
+    for chosen, colour in ((~known["focus"], PALETTE[0]), (known["focus"], PALETTE[3])):
+        part = box[chosen]
+        if len(part):
+            axis.add_patch(
+                PathPatch(rectangles(part), facecolor=colour, edgecolor=colour, alpha=0.12 if many else 0.25, zorder=2)
+            )
+            corner = (
+                [part["left"], part["left"], part["right"], part["left"] * math.nan],
+                [part["top"], part["bottom"], part["bottom"], part["bottom"]],
+            )
+            axis.plot(
+                *[np.ravel(np.column_stack(side)) for side in corner], color=colour, lw=1 if many else 2.2, zorder=3
+            )
+            point = part if many else part[(part["left"] == part["right"]) & (part["bottom"] == part["top"])]
+            axis.plot(point["left"], point["bottom"], "o", ls="", color=colour, ms=3 if many else 6, zorder=3)
     for item in known.itertuples():
-        colour = PALETTE[3] if item.focus else PALETTE[0]
-        left, right = max(item.low, x[0]), min(item.high, x[1])
-        bottom, upper = max(item.users_low, y[0]), min(item.users_high, y[1])
-        size = (right - left, upper - bottom)
-        axis.add_patch(
-            Rectangle((left, bottom), *size, facecolor=colour, alpha=0.12 if many else 0.25, edgecolor=colour, zorder=2)
-        )
-        axis.plot([left, right], [bottom, bottom], color=colour, lw=1 if many else 2.2, zorder=3)
-        axis.plot([left, left], [bottom, upper], color=colour, lw=1 if many else 2.2, zorder=3)
-        axis.plot([left], [bottom], "o", color=colour, ms=3 if many else 6 * (size == (0, 0)), zorder=3)
         text = str(weight[item.Index]) if many else plain(item.title, 30)
         if not many or item.focus or weight[item.Index] <= HEAVIEST:
+            at = (box.at[item.Index, "left"], box.at[item.Index, "bottom"])
             axis.annotate(
                 text,
-                (left, bottom),
+                at,
                 xytext=(3, -5),
                 textcoords="offset points",
                 fontsize=8,
@@ -241,27 +295,22 @@ def aligned_timeline(rows: pd.DataFrame, marks: pd.DataFrame, words: Words) -> F
     axis.set_xlim(-1.5, reach * 1.6)
     order = [m for m in MARKS if m in set(marks["moment"])]
     place = {incident: row for row, incident in enumerate(rows.index)}
-    for item in marks.itertuples():
-        if item.moment not in MARKS:
-            continue
-        shape, colour = MARKS[item.moment]
-        row = place[item.incident_id] + (order.index(item.moment) - (len(order) - 1) / 2) * (
-            (0.5 if many else 0.78) / max(len(order), 1)
-        )
-        high = min(item.high, reach * 1.5)
+    step = (0.5 if many else 0.78) / max(len(order), 1)
+    for number, moment in enumerate(order):
+        part = marks[marks["moment"] == moment]
+        shape, colour = MARKS[moment]
+        at = part["incident_id"].map(place).to_numpy(dtype=float) + (number - (len(order) - 1) / 2) * step
+        low, high = part["low"].to_numpy(dtype=float), part["high"].clip(upper=reach * 1.5).to_numpy(dtype=float)
+        bars = np.ravel(np.column_stack([low, high, np.full(len(part), math.nan)]))
         axis.plot(
-            [item.low, high],
-            [row, row],
-            color=colour,
-            lw=2 if many else 3.2,
-            alpha=0.55,
-            solid_capstyle="butt",
-            zorder=2,
+            bars, np.repeat(at, 3), color=colour, lw=2 if many else 3.2, alpha=0.55, solid_capstyle="butt", zorder=2
         )
+        apart = low != high
         axis.plot(
-            [item.low, high] if item.low != high else [item.low],
-            [row] * (2 if item.low != high else 1),
+            np.concatenate([low, high[apart]]),
+            np.concatenate([at, at[apart]]),
             shape,
+            ls="",
             color=colour,
             ms=6,
             zorder=3,
@@ -326,9 +375,7 @@ def party_matrix(parties: pd.DataFrame, titles: pd.Series, words: Words) -> Figu
     figure, axis = start(len(grid), extra=2.0)
     colours = ListedColormap([FILLS[i] for i in ranked])
     sns.heatmap(grid, cmap=colours, vmin=-0.5, vmax=len(ranked) - 0.5, cbar=False, linewidths=1.5, linecolor="white",
-                annot=labels, fmt="", annot_kws={"color": "white", "weight": "bold", "size": 9}, ax=axis)  # fmt: skip
-    for text in axis.texts:
-        text.set_path_effects([withStroke(linewidth=2, foreground=INK)])
+                annot=labels, fmt="", annot_kws={"weight": "bold", "size": 9}, ax=axis)  # fmt: skip
     axis.set(xlabel="", ylabel="")
     axis.grid(visible=False)
     axis.set_yticks(np.arange(len(grid)) + 0.5, [plain(words.party(p), 40) for p in grid.index], rotation=0, fontsize=9)
@@ -368,17 +415,16 @@ def party_bars(parties: pd.DataFrame, words: Words, most: int = 16) -> Figure:
         )
         for row, (at, size) in enumerate(zip(left, width, strict=True)):
             if size:
-                text = axis.text(
+                axis.text(
                     at + size / 2,
                     row,
                     SIGNS[involvement],
                     ha="center",
                     va="center",
-                    color="white",
+                    color=ink_on(FILLS[involvement]),
                     fontsize=7,
                     weight="bold",
                 )
-                text.set_path_effects([withStroke(linewidth=1.6, foreground=INK)])
         left = left + width
     axis.set_yticks(range(len(counts)), [plain(words.party(p), 44) for p in counts.index], fontsize=8)
     axis.set_ylim(len(counts) - 0.4, -0.6)

@@ -2,11 +2,11 @@
 
 import json
 import logging
-import os
 import re
 import shutil
 import sys
 import tempfile
+import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,10 +17,11 @@ from markupsafe import escape
 
 from outages import __version__
 from outages.paths import NOTEBOOKS, REPORTS
+from outages.shelf import TEMPLATES, note, write_whole
 from outages.study import ParameterError, Study, open_incident, open_study
 from outages.words import Words
 
-HTML, FAILED, TEMPLATES = REPORTS / "html", REPORTS / "failed", REPORTS / "template"
+HTML, FAILED = REPORTS / "html", REPORTS / "failed"
 TIMEOUT = 900  # seconds for one cell: a page that takes longer hangs
 HIDDEN = {"parameters", "injected-parameters", "setup"}
 SET_BY_OPTION = {"lang": "--lang", "data": "--data"}
@@ -53,6 +54,7 @@ class Job:
     parameters: dict[str, Any]
     lang: str
     title: str
+    data_version: str = ""
 
 
 def report_names() -> list[str]:
@@ -142,12 +144,13 @@ def plan(name: str, given: Mapping[str, str], lang: str, overlays: Sequence[Path
             raise ParameterError(f"{key}: set it with {SET_BY_OPTION[key]}")
         if key not in known or key in preset:
             allowed = sorted(set(known) - set(SET_BY_OPTION) - set(preset))
-            raise ParameterError(f"{key}: report '{name}' has no such parameter; use {', '.join(allowed)}")
+            offer = f"use {', '.join(allowed)}" if allowed else "it takes none but --lang and --data"
+            raise ParameterError(f"{key}: report '{name}' has no such parameter; {offer}")
     values = preset | {key: typed(known[key], text) for key, text in given.items()}
     values |= {"lang": lang, "data": [str(path.resolve()) for path in overlays]}
     study = open_for(values, known)
     title = study.titles.iloc[0] if "incident" in known else ""
-    return Job(name, notebook, values, lang, title)
+    return Job(name, notebook, values, lang, title, study.registry.version)
 
 
 def open_for(values: Mapping[str, Any], known: Mapping[str, Parameter]) -> Study:
@@ -160,7 +163,8 @@ def open_for(values: Mapping[str, Any], known: Mapping[str, Parameter]) -> Study
 def render(job: Job, out: Path = HTML, *, progress: bool = True) -> Path:
     """Run a notebook and write its page.
 
-    The page is written beside its place and moved there in one step, so that a failure leaves the old one as it was.
+    The page is written beside its place and moved there in one step, so that a failure leaves the old one as it was. The manifest of the
+    folder says what was made, and the index is made from it.
 
     Returns
     -------
@@ -170,24 +174,32 @@ def render(job: Job, out: Path = HTML, *, progress: bool = True) -> Path:
     ------
     RenderError : a cell failed, the kernel died, or a cell ran too long
     """
+    out.mkdir(parents=True, exist_ok=True)
+    target, begun = out / f"{job.name}.{job.lang}.html", time.monotonic()
+    entry = {"name": job.name, "lang": job.lang, "parameters": job.parameters, "data_version": job.data_version}
+    try:
+        write_whole(target, page_of(run(job, progress), job))
+    except RenderError:
+        note(out, target.name, {**entry, "seconds": round(time.monotonic() - begun, 1), "status": "failed"})
+        raise
+    note(out, target.name, {**entry, "seconds": round(time.monotonic() - begun, 1), "status": "made"})
+    return target
+
+
+def run(job: Job, progress: bool) -> Any:
+    """Run a notebook in a folder of its own; when it fails, keep the executed notebook and say why in one line."""
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill import PapermillExecutionError
 
     with tempfile.TemporaryDirectory(prefix="outages-") as folder:
         executed = Path(folder) / f"{job.name}.{job.lang}.ipynb"
         try:
-            notebook = execute(job, executed, progress)
+            return execute(job, executed, progress)
         except (PapermillExecutionError, DeadKernelError, CellTimeoutError) as error:
             FAILED.mkdir(parents=True, exist_ok=True)
             kept = FAILED / executed.name
             shutil.copyfile(executed, kept)
             raise RenderError(in_one_line(error), kept) from error
-    page = page_of(notebook, job)
-    out.mkdir(parents=True, exist_ok=True)
-    target = out / f"{job.name}.{job.lang}.html"
-    write_whole(target, page)
-    write_index(out)
-    return target
 
 
 def execute(job: Job, executed: Path, progress: bool) -> Any:
@@ -259,40 +271,3 @@ def with_ids(markdown: str, count: int) -> tuple[str, list[dict[str, str]]]:
         return f'<h{level} id="{entry["id"]}">{entry["text"]}</h{level}>'
 
     return re.sub(r"^(#{1,3}) (.+)$", tagged, markdown, flags=re.MULTILINE), found
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that a reader sees the old one or the new one, never half of it."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def write_index(out: Path) -> None:
-    """Write the list of all pages in a folder."""
-    rows: dict[str, list[str]] = {"en": [], "fr": []}
-    for path in sorted(out.glob("*.*.html")):
-        lang = path.suffixes[-2].removeprefix(".")
-        match = re.search(r"<title>(.*?)</title>", path.read_text(encoding="utf-8"), re.DOTALL)
-        if match and lang in rows:
-            rows[lang].append(f'<li><a href="{escape(path.name)}">{match[1]}</a></li>')
-    parts = []
-    for lang, items in rows.items():
-        words = Words(lang)
-        heading, none = escape(words._("Reports in English")), escape(words._("No report yet."))
-        inner = f"<ul>{''.join(items)}</ul>" if items else f"<p>{none}</p>"
-        parts.append(f'<section lang="{lang}"><h2>{heading}</h2>\n{inner}</section>')
-    css = (TEMPLATES / "publication" / "publication.css").read_text(encoding="utf-8")
-    write_whole(
-        out / "index.html",
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'\">"
-        f'<link rel="icon" href="data:,"><title>Major network outages: reports</title><style>{css}</style></head><body><main class="list">'
-        f'<h1>Major network outages <span lang="fr">/ Grandes pannes de réseau</span></h1>{"".join(parts)}</main></body></html>\n',
-    )

@@ -4,8 +4,12 @@ import importlib.metadata
 from collections.abc import Sequence
 
 import pandas as pd
+from markupsafe import Markup
 
+from outages.advice import Advice
 from outages.delays import Delays
+from outages.dependence import in_causal_chain
+from outages.evidence import Evidence, ends
 from outages.length import Length
 from outages.page import Block, Cell, bullets, paragraph, stack, table
 from outages.parties import Parties
@@ -15,22 +19,27 @@ from outages.trust import Trust
 from outages.users import Users
 from outages.view import View
 
-LIBRARIES = ("pandas", "numpy", "matplotlib", "seaborn", "papermill", "nbconvert", "babel")
+LIBRARIES = ("pandas", "numpy", "scipy", "networkx", "matplotlib", "seaborn", "papermill", "nbconvert", "babel")
 
 
-def open_report(**parameters) -> "Report":
-    """Open the comparative report; parameters and errors as in `outages.study.open_study`."""
-    return Report(open_study(**parameters))
+def open_report(about: str = "", **parameters) -> "Report":
+    """Open the comparative report, or a page about one question; other parameters and errors as in `outages.study.open_study`.
+
+    Parameters
+    ----------
+    about : `length`, `users`, `delays`, `parties`, `advice` or `quality`; empty for all
+    """
+    return Report(open_study(**parameters), about)
 
 
 class Report(View):
     """The comparative report of a study, with a part for each question."""
 
-    def __init__(self, study: Study):
-        super().__init__(study)
+    def __init__(self, study: Study, about: str = ""):
+        super().__init__(study, Evidence(study, about))
         self.length, self.users = Length(study, self.evidence), Users(study, self.evidence)
         self.delays, self.parties = Delays(study, self.evidence), Parties(study, self.evidence)
-        self.trust = Trust(study, self.evidence)
+        self.trust, self.advice = Trust(study, self.evidence), Advice(study, self.evidence)
 
     def scope(self) -> Block:
         """Say which incidents are compared, under which policy, on which data."""
@@ -61,8 +70,49 @@ class Report(View):
         focus = [bullets(self.trust.standing(), "focus")] if self.study.focus else []
         return stack(bullets(sentences, "headlines"), *focus)
 
+    def incidents(self) -> Block:
+        """Tabulate the incidents, each with what the four answers rest on."""
+        _, e, chain = self.words._, self.evidence, in_causal_chain(self.study.registry)
+        rows: list[list[Cell]] = [
+            [self.row_name(i), e.moment_cell(i, "onset"), e.sum_cell(i, "length", e.lengths, "minutes"), e.claim_cell(i, "users_affected", e.users),
+             e.sum_cell(i, "user_hours", e.user_hours, "rounded"), self.word_cell(i), e.sum_cell(i, "silence", e.silence, "percent"),
+             e.linked(_("named"), i, "third_parties") if chain[i] else "–"]
+            for i in self.ids
+        ]  # fmt: skip
+        frames = (e.lengths[["low", "high"]], e.users, e.user_hours, e.lags["to_known_word"], e.silence)
+        rows.append(
+            [
+                _("Known for"),
+                self.of_n(e.at["onset"]),
+                *[self.of_n(frame) for frame in frames],
+                self.with_n("{k}", int(chain.sum())),
+            ]
+        )
+        head = [
+            _("Incident"),
+            _("Onset"),
+            _("Length"),
+            _("People affected"),
+            _("User-hours"),
+            _("Public word after"),
+            _("Silence share"),
+            _("Third party in the causal chain"),
+        ]
+        caption = _(
+            "The incidents (n = {n}); a public word in brackets is the earliest on record, not called the first by any source"
+        ).format(n=self.words.number(self.study.n))
+        return stack(table(caption, head, rows, key="t-incidents"))
+
+    def word_cell(self, incident: str) -> Cell:
+        """Return the lag to the first public word, or in brackets to the earliest on record."""
+        e = self.evidence
+        if ends(e.lags["to_public"], incident):
+            return e.sum_cell(incident, "to_public", e.lags["to_public"], "minutes")
+        known = e.sum_cell(incident, "to_known_word", e.lags["to_known_word"], "minutes")
+        return Markup("[{}]").format(known) if ends(e.lags["to_known_word"], incident) else known
+
     def claims(self) -> Block:
-        """Show every claim of every incident, with the sums made of them."""
+        """Show the claims of every incident that the page rests on, with the sums made of them."""
         return stack(*[self.evidence.claims_of(i) for i in self.ids])
 
     def sources(self) -> Block:

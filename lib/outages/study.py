@@ -1,13 +1,13 @@
 """What was asked, and of which incidents? Parameters are checked here, before anything is computed or a kernel starts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
 import pandas as pd
 
-from outages.claims import POLICIES
+from outages.claims import POLICIES, quantities
 from outages.paths import DATA
 from outages.registry import Registry, chosen, keep, read_registry
 from outages.tables import codes
@@ -51,6 +51,8 @@ def open_study(
     services: str = "",
     since: str = "",
     until: str = "",
+    min_users: int = 0,
+    targets: str = "",
     data: Sequence[str] = (),
     base: Path = DATA,
 ) -> Study:
@@ -63,6 +65,8 @@ def open_study(
     focus : incident to mark in every figure, also one from an overlay; empty for none
     countries, sectors, services : codes separated by `;`, any of which must fit; empty for all
     since, until : local dates of onset as `YYYY-MM-DD`, ends included; empty for no limit
+    min_users : keep only incidents that surely hit at least so many people; 0 keeps all, also those for which nobody says how many
+    targets : time limits to replay, separated by `;`; empty for all
     data : folders laid over the public registry
     base : folder of the registry below them
 
@@ -85,13 +89,22 @@ def open_study(
     check_in("countries", filters["countries"], sorted(known))
     if focus:
         check_incident("focus", focus, registry)
-    ids = chosen(registry, **filters, since=since, until=until)
+    if min_users < 0:
+        raise ParameterError(f"min_users: {min_users} is not allowed; write 0 or more")
+    limits = registry.communication_targets
+    wanted = [t for t in targets.split(";") if t]
+    check_in("targets", wanted, list(limits["target_id"]))
+    if wanted:
+        registry = replace(registry, communication_targets=limits[limits["target_id"].isin(wanted)])
+    ids = large_enough(registry, chosen(registry, **filters, since=since, until=until), policy, min_users)
     if focus and focus not in ids:
         raise ParameterError(
-            f"focus: '{focus}' is outside the filters; widen countries, sectors, services, since or until"
+            f"focus: '{focus}' is outside the filters; widen countries, sectors, services, since, until or min_users"
         )
     if not ids:
-        raise ParameterError("no incident fits the filters; widen countries, sectors, services, since or until")
+        raise ParameterError(
+            "no incident fits the filters; widen countries, sectors, services, since, until or min_users"
+        )
     asked = {
         "policy": policy,
         "focus": focus,
@@ -100,10 +113,20 @@ def open_study(
         "services": services,
         "since": since,
         "until": until,
+        "min_users": str(min_users) if min_users else "",
+        "targets": targets,
     }
     return Study(
         keep(registry, ids), policy, words, asked, focus, overlay_names(registry), len(registry.incidents) - len(ids)
     )
+
+
+def large_enough(registry: Registry, ids: list[str], policy: str, min_users: int) -> list[str]:
+    """Keep the incidents that surely hit at least so many people."""
+    if not min_users or not ids:
+        return ids
+    users = quantities(registry.measures, "users_affected", pd.Index(ids), policy)
+    return [i for i in ids if users.at[i, "low"] >= min_users]
 
 
 def open_incident(

@@ -90,9 +90,12 @@ def not_negative(lag: pd.DataFrame) -> pd.DataFrame:
     return lag.clip(lower=0.0)
 
 
-def lags(registry: Registry, policy: str) -> dict[str, pd.DataFrame]:
-    """Return every lag of `LAGS` as a frame of intervals in minutes, one row an incident, NaN where a moment is unknown."""
-    moments = moments_of(registry, policy)
+def lags(registry: Registry, policy: str, moments: pd.DataFrame | None = None) -> dict[str, pd.DataFrame]:
+    """Return every lag of `LAGS` as a frame of intervals in minutes, one row an incident, NaN where a moment is unknown.
+
+    `moments`, here and below, is what `moments_of` returns, when it is at hand.
+    """
+    moments = moments_of(registry, policy) if moments is None else moments
     index = registry.incidents.index
     return {
         name: not_negative(difference(at_moment(moments, end, index), at_moment(moments, start, index)))
@@ -100,14 +103,15 @@ def lags(registry: Registry, policy: str) -> dict[str, pd.DataFrame]:
     }
 
 
-def lengths(registry: Registry, policy: str) -> pd.DataFrame:
+def lengths(registry: Registry, policy: str, moments: pd.DataFrame | None = None) -> pd.DataFrame:
     """Return how long each outage lasted, in minutes.
 
     Two roads lead there: from onset to restoration, and the length that a source states. Where both are known the outage is as
     long as both allow; where they exclude one another, anything from the shorter to the longer. `basis` names the road:
     `moments`, `stated`, `both`, `conflict`, or empty when neither is known.
     """
-    moments, index = moments_of(registry, policy), registry.incidents.index
+    moments = moments_of(registry, policy) if moments is None else moments
+    index = registry.incidents.index
     clock = not_negative(difference(at_moment(moments, "restored", index), at_moment(moments, "onset", index)))
     stated = quantities(registry.measures, "duration_hours", index, policy) * 60
     both = clock.notna().all(axis=1) & stated.notna().all(axis=1)
@@ -122,9 +126,10 @@ def lengths(registry: Registry, policy: str) -> pd.DataFrame:
     return length.assign(basis=basis)
 
 
-def silence_share(registry: Registry, policy: str) -> pd.DataFrame:
+def silence_share(registry: Registry, policy: str, moments: pd.DataFrame | None = None) -> pd.DataFrame:
     """Return the part of each outage that passed before the operator's first public word, between 0 and 1."""
-    moments, index = moments_of(registry, policy), registry.incidents.index
+    moments = moments_of(registry, policy) if moments is None else moments
+    index = registry.incidents.index
     return share_before(*(at_moment(moments, m, index) for m in ("onset", "first_public_statement", "restored")))
 
 
@@ -140,3 +145,21 @@ def share_before(onset: pd.DataFrame, word: pd.DataFrame, back: pd.DataFrame) ->
     late_low, late_high = word["low"] >= back["high"], word["high"] >= back["low"]
     share = pd.DataFrame({"low": low.mask(late_low, 1.0), "high": high.mask(late_high, 1.0)}).clip(0.0, 1.0)
     return share.where(share.notna().all(axis=1))
+
+
+def first_seen_by(registry: Registry) -> pd.DataFrame:
+    """Return who may have seen each outage first.
+
+    Returns
+    -------
+    One row an incident and actor with a detection on record: `incident_id`, `actor`, `first` (`surely` when it saw before anyone else on record,
+    `perhaps` when the intervals leave it open). Later observers are left out. Nobody on record saw the others first, which does not mean that nobody did.
+    """
+    claims = registry.events[(registry.events["event"] == "detected") & (registry.events["actor"] != "")]
+    seen = claims.groupby(["incident_id", "actor"])[["low", "high"]].min().reset_index()
+    groups = seen.groupby("incident_id")
+    earliest_end = groups["high"].transform("min")
+    perhaps = seen[seen["low"] <= earliest_end]
+    alone = perhaps.groupby("incident_id")["actor"].transform("size") == 1
+    found = perhaps[["incident_id", "actor"]].assign(first=np.where(alone, "surely", "perhaps"))
+    return found.reset_index(drop=True)

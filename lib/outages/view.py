@@ -1,14 +1,17 @@
 """What do all parts of a page share? The study, the evidence behind it, and the ways to name, count and link."""
 
 import pandas as pd
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from outages import page
-from outages.evidence import Evidence
-from outages.intervals import quantile
+from outages.chance import quantile_interval
+from outages.evidence import Evidence, ends
+from outages.intervals import Interval, quantile
 from outages.page import Block, inside, origin_mark, stack
 from outages.plots import MANY, Figure, svg
 from outages.study import Study
+
+FEW = 6  # known values: the median of fewer has no 95% interval, so nothing is said of what chance could have moved
 
 
 class View:
@@ -29,8 +32,9 @@ class View:
         return self.incident_link(incident) + origin_mark(origin)
 
     def incident_link(self, incident: str) -> Markup:
-        """Return the title of an incident, linked to its claims."""
-        return inside(self.titles[incident], "i", incident)
+        """Return the title of an incident, linked to its claims where the page lists them."""
+        title = self.titles[incident]
+        return inside(title, "i", incident) if self.evidence.lists_claims else escape(title)
 
     def with_n(self, text: str, known: int) -> str:
         """Fill in k, n and the data version."""
@@ -54,9 +58,57 @@ class View:
             return rows
         return rows[[place in (0, 1, 2, len(rows) - 1) or focus for place, focus in enumerate(rows["focus"])]]
 
-    def drawn(self, figure: Figure, *, title: str, alt: str, caption: str, known: int, key: str) -> Block:
-        """Return a figure with its title, its description and a caption into which n and the data version are filled."""
-        return stack(page.figure(svg(figure), title=title, alt=alt, caption=self.with_n(caption, known), key=key))
+    def drawn(
+        self, figure: Figure, *, title: str, alt: str, caption: str, known: int, key: str, data: pd.DataFrame
+    ) -> Block:
+        """Return a figure with its title, its description, a caption into which n and the data version are filled, and its data as CSV."""
+        label = self.words._("Data of this figure (CSV)")
+        written = data.to_csv(index=False, float_format="%.6g", lineterminator="\n")
+        caption = self.with_n(caption, known)
+        return stack(
+            page.figure(svg(figure), title=title, alt=alt, caption=caption, key=key, data=written, data_label=label)
+        )
+
+    def headline(self) -> Markup:
+        """Say the answer in a sentence; each part says its own."""
+        raise NotImplementedError
+
+    def headline_block(self) -> Block:
+        """Show the answer, and where the incident in focus stands, at the head of a page about one question."""
+        return stack(page.bullets([self.headline()], "headlines"))
+
+    def sure(self, known: int, chance: Interval | None, how: str) -> Markup:
+        """Say how sure a headline is: for how many incidents the value is known, and what another draw could give."""
+        _ = self.words._
+        text = _("Known for {k} of {n}.").format(k=self.words.number(known), n=self.words.number(self.study.n))
+        if chance is not None:
+            text += " " + _(
+                "Another draw of such incidents would put the median between {low} and {high} (95%)."
+            ).format(low=self.words.end(chance.low, how), high=self.words.end(chance.high, how))
+        return Markup(' <span class="sure">{}</span>').format(text)
+
+    def marked(self, frame: pd.DataFrame) -> dict[str, Interval]:
+        """Return the incident in focus with its value, empty when there is none or it is unknown."""
+        focus = self.study.focus
+        found = ends(frame, focus) if focus else None
+        return {self.titles[focus]: found} if found else {}
+
+    def enough(self, *frames: pd.DataFrame) -> bool:
+        """Return whether each frame holds enough known values for an interval by chance."""
+        return all(len(frame.dropna()) >= FEW for frame in frames)
+
+    def by_chance(self, known: pd.DataFrame, q: float = 0.5) -> Interval | None:
+        """Return in which interval a quantile would lie in another draw of such incidents, None for too few."""
+        return quantile_interval(known, q) if self.enough(known) else None
+
+    def value(self, bounds: Interval | None, chance: Interval | None, how: str) -> str:
+        """Write bounds and, in brackets, the interval by chance."""
+        text = self.words.interval(bounds, how)
+        if bounds is None or chance is None:
+            return text
+        return self.words._("{value} (95%: {low} to {high})").format(
+            value=text, low=self.words.end(chance.low, how), high=self.words.end(chance.high, how)
+        )
 
     def worth_a_row(self, *frames: pd.DataFrame) -> set[str]:
         """Return the incidents that a table lists: all of a few, otherwise those for which any of its values is known."""

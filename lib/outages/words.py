@@ -95,6 +95,14 @@ class Words:
         """Write a share as a percentage with at most one decimal."""
         return format_percent(share, format="#,##0.#\u00a0%" if self.lang == "fr" else "#,##0.#%", locale=self.locale)
 
+    def signed(self, value: float) -> str:
+        """Write a number between -1 and 1 with its sign and two decimals."""
+        return format_decimal(value, format="+0.00;−0.00", locale=self.locale)
+
+    def place(self, value: float) -> str:
+        """Write a rank."""
+        return self.number(value)
+
     def minutes(self, value: float, *, hours_from: int = 120) -> str:
         """Write a length of time: minutes at first (below two hours), then hours and minutes, then days and hours."""
         total = round(value)
@@ -117,6 +125,11 @@ class Words:
         pattern = {"en": "d MMM y, HH:mm", "fr": "d MMM y, HH:mm"}[self.lang] if with_day else "HH:mm"
         return format_datetime(moment, pattern, locale=self.locale)
 
+    def stamp(self, written: str) -> str:
+        """Write the moment at which a page was made, given in UTC as ISO 8601."""
+        pattern = {"en": "d MMM y, HH:mm 'UTC'", "fr": "d MMM y, HH:mm 'UTC'"}[self.lang]
+        return format_datetime(datetime.fromisoformat(written).astimezone(UTC), pattern, locale=self.locale)
+
     def moments(self, low: float, high: float, zone: str) -> str:
         """Write an interval of moments in local time, the day once when both ends share it."""
         if low == high:
@@ -132,13 +145,19 @@ class Words:
             return written
         return format_date(date(year, month, day or 1), "d MMMM y" if day else "MMMM y", locale=self.locale)
 
+    def end(self, value: float, how: str) -> str:
+        """Write one end of an interval by chance, without a bound when it has none."""
+        if math.isinf(value):
+            return self._("without bound")
+        return self.number(outward(value, ROUND_CEILING)) if how == "rounded" else getattr(self, how)(value)
+
     def interval(self, value: Interval | None, how: str) -> str:
         """Write an interval of minutes, shares, or numbers.
 
         Parameters
         ----------
         value : the interval, None for unknown
-        how : `minutes`, `percent`, `number`, or `rounded` (three significant digits, rounded outward)
+        how : `minutes`, `percent`, `number`, `place`, `signed`, or `rounded` (three significant digits, rounded outward)
         """
         if value is None or math.isnan(value.low):
             return self._("unknown")
