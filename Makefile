@@ -1,4 +1,4 @@
-.PHONY: help report test lab check lock clean
+.PHONY: help report reports test lab check lock clean
 PYTHON ?= python3
 BIN := .venv/bin
 FOUNDING := 2012-07-06-orange-fr-mobile 2021-01-07-proximus-be-emergency-calls \
@@ -9,6 +9,9 @@ help:  ## show this list
 
 report: .venv/installed  ## make the comparative report, the founding dossiers and the index in reports/html
 	$(BIN)/python -m outages render comparative-report $(addprefix incident-dossier-,$(FOUNDING)) --lang en --lang fr
+
+reports: .venv/installed  ## make the whole catalogue, as far as it has changed
+	$(BIN)/python -m outages render --all --jobs 2
 
 test: .venv/installed  ## run all tests
 	$(BIN)/python -m pytest

@@ -103,3 +103,19 @@ def test_parts_are_never_added():
                          "low": [10.0, 99.0, 5.0, 7.0], "high": [10.0, 99.0, 5.0, 7.0], "kind": "press"})  # fmt: skip
     found = quantities(rows, "users_affected", pd.Index(["a", "b", "c"]), "authority")
     assert found["low"].tolist()[:2] == [10, 7] and pd.isna(found.at["c", "low"])
+
+
+@pytest.mark.parametrize(
+    ("ends", "expected"),
+    [
+        ([(5, float("inf")), (0, 9)], (5, 9)), ([(5, float("inf")), (7, float("inf")), (0, 9)], (5, 9)), ([(9, float("inf")), (0, 5)], (5, 9)),
+        ([(5, float("inf"))], (5, float("inf"))), ([(0, 9), (0, 12)], (0, 12)),
+    ],
+)  # fmt: skip
+def test_floors_and_ceilings_bound_from_both_sides(ends, expected):
+    """A floor and a ceiling of the same rank give an interval, also when they contradict one another; alone they stay open."""
+    rows = pd.DataFrame(
+        [(float(low), float(high), "press", "x") for low, high in ends], columns=["low", "high", "kind", "thing"]
+    )
+    found = resolve(rows, ["thing"], "authority").loc["x"]
+    assert (found["low"], found["high"]) == expected

@@ -102,7 +102,7 @@ def broken(tmp_path, monkeypatch):
 )
 def test_failing_notebook_keeps_everything(code, words, broken, tmp_path, capsys, monkeypatch):
     """A failing cell, a dead kernel, a hanging cell: status 1, the executed notebook kept and named, the old page untouched."""
-    monkeypatch.setattr(rendering, "TIMEOUT", 15)
+    monkeypatch.setattr(rendering, "DEADLINE", 12.0)
     kept, page = broken(code), tmp_path / "out" / f"{REPORT}.en.html"
     page.parent.mkdir()
     page.write_text("old", encoding="utf-8")

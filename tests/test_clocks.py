@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+import math
 
 import pandas as pd
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import CLAIM, ONSET, RESTORED
-from outages.clocks import binds, earlier_cell, replay, tally
+from outages.clocks import before_the_end, binds, earlier_cell, replay, tally
 from outages.registry import read_registry
 
 ID = CLAIM["incident_id"]
@@ -21,6 +22,9 @@ LIMIT = {
     "counted_from": "onset",
     "in_force": "2019",
     "source_id": "s",
+    "sectors": "",
+    "services": "",
+    "addressees": "",
 }
 
 
@@ -97,3 +101,31 @@ def test_earlier_cell_against_brute_force(cell, wide, word, vague, limit):
     frames = [pd.DataFrame({"low": [float(a)], "high": [float(a + b)]}) for a, b in ((cell, wide), (word, vague))]
     found = earlier_cell(*frames, float(limit)).iloc[0]
     assert (found["low"], found["high"]) == (min(saved), max(saved))
+
+
+def test_discovery_by_others_can_be_met_but_not_missed(make):
+    """A limit from discovery runs from the operator's own detection; where only customers are known to have seen it, lateness is open."""
+    limit = {"counted_from": "detected", "event": "authorities_notified"}
+    for actor, expected in (("customers", "undecidable"), ("operator", "missed")):
+        seen = said("10:05", "10:05", "detected") | {"actor": actor}
+        assert verdict(make, seen, said("11:00", "11:00", "authorities_notified"), **limit)["verdict"] == expected
+
+
+def test_limits_for_others_do_not_apply(make):
+    """A limit for another sector or service does not apply; one for a special kind of provider never binds."""
+    word = said("10:10", "10:10")
+    assert verdict(make, word, sectors="cloud")["verdict"] == "not_applicable"
+    assert verdict(make, word, services="emergency_calls")["verdict"] == "not_applicable"
+    kept = verdict(make, word, sectors="cloud;telecom", services="sms", addressees="somebody else")
+    assert kept["verdict"] == "met" and not kept["in_force"]
+
+
+def test_silence_after_the_end_saves_nothing():
+    """Of 60 minutes saved before a word at 90, in an outage of 50, only the 20 before the end count; an unknown length leaves it open."""
+    frames = [
+        pd.DataFrame({"low": [a], "high": [b]})
+        for a, b in ((60.0, 60.0), (90.0, 90.0), (50.0, 50.0), (math.nan, math.nan))
+    ]
+    saved, word, length, unknown = frames
+    assert before_the_end(saved, word, length).to_numpy().tolist() == [[20.0, 20.0]]
+    assert before_the_end(saved, word, unknown).to_numpy().tolist() == [[0.0, 60.0]]

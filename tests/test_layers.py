@@ -10,17 +10,17 @@ from outages.paths import ROOT
 
 LIBRARY = ROOT / "lib" / "outages"
 ORDER = (  # a module imports only from modules to its left
-    "__init__", "paths", "intervals", "tables", "checks", "registry", "claims", "words", "timeline", "harm", "dependence", "groups", "survival", "chance", "sensitivity", "clocks", "lean", "agreement", "status", "skeleton",
-    "dictionary", "page", "plots", "charts", "study", "evidence", "view", "length", "users", "delays", "parties", "trust", "advice", "report", "dossier", "explore", "shelf", "pdf", "render", "__main__",
+    "__init__", "paths", "errors", "catalogue", "intervals", "tables", "checks", "registry", "claims", "words", "timeline", "harm", "dependence", "groups", "survival", "chance", "sensitivity", "clocks", "lean", "agreement", "status", "skeleton",
+    "dictionary", "page", "plots", "charts", "study", "evidence", "view", "length", "users", "delays", "parties", "trust", "advice", "report", "dossier", "explore", "shelf", "pdf", "render", "engine", "warm", "__main__",
 )  # fmt: skip
 ONLY = {
-    "papermill": {"render"},
-    "nbconvert": {"render"},
+    "papermill": {"render", "engine"},
+    "nbconvert": {"render", "warm"},
     "seaborn": {"plots", "charts"},
-    "matplotlib": {"plots", "charts"},
+    "matplotlib": {"plots", "charts", "warm"},
     "scipy": {"chance"},
     "networkx": {"dependence", "parties"},
-    "csv": {"tables", "words", "skeleton"},
+    "csv": {"tables", "words", "skeleton", "catalogue"},
 }
 
 

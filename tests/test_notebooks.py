@@ -56,6 +56,7 @@ def test_reports_take_the_same_parameters(name):
         "services",
         "since",
         "until",
+        "operator",
         "min_users",
         "targets",
         "data",

@@ -13,7 +13,7 @@ from outages.claims import quantities
 from outages.harm import user_hours
 from outages.paths import DATA
 from outages.registry import Registry, chosen, keep, read_registry
-from outages.timeline import first_seen_by, lags, lengths, moments_of, share_before
+from outages.timeline import first_seen_by, lags, lengths, moments_of, not_negative, share_before
 
 ID = CLAIM["incident_id"]
 LENGTH = {**CLAIM, "measure": "duration_hours", "unit": "h", "bound": "exact"}
@@ -153,6 +153,21 @@ def test_who_saw_it_first(make):
     seen = [at("10:20", "10:30", event="detected", actor="operator"), at("10:05", event="detected", actor="customers")]
     found = first_seen_by(read(make, events=[ONSET, seen[1], seen[0]]))
     assert found[["actor", "first"]].to_numpy().tolist() == [["customers", "surely"]]
+    assert set(first_seen_by(read(make, events=[ONSET, seen[0]]))["first"]) == {"only"}
     seen[1] = at("10:25", event="detected", actor="customers")
     found = first_seen_by(read(make, events=[ONSET, *seen]))
     assert sorted(found["actor"]) == ["customers", "operator"] and set(found["first"]) == {"perhaps"}
+
+
+def test_impossible_order_is_unknown():
+    """A lag that lies before zero as a whole says nothing; one that straddles zero may be nothing."""
+    cut = not_negative(pd.DataFrame({"low": [-90.0, -30.0, 5.0], "high": [-10.0, 20.0, 9.0]}))
+    assert cut.iloc[0].isna().all() and cut.iloc[1:].to_numpy().tolist() == [[0, 20], [5, 9]]
+
+
+def test_last_service_is_not_back_before_the_first(make):
+    """A stated length of an hour and a first service back after ninety minutes contradict one another; both stay within the length."""
+    partial = at("11:30", event="partial_restoration")
+    stated = {**LENGTH, "value_low": "1", "value_high": "1"}
+    found = lengths(read(make, events=[ONSET, partial], measures=[stated]), "authority").loc[ID]
+    assert (found["low"], found["high"], found["basis"]) == (60, 90, "conflict")

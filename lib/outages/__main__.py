@@ -4,9 +4,14 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from outages import __version__
 from outages.paths import DATA
+
+if TYPE_CHECKING:
+    from outages.catalogue import Entry, Keys
+    from outages.render import Job
 
 EXAMPLES = """examples:
   outages list
@@ -19,6 +24,9 @@ EXAMPLES = """examples:
   outages render incident-dossier -p incident=2012-07-06-orange-fr-mobile
   outages render detection-and-communication --lang fr --pdf
   outages render comparative-report -p sectors=telecom -p since=2020-01-01 -p min_users=100000
+  outages render --all --jobs 2
+  outages render --due
+  outages render --changed "incident-dossier-2021*"
   outages render comparative-report --data ~/our-incidents -p focus=2026-03-01-ourselves-fr-mobile --out /tmp/private
 """
 
@@ -74,9 +82,10 @@ def parser() -> argparse.ArgumentParser:
     )
     render.add_argument(
         "names",
-        nargs="+",
+        nargs="*",
         metavar="NAME",
-        help="report, as `outages list` names it; incident-dossier-INCIDENT for a dossier under a name of its own",
+        help="report, as `outages list` names it; incident-dossier-INCIDENT for a dossier under a name of its own; "
+        "with --all, --due or --changed a name or pattern of the catalogue",
     )
     render.add_argument(
         "-p",
@@ -95,7 +104,22 @@ def parser() -> argparse.ArgumentParser:
     )
     add_overlays(render)
     render.add_argument("--out", type=Path, metavar="DIR", help="folder for the pages (default: reports/html)")
+    render.add_argument(
+        "--jobs", type=at_least_one, default=1, metavar="N", help="make so many reports at once (default: 1)"
+    )
     render.add_argument("--pdf", action="store_true", help="print each page to a PDF beside it (needs Chromium)")
+    which = render.add_mutually_exclusive_group()
+    which.add_argument(
+        "--all", action="store_true", help="the whole catalogue (reports/catalogue.toml), as far as it has changed"
+    )
+    which.add_argument("--changed", action="store_true", help="the same as --all")
+    which.add_argument(
+        "--due", action="store_true", help="what the schedules of the catalogue ask for now, as far as it has changed"
+    )
+    render.add_argument("--force", action="store_true", help="with --all or --due: also what has not changed")
+    render.add_argument(
+        "--catalogue", type=Path, metavar="FILE", help="another catalogue (default: reports/catalogue.toml)"
+    )
     render.add_argument("--quiet", action="store_true", help="show no progress")
     return top
 
@@ -213,41 +237,114 @@ def write_readme(arguments: argparse.Namespace) -> int:
 
 
 def render(arguments: argparse.Namespace) -> int:
-    """Make pages: plan all, then run one after the other."""
-    from outages.pdf import PrintError, find_chromium, print_page
-    from outages.render import HTML, RenderError, plan, render
-    from outages.shelf import read_manifest, write_index
-    from outages.tables import shown
+    """Make pages: those named, or those that the catalogue asks for and that have changed."""
+    from outages.catalogue import CatalogueError
+
+    swept = arguments.all or arguments.changed or arguments.due
+    if not swept and not arguments.names:
+        raise CatalogueError(
+            "NAME is missing; name a report (`outages list` shows them) or ask for --all, --changed or --due"
+        )
+    if swept and (arguments.parameters or arguments.langs or arguments.pdf):
+        raise CatalogueError("-p, --lang and --pdf do not go with --all, --changed or --due; the catalogue says them")
+    return render_catalogue(arguments) if swept else render_named(arguments)
+
+
+def render_named(arguments: argparse.Namespace) -> int:
+    """Make the pages that were named."""
+    from outages.pdf import find_chromium
+    from outages.render import HTML, plan
 
     given = pairs(arguments.parameters)
     langs = list(dict.fromkeys(arguments.langs or ["en"]))
     chromium = find_chromium() if arguments.pdf else ""
     jobs = [plan(name, given, lang, arguments.data) for name in arguments.names for lang in langs]
+    return make(jobs, arguments, arguments.out or HTML, {f"{job.name}.{job.lang}.html" for job in jobs}, chromium)
+
+
+def render_catalogue(arguments: argparse.Namespace) -> int:
+    """Make the pages of the catalogue that are due and would come out otherwise; a second run at the same time does nothing."""
+    from datetime import UTC, datetime
+
+    from outages.catalogue import CATALOGUE, CatalogueError, Keys, changed, chosen, due, read_catalogue
+    from outages.paths import REPORTS
+    from outages.shelf import locked, looked, read_manifest
+
+    out = arguments.out or REPORTS / "html"
+    entries = chosen(read_catalogue(arguments.catalogue or CATALOGUE), arguments.names)
+    if not entries:
+        raise CatalogueError(f"no report of the catalogue fits {', '.join(arguments.names)}")
+    out.mkdir(parents=True, exist_ok=True)
+    with locked(out) as free:
+        if not free:
+            print(f"outages render: another run is under way in {out}; nothing done", file=sys.stderr)
+            return 0
+        manifest, keys = read_manifest(out), Keys(arguments.data)
+        asked = due(entries, manifest, datetime.now(UTC)) if arguments.due else entries
+        wanted = asked if arguments.force else changed(asked, manifest, keys, out)
+        still = {entry.page for entry in asked} - {entry.page for entry in wanted}
+        if still:
+            looked(out, still)
+        print(f"{len(asked)} asked for, {len(still)} unchanged, {len(wanted)} to make", file=sys.stderr)
+        return make_entries(wanted, keys, arguments, out) if wanted else 0
+
+
+def make_entries(wanted: Sequence["Entry"], keys: "Keys", arguments: argparse.Namespace, out: Path) -> int:
+    """Plan and make pages of the catalogue."""
+    import dataclasses
+
+    from outages.pdf import find_chromium
+    from outages.render import plan
+
+    chromium = find_chromium() if any("pdf" in entry.formats for entry in wanted) else ""
+    jobs = []
+    for entry in wanted:
+        job = plan(entry.notebook, entry.parameters, entry.lang, arguments.data)
+        key = keys.of(entry.notebook, entry.lang, entry.parameters)
+        jobs.append(dataclasses.replace(job, name=entry.name, key=key))
+    return make(jobs, arguments, out, {entry.page for entry in wanted if "pdf" in entry.formats}, chromium)
+
+
+def make(jobs: Sequence["Job"], arguments: argparse.Namespace, out: Path, printed: set[str], chromium: str) -> int:
+    """Make pages, several at once if asked, and print those that are wanted as PDF; return the exit status."""
+    from outages.pdf import PrintError, print_page
+    from outages.shelf import read_manifest, write_index
+    from outages.tables import shown
+    from outages.warm import make_all
+
     failed = 0
-    for job in jobs:
-        try:
-            page = render(job, arguments.out or HTML, progress=not arguments.quiet)
-            print(shown(page))
-            if chromium:
-                print(shown(print_page(page, chromium)))
-        except RenderError as error:
+    for done, made in enumerate(make_all(jobs, out, workers=arguments.jobs, progress=not arguments.quiet), 1):
+        if not arguments.quiet and len(jobs) > 1:
+            print(f"[{done}/{len(jobs)}] {made.job.name}.{made.job.lang} {made.seconds:.1f} s", file=sys.stderr)
+        if made.page is None:
             failed += 1
-            print(
-                f"outages render: {job.name}.{job.lang} failed: {error}; the executed notebook is {shown(error.kept)}",
-                file=sys.stderr,
-            )
+            kept = f"; the executed notebook is {shown(made.kept)}" if made.kept else ""
+            print(f"outages render: {made.job.name}.{made.job.lang} failed: {made.wrong}{kept}", file=sys.stderr)
+            continue
+        print(shown(made.page), flush=True)
+        try:
+            if chromium and made.page.name in printed:
+                print(shown(print_page(made.page, chromium)), flush=True)
         except PrintError as error:
             failed += 1
-            print(f"outages render: {job.name}.{job.lang} could not be printed: {error}", file=sys.stderr)
+            print(f"outages render: {made.job.name}.{made.job.lang} could not be printed: {error}", file=sys.stderr)
     if chromium:  # the index links what was printed
-        write_index(arguments.out or HTML, read_manifest(arguments.out or HTML))
+        write_index(out, read_manifest(out))
+    if len(jobs) > 1 and not arguments.quiet:
+        print(f"{len(jobs) - failed} made, {failed} failed", file=sys.stderr)
     return 1 if failed else 0
+
+
+def at_least_one(text: str) -> int:
+    """Read a number of reports to be made at once."""
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is not allowed; write a whole number from 1")
+    return int(text)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; return 0 for done, 1 for a report that failed, 2 for input that cannot be used."""
-    from outages.study import ParameterError
-    from outages.tables import RegistryError
+    from outages.errors import InputError
 
     arguments = parser().parse_args(argv)
     command = {
@@ -262,7 +359,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     }[arguments.command]
     try:
         return command(arguments)
-    except (ParameterError, RegistryError) as error:
+    except InputError as error:
         print(f"outages {arguments.command}: {error}", file=sys.stderr)
         return 2
     except OSError as error:

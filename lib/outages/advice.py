@@ -27,7 +27,7 @@ class Advice(View):
         title = _("Asked for most often: {theme}, in {k} of {n} incidents with recommendations").format(
             theme=most, k=words.number(int(counts.iloc[0])), n=words.number(len(ids))
         )
-        said = _("; ").join(f"{words.label('theme', str(t))}: {c}" for t, c in counts.items())
+        said = _("; ").join(words.pair(words.label("theme", str(t)), c) for t, c in counts.items())
         caption = _(
             "Recommendations and announced measures by theme; n = {k} of {n} incidents with any. Data version {version}."
         )
@@ -77,7 +77,9 @@ class Advice(View):
         title = _("Asked for most often: {theme}, in {k} of {n} incidents with recommendations").format(
             theme=shown.index[0], k=words.number(int(counts.iloc[0])), n=words.number(n)
         )
-        said = _("; ").join(f"{name}: {r.incidents}" for name, r in zip(shown.index, shown.itertuples(), strict=True))
+        said = _("; ").join(
+            words.pair(name, r.incidents) for name, r in zip(shown.index, shown.itertuples(), strict=True)
+        )
         caption = _(
             "Recommendations and announced measures by theme; n = {k} of {n} incidents with any. Data version {version}."
         )
@@ -103,9 +105,9 @@ class Advice(View):
             for r in rows.to_dict("records")
         ]  # fmt: skip
         head = [_("Theme"), _("Target"), _("What"), _("Who is asked"), _("Incident"), _("Source")]
-        caption = _("Recommendations with a number (n = {k} of {n})").format(
-            k=words.number(len(rows)), n=words.number(len(self.rows))
-        )
+        caption = _(
+            "Recommendations with a number (n = {k} of {n} claims; one request in two documents counts twice)"
+        ).format(k=words.number(len(rows)), n=words.number(len(self.rows)))
         return stack(page.table(caption, head, cells, key="t-targets"))
 
     def addressees(self) -> Block:
@@ -123,7 +125,9 @@ class Advice(View):
             [str(who), words.number(r.n), words.number(r.incidents), words.label("theme", str(r.themes))]
             for who, r in zip(counts.index, counts.itertuples(), strict=True)
         ]
-        caption = _("Who is asked most (n = {n} recommendations)").format(n=words.number(len(self.rows)))
+        caption = _("Who is asked most (n = {n} claims; one request in two documents counts twice)").format(
+            n=words.number(len(self.rows))
+        )
         return stack(
             page.table(
                 caption,
@@ -144,7 +148,9 @@ class Advice(View):
         return (
             stack(
                 page.table(
-                    _("Recommendations (n = {n})").format(n=words.number(len(cells))),
+                    _("Recommendations (n = {n} claims; one request in two documents counts twice)").format(
+                        n=words.number(len(cells))
+                    ),
                     head,
                     cells,
                     key="t-recommendations",

@@ -13,6 +13,7 @@ import pandas as pd
 AUTHORITY = ("regulator", "court", "parliament", "government")
 ORDER = {**dict.fromkeys(AUTHORITY, 0), "operator": 1, "academic": 2, "press": 3, "encyclopedia": 4}
 RANKS = {"authority": ORDER, "operator": ORDER | {"operator": -1}, "press": ORDER | {"press": -1}}
+COUNTS = ("users_affected", "lines_affected", "calls_blocked", "emergency_calls_failed", "deaths_linked")
 POLICIES = (*RANKS, "earliest", "latest", "widest")
 
 
@@ -44,9 +45,26 @@ def resolve(claims: pd.DataFrame, by: Sequence[str], policy: str) -> pd.DataFram
     taken = (
         preferred(claims, by, policy).groupby(by).agg(low=("low", "min"), high=("high", "max"), used=("low", "size"))
     )
+    if policy in RANKS:
+        taken = stated_ends(preferred(claims, by, policy), by, taken)
     resolved = taken.join(spoken)
     resolved["disagree"] = resolved["most_low"] > resolved["least_high"]
     return resolved[["low", "high", "claims", "used", "disagree"]]
+
+
+def stated_ends(claims: pd.DataFrame, by: list[str], taken: pd.DataFrame) -> pd.DataFrame:
+    """Bound what is known only by floors and ceilings: a floor says nothing of the high end, a ceiling nothing of the low one.
+
+    From the lowest floor to the highest ceiling; where they exclude one another, everything between them.
+    """
+    floors = claims["low"].where((claims["low"] > 0) & np.isinf(claims["high"]))
+    ceilings = claims["high"].where(np.isfinite(claims["high"]) & (claims["low"] == 0))
+    keys = [claims[column] for column in by]
+    floor, ceiling = floors.groupby(keys).min(), ceilings.groupby(keys).max()
+    both = (floor.notna() & ceiling.notna() & (taken["low"] == 0) & np.isinf(taken["high"])).reindex(taken.index)
+    return taken.assign(
+        low=taken["low"].mask(both, np.fmin(floor, ceiling)), high=taken["high"].mask(both, np.fmax(floor, ceiling))
+    )
 
 
 def preferred(claims: pd.DataFrame, by: list[str], policy: str) -> pd.DataFrame:
@@ -73,11 +91,15 @@ def whole_first(claims: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
 def quantities(measures: pd.DataFrame, measure: str, incidents: pd.Index, policy: str) -> pd.DataFrame:
     """Return one quantity of each incident as intervals in its own unit, NaN where no source gives it.
 
-    Claims about the whole incident go before claims about parts. Where there are only parts, the largest stands for the
-    incident: parts may overlap and must not be added.
+    Claims about the whole incident go before claims about parts. Where there are only parts, the largest bounds a count of the whole from
+    below and nothing bounds it from above: parts may overlap and must not be added. A length of a part stands for the whole.
     """
     claims = measures[measures["measure"] == measure]
     if claims.empty:
         return pd.DataFrame({"low": float("nan"), "high": float("nan")}, index=incidents)
     parts = resolve(whole_first(claims, ["incident_id"]), ["incident_id", "scope"], policy)
-    return parts.groupby("incident_id")[["low", "high"]].max().reindex(incidents)
+    found = parts.groupby("incident_id")[["low", "high"]].max()
+    whole = set(claims.loc[claims["scope"] == "", "incident_id"])
+    if measure in COUNTS:
+        found["high"] = found["high"].where(found.index.isin(whole), np.inf)
+    return found.reindex(incidents)

@@ -1,5 +1,7 @@
 """Would the clock have been kept? Replays every published time limit on every incident."""
 
+import math
+
 import numpy as np
 import pandas as pd
 
@@ -7,7 +9,7 @@ from outages.intervals import difference
 from outages.registry import Registry
 from outages.timeline import at_moment, moments_of, not_negative
 
-VERDICTS = ("met", "missed", "undecidable", "unknown")
+VERDICTS = ("met", "missed", "undecidable", "unknown", "not_applicable")
 EU = {
     "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
 }  # fmt: skip
@@ -21,13 +23,14 @@ def replay(registry: Registry, policy: str, moments: pd.DataFrame | None = None)
     -------
     One row a limit and incident: `target_id`, `incident_id`, `low`, `high` (minutes from the start of the clock to the act),
     `verdict` (`met` when the whole interval lies within the limit, `missed` when none of it does, `undecidable` when it straddles,
-    `unknown` when a moment is not on record) and `in_force` (whether the limit bound this operator on the day of onset; otherwise the
+    `unknown` when a moment is not on record, `not_applicable` when the limit is for another sector or service) and `in_force` (whether the limit bound this operator on the day of onset; otherwise the
     verdict is a what-if).
 
     Notes
     -----
     A limit for the first public word is met when any public word on record is early enough, since the true first came no later.
-    Limits whose event is no single moment of an incident (each later public word) are not replayed.
+    A limit that runs from discovery runs from the operator's own detection; where only that of others is on record, which may have come first, it runs
+    from there and can be met but not missed. Limits whose event is no single moment of an incident (each later public word) are not replayed.
     """
     moments = moments_of(registry, policy) if moments is None else moments
     incidents = registry.incidents.index
@@ -36,7 +39,8 @@ def replay(registry: Registry, policy: str, moments: pd.DataFrame | None = None)
         act, start = target["event"], MOMENT.get(target["counted_from"], target["counted_from"])
         if act in ("public_statement", "precursor", "onset") or start == "first_public_statement":
             continue
-        since = at_moment(moments, start, incidents)
+        since, own = at_moment(moments, start, incidents), at_moment(moments, target["counted_from"], incidents)
+        since = own.where(own["low"].notna(), since)
         lag = not_negative(difference(at_moment(moments, act, incidents), since))
         if act == "first_public_statement":
             bound = not_negative(difference(at_moment(moments, "known_word", incidents), since))
@@ -46,18 +50,33 @@ def replay(registry: Registry, policy: str, moments: pd.DataFrame | None = None)
         verdict = (
             pd.Series("undecidable", index=incidents)
             .mask(lag["high"] <= limit, "met")
-            .mask(lag["low"] > limit, "missed")
+            .mask((lag["low"] > limit) & own["low"].notna(), "missed")
+            .mask(lag["low"].isna(), "unknown")
+            .mask(~applies(target, registry.incidents), "not_applicable")
         )
         found.append(lag.assign(
-            target_id=target["target_id"], incident_id=incidents, verdict=verdict.mask(lag["low"].isna(), "unknown"),
+            target_id=target["target_id"], incident_id=incidents, verdict=verdict,
             in_force=[binds(target, row) for row in registry.incidents.to_dict("records")],
         ))  # fmt: skip
     columns = ["target_id", "incident_id", "low", "high", "verdict", "in_force"]
     return pd.concat(found, ignore_index=True)[columns] if found else pd.DataFrame(columns=columns)
 
 
+def applies(target: dict[str, str], incidents: pd.DataFrame) -> pd.Series:
+    """Return whether a limit is made for the sector and for any of the services that failed; an empty list fits all."""
+    sectors, services = (set(target[column].split(";")) - {""} for column in ("sectors", "services"))
+    fits = incidents["sector"].isin(sectors) if sectors else pd.Series(True, index=incidents.index)
+    hit = incidents["services"].map(lambda cell: not services or bool(services & set(cell.split(";"))))
+    return fits & hit
+
+
 def binds(target: dict[str, str], incident: dict[str, str]) -> bool:
-    """Return whether a limit bound an operator on the day of onset: its country or its own name, within the days in force."""
+    """Return whether a limit bound an operator on the day of onset: its country or its own name, within the days in force.
+
+    A limit for a special kind of provider (`addressees`) is never taken to bind: the registry does not say who is of that kind.
+    """
+    if target["addressees"]:
+        return False
     place, countries = target["jurisdiction"], set(incident["country"].split(";"))
     here = (
         place in countries or (place == "EU" and bool(countries & EU)) or place.lower() == incident["operator"].lower()
@@ -78,6 +97,18 @@ def tally(replayed: pd.DataFrame) -> pd.DataFrame:
     )
     heads = pd.MultiIndex.from_product([["in_force", "what_if"], VERDICTS])
     return counts.reindex(columns=heads, fill_value=0)
+
+
+def before_the_end(saved: pd.DataFrame, word: pd.DataFrame, length: pd.DataFrame) -> pd.DataFrame:
+    """Return the part of saved silence that lies before the end of the outage, since silence after it costs nobody.
+
+    With word w, saving s and length L it is L - (w - s), at least zero and at most s. An unknown length may be anything.
+    """
+    ends = {"low": length["low"].fillna(0.0), "high": length["high"].fillna(math.inf)}
+    low = (ends["low"] - (word["high"] - saved["low"])).clip(lower=0.0)
+    high = (ends["high"] - (word["low"] - saved["high"])).clip(lower=0.0)
+    kept = pd.DataFrame({"low": np.minimum(low, saved["low"]), "high": np.minimum(high, saved["high"])})
+    return kept.where(saved["low"].notna())
 
 
 def earlier_cell(cell: pd.DataFrame, word: pd.DataFrame, limit: float) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from markupsafe import Markup
 
 from outages import charts, page, plots
 from outages.charts import Fill
-from outages.clocks import VERDICTS, earlier_cell, replay, tally
+from outages.clocks import VERDICTS, before_the_end, earlier_cell, replay, tally
 from outages.evidence import ends, lag_names
 from outages.harm import user_hours
 from outages.intervals import Interval, quantile
@@ -55,7 +55,8 @@ class Delays(View):
             )
         if len(parts) == 1:
             parts.append(Markup(_("Nothing is on record.")))
-        return Markup(" ").join(parts) + self.sure(len(word), self.by_chance(word), "minutes")
+        name = _("Earliest public word on record")
+        return Markup(" ").join(parts) + self.sure(len(word), self.by_chance(word), "minutes", name)
 
     def said(self, form: str, known: pd.DataFrame) -> Markup:
         """Fill a median and its n into a sentence."""
@@ -128,14 +129,16 @@ class Delays(View):
         figure = charts.curves([c for _name, c in drawn], words, xlabel=_("time after onset (linear to 10 min, then logarithmic)"),
                                ylabel=_("share of incidents where it had happened"), band=False, focus=self.marked(e.lags["to_known_word"]))  # fmt: skip
         medians = {c.label: words.interval(c.found.curve.quantile(0.5), "minutes") for _name, c in drawn}
-        said = _("; ").join(f"{label}: {value}" for label, value in medians.items())
+        said = _("; ").join(words.pair(label, value) for label, value in medians.items())
         title = (
-            _("Half had spoken after {value}").format(value=medians[dict(drawn)["to_known_word"].label])
+            _("Half had spoken by {value}").format(
+                value=words.interval(quantile(e.lags["to_known_word"], 0.5), "minutes")
+            )
             if "to_known_word" in dict(drawn)
             else _("Lags after onset")
         )
         caption = _(
-            "Turnbull's estimate for each lag among the incidents for which it is on record; lines rest on different incidents and must not be subtracted from one another. Medians: {rows}. Data version {version}."
+            "Turnbull's estimate for each lag among the incidents for which it is on record, if how vague a source is says nothing of the lag; lines rest on different incidents and must not be subtracted from one another. Medians: {rows}. Data version {version}."
         ).replace("{rows}", said)
         if self.study.focus and self.marked(e.lags["to_known_word"]):
             caption += " " + _("The vertical mark is the earliest public word on record of the incident in focus.")
@@ -220,26 +223,29 @@ class Delays(View):
             seen.groupby(["actor", "first"])
             .size()
             .unstack(fill_value=0)
-            .reindex(columns=["surely", "perhaps"], fill_value=0)
+            .reindex(columns=["surely", "perhaps", "only"], fill_value=0)
         )
-        counts = counts.sort_values(["surely", "perhaps"], ascending=False)
+        counts = counts.sort_values(["surely", "perhaps", "only"], ascending=False)
         named = counts.rename(index={code: words.label("actor", code) for code in counts.index})
         fills = {
             "surely": Fill(PALETTE[0], "", _("before anyone else on record")),
             "perhaps": Fill(PALETTE[1], "", _("perhaps: the hours leave it open")),
+            "only": Fill("#c3c7ce", "", _("the only one on record")),
         }
         marked = [words.label("actor", a) for a in seen.loc[seen["incident_id"] == self.study.focus, "actor"]]
         known = seen["incident_id"].nunique()
         figure = charts.stacked(named, fills, words, xlabel=_("incidents"), marked=marked)
         said = _("; ").join(
-            f"{name}: {r.surely} + {r.perhaps}" for name, r in zip(named.index, named.itertuples(), strict=True)
+            words.pair(name, f"{r.surely} + {r.perhaps} + {r.only}")
+            for name, r in zip(named.index, named.itertuples(), strict=True)
         )
+        several = seen.loc[seen["first"] != "only", "incident_id"].nunique()
         own = int(counts["surely"].get("operator", 0))
-        title = _("The operator surely saw it first in {k} of {n} incidents with a detection on record").format(
-            k=words.number(own), n=words.number(known)
+        title = _("Of {n} incidents with several observers on record the operator surely saw {k} first").format(
+            k=words.number(own), n=words.number(several)
         )
         caption = _(
-            "First among those whose detection a source reports; a line with one observer says nothing of others who may have seen it sooner. n = {k} of {n}. Data version {version}."
+            "First among those whose detection a source reports. Where only one observer is on record, others may have seen it sooner. n = {k} of {n}. Data version {version}."
         )
         data = counts.rename_axis("actor").reset_index()
         return self.drawn(
@@ -260,6 +266,10 @@ class Delays(View):
         first = e.lags["to_public"]
         word = first.where(first["low"].notna(), e.lags["to_known_word"])
         saved = earlier_cell(e.lags["to_escalation"], word, limit)
+        saved["low"] = saved["low"].mask(
+            first["low"].isna() & saved["low"].notna(), 0.0
+        )  # a true first word may have come before the cell
+        saved = before_the_end(saved, word, e.lengths)
         known = saved.dropna()
         if known.empty:
             return stack(
@@ -271,24 +281,18 @@ class Delays(View):
                 )
             )
         hours = user_hours(e.users, saved)
-        share = (
-            pd.DataFrame({"low": known["low"], "high": known["high"]})
-            .div(word.loc[known.index, ["high", "low"]].to_numpy())
-            .clip(0, 1)
-        )
         rows: list[list[Cell]] = []
         for incident in known.index:
             called_first = pd.notna(first.at[incident, "low"])
             rows.append([self.row_name(incident), e.sum_cell(incident, "to_escalation", e.lags["to_escalation"], "minutes"),
                          e.sum_cell(incident, "to_public" if called_first else "to_known_word", word, "minutes"), words.interval(ends(saved, incident), "minutes"),
-                         words.interval(ends(share, incident), "percent"), words.interval(ends(hours, incident), "rounded")])  # fmt: skip
+                         words.interval(ends(hours, incident), "rounded")])  # fmt: skip
         rows.append(
             [
                 _("Median"),
                 "–",
                 "–",
                 words.interval(quantile(known, 0.5), "minutes"),
-                words.interval(quantile(share, 0.5), "percent"),
                 "–",
             ]
         )
@@ -297,21 +301,28 @@ class Delays(View):
             _("Crisis cell after"),
             _("First or earliest known word after"),
             _("Silence saved"),
-            _("Part of the silence"),
             _("User-hours of silence saved"),
         ]
         caption = _(
-            "If the crisis cell had opened within {limit} and later steps had kept their distances (n = {k} of {n} with both hours): a word that came before the cell saves nothing; where the order is open, the low end is zero"
+            "If the crisis cell had opened within {limit} and later steps had kept their distances (n = {k} of {n} with both hours): silence saved before the end of the outage; a word that came before the cell saves nothing; where the order is open, or no source calls the word the first, the low end is zero"
         ).format(limit=words.minutes(limit), k=words.number(len(known)), n=words.number(self.study.n))
         return stack(page.table(caption, head, rows, key="t-what-if"))
 
-    def verdict_fills(self) -> dict[str, Fill]:
-        """Return how verdicts are shown."""
+    def code_fills(self) -> dict[str, Fill]:
+        """Return how verdicts are shown: in force that day (with `+`) dark, what-ifs light."""
         _ = self.words._
-        return {
-            "met": Fill(PALETTE[0], "✓", _("met")), "missed": Fill(PALETTE[3], "✗", _("missed")), "undecidable": Fill(PALETTE[8], "?", _("undecidable: the sources are vague")),
-            "unknown": Fill("#c3c7ce", "", _("unknown: a moment is not on record")),
+        kinds = {
+            "met": (PALETTE[0], "#01466e", "✓", _("met")), "missed": (PALETTE[3], "#7a3100", "✗", _("missed")),
+            "undecidable": (PALETTE[8], "#6e6812", "?", _("undecidable: the sources are vague")),
         }  # fmt: skip
+        dark = {
+            k + "+": Fill(d, sign + "!", _("{verdict}, in force that day").format(verdict=name))
+            for k, (_l, d, sign, name) in kinds.items()
+        }
+        return dark | {
+            k: Fill(light, sign, _("{verdict}, what if").format(verdict=name))
+            for k, (light, _d, sign, name) in kinds.items()
+        }
 
     def replayed(self) -> pd.DataFrame:
         """Return the verdict of every limit on every incident."""
@@ -339,45 +350,42 @@ class Delays(View):
         """Draw how every published time limit would have been kept, where it can be decided."""
         _, words = self.words._, self.words
         found = self.replayed()
-        decided = found[found["verdict"] != "unknown"]
+        decided = found[found["verdict"].isin(VERDICTS[:3])]
         if decided.empty:
             return stack(
                 paragraph(_("No time limit can be replayed on these incidents, so no figure is drawn."), "dropped")
             )
-        counts = (
-            decided.groupby(["target_id", "verdict"])
-            .size()
-            .unstack(fill_value=0)
-            .reindex(columns=[*VERDICTS[:3]], fill_value=0)
-        )
+        fills = self.code_fills()
+        code = decided["verdict"] + decided["in_force"].map({True: "+", False: ""})
+        counts = decided.groupby(["target_id", code]).size().unstack(fill_value=0)
+        counts = counts.reindex(columns=list(fills), fill_value=0)
         names = self.clock_names()
-        unknown = self.study.n - counts.sum(axis=1)
+        unknown = (found["verdict"] == "unknown").groupby(found["target_id"]).sum()
         shown = counts.rename(
             index=lambda t: _("{name} (unknown for {n})").format(name=names[t], n=words.number(int(unknown[t])))
         )
-        fills = {key: fill for key, fill in self.verdict_fills().items() if key != "unknown"}
         focus = decided.loc[decided["incident_id"] == self.study.focus, "target_id"]
         marked = [label for target, label in zip(counts.index, shown.index, strict=True) if target in set(focus)]
         figure = charts.stacked(shown, fills, words, xlabel=_("incidents, in force or as a what-if"), marked=marked)
         said = _("; ").join(
-            f"{label}: {r.met}/{r.missed}/{r.undecidable}"
-            for label, r in zip(shown.index, shown.itertuples(), strict=True)
+            words.pair(label, "/".join(words.number(count) for count in row))
+            for label, row in zip(shown.index, shown.to_numpy(), strict=True)
         )
-        total = counts.sum()
-        title = _("{missed} of {n} verdicts are a limit missed").format(
-            missed=words.number(int(total["missed"])), n=words.number(int(total.sum()))
+        bound = decided.loc[decided["in_force"], "verdict"].value_counts().reindex(VERDICTS[:3], fill_value=0)
+        title = _("Limits in force that day: {met} met, {missed} missed, {undecidable} undecidable").format(
+            **{verdict: words.number(int(count)) for verdict, count in bound.items()}
         )
         caption = _(
-            "Each limit on every incident for which both moments are on record; the table keeps limits in force that day apart from what-ifs. n = {k} of {n} incidents. Data version {version}."
+            "Each limit on every incident for which both moments are on record and whose sector and services it is made for; dark: in force that day, light: what if. A limit from discovery cannot be missed where only the discovery by others is on record. n = {k} of {n} incidents. Data version {version}."
         )
         return self.drawn(figure, title=title, alt=_("Bars of verdicts for each time limit. {rows}.").format(rows=said), caption=caption,
-                          known=decided["incident_id"].nunique(), key="f-clocks", data=found[found["verdict"] != "unknown"])  # fmt: skip
+                          known=decided["incident_id"].nunique(), key="f-clocks", data=decided)  # fmt: skip
 
     def clock_matrix(self) -> Block:
         """Draw incident by clock: the verdicts of all limits on the incidents for which any can be decided."""
         _, words = self.words._, self.words
         found = self.replayed()
-        decided = found[found["verdict"] != "unknown"]
+        decided = found[found["verdict"].isin(VERDICTS[:3])]
         if decided.empty:
             return stack(
                 paragraph(_("No time limit can be replayed on these incidents, so no figure is drawn."), "dropped")
@@ -388,17 +396,10 @@ class Delays(View):
         cells = decided.assign(code=decided["verdict"] + decided["in_force"].map({True: "+", False: ""}))
         grid = cells.pivot(index="incident_id", columns="target_id", values="code").reindex(ids).fillna("")
         grid = grid.rename(index=self.titles, columns=names)
-        fills = {}
-        for key, fill in self.verdict_fills().items():
-            if key != "unknown":
-                fills[key] = fill._replace(label=_("{verdict}, what if").format(verdict=fill.label))
-                darker = {"met": "#01466e", "missed": "#7a3100", "undecidable": "#6e6812"}[key]
-                fills[key + "+"] = Fill(
-                    darker, fill.sign + "!", _("{verdict}, in force that day").format(verdict=fill.label)
-                )
+        fills = self.code_fills()
         figure = charts.matrix(grid, fills, words, bold=[self.titles[self.study.focus]] if self.study.focus else [])
         counts = decided.groupby(["in_force", "verdict"]).size()
-        said = _("; ").join(f"{fills[v + ('+' if f else '')].label}: {n}" for (f, v), n in counts.items())
+        said = _("; ").join(words.pair(fills[v + ("+" if f else "")].label, n) for (f, v), n in counts.items())
         in_force = int(decided["in_force"].sum())
         title = _("{k} of {n} verdicts are of a limit in force that day").format(
             k=words.number(in_force), n=words.number(len(decided))
@@ -415,6 +416,11 @@ class Delays(View):
             key="f-clock-matrix",
             data=cells[["incident_id", "target_id", "low", "high", "verdict", "in_force"]],
         )
+
+    def force_text(self, rule: pd.Series) -> str:
+        """Say since when a limit is in force, and whom it binds when that is a special kind of provider."""
+        since = rule["in_force"] or self.words._("a recommendation or proposal")
+        return since + (self.words._(" (for a special kind of provider, so a what-if)") if rule["addressees"] else "")
 
     def clocks(self) -> Block:
         """Tabulate how every published time limit would have been kept."""
@@ -440,7 +446,7 @@ class Delays(View):
                     page_,
                     act,
                     words.minutes(float(rule["limit_minutes"])),
-                    rule["in_force"] or _("a recommendation or proposal"),
+                    self.force_text(rule),
                     *split,
                 ]
             )
@@ -453,6 +459,6 @@ class Delays(View):
             _("All others, what if"),
         ]
         caption = _(
-            "Published time limits replayed on n = {n} incidents: met / missed / undecidable because the sources are vague / unknown"
+            "Published time limits replayed on n = {n} incidents: met / missed / undecidable because the sources are vague / unknown / not applicable, being made for another sector or service"
         ).format(n=words.number(self.study.n))
         return stack(page.table(caption, head, rows, key="t-clocks"))

@@ -62,7 +62,7 @@ class Dossier(View):
         ]
         rows = shown.assign(label=label, standing=shown["kind"].map(standing))
         said = _("; ").join(
-            f"{r.label}: {words.moments(r.low, r.high, self.incident['timezone'])}" for r in rows.itertuples()
+            words.pair(r.label, words.moments(r.low, r.high, self.incident["timezone"])) for r in rows.itertuples()
         )
         alt = _("Every claim about a moment on the local clock. {rows}.").format(rows=said)
         caption = _(

@@ -3,7 +3,6 @@
 import functools
 import math
 
-import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
@@ -41,7 +40,9 @@ class Length(View):
                 n=self.words.number(self.study.n)
             )
         longest = known["low"].idxmax()
-        form = _("<strong>Outage length.</strong> The median outage lasted {median}; the longest, {title}, {long}.")
+        form = _(
+            "<strong>Outage length.</strong> The median outage lasted {median}; the longest for certain, {title}, {long}."
+        )
         said = Markup(form).format(
             median=self.median(known, "t-groups"), title=self.titles[longest], long=self.length_cell(longest)
         )
@@ -65,7 +66,7 @@ class Length(View):
             else _("Outage length")
         )
         alt = _("Horizontal bars of outage length on a logarithmic axis. {rows}.").format(
-            rows=_("; ").join(f"{r.title}: {r.label}" for r in self.shortened(rows).itertuples())
+            rows=_("; ").join(self.words.pair(r.title, r.label) for r in self.shortened(rows).itertuples())
         )
         caption = _(
             "Each bar runs from the shortest to the longest length that the sources allow; a dot is a length known to the minute. n = {k} of {n}. Data version {version}."
@@ -92,16 +93,15 @@ class Length(View):
             [charts.Named(name, found)], self.words, xlabel=_("time after onset (linear to 10 min, then logarithmic)"),
             ylabel=_("share of outages that are over"), band=self.enough(known), focus=self.marked(self.evidence.lengths),
         )  # fmt: skip
-        low, high = found.curve.share_by(np.array([float(DAY)]))
-        share = self.words.interval(Interval(float(low[0]), float(high[0])), "percent")
-        title = _("After {time} {share} of the outages are over").format(
+        share = self.words.interval(share_within(known, DAY), "percent")
+        title = _("After {time} {share} of the outages of known length are over").format(
             time=self.words.minutes(DAY, hours_from=60), share=share
         )
         alt = _("Curve of the share of outages that are over by each time. {rows}.").format(
             rows=self.quartile_text(found)
         )
         caption = _(
-            "Turnbull's estimate for lengths known between two ends; the shaded band holds 95 of 100 curves of resampled incidents. {rows}. n = {k} of {n}. Data version {version}."
+            "Turnbull's estimate for lengths known between two ends, if how vague a source is says nothing of the length; at each time the shaded band holds 95 of 100 curves of resampled incidents. {rows}. n = {k} of {n}. Data version {version}."
         ).replace("{rows}", self.quartile_text(found))
         if not self.enough(known):
             caption += " " + _("With fewer than {few} known lengths no band is drawn.").format(few=FEW)
@@ -147,7 +147,7 @@ class Length(View):
             drawn, words, xlabel=_("time after onset (linear to 10 min, then logarithmic)"), ylabel=_("share of outages that are over"),
             band=len(drawn) < 3, focus=self.marked(self.evidence.lengths),
         )  # fmt: skip
-        said = _("; ").join(f"{c.label}: {self.quartile_text(c.found)}" for c in drawn)
+        said = _("; ").join(words.pair(c.label, self.quartile_text(c.found)) for c in drawn)
         alt = _("Curves of the share of outages that are over by each time. {rows}.").format(rows=said)
         caption = _(
             "Turnbull's estimate in each group; groups are described, not made alike, so a gap between curves is not an effect. n = {k} of {n}. Data version {version}."
@@ -156,7 +156,9 @@ class Length(View):
             caption += " " + _("Left out for having fewer than {few} known lengths: {groups}.").format(
                 few=FEW, groups=words.listed(few)
             )
-        medians = _("; ").join(f"{c.label}: {words.interval(c.found.curve.quantile(0.5), 'minutes')}" for c in drawn)
+        medians = _("; ").join(
+            words.pair(c.label, words.interval(c.found.curve.quantile(0.5), "minutes")) for c in drawn
+        )
         title = _("{heading}: medians {medians}").format(heading=heading_, medians=medians)
         data = curve_data({c.label: c.found for c in drawn})
         return self.drawn(
@@ -232,7 +234,8 @@ class Length(View):
             return stack(paragraph(_("No length is known, so no medians are drawn."), "dropped"))
         figure = charts.ranges(shown, words, how="minutes", xlabel=_("median length of the outage (logarithmic scale)"))
         said = _("; ").join(
-            f"{r.label}: {words.interval(Interval(r.low, r.high), 'minutes')} (n = {r.n})" for r in known.itertuples()
+            words.pair(r.label, f"{words.interval(Interval(r.low, r.high), 'minutes')} (n = {r.n})")
+            for r in known.itertuples()
         )
         alt = _("Median outage length of each group on a logarithmic axis. {rows}.").format(rows=said)
         caption = _(
@@ -262,7 +265,7 @@ class Length(View):
         for r in self.group_rows().itertuples():
             known = self.known if not r.grouping else self.in_group(r.grouping, r.code)
             members = self.members(r.grouping, r.code)
-            label = f"{r.group}: {r.label}" if r.group else r.label
+            label = words.pair(r.group, r.label) if r.group else r.label
             quartiles = [self.value(quantile(known, q), self.by_chance(known, q), "minutes") for q in QUARTILES]
             if r.grouping and not self.enough(known):
                 quartiles = [_("too few")] * 3
@@ -339,12 +342,10 @@ class Length(View):
     def factor(self, frame: pd.DataFrame) -> str:
         """Say how many times the largest value is of the smallest, as an interval."""
         known = frame.dropna(subset=["low", "high"])
-        big, small = known.loc[known["low"].idxmax()], known.loc[known["high"].idxmin()]
-        low = big["low"] / small["high"]
-        high = big["high"] / small["low"] if small["low"] > 0 else math.inf
-        return self.words.interval(
-            Interval(math.floor(low), math.ceil(high) if math.isfinite(high) else high), "number"
-        )
+        low = known["low"].max() / known["high"].min() if known["high"].min() > 0 else math.inf
+        high = known["high"].max() / known["low"].min() if known["low"].min() > 0 else math.inf
+        bounds = Interval(max(1.0, float(math.floor(low))), math.ceil(high) if math.isfinite(high) else high)
+        return self.words.interval(bounds, "number")
 
 
 def curve_data(found: dict[str, Banded]) -> pd.DataFrame:

@@ -21,7 +21,7 @@ from outages.dependence import (
 )
 from outages.evidence import lag_names
 from outages.intervals import Interval, quantile
-from outages.lean import SCHEME
+from outages.lean import SCHEME, same_field
 from outages.page import Block, Cell, inside, paragraph, stack
 from outages.tables import numbers
 from outages.view import FEW, View
@@ -136,9 +136,10 @@ class Parties(View):
             )
         order = named.groupby("party")["incident_id"].nunique().sort_values(ascending=False, kind="stable")
         kept = named[named["party"].isin(order.index[:30])]
-        ids = list(dict.fromkeys(kept.sort_values(["incident_id"])["incident_id"]))[:WIDE]
+        ids = list(dict.fromkeys(kept.sort_values(["incident_id"])["incident_id"]))
+        ids = sorted(sorted(ids, key=lambda i: i != self.study.focus)[:WIDE])
         kept = kept[kept["incident_id"].isin(ids)]
-        title = _("{k} companies stand in the causal chain of {n} incidents").format(
+        title = _("{k} organisations stand in the causal chain of {n} incidents").format(
             k=self.words.number(len(order)), n=self.words.number(named["incident_id"].nunique())
         )
         alt = _("Grid of organisations and incidents with a letter for the part that each had. {rows}.").format(
@@ -170,12 +171,16 @@ class Parties(View):
             columns=["from", "to", "kind", "incidents"],
         )
         drawn, columns = self.columns(whole)
-        heads = (_("Suppliers: cause, trigger or way of spreading"), _("Operator of the incident"), _("Fell with it"))
+        heads = (
+            _("On whom it hung: cause, trigger or way of spreading"),
+            _("Operator of the incident"),
+            _("Fell with it"),
+        )
         own = self.study.registry.incidents["operator"].get(self.study.focus, "")
         figure = charts.layered(drawn, columns, heads, words, bold=[own])
         causes, victims = edges[edges["kind"] == "cause"], edges[edges["kind"] == "victim"]
         title = _(
-            "{causes} times a supplier pulled an operator down, {victims} times an operator pulled others down"
+            "{causes} times another organisation pulled an operator down, {victims} times an operator pulled others down"
         ).format(
             causes=words.number(int(causes["incidents"].sum())), victims=words.number(int(victims["incidents"].sum()))
         )
@@ -227,7 +232,9 @@ class Parties(View):
     def years(self) -> Block:
         """Draw the share of each year beside the shares that ENISA published."""
         _, words = self.words._, self.words
-        counts = by_year(self.study.registry)
+        field = same_field(self.study.registry)
+        field = field if len(field.incidents) else self.study.registry  # without a European one, all
+        counts = by_year(field)
         rows = pd.DataFrame([(y, r.named / r.n, *ends_of(proportion(int(r.named), int(r.n))), r.n, r.named) for y, r in zip(counts.index, counts.itertuples(), strict=True)],
                             columns=["year", "share", "low", "high", "n", "named"]).set_index("year")  # fmt: skip
         annual = self.study.registry.regulator_annual
@@ -248,20 +255,20 @@ class Parties(View):
             _("ENISA {year}: {share}").format(year=r.year, share=words.percent(r.share)) for r in published.itertuples()
         )
         total = int(rows["named"].sum())
-        title = _("Over all years a third party is named in {share}").format(
-            share=words.percent(total / max(int(rows["n"].sum()), 1))
+        title = _("A third party is named in {share} of the {n} incidents drawn").format(
+            share=words.percent(total / max(int(rows["n"].sum()), 1)), n=words.number(int(rows["n"].sum()))
         )
         if theirs:
             title += _("; {theirs}").format(theirs=theirs)
         caption = _(
-            "Wilson intervals of the share in which a source names a third party: a lower bound, since silence is not absence. Below each year the number of incidents. n = {k} of {n}. Data version {version}."
+            "Telecom incidents in the European Union (all incidents when there is none). Wilson intervals of the share in which a source names a third party: a lower bound, since silence is not absence. Below each year the number of incidents. n = {k} of {n}. Data version {version}."
         )
         return self.drawn(
             figure,
             title=title,
             alt=_("Share of incidents with a third party by year. {rows}.").format(rows=said),
             caption=caption,
-            known=self.study.n,
+            known=len(field.incidents),
             key="f-years",
             data=rows.reset_index(),
         )
@@ -300,10 +307,10 @@ class Parties(View):
             _("What"),
             _("Found in"),
             _("Share, with worst-case bounds"),
-            _("95% interval of the share where it is known"),
+            _("95% interval of the low end"),
         ]
         caption = _(
-            "Roles in the causal chain, redundancy and concentration (n = {n}); the bounds count every silent source both ways"
+            "Roles in the causal chain, redundancy and concentration (n = {n}); the bounds of roles and redundancy count every silent source both ways, the concentration rests on incidents with a named company alone"
         ).format(n=words.number(n))
         return stack(page.table(caption, head, rows, key="t-roles"))
 

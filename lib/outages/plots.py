@@ -161,7 +161,7 @@ def length_bars(table: pd.DataFrame, words: Words) -> Figure:
             if not math.isnan(item.partial_low):
                 interval_mark(axis, max(item.partial_low, low), item.partial_high, row + 0.27, PALETTE[7], thick=4)
         if row in named:
-            text = plain(f"{item.title}: {item.label}", 48) if many else item.label
+            text = plain(words.pair(item.title, item.label), 48) if many else item.label
             at = (min(item.high, high / 3), row)
             paper = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1} if many else None
             axis.annotate(

@@ -36,8 +36,13 @@ class Registry:
     version: str
 
 
+Stamp = tuple[tuple[str, int, int], ...]
+READ: dict[Stamp, Registry] = {}  # registries read by this process, so that many reports read them once
+REMEMBERED = 4  # stacks of folders
+
+
 def read_registry(overlays: Sequence[Path | str] = (), base: Path = DATA) -> Registry:
-    """Read and validate the public registry with overlays laid over it.
+    """Read and validate the public registry with overlays laid over it; a stack whose files have not changed is read once in a process.
 
     Parameters
     ----------
@@ -48,7 +53,32 @@ def read_registry(overlays: Sequence[Path | str] = (), base: Path = DATA) -> Reg
     ------
     RegistryError : when any rule is broken; its message names file, row and column of the first offence
     """
-    tables, unread = read_stack([base, *map(Path, overlays)])
+    folders = [base, *map(Path, overlays)]
+    stamp = stamped(folders)
+    if stamp not in READ:
+        found = read_anew(folders)
+        while len(READ) >= REMEMBERED:
+            READ.pop(next(iter(READ)))
+        READ[stamp] = found
+    # copy on write: whoever changes a table changes it for nobody else
+    tables = {f.name: getattr(READ[stamp], f.name) for f in dataclasses.fields(Registry)}
+    return Registry(**{name: t.copy(deep=False) if isinstance(t, pd.DataFrame) else t for name, t in tables.items()})
+
+
+def stamped(folders: Sequence[Path]) -> Stamp:
+    """Return what tells whether some folders have changed: their paths, and name, size and time of each table."""
+    marks: list[tuple[str, int, int]] = []
+    for folder in folders:
+        marks.append((str(folder.resolve()), 0, 0))
+        for path in (folder / r["path"] for r in resources().values()):
+            if path.exists():
+                marks.append((path.name, path.stat().st_size, path.stat().st_mtime_ns))
+    return tuple(marks)
+
+
+def read_anew(folders: Sequence[Path]) -> Registry:
+    """Read and validate a stack of folders."""
+    tables, unread = read_stack(folders)
     if problems := unread or problems_of(tables):
         raise RegistryError(problems)
     version = f"{__version__}+{content_hash(tables)}"

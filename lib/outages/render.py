@@ -23,6 +23,7 @@ from outages.words import Words
 
 HTML, FAILED = REPORTS / "html", REPORTS / "failed"
 TIMEOUT = 900  # seconds for one cell: a page that takes longer hangs
+DEADLINE = 1800.0  # seconds for a whole report
 HIDDEN = {"parameters", "injected-parameters", "setup"}
 SET_BY_OPTION = {"lang": "--lang", "data": "--data"}
 
@@ -55,6 +56,7 @@ class Job:
     lang: str
     title: str
     data_version: str = ""
+    key: str = ""
 
 
 def report_names() -> list[str]:
@@ -175,8 +177,14 @@ def render(job: Job, out: Path = HTML, *, progress: bool = True) -> Path:
     RenderError : a cell failed, the kernel died, or a cell ran too long
     """
     out.mkdir(parents=True, exist_ok=True)
-    target, begun = out / f"{job.name}.{job.lang}.html", time.monotonic()
-    entry = {"name": job.name, "lang": job.lang, "parameters": job.parameters, "data_version": job.data_version}
+    target, begun = target_of(job, out), time.monotonic()
+    entry = {
+        "name": job.name,
+        "lang": job.lang,
+        "parameters": job.parameters,
+        "data_version": job.data_version,
+        "key": job.key,
+    }
     try:
         write_whole(target, page_of(run(job, progress), job))
     except RenderError:
@@ -184,6 +192,11 @@ def render(job: Job, out: Path = HTML, *, progress: bool = True) -> Path:
         raise
     note(out, target.name, {**entry, "seconds": round(time.monotonic() - begun, 1), "status": "made"})
     return target
+
+
+def target_of(job: Job, out: Path) -> Path:
+    """Return the page that a job makes."""
+    return out / f"{job.name}.{job.lang}.html"
 
 
 def run(job: Job, progress: bool) -> Any:
@@ -202,8 +215,8 @@ def run(job: Job, progress: bool) -> Any:
             raise RenderError(in_one_line(error), kept) from error
 
 
-def execute(job: Job, executed: Path, progress: bool) -> Any:
-    """Run a notebook with papermill."""
+def execute(job: Job, executed: Path, progress: bool, *, engine: str | None = None) -> Any:
+    """Run a notebook with papermill, in a kernel or with another engine."""
     import papermill
     from traitlets.config import Config
 
@@ -212,13 +225,13 @@ def execute(job: Job, executed: Path, progress: bool) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return papermill.execute_notebook(
-            str(job.notebook), str(executed), parameters=job.parameters, kernel_name="python3",
+            str(job.notebook), str(executed), parameters=job.parameters, kernel_name="python3", engine_name=engine,
             progress_bar={"desc": f"{job.name}.{job.lang}", "file": sys.stderr} if progress else False,
             execution_timeout=TIMEOUT, start_timeout=120, config=Config({"KernelManager": {"transport_encryption": "required"}}),
         )  # fmt: skip
 
 
-def in_one_line(error: Exception) -> str:
+def in_one_line(error: BaseException) -> str:
     """Return what went wrong in one line: the exception of a failing cell, or the first line of what was said."""
     name, value = getattr(error, "ename", ""), getattr(error, "evalue", "")
     text = f"{name}: {value}" if name else str(error) or type(error).__name__

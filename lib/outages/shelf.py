@@ -4,16 +4,19 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from outages.paths import REPORTS
-from outages.words import LANGUAGES, Words
 
-MANIFEST, INDEX = "manifest.json", "index.html"
+if TYPE_CHECKING:
+    from outages.words import Words
+
+MANIFEST, INDEX, LOCK = "manifest.json", "index.html", ".lock"
 TEMPLATES = REPORTS / "template"
 UNSAID = {
     "lang",
@@ -32,6 +35,20 @@ def write_whole(path: Path, text: str) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[bool]:
+    """Hold the lock of a folder of pages while the block runs; gives False when another process holds it."""
+    import fcntl
+
+    with (folder / LOCK).open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            yield False
+            return
+        yield True
 
 
 def read_manifest(folder: Path) -> dict[str, dict[str, Any]]:
@@ -58,6 +75,7 @@ def note(folder: Path, page: str, entry: Mapping[str, Any]) -> None:
     known = read_manifest(folder)
     moment = datetime.now(UTC).isoformat(timespec="seconds")
     before = known.get(page, {})
+    entry = {**entry, "looked": moment}
     if entry["status"] == "made":
         known[page] = {**entry, "made": moment}
     else:  # the page that stands there is the one before
@@ -73,9 +91,19 @@ def note(folder: Path, page: str, entry: Mapping[str, Any]) -> None:
     write_index(folder, known)
 
 
+def looked(folder: Path, pages: Collection[str]) -> None:
+    """Note that pages were looked at and are still what they would be."""
+    known = read_manifest(folder)
+    moment = datetime.now(UTC).isoformat(timespec="seconds")
+    known = {name: {**entry, "looked": moment} if name in pages else entry for name, entry in known.items()}
+    write_whole(folder / MANIFEST, json.dumps({"reports": known}, ensure_ascii=False, indent=1) + "\n")
+
+
 def write_index(folder: Path, known: Mapping[str, Mapping[str, Any]]) -> None:
     """Write the list of all pages in a folder, those first that no manifest knows."""
     from jinja2 import Environment, FileSystemLoader
+
+    from outages.words import LANGUAGES, Words
 
     parts = []
     for lang in LANGUAGES:
@@ -91,7 +119,7 @@ def write_index(folder: Path, known: Mapping[str, Mapping[str, Any]]) -> None:
     write_whole(folder / INDEX, env.get_template("index.html.j2").render(parts=parts, css=css) + "\n")
 
 
-def row(path: Path, entry: Mapping[str, Any], words: Words) -> dict[str, str]:
+def row(path: Path, entry: Mapping[str, Any], words: "Words") -> dict[str, str]:
     """Return what the index says of one page."""
     with path.open(encoding="utf-8") as file:  # the title stands near the top
         title = re.search(r"<title>(.*?)</title>", file.read(4000), re.DOTALL)

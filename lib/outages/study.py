@@ -8,13 +8,14 @@ from pathlib import Path
 import pandas as pd
 
 from outages.claims import POLICIES, quantities
+from outages.errors import InputError
 from outages.paths import DATA
 from outages.registry import Registry, chosen, keep, read_registry
 from outages.tables import codes
 from outages.words import LANGUAGES, Words
 
 
-class ParameterError(ValueError):
+class ParameterError(InputError):
     """A parameter that cannot be used; the message says which, why, and what is allowed."""
 
 
@@ -51,6 +52,7 @@ def open_study(
     services: str = "",
     since: str = "",
     until: str = "",
+    operator: str = "",
     min_users: int = 0,
     targets: str = "",
     data: Sequence[str] = (),
@@ -65,6 +67,7 @@ def open_study(
     focus : incident to mark in every figure, also one from an overlay; empty for none
     countries, sectors, services : codes separated by `;`, any of which must fit; empty for all
     since, until : local dates of onset as `YYYY-MM-DD`, ends included; empty for no limit
+    operator : name of one operator, as the registry writes it; empty for all
     min_users : keep only incidents that surely hit at least so many people; 0 keeps all, also those for which nobody says how many
     targets : time limits to replay, separated by `;`; empty for all
     data : folders laid over the public registry
@@ -89,6 +92,8 @@ def open_study(
     check_in("countries", filters["countries"], sorted(known))
     if focus:
         check_incident("focus", focus, registry)
+    if operator:
+        check_in("operator", [operator], sorted(set(registry.incidents["operator"])))
     if min_users < 0:
         raise ParameterError(f"min_users: {min_users} is not allowed; write 0 or more")
     limits = registry.communication_targets
@@ -96,14 +101,16 @@ def open_study(
     check_in("targets", wanted, list(limits["target_id"]))
     if wanted:
         registry = replace(registry, communication_targets=limits[limits["target_id"].isin(wanted)])
+    own = registry.incidents["operator"]
     ids = large_enough(registry, chosen(registry, **filters, since=since, until=until), policy, min_users)
+    ids = [i for i in ids if not operator or own[i] == operator]
     if focus and focus not in ids:
         raise ParameterError(
-            f"focus: '{focus}' is outside the filters; widen countries, sectors, services, since, until or min_users"
+            f"focus: '{focus}' is outside the filters; widen countries, sectors, services, since, until, operator or min_users"
         )
     if not ids:
         raise ParameterError(
-            "no incident fits the filters; widen countries, sectors, services, since, until or min_users"
+            "no incident fits the filters; widen countries, sectors, services, since, until, operator or min_users"
         )
     asked = {
         "policy": policy,
@@ -113,6 +120,7 @@ def open_study(
         "services": services,
         "since": since,
         "until": until,
+        "operator": operator,
         "min_users": str(min_users) if min_users else "",
         "targets": targets,
     }

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from outages.errors import InputError
 from outages.paths import DATA
 
 FILE, ROW, ORIGIN = "_file", "_row", "_origin"
@@ -28,7 +29,7 @@ class Problem:
         return f"{self.file}:{self.row}: {self.column}: {self.message}"
 
 
-class RegistryError(Exception):
+class RegistryError(InputError):
     """A registry that cannot be used; `problems` holds every reason."""
 
     def __init__(self, problems: Sequence[Problem]):

@@ -86,8 +86,11 @@ def at_moment(moments: pd.DataFrame, name: str, incidents: pd.Index) -> pd.DataF
 
 
 def not_negative(lag: pd.DataFrame) -> pd.DataFrame:
-    """Cut what lies before zero: nothing is detected, told or restored before it begins."""
-    return lag.clip(lower=0.0)
+    """Cut what lies before zero: nothing is detected, told or restored before it begins.
+
+    Where all of it lies before zero, two claims contradict one another, and nothing is known of the distance.
+    """
+    return lag.clip(lower=0.0).where(lag["high"] >= 0)
 
 
 def lags(registry: Registry, policy: str, moments: pd.DataFrame | None = None) -> dict[str, pd.DataFrame]:
@@ -120,6 +123,12 @@ def lengths(registry: Registry, policy: str, moments: pd.DataFrame | None = None
     apart = both & (inner["low"] > inner["high"])
     one = clock.where(clock.notna().all(axis=1), stated)
     length = one.where(~both, inner).where(~apart, outer)
+    partial = not_negative(
+        difference(at_moment(moments, "partial_restoration", index), at_moment(moments, "onset", index))
+    )
+    early = length["high"] < partial["low"]  # the first service cannot be back after the last
+    length = pd.DataFrame({"low": length["low"], "high": length["high"].mask(early, partial["high"])})
+    apart |= early
     basis = np.select(
         [apart, both, clock["low"].notna(), stated["low"].notna()], ["conflict", "both", "moments", "stated"], ""
     )
@@ -143,7 +152,10 @@ def share_before(onset: pd.DataFrame, word: pd.DataFrame, back: pd.DataFrame) ->
         low = (word["low"] - onset["high"]) / (back["high"] - onset["high"])
         high = (word["high"] - onset["low"]) / (back["low"] - onset["low"])
     late_low, late_high = word["low"] >= back["high"], word["high"] >= back["low"]
-    share = pd.DataFrame({"low": low.mask(late_low, 1.0), "high": high.mask(late_high, 1.0)}).clip(0.0, 1.0)
+    no_gap = back["high"] <= onset["high"]  # the end may come at the onset: nothing bounds the share from below
+    share = pd.DataFrame({"low": low.mask(late_low, 1.0).mask(no_gap, 0.0), "high": high.mask(late_high, 1.0)})
+    share = share.clip(0.0, 1.0)
+    share["high"] = share["high"].mask(no_gap, 1.0)
     return share.where(share.notna().all(axis=1))
 
 
@@ -152,8 +164,8 @@ def first_seen_by(registry: Registry) -> pd.DataFrame:
 
     Returns
     -------
-    One row an incident and actor with a detection on record: `incident_id`, `actor`, `first` (`surely` when it saw before anyone else on record,
-    `perhaps` when the intervals leave it open). Later observers are left out. Nobody on record saw the others first, which does not mean that nobody did.
+    One row an incident and actor with a detection on record: `incident_id`, `actor`, `first` (`surely` when it saw before all others on record,
+    `perhaps` when the intervals leave it open, `only` when no other observer is on record). Later observers are left out. Nobody on record saw the others first, which does not mean that nobody did.
     """
     claims = registry.events[(registry.events["event"] == "detected") & (registry.events["actor"] != "")]
     seen = claims.groupby(["incident_id", "actor"])[["low", "high"]].min().reset_index()
@@ -161,5 +173,6 @@ def first_seen_by(registry: Registry) -> pd.DataFrame:
     earliest_end = groups["high"].transform("min")
     perhaps = seen[seen["low"] <= earliest_end]
     alone = perhaps.groupby("incident_id")["actor"].transform("size") == 1
-    found = perhaps[["incident_id", "actor"]].assign(first=np.where(alone, "surely", "perhaps"))
+    one = perhaps["incident_id"].map(groups.size()) == 1
+    found = perhaps[["incident_id", "actor"]].assign(first=np.select([one, alone], ["only", "surely"], "perhaps"))
     return found.reset_index(drop=True)

@@ -125,7 +125,7 @@ class Trust(View):
         bold = [self.titles[self.study.focus]] if self.study.focus else []
         cells = int((grid == "known").to_numpy().sum())
         title = _("{share} of the cells are filled").format(share=self.words.percent(cells / grid.size))
-        said = _("; ").join(f"{name}: {len(have)}" for name, have in fields)
+        said = _("; ").join(self.words.pair(name, len(have)) for name, have in fields)
         caption = _(
             "Incident by field; an empty cell means that no source read so far says it. n = {k} of {n}. Data version {version}."
         )
@@ -170,7 +170,7 @@ class Trust(View):
         )  # fmt: skip
         figure = charts.panels(shown, words, {names[f]: UNITS[f] for f in ordered})
         said = _("; ").join(
-            f"{r.finding}, {r.policy}: {words.interval(Interval(r.low, r.high), UNITS[r.key])}"
+            words.pair(f"{r.finding}, {r.policy}", words.interval(Interval(r.low, r.high), UNITS[r.key]))
             for r in shown.itertuples()
         )
         most = ordered[0]
@@ -219,13 +219,13 @@ class Trust(View):
             _("Only second"),
             _("Cohen's kappa"),
         ]
-        caption = _("Two coders on the same documents (n = {n} incidents coded twice)").format(
-            n=words.number(len(twice))
-        )
+        caption = _(
+            "Two coders on the same documents (n = {n} incidents coded twice): they agree when intervals overlap or codes meet. The first coding is taken as the registry stands, after settled differences were mended"
+        ).format(n=words.number(len(twice)))
         parts: list[Markup | Block] = [table(caption, head, rows, key="t-agreement")]
         apart = disagreements(registry, second)
         if apart:
-            said = [f"{self.titles[i]}: {self.field_name(field)} ({source})" for i, source, field in apart]
+            said = [words.pair(self.titles[i], f"{self.field_name(field)} ({source})") for i, source, field in apart]
             parts += [paragraph(_("Not yet settled:")), bullets(said, "plain")]
         return stack(*parts)
 

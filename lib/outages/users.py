@@ -26,7 +26,7 @@ class Users(View):
         parts = [Markup(_("<strong>Affected users.</strong>"))]
         if len(known):
             most = known["low"].idxmax()
-            form = _("The largest count of people hit is {users} ({title}).")
+            form = _("The largest count of people hit for certain is {users} ({title}).")
             parts.append(
                 Markup(form).format(title=self.titles[most], users=e.claim_cell(most, "users_affected", e.users))
             )
@@ -43,7 +43,7 @@ class Users(View):
             )
         if len(calls):
             most = calls["low"].idxmax()
-            form = _("Failed emergency calls are counted for {k} of {n}, most at {title} ({value}).")
+            form = _("Failed emergency calls are counted for {k} of {n}, most for certain at {title} ({value}).")
             parts.append(Markup(form).format(k=self.words.number(len(calls)), n=self.words.number(self.study.n), title=self.titles[most],
                                              value=e.claim_cell(most, "emergency_calls_failed", e.failed_calls)))  # fmt: skip
         text = _("People known for {k} of {n}, user-hours for {h}; user-hours are an upper reading.").format(
@@ -118,27 +118,27 @@ class Users(View):
         shown = rows.assign(group=[f"{names[r.quantity]}, n = {r.n}" for r in rows.itertuples()], label=label, text=text,
                             outer_low=math.nan, outer_high=math.nan, mark=False)  # fmt: skip
         figure = charts.ranges(shown, words, how="share", xlabel=_("share of the known total"))
-        said = _("; ").join(f"{r.group}, {r.label}: {r.text}" for r in shown.itertuples())
+        said = _("; ").join(words.pair(f"{r.group}, {r.label}", r.text) for r in shown.itertuples())
         last = shown.iloc[-1]
         title = _("{label} of {n} hold {share} of the total").format(
             label=last["label"], n=words.number(last["n"]), share=last["text"]
         )
         title = title[0].upper() + title[1:]
         caption = _(
-            "Sharp bounds: a count that a source only bounds from below may be without limit, so the high end reaches 100%; the low end holds in any case. n = {k} of {n}. Data version {version}."
+            "Sharp bounds among the incidents with a known count: a count that a source only bounds from below may be without limit, so the high end reaches 100%. n = {k} of {n}. Data version {version}."
         )
         drawn = self.drawn(
             figure,
             title=title,
             alt=_("Bars of shares. {rows}.").format(rows=said),
             caption=caption,
-            known=int(rows["n"].max()),
+            known=int(last["n"]),
             key="f-concentration",
             data=rows,
         )
         table = page.table(
             _("Share of the known total that the heaviest incidents hold"), [_("What, held by whom"), _("Share")],
-            [[f"{r.group}: {r.label}", r.text] for r in shown.itertuples()], key="t-concentration",
+            [[words.pair(r.group, r.label), r.text] for r in shown.itertuples()], key="t-concentration",
         )  # fmt: skip
         return stack(drawn, table)
 

@@ -77,14 +77,14 @@ class View:
         """Show the answer, and where the incident in focus stands, at the head of a page about one question."""
         return stack(page.bullets([self.headline()], "headlines"))
 
-    def sure(self, known: int, chance: Interval | None, how: str) -> Markup:
-        """Say how sure a headline is: for how many incidents the value is known, and what another draw could give."""
+    def sure(self, known: int, chance: Interval | None, how: str, what: str = "") -> Markup:
+        """Say how sure a headline is: for how many incidents the value is known, and the interval of its median."""
         _ = self.words._
         text = _("Known for {k} of {n}.").format(k=self.words.number(known), n=self.words.number(self.study.n))
+        text = self.words.pair(what, text) if what else text
         if chance is not None:
-            text += " " + _(
-                "Another draw of such incidents would put the median between {low} and {high} (95%)."
-            ).format(low=self.words.end(chance.low, how), high=self.words.end(chance.high, how))
+            form = _("95% confidence interval of the median, if incidents were independent draws: {low} to {high}.")
+            text += " " + form.format(low=self.words.end(chance.low, how), high=self.words.end(chance.high, how))
         return Markup(' <span class="sure">{}</span>').format(text)
 
     def marked(self, frame: pd.DataFrame) -> dict[str, Interval]:

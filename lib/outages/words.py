@@ -83,6 +83,10 @@ class Words:
         """Join items as a sentence does."""
         return format_list(items, locale=self.locale) if items else ""
 
+    def pair(self, name: str, value: object) -> str:
+        """Write a name and what belongs to it, with the colon of the language."""
+        return self._("{name}: {value}").format(name=name, value=value)
+
     def clauses(self, parts: Sequence[Markup]) -> Markup:
         """Join the clauses of a sentence."""
         return Markup(self._("; ")).join(parts)
@@ -167,7 +171,7 @@ class Words:
         write = getattr(self, how)
         if how == "minutes" and math.isfinite(high) and high >= 120:  # both ends alike: 1 h 45 min to 2 h 15 min
             write = functools.partial(self.minutes, hours_from=60)
-        if low == high or (how == "minutes" and math.isfinite(high) and write(low) == write(high)):
+        if low == high or (math.isfinite(high) and write(low) == write(high)):
             return write(low)
         if math.isinf(high):
             return self._("unknown") if low == 0 else self._("at least {value}").format(value=write(low))

@@ -1,0 +1,162 @@
+"""The catalogue: sweeps, keys, schedules, the lock, and runs that find nothing to do."""
+
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime
+
+import pytest
+
+from outages import catalogue
+from outages.__main__ import main
+from outages.catalogue import CatalogueError, Entry, Keys, changed, chosen, due, next_after, read_catalogue
+from outages.registry import read_registry
+from outages.shelf import locked, read_manifest
+
+DOSSIERS = """
+[[report]]
+notebook = "incident-dossier"
+parameters = { incident = "*" }
+languages = ["en"]
+schedule = "30 5 * * *"
+"""
+METHODS = '[[report]]\nnotebook = "methods"\nlanguages = ["fr"]\nschedule = "0 5 * * *"\n'
+NOW = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
+
+
+def written(tmp_path, text):
+    """Write a catalogue."""
+    path = tmp_path / "catalogue.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_the_own_catalogue_is_whole():
+    """The catalogue of the project can be read; its sweeps give a dossier in both languages for each incident, and a report for each country."""
+    entries = read_catalogue()
+    registry = read_registry().incidents
+    dossiers = [e for e in entries if e.report == "incident-dossier"]
+    coded = registry[(registry["status"] != "listed") & (registry["superseded_by"] == "")]
+    assert {e.parameters["incident"] for e in dossiers} == set(coded["incident_id"]) and len(dossiers) == 2 * len(coded)
+    countries = [e.parameters["countries"] for e in entries if e.report == "country"]
+    assert set(countries) == {c for cell in coded["country"] for c in cell.split(";")} and len(set(countries)) == len(
+        countries
+    )
+    assert {e.notebook for e in entries} == {p.stem for p in catalogue.NOTEBOOKS.glob("*.ipynb")} - {"explore"}
+
+
+def test_operator_sweep(tmp_path):
+    """A sweep over operators names its pages by letters and digits alone."""
+    entries = read_catalogue(
+        written(
+            tmp_path,
+            '[[report]]\nname = "op"\nnotebook = "comparative-report"\nparameters = { operator = "*", policy = "widest" }\n',
+        )
+    )
+    assert all(
+        e.parameters["policy"] == "widest" and set(e.name) <= set("-'") | {c for c in e.name if c.isalnum()}
+        for e in entries
+    )
+    assert {"Orange", "Telstra"} <= {e.parameters["operator"] for e in entries}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[[report", "write it as TOML"), ('[[report]]\nnotebook = "nobody"\n', "use one of affected-users"), ('[[report]]\nnotebook = "methods"\ncolour = 1\n', "'colour' is no key"),
+        ('[[report]]\nnotebook = "methods"\nlanguages = ["de"]\n', "use en, fr"), ('[[report]]\nnotebook = "methods"\nformats = ["doc"]\n', "use html, pdf"),
+        ('[[report]]\nnotebook = "methods"\nschedule = "daily"\n', "no cron expression"), ('[[report]]\nnotebook = "methods"\nparameters = { lang = "*" }\n', "'*' is allowed for one of"),
+        (METHODS + METHODS, "made by two entries"),
+    ],
+)  # fmt: skip
+def test_faults_are_one_line(text, words, tmp_path, capsys):
+    """A fault of the catalogue is one line with status 2."""
+    assert main(["render", "--all", "--catalogue", str(written(tmp_path, text)), "--out", str(tmp_path / "out")]) == 2
+    error = capsys.readouterr().err
+    assert words in error and error.count("\n") == 1
+
+
+def test_patterns():
+    """Pages are chosen by the name of the page or of its entry, with wildcards."""
+    entries = [Entry("incident-dossier", f"incident-dossier-{year}", "incident-dossier", "en") for year in (2020, 2021)]
+    assert (
+        chosen(entries, ["*-2021"]) == entries[1:]
+        and chosen(entries, ["incident-dossier"]) == entries
+        and chosen(entries, ["x"]) == []
+    )
+
+
+def test_due():
+    """A page is due when it was never looked at or its hour has struck since, however long ago: a run missed is made up."""
+    entry = Entry("a", "a", "methods", "en", schedule="0 5 * * *")
+    assert due([entry], {}, NOW) == [entry]
+    for last, expected in (
+        ("2026-03-02T05:30:00+00:00", []),
+        ("2026-03-02T04:59:00+00:00", [entry]),
+        ("2026-01-01T00:00:00+00:00", [entry]),
+    ):
+        assert due([entry], {"a.en.html": {"looked": last}}, NOW) == expected
+    assert due([Entry("a", "a", "methods", "en")], {}, NOW) == []
+    assert next_after("0 5 * * 1", NOW) == datetime(2026, 3, 9, 5, 0, tzinfo=UTC)
+    with pytest.raises(CatalogueError, match="five fields"):
+        next_after("* *", NOW)
+
+
+def test_key_changes_with_what_a_page_is_made_of(tmp_path, make):
+    """Parameters, language, an overlay and a changed table of it give another key; the same things give the same."""
+    folder = make("ours")
+    base = Keys([folder]).of("methods", "en", {"a": "1"})
+    assert base == Keys([folder]).of("methods", "en", {"a": "1"})
+    others = {
+        Keys([folder]).of("methods", "en", {"a": "2"}),
+        Keys([folder]).of("methods", "fr", {"a": "1"}),
+        Keys([folder]).of("third-parties", "en", {"a": "1"}),
+        Keys().of("methods", "en", {"a": "1"}),
+    }
+    with (folder / "sources.csv").open("a", encoding="utf-8") as file:
+        file.write("x\n")
+    assert len(others | {Keys([folder]).of("methods", "en", {"a": "1"}), base}) == 6
+
+
+def test_unchanged_is_not_made_again(tmp_path, capsys):
+    """A second run makes nothing, a lost page is made again, --force makes all, and --due waits for the hour."""
+    out, path = tmp_path / "out", str(written(tmp_path, METHODS))
+    run = ["render", "--catalogue", path, "--out", str(out), "--quiet"]
+    page = out / "methods.fr.html"
+    assert main([*run, "--all"]) == 0 and "methods.fr.html" in capsys.readouterr().out
+    first = page.stat().st_mtime_ns
+    assert (
+        main([*run, "--all"]) == 0
+        and "1 unchanged, 0 to make" in capsys.readouterr().err
+        and page.stat().st_mtime_ns == first
+    )
+    assert main([*run, "--due"]) == 0 and "0 asked for" in capsys.readouterr().err
+    page.unlink()
+    assert main([*run, "--changed"]) == 0 and page.exists()
+    assert main([*run, "--all", "--force"]) == 0 and "1 to make" in capsys.readouterr().err
+    assert read_manifest(out)["methods.fr.html"]["status"] == "made"
+    assert changed(read_catalogue(tmp_path / "catalogue.toml"), read_manifest(out), Keys(), out) == []
+
+
+def test_two_runs_do_not_overlap(tmp_path, capsys):
+    """While one run holds the lock, another says so and does nothing."""
+    out = tmp_path / "out"
+    out.mkdir()
+    with locked(out) as free:
+        assert free
+        assert main(["render", "--all", "--catalogue", str(written(tmp_path, METHODS)), "--out", str(out)]) == 0
+    assert "another run is under way" in capsys.readouterr().err and not (out / "methods.fr.html").exists()
+
+
+def test_nothing_to_do_loads_nothing(tmp_path):
+    """A run over three hundred unchanged pages loads neither pandas nor papermill."""
+    path = written(tmp_path, DOSSIERS)
+    entries, keys, out = read_catalogue(path), Keys(), tmp_path / "out"
+    out.mkdir()
+    for entry in entries:
+        (out / entry.page).touch()
+    known = {e.page: {"key": keys.of(e.notebook, e.lang, e.parameters), "status": "made"} for e in entries}
+    (out / "manifest.json").write_text(json.dumps({"reports": known}))
+    code = f"import sys; from outages.__main__ import main; status = main(['render', '--all', '--catalogue', {str(path)!r}, '--out', {str(out)!r}]); print(status, sorted({{'pandas', 'papermill', 'babel', 'numpy'}} & set(sys.modules)))"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert ran.stdout.strip() == "0 []" and f"{len(entries)} unchanged, 0 to make" in ran.stderr
