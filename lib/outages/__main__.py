@@ -27,6 +27,7 @@ EXAMPLES = """examples:
   outages render --all --jobs 2
   outages render --due
   outages render --changed "incident-dossier-2021*"
+  outages schedule install
   outages render comparative-report --data ~/our-incidents -p focus=2026-03-01-ourselves-fr-mobile --out /tmp/private
 """
 
@@ -76,6 +77,14 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser("status", help="show what is in the registry, what is missing, what waits for a second coder")
     commands.add_parser("agreement", help="compare the second coding with the first, field by field")
     commands.add_parser("dictionary", help="write data/README.md from the descriptor and the codes")
+
+    schedule = commands.add_parser(
+        "schedule",
+        help="have `outages render --due` called every quarter of an hour",
+        description="By a systemd timer of the user where there is one, otherwise by a line in the user's crontab.",
+    )
+    schedule.add_argument("what", choices=["install", "show", "remove"])
+    schedule.add_argument("--out", type=Path, metavar="DIR", help="folder for the pages (default: reports/html)")
 
     render = commands.add_parser(
         "render", help="make report pages", epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -128,6 +137,18 @@ def add_overlays(command: argparse.ArgumentParser) -> None:
     """Let a command take overlays."""
     overlays = "folder laid over the public registry; may be given several times"
     command.add_argument("--data", action="append", type=Path, default=[], metavar="DIR", help=overlays)
+
+
+def set_schedule(arguments: argparse.Namespace) -> int:
+    """Install, show or remove what calls `outages render --due`."""
+    from outages.schedule import install, remove, show
+
+    if arguments.what == "install":
+        print(install(arguments.out))
+        return 0
+    found = show() if arguments.what == "show" else remove()
+    print(found or "nothing is installed")
+    return 0
 
 
 def pairs(given: Sequence[str]) -> dict[str, str]:
@@ -356,6 +377,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "agreement": show_agreement,
         "dictionary": write_readme,
         "render": render,
+        "schedule": set_schedule,
     }[arguments.command]
     try:
         return command(arguments)

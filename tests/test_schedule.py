@@ -1,0 +1,81 @@
+"""The schedule: a line in a crontab that keeps the other lines, or a systemd timer; installed twice it stands once."""
+
+import shlex
+
+import pytest
+
+from outages.__main__ import main
+from outages.schedule import MARK
+
+CRONTAB = """#!/bin/sh
+if [ "$1" = "-l" ]; then [ -f "$TABLE" ] && exec cat "$TABLE"; exit 1; fi
+cat > "$TABLE"
+"""
+SYSTEMCTL = """#!/bin/sh
+echo "$@" >> "$CALLS"
+"""
+
+
+@pytest.fixture
+def tools(tmp_path, monkeypatch):
+    """Put stand-ins for crontab and systemctl on the path; give a way to write them."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("TABLE", str(tmp_path / "table"))
+    monkeypatch.setenv("CALLS", str(tmp_path / "calls"))
+
+    def write(name: str, text: str):
+        (folder / name).write_text(text)
+        (folder / name).chmod(0o755)
+
+    write("systemctl", "#!/bin/sh\nexit 1\n")
+    return write
+
+
+def test_crontab_line(tools, tmp_path, capsys):
+    """The line runs what is due, other lines stay, a second installation replaces the first, removal leaves the rest."""
+    tools("crontab", CRONTAB)
+    table = tmp_path / "table"
+    table.write_text("0 1 * * * other\n")
+    out = tmp_path / "50 % off"
+    for _ in range(2):
+        assert main(["schedule", "install", "--out", str(out)]) == 0
+    lines = table.read_text().splitlines()
+    assert (
+        lines[0] == "0 1 * * * other"
+        and len(lines) == 2
+        and lines[1].startswith("*/15 * * * * cd ")
+        and lines[1].endswith(MARK)
+    )
+    called = shlex.split(lines[1].replace(r"\%", "%").removesuffix(MARK).split("&&")[1])
+    assert called[1:] == ["-m", "outages", "render", "--due", "--quiet", "--out", str(out)]
+    capsys.readouterr()
+    assert main(["schedule", "show"]) == 0 and lines[1] in capsys.readouterr().out
+    assert main(["schedule", "remove"]) == 0 and table.read_text() == "0 1 * * * other\n"
+    capsys.readouterr()
+    assert main(["schedule", "show"]) == 0 and "nothing is installed" in capsys.readouterr().out
+
+
+def test_systemd_timer(tools, tmp_path, capsys):
+    """Where the user's systemd answers, a timer that makes up missed runs is written, started, and removed again."""
+    tools("systemctl", SYSTEMCTL)
+    assert main(["schedule", "install"]) == 0
+    units = tmp_path / "config" / "systemd" / "user"
+    assert (
+        "Persistent=true" in (units / "outages.timer").read_text()
+        and "OnCalendar=*:0/15" in (units / "outages.timer").read_text()
+    )
+    assert '"render" "--due" "--quiet"' in (units / "outages.service").read_text()
+    assert "--user enable --now outages.timer" in (tmp_path / "calls").read_text()
+    assert main(["schedule", "remove"]) == 0 and not list(units.iterdir())
+    assert "disable --now outages.timer" in (tmp_path / "calls").read_text()
+
+
+def test_no_way(tools, capsys, monkeypatch, tmp_path):
+    """Without systemd and cron one line says what is missing."""
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    assert main(["schedule", "install"]) == 2
+    error = capsys.readouterr().err
+    assert "install cron" in error and error.count("\n") == 1
