@@ -10,6 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from outages.intervals import informative
+
 AUTHORITY = ("regulator", "court", "parliament", "government")
 ORDER = {**dict.fromkeys(AUTHORITY, 0), "operator": 1, "academic": 2, "press": 3, "encyclopedia": 4}
 RANKS = {"authority": ORDER, "operator": ORDER | {"operator": -1}, "press": ORDER | {"press": -1}}
@@ -102,4 +104,4 @@ def quantities(measures: pd.DataFrame, measure: str, incidents: pd.Index, policy
     whole = set(claims.loc[claims["scope"] == "", "incident_id"])
     if measure in COUNTS:
         found["high"] = found["high"].where(found.index.isin(whole), np.inf)
-    return found.reindex(incidents)
+    return informative(found).reindex(incidents)

@@ -367,7 +367,17 @@ class Evidence:
         bound = "" if row["bound"] == "exact" else words.label("bound", row["bound"]) + " "
         if low and high and low != high:
             return words._("{low} to {high}").format(low=write(float(low)), high=write(float(high))) + unit
-        return f"{bound}{write(float(low or high))}{unit}"
+        value = float(low or high)
+        return bound + (self.counted(int(value), row["unit"]) if value in (0, 1) else f"{write(value)}{unit}")
+
+    def counted(self, count: int, unit: str) -> str:
+        """Write none or one of a unit."""
+        words = self.study.words
+        written = {
+            "persons": words.n("{n} person", "{n} people", count), "lines": words.n("{n} line", "{n} lines", count), "calls": words.n("{n} call", "{n} calls", count),
+            "share": words.percent(count), "h": words.hours(count),
+        }  # fmt: skip
+        return written.get(unit) or f"{words.number(count)}\u00a0{words.label('unit', unit)}"
 
     def contradictions(self) -> list[Contradiction]:
         """Return where sources exclude one another: moments and quantities that no value fits, and different root causes."""

@@ -49,6 +49,11 @@ def difference(later: pd.DataFrame, earlier: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"low": later["low"] - earlier["high"], "high": later["high"] - earlier["low"]})
 
 
+def informative(values: pd.DataFrame) -> pd.DataFrame:
+    """Return values that are never below zero, NaN where an interval from zero without end says nothing."""
+    return values.where((values["low"] > 0) | np.isfinite(values["high"]))
+
+
 def product(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
     """Return the product of two frames of intervals that are never below zero; zero times an open end is zero."""
     with np.errstate(invalid="ignore"):

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from outages.claims import quantities, resolve, whole_first
-from outages.intervals import difference
+from outages.intervals import difference, informative
 from outages.registry import Registry
 
 MOMENTS = (  # in the order in which a reader expects them
@@ -90,7 +90,7 @@ def not_negative(lag: pd.DataFrame) -> pd.DataFrame:
 
     Where all of it lies before zero, two claims contradict one another, and nothing is known of the distance.
     """
-    return lag.clip(lower=0.0).where(lag["high"] >= 0)
+    return informative(lag.clip(lower=0.0).where(lag["high"] >= 0))
 
 
 def lags(registry: Registry, policy: str, moments: pd.DataFrame | None = None) -> dict[str, pd.DataFrame]:
@@ -132,7 +132,8 @@ def lengths(registry: Registry, policy: str, moments: pd.DataFrame | None = None
     basis = np.select(
         [apart, both, clock["low"].notna(), stated["low"].notna()], ["conflict", "both", "moments", "stated"], ""
     )
-    return length.assign(basis=basis)
+    length = informative(length)
+    return length.assign(basis=np.where(length["low"].isna(), "", basis))
 
 
 def silence_share(registry: Registry, policy: str, moments: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -152,11 +153,10 @@ def share_before(onset: pd.DataFrame, word: pd.DataFrame, back: pd.DataFrame) ->
         low = (word["low"] - onset["high"]) / (back["high"] - onset["high"])
         high = (word["high"] - onset["low"]) / (back["low"] - onset["low"])
     late_low, late_high = word["low"] >= back["high"], word["high"] >= back["low"]
-    no_gap = back["high"] <= onset["high"]  # the end may come at the onset: nothing bounds the share from below
-    share = pd.DataFrame({"low": low.mask(late_low, 1.0).mask(no_gap, 0.0), "high": high.mask(late_high, 1.0)})
-    share = share.clip(0.0, 1.0)
-    share["high"] = share["high"].mask(no_gap, 1.0)
-    return share.where(share.notna().all(axis=1))
+    share = pd.DataFrame({"low": low.mask(late_low, 1.0), "high": high.mask(late_high, 1.0)}).clip(0.0, 1.0)
+    # an outage that may have had no length has no share, and a share from none to all says nothing
+    says = (back["high"] > onset["high"]) & ((share["low"] > 0) | (share["high"] < 1))
+    return share.where(share.notna().all(axis=1) & says)
 
 
 def first_seen_by(registry: Registry) -> pd.DataFrame:

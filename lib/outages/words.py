@@ -152,7 +152,7 @@ class Words:
     def end(self, value: float, how: str) -> str:
         """Write one end of an interval by chance, without a bound when it has none."""
         if math.isinf(value):
-            return self._("without bound")
+            return self._("no limit")
         return self.number(outward(value, ROUND_CEILING)) if how == "rounded" else getattr(self, how)(value)
 
     def interval(self, value: Interval | None, how: str) -> str:
