@@ -346,15 +346,18 @@ class Delays(View):
             start=words.label("event", rule["counted_from"]), event=words.label("event", rule["event"]),
         )  # fmt: skip
 
+    def no_clocks(self) -> Block:
+        """Say that no limit can be replayed."""
+        text = self.words._("No time limit can be replayed on these incidents, so no figure is drawn.")
+        return stack(paragraph(text, "dropped"))
+
     def clocks_figure(self) -> Block:
         """Draw how every published time limit would have been kept, where it can be decided."""
         _, words = self.words._, self.words
         found = self.replayed()
         decided = found[found["verdict"].isin(VERDICTS[:3])]
         if decided.empty:
-            return stack(
-                paragraph(_("No time limit can be replayed on these incidents, so no figure is drawn."), "dropped")
-            )
+            return self.no_clocks()
         fills = self.code_fills()
         code = decided["verdict"] + decided["in_force"].map({True: "+", False: ""})
         counts = decided.groupby(["target_id", code]).size().unstack(fill_value=0)
@@ -387,9 +390,7 @@ class Delays(View):
         found = self.replayed()
         decided = found[found["verdict"].isin(VERDICTS[:3])]
         if decided.empty:
-            return stack(
-                paragraph(_("No time limit can be replayed on these incidents, so no figure is drawn."), "dropped")
-            )
+            return self.no_clocks()
         rules = self.study.registry.communication_targets.to_dict("records")
         names = {r["target_id"]: self.clock_name(_("{who}: {event}, {limit}"), r) for r in rules}
         ids = sorted(set(decided["incident_id"]))

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from outages import plots
+from outages.contradictions import Contradictions
 from outages.evidence import standing
 from outages.page import Block, figure, heading, paragraph, stack, table
 from outages.report import colophon
@@ -91,7 +92,7 @@ class Dossier(View):
 
     def contradictions(self) -> Block:
         """Show where sources disagree, side by side."""
-        return self.evidence.contradiction_table()
+        return Contradictions(self.study, self.evidence).block()
 
     def third_parties(self) -> Block:
         """Show who else had a part."""

@@ -1,15 +1,15 @@
-"""On what does a number rest? Claims with their sources, the sums made of them, and where sources disagree."""
+"""On what does a number rest? Claims with their sources, and the sums made of them."""
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pandas as pd
 from markupsafe import Markup
 
-from outages.claims import AUTHORITY, preferred, quantities, resolve, whole_first
+from outages.claims import AUTHORITY, preferred, quantities, whole_first
 from outages.harm import silent_minutes, user_hours
 from outages.intervals import Interval, difference
-from outages.page import Block, anchor, bullets, heading, inside, origin_mark, outside, paragraph, stack, table
+from outages.page import Block, anchor, bullets, heading, inside, origin_mark, outside, stack, table
 from outages.plots import MANY, moment_names
 from outages.registry import CLAIM_TABLES
 from outages.study import Study
@@ -53,16 +53,6 @@ CLAIM_ORDER = {
     "events": ["low", "high", "event", "source_id"], "measures": ["measure", "scope", "source_id"], "causes": ["factor", "value", "source_id"],
     "third_parties": ["party", "involvement", "source_id"], "recommendations": ["theme", "source_id"],
 }  # fmt: skip
-Writer = Callable[[Mapping[str, Any]], str]
-
-
-class Contradiction(NamedTuple):
-    """Claims about the same thing that exclude one another, and what the policy takes."""
-
-    incident: str
-    about: str
-    said: list[Markup]
-    taken: str
 
 
 def lag_names(study: Study) -> dict[str, str]:
@@ -379,36 +369,6 @@ class Evidence:
         }  # fmt: skip
         return written.get(unit) or f"{words.number(count)}\u00a0{words.label('unit', unit)}"
 
-    def contradictions(self) -> list[Contradiction]:
-        """Return where sources exclude one another: moments and quantities that no value fits, and different root causes."""
-        events = self.shown["events"]
-        events = events[~events["event"].isin(["precursor", "public_statement", "postmortem_published"])]
-        found = self.apart(events, ["incident_id", "event", "actor", "scope"], self.when, self.when)
-        found += self.apart(self.shown["measures"], ["incident_id", "measure", "scope"], self.stated, self.quantity)
-        causes = self.shown["causes"]
-        causes = causes[causes["factor"].isin(["root_cause", "redundancy_defeated"])]
-        for (incident, factor), same in causes[causes["value"] != "unknown"].groupby(["incident_id", "factor"]):
-            if same["value"].nunique() > 1:
-                said = self.said(same, lambda row: self.study.words.label(row["factor"], row["value"]))
-                found.append(Contradiction(incident, self.study.words.label("factor", factor), said, "–"))
-        return sorted(found, key=lambda c: (c.incident, c.about))
-
-    def apart(self, claims: pd.DataFrame, by: list[str], write: Writer, write_taken: Writer) -> list[Contradiction]:
-        """Return the groups of claims that no single value fits."""
-        resolved = resolve(claims, by, self.study.policy)
-        apart = resolved[resolved["disagree"]].reset_index()
-        groups = dict(iter(claims.groupby(by)))
-        found = []
-        for _, outcome in apart.iterrows():
-            same = groups[tuple(outcome[by])].sort_values(["low", "high", "source_id"])
-            about = self.about(outcome)
-            found.append(Contradiction(outcome["incident_id"], about, self.said(same, write), write_taken(outcome)))
-        return found
-
-    def said(self, claims: pd.DataFrame, write: Writer) -> list[Markup]:
-        """Write claims with their sources in front."""
-        return [Markup("{} {}").format(self.source(row["source_id"]), write(row)) for _, row in claims.iterrows()]
-
     def about(self, row: Mapping[str, Any]) -> str:
         """Say what a claim about a moment or a quantity is about."""
         words = self.study.words
@@ -419,59 +379,6 @@ class Evidence:
         """Write the moment of a claim in the incident's local time."""
         zone = self.study.registry.incidents.at[row["incident_id"], "timezone"]
         return self.study.words.moments(row["low"], row["high"], zone)
-
-    def quantity(self, outcome: Mapping[str, Any]) -> str:
-        """Write a resolved quantity."""
-        hours, share = outcome["measure"] == "duration_hours", outcome["measure"].endswith("share")
-        scale = 60 if hours else 1
-        value = Interval(outcome["low"] * scale, outcome["high"] * scale)
-        return self.study.words.interval(value, "minutes" if hours else "percent" if share else "number")
-
-    def contradiction_table(self) -> Block:
-        """Return the contradictions side by side; a page of many incidents only counts them by field."""
-        words = self.study.words
-        _ = words._
-        if self.brief and self.about_ != "quality":
-            return self.contradiction_counts()
-        found = self.contradictions()
-        if not found:
-            return stack(paragraph(_("No two claims about the same thing exclude one another.")))
-        rows = [[self.study.titles[c.incident], c.about, bullets(c.said, "plain"), c.taken] for c in found]
-        caption = _("Claims that cannot all be true, and what the policy “{policy}” makes of them (n = {n})").format(
-            policy=self.study.policy, n=words.number(len(rows))
-        )
-        return stack(
-            table(
-                caption,
-                [_("Incident"), _("About"), _("Sources and what they say"), _("Taken")],
-                rows,
-                key="t-contradictions",
-            )
-        )
-
-    def contradiction_counts(self) -> Block:
-        """Return in how many incidents sources exclude one another, field by field."""
-        words, registry, policy = self.study.words, self.study.registry, self.study.policy
-        _ = words._
-        rows: list[list[Markup | str]] = []
-        events = registry.events[
-            ~registry.events["event"].isin(["precursor", "public_statement", "postmortem_published"])
-        ]
-        for claims, by, field in (
-            (events, ["incident_id", "event", "actor", "scope"], "event"),
-            (registry.measures, ["incident_id", "measure", "scope"], "measure"),
-        ):
-            resolved = resolve(claims, by, policy).reset_index()
-            several = resolved[resolved["claims"] > 1].groupby(field)["incident_id"].nunique()
-            apart = resolved[resolved["disagree"]].groupby(field)["incident_id"].nunique()
-            rows += [
-                [words.label(field, str(code)), words.number(int(n)), words.number(int(apart.get(code, 0)))]
-                for code, n in several.items()
-            ]
-        caption = _(
-            "In how many incidents several claims speak of the same thing, and in how many they cannot all be true (n = {n}); the page on data quality sets them side by side"
-        ).format(n=words.number(self.study.n))
-        return stack(table(caption, [_("Field"), _("Several claims"), _("Not all true")], rows, key="t-contradictions"))
 
     def source_list(self) -> Block:
         """Return every document that a claim on the page rests on."""

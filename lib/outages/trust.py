@@ -9,6 +9,7 @@ from outages import charts, plots
 from outages.agreement import SECOND, compare, disagreements, read_second
 from outages.charts import Fill
 from outages.claims import POLICIES
+from outages.contradictions import Contradictions
 from outages.dependence import companies, in_causal_chain
 from outages.evidence import ends
 from outages.intervals import Interval, rank
@@ -146,7 +147,7 @@ class Trust(View):
 
     def contradictions(self) -> Block:
         """Tabulate where sources disagree."""
-        return self.evidence.contradiction_table()
+        return Contradictions(self.study, self.evidence).block()
 
     def finding_names(self) -> dict[str, str]:
         """Return what each headline is called."""
