@@ -69,10 +69,15 @@ def make(tmp_path: Path) -> Maker:
 @pytest.fixture(scope="session")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Render every notebook with its defaults, once: the comparative report and the dossier in both languages, the others in one each."""
-    from outages.render import plan, render, report_names
+    from outages.render import plan, report_names
+    from outages.warm import make_all
 
     out = tmp_path_factory.mktemp("pages")
-    for number, name in enumerate(report_names()):
-        for lang in ("en", "fr") if name in BOTH else (("en", "fr")[number % 2],):
-            render(plan(name, {}, lang, []), out, progress=False)
+    jobs = [
+        plan(name, {}, lang, [])
+        for number, name in enumerate(report_names())
+        for lang in (("en", "fr") if name in BOTH else (("en", "fr")[number % 2],))
+    ]
+    wrong = [outcome.wrong for outcome in make_all(jobs, out, workers=2) if outcome.wrong]
+    assert wrong == []
     return out

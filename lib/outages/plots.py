@@ -315,7 +315,7 @@ def aligned_timeline(rows: pd.DataFrame, marks: pd.DataFrame, words: Words) -> F
             ms=6,
             zorder=3,
         )
-    for incident in set(rows.index) - set(marks["incident_id"]):
+    for incident in sorted(set(rows.index) - set(marks["incident_id"])):
         text = words._("no moment after onset is known")
         axis.text(12, place[incident], text, va="center", color=SOFT, style="italic", fontsize=9)
     for row in range(len(rows) - 1):

@@ -164,7 +164,7 @@ class Trust(View):
         if found.empty:
             return stack(paragraph(_("No headline can be computed, so none can move."), "dropped"))
         names = self.finding_names()
-        ordered = sorted(set(found["finding"]), key=lambda f: -movement(found[found["finding"] == f]))
+        ordered = sorted(dict.fromkeys(found["finding"]), key=lambda f: -movement(found[found["finding"] == f]))
         shown = found.assign(
             label=[_("{policy}, n = {n}").format(policy=r.policy, n=words.number(r.n)) for r in found.itertuples()],
             mark=found["policy"] == self.study.policy, finding=found["finding"].map(names), key=found["finding"],
