@@ -237,7 +237,7 @@ def harm_plane(table: pd.DataFrame, words: Words) -> Figure:
         part = box[chosen]
         if len(part):
             axis.add_patch(
-                PathPatch(rectangles(part), facecolor=colour, edgecolor=colour, alpha=0.12 if many else 0.25, zorder=2)
+                PathPatch(rectangles(part), facecolor=colour, edgecolor=colour, alpha=0.05 if many else 0.25, zorder=2)
             )
             corner = (
                 [part["left"], part["left"], part["right"], part["left"] * math.nan],
