@@ -12,11 +12,10 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.colors import ListedColormap
 from matplotlib.dates import AutoDateLocator, DateFormatter
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch, PathPatch
+from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
@@ -351,41 +350,6 @@ def moment_names(words: Words) -> dict[str, str]:
         "workaround_published": words._("workaround published"), "partial_restoration": words._("first service back"),
         "restored": words._("last service back"), "postmortem_published": words._("post-mortem published"),
     }  # fmt: skip
-
-
-def party_matrix(parties: pd.DataFrame, titles: pd.Series, words: Words) -> Figure:
-    """Draw which organisation had which part in which incident.
-
-    Parameters
-    ----------
-    parties : `incident_id`, `party`, `involvement`
-    titles : title of each incident, indexed by `incident_id`, in the order of the columns
-    """
-    ranked = list(SIGNS)
-    code = parties.assign(code=parties["involvement"].map(ranked.index)).sort_values("code")
-    grid = code.pivot_table(index="party", columns="incident_id", values="code", aggfunc="min").reindex(
-        columns=titles.index
-    )
-    order = grid.min(axis=1).sort_values(kind="stable").index
-    grid = grid.loc[order]
-    signs = code.groupby(["party", "incident_id"])["involvement"].agg(
-        lambda parts: "".join(SIGNS[p] for p in dict.fromkeys(parts))
-    )
-    labels = signs.unstack().reindex(index=grid.index, columns=grid.columns).fillna("")
-    figure, axis = start(len(grid), extra=2.0)
-    colours = ListedColormap([FILLS[i] for i in ranked])
-    sns.heatmap(grid, cmap=colours, vmin=-0.5, vmax=len(ranked) - 0.5, cbar=False, linewidths=1.5, linecolor="white",
-                annot=labels, fmt="", annot_kws={"weight": "bold", "size": 9}, ax=axis)  # fmt: skip
-    axis.set(xlabel="", ylabel="")
-    axis.grid(visible=False)
-    axis.set_yticks(np.arange(len(grid)) + 0.5, [plain(words.party(p), 40) for p in grid.index], rotation=0, fontsize=9)
-    axis.set_xticks(
-        np.arange(len(titles)) + 0.5, [plain(t, 20) for t in titles], rotation=0 if len(titles) < 6 else 90, fontsize=8
-    )
-    present = [i for i in ranked if i in set(parties["involvement"])]
-    handles = [Patch(facecolor=FILLS[i], label=f"{SIGNS[i]} = {words.label('involvement', i)}") for i in present]
-    figure.legend(handles=handles, loc="outside lower center", ncols=3, fontsize=8, frameon=False)
-    return figure
 
 
 def party_bars(parties: pd.DataFrame, words: Words, most: int = 16) -> Figure:
