@@ -151,7 +151,7 @@ def unchanged(n: int, _pairs: int) -> None:
         path.write_text(catalogue, encoding="utf-8")
         code = (
             "import sys, json; from pathlib import Path; from outages.catalogue import Keys, read_catalogue; path, out = map(Path, sys.argv[1:]); out.mkdir(); keys = Keys();"
-            "known = {e.page: {'key': keys.of(e.notebook, e.lang, e.parameters), 'status': 'made'} for e in read_catalogue(path)}; [(out / p).touch() for p in known];"
+            "known = {e.page: {'input_hash': keys.of(e.notebook, e.lang, e.parameters), 'status': 'made'} for e in read_catalogue(path)}; [(out / p).touch() for p in known];"
             "(out / 'manifest.json').write_text(json.dumps({'reports': known})); print(len(known))"
         )
         made = int(

@@ -69,8 +69,9 @@ def make(tmp_path: Path) -> Maker:
 @pytest.fixture(scope="session")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Render every notebook with its defaults, once: the comparative report and the dossier in both languages, the others in one each."""
+    from outages.making import make_all
     from outages.render import plan, report_names
-    from outages.warm import make_all
+    from outages.warm import run_all
 
     out = tmp_path_factory.mktemp("pages")
     jobs = [
@@ -78,6 +79,6 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for number, name in enumerate(report_names())
         for lang in (("en", "fr") if name in BOTH else (("en", "fr")[number % 2],))
     ]
-    wrong = [outcome.wrong for outcome in make_all(jobs, out, workers=2) if outcome.wrong]
+    wrong = [outcome.wrong for outcome in make_all(run_all(jobs, workers=2), out) if outcome.wrong]
     assert wrong == []
     return out

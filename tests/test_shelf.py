@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from outages.shelf import INDEX, MANIFEST, note, read_manifest
+from outages.shelf import INDEX, MANIFEST, Shelf, read_manifest
 from outages.study import ParameterError
 
 ENTRY = {
@@ -12,9 +12,18 @@ ENTRY = {
     "lang": "en",
     "parameters": {"lang": "en", "policy": "widest", "focus": ""},
     "data_version": "1+x",
-    "seconds": 1.0,
+    "duration_seconds": 1.0,
     "status": "made",
 }
+
+
+def note(folder, page, entry):
+    """Note one page."""
+    shelf = Shelf(folder)
+    shelf.note(page, entry)
+    shelf.flush()
+
+
 PAGE = "<!DOCTYPE html><html><head><title>A &amp; <b>&lt;i&gt;</title></head></html>"
 
 

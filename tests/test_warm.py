@@ -14,6 +14,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from outages import render as rendering
 from outages import warm
 from outages.engine import NAME
+from outages.making import make_all
 from outages.render import Job, execute, plan
 
 CELLS = [
@@ -39,7 +40,7 @@ def notebook(tmp_path, monkeypatch):
 
 def made_of(jobs, out, **options):
     """Return the outcome of each job by name."""
-    return {o.job.name: o for o in warm.make_all(jobs, out, **options)}
+    return {o.job.name: o for o in make_all(warm.run_all(jobs, **options), out)}
 
 
 def test_outputs_are_those_of_a_kernel(notebook, tmp_path):
@@ -58,8 +59,9 @@ def test_outputs_are_those_of_a_kernel(notebook, tmp_path):
 
 def test_real_pages_are_the_same(pages, tmp_path):
     """A dossier made in a forked process, as for the other tests, is that made in a kernel, byte for byte."""
-    plain = rendering.render(plan("incident-dossier", {}, "en", []), tmp_path, progress=False)
-    assert plain.read_bytes() == (pages / "incident-dossier.en.html").read_bytes()
+    job = plan("incident-dossier", {}, "en", [])
+    plain = rendering.page_of(execute(job, tmp_path / "plain.ipynb", False), job)
+    assert plain == (pages / "incident-dossier.en.html").read_text(encoding="utf-8")
 
 
 def test_nothing_is_shared(notebook, tmp_path):
@@ -106,8 +108,9 @@ def test_killed_parent_leaves_nobody(notebook, tmp_path):
     code = f"""
 from pathlib import Path
 from outages import warm
+from outages.making import make_all
 from outages.render import Job
-list(warm.make_all([Job('good', Path({str(good.notebook)!r}), {{}}, 'en', ''), Job('slow', Path({str(job.notebook)!r}), {{}}, 'en', '')], Path({str(out)!r})))
+list(make_all(warm.run_all([Job('good', Path({str(good.notebook)!r}), {{}}, 'en', ''), Job('slow', Path({str(job.notebook)!r}), {{}}, 'en', '')]), Path({str(out)!r})))
 """
     parent = subprocess.Popen([sys.executable, "-c", code])
     for _ in range(600):

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from outages.paths import DATA
 if TYPE_CHECKING:
     from outages.catalogue import Entry, Keys
     from outages.render import Job
+    from outages.warm import Result
 
 EXAMPLES = """examples:
   outages list
@@ -26,7 +27,8 @@ EXAMPLES = """examples:
   outages render comparative-report -p sectors=telecom -p since=2020-01-01 -p min_users=100000
   outages render --all --jobs 2
   outages render --due
-  outages render --changed "incident-dossier-2021*"
+  outages render "incident-dossier-2021*"
+  outages render --changed "incident-dossier-2021*" --scheduler tcp://host:8786 --out s3://bucket/reports
   outages schedule install
   outages render comparative-report --data ~/our-incidents -p focus=2026-03-01-ourselves-fr-mobile --out /tmp/private
 """
@@ -94,7 +96,7 @@ def parser() -> argparse.ArgumentParser:
         nargs="*",
         metavar="NAME",
         help="report, as `outages list` names it; incident-dossier-INCIDENT for a dossier under a name of its own; "
-        "with --all, --due or --changed a name or pattern of the catalogue",
+        "or a name or pattern of the catalogue, with --all, --due or --changed only as far as it is due or has changed",
     )
     render.add_argument(
         "-p",
@@ -112,9 +114,19 @@ def parser() -> argparse.ArgumentParser:
         help="language of the page (default: en); may be given twice",
     )
     add_overlays(render)
-    render.add_argument("--out", type=Path, metavar="DIR", help="folder for the pages (default: reports/html)")
+    render.add_argument(
+        "--out",
+        metavar="DIR",
+        help="folder for the pages, or an address that fsspec knows, as s3://bucket/reports (default: reports/html)",
+    )
     render.add_argument(
         "--jobs", type=at_least_one, default=1, metavar="N", help="make so many reports at once (default: 1)"
+    )
+    render.add_argument(
+        "--scheduler",
+        default="",
+        metavar="ADDRESS",
+        help="have a Dask cluster make the reports, as tcp://host:8786 (needs outages[cluster])",
     )
     render.add_argument("--pdf", action="store_true", help="print each page to a PDF beside it (needs Chromium)")
     which = render.add_mutually_exclusive_group()
@@ -272,15 +284,42 @@ def render(arguments: argparse.Namespace) -> int:
 
 
 def render_named(arguments: argparse.Namespace) -> int:
-    """Make the pages that were named."""
+    """Make the pages that were named: reports, and entries of the catalogue."""
     from outages.pdf import find_chromium
-    from outages.render import HTML, plan
+    from outages.render import HTML, find_notebook, plan
+    from outages.shelf import place
+    from outages.study import ParameterError
 
-    given = pairs(arguments.parameters)
+    given, out = pairs(arguments.parameters), place(arguments.out) if arguments.out else HTML
     langs = list(dict.fromkeys(arguments.langs or ["en"]))
-    chromium = find_chromium() if arguments.pdf else ""
-    jobs = [plan(name, given, lang, arguments.data) for name in arguments.names for lang in langs]
-    return make(jobs, arguments, arguments.out or HTML, {f"{job.name}.{job.lang}.html" for job in jobs}, chromium)
+    jobs: list[Job] = []
+    printed: set[str] = set()
+    for name in arguments.names:
+        try:
+            find_notebook(name)
+        except ParameterError:
+            entries = named_in_catalogue(name, arguments)
+            if not entries:
+                raise
+            jobs += planned(entries, arguments)
+            printed |= {entry.page for entry in entries if "pdf" in entry.formats}
+        else:
+            jobs += [plan(name, given, lang, arguments.data) for lang in langs]
+    printed |= {job.page for job in jobs} if arguments.pdf else set()
+    return make(jobs, arguments, out, printed, find_chromium() if printed else "")
+
+
+def named_in_catalogue(name: str, arguments: argparse.Namespace) -> list["Entry"]:
+    """Return the pages of the catalogue that a name or pattern fits, in the languages asked for."""
+    from outages.catalogue import CATALOGUE, CatalogueError, chosen, read_catalogue
+    from outages.paths import DATA
+
+    entries = chosen(read_catalogue(arguments.catalogue or CATALOGUE, [DATA, *arguments.data]), [name])
+    if entries and arguments.parameters:
+        raise CatalogueError(
+            f"-p does not go with '{name}', an entry of the catalogue; the catalogue says its parameters"
+        )
+    return [entry for entry in entries if not arguments.langs or entry.lang in arguments.langs]
 
 
 def render_catalogue(arguments: argparse.Namespace) -> int:
@@ -288,11 +327,11 @@ def render_catalogue(arguments: argparse.Namespace) -> int:
     from datetime import UTC, datetime
 
     from outages.catalogue import CATALOGUE, CatalogueError, Keys, changed, chosen, due, read_catalogue
-    from outages.paths import REPORTS
-    from outages.shelf import locked, looked, read_manifest
+    from outages.paths import DATA, REPORTS
+    from outages.shelf import listed, locked, looked, place, read_manifest
 
-    out = arguments.out or REPORTS / "html"
-    entries = chosen(read_catalogue(arguments.catalogue or CATALOGUE), arguments.names)
+    out = place(arguments.out) if arguments.out else REPORTS / "html"
+    entries = chosen(read_catalogue(arguments.catalogue or CATALOGUE, [DATA, *arguments.data]), arguments.names)
     if not entries:
         raise CatalogueError(f"no report of the catalogue fits {', '.join(arguments.names)}")
     out.mkdir(parents=True, exist_ok=True)
@@ -302,58 +341,93 @@ def render_catalogue(arguments: argparse.Namespace) -> int:
             return 0
         manifest, keys = read_manifest(out), Keys(arguments.data)
         asked = due(entries, manifest, datetime.now(UTC)) if arguments.due else entries
-        wanted = asked if arguments.force else changed(asked, manifest, keys, out)
-        still = {entry.page for entry in asked} - {entry.page for entry in wanted}
+        wanted = asked if arguments.force else changed(asked, manifest, keys, listed(out))
+        still = {entry.page: entry.report for entry in asked} if len(wanted) < len(asked) else {}
+        for entry in wanted:
+            still.pop(entry.page, None)
         if still:
             looked(out, still)
-        print(f"{len(asked)} asked for, {len(still)} unchanged, {len(wanted)} to make", file=sys.stderr)
-        return make_entries(wanted, keys, arguments, out) if wanted else 0
+        if not arguments.quiet:
+            print(f"{len(asked)} asked for, {len(still)} unchanged, {len(wanted)} to make", file=sys.stderr)
+        if not wanted:
+            return 0
+        from outages.pdf import find_chromium
+
+        printed = {entry.page for entry in wanted if "pdf" in entry.formats}
+        return make(
+            planned(wanted, arguments, keys),
+            arguments,
+            out,
+            printed,
+            find_chromium() if printed else "",
+            list(still.values()),
+        )
 
 
-def make_entries(wanted: Sequence["Entry"], keys: "Keys", arguments: argparse.Namespace, out: Path) -> int:
-    """Plan and make pages of the catalogue."""
+def planned(entries: Sequence["Entry"], arguments: argparse.Namespace, keys: "Keys | None" = None) -> list["Job"]:
+    """Plan pages of the catalogue."""
     import dataclasses
 
-    from outages.pdf import find_chromium
+    from outages.catalogue import Keys
     from outages.render import plan
 
-    chromium = find_chromium() if any("pdf" in entry.formats for entry in wanted) else ""
-    jobs = []
-    for entry in wanted:
+    keys, jobs = keys or Keys(arguments.data), []
+    for entry in entries:
         job = plan(entry.notebook, entry.parameters, entry.lang, arguments.data)
         key = keys.of(entry.notebook, entry.lang, entry.parameters)
-        jobs.append(dataclasses.replace(job, name=entry.name, key=key))
-    return make(jobs, arguments, out, {entry.page for entry in wanted if "pdf" in entry.formats}, chromium)
+        jobs.append(dataclasses.replace(job, name=entry.name, input_hash=key, report=entry.report))
+    return jobs
 
 
-def make(jobs: Sequence["Job"], arguments: argparse.Namespace, out: Path, printed: set[str], chromium: str) -> int:
-    """Make pages, several at once if asked, and print those that are wanted as PDF; return the exit status."""
+def make(
+    jobs: Sequence["Job"],
+    arguments: argparse.Namespace,
+    out: Path,
+    printed: set[str],
+    chromium: str,
+    still: Sequence[str] = (),
+) -> int:
+    """Make pages, several at once if asked, and print those that are wanted as PDF; return the exit status.
+
+    `still` names the report of each page that was asked for and has not changed.
+    """
+    from outages.making import make_all, summary
     from outages.pdf import PrintError, print_page
     from outages.shelf import read_manifest, write_index
     from outages.tables import shown
-    from outages.warm import make_all
 
-    failed = 0
-    for done, made in enumerate(make_all(jobs, out, workers=arguments.jobs, progress=not arguments.quiet), 1):
+    done, unprinted = [], 0
+    for made in make_all(run(jobs, arguments), out):
+        done.append(made)
         if not arguments.quiet and len(jobs) > 1:
-            print(f"[{done}/{len(jobs)}] {made.job.name}.{made.job.lang} {made.seconds:.1f} s", file=sys.stderr)
+            print(f"[{len(done)}/{len(jobs)}] {made.job.name}.{made.job.lang} {made.seconds:.1f} s", file=sys.stderr)
         if made.page is None:
-            failed += 1
             kept = f"; the executed notebook is {shown(made.kept)}" if made.kept else ""
             print(f"outages render: {made.job.name}.{made.job.lang} failed: {made.wrong}{kept}", file=sys.stderr)
             continue
         print(shown(made.page), flush=True)
         try:
-            if chromium and made.page.name in printed:
+            if made.page.name in printed:
                 print(shown(print_page(made.page, chromium)), flush=True)
         except PrintError as error:
-            failed += 1
+            unprinted += 1
             print(f"outages render: {made.job.name}.{made.job.lang} could not be printed: {error}", file=sys.stderr)
-    if chromium:  # the index links what was printed
+    if printed:  # the index links what was printed
         write_index(out, read_manifest(out))
     if len(jobs) > 1 and not arguments.quiet:
-        print(f"{len(jobs) - failed} made, {failed} failed", file=sys.stderr)
-    return 1 if failed else 0
+        print("\n".join(summary(done, still)), file=sys.stderr)
+    return 1 if unprinted or any(made.wrong for made in done) else 0
+
+
+def run(jobs: Sequence["Job"], arguments: argparse.Namespace) -> "Iterator[Result]":
+    """Run reports on this machine or on a cluster."""
+    if arguments.scheduler:
+        from outages.cluster import run_all as run_there
+
+        return run_there(jobs, arguments.scheduler)
+    from outages.warm import run_all
+
+    return run_all(jobs, workers=arguments.jobs, progress=not arguments.quiet)
 
 
 def at_least_one(text: str) -> int:

@@ -5,10 +5,11 @@ Nothing here loads pandas: a scheduled run that finds nothing to do must cost ne
 
 import csv
 import fnmatch
+import functools
 import hashlib
 import json
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +21,8 @@ from outages.paths import DATA, NOTEBOOKS, REPORTS, ROOT
 CATALOGUE = REPORTS / "catalogue.toml"
 LANGUAGES, FORMATS = ("en", "fr"), ("html", "pdf")
 SWEPT = {"incident": "incident_id", "country": "country", "operator": "operator"}
+CODE, TABLES = (".py", ".po", ".j2", ".css", ".json"), (".csv", ".parquet")
+ROWS_UP_TO = 20_000_000  # bytes of a table: larger ones count as a whole
 KEYS = {"name", "notebook", "parameters", "languages", "formats", "schedule"}
 
 
@@ -44,9 +47,14 @@ class Entry:
         """Name of the file."""
         return f"{self.name}.{self.lang}.html"
 
+    @property
+    def files(self) -> list[str]:
+        """Names of the files in all formats."""
+        return [f"{self.name}.{self.lang}.{form}" for form in self.formats]
 
-def read_catalogue(path: Path = CATALOGUE, data: Path = DATA) -> list[Entry]:
-    """Return all pages of the catalogue, sweeps expanded.
+
+def read_catalogue(path: Path = CATALOGUE, folders: Sequence[Path] = (DATA,)) -> list[Entry]:
+    """Return all pages of the catalogue, sweeps expanded over the registries in some folders.
 
     Raises
     ------
@@ -61,7 +69,7 @@ def read_catalogue(path: Path = CATALOGUE, data: Path = DATA) -> list[Entry]:
     found = [
         entry
         for number, report in enumerate(reports, 1)
-        for entry in expanded(report, f"{path.name}: report {number}", data)
+        for entry in expanded(report, f"{path.name}: report {number}", folders)
     ]
     twice = (
         [e.page for e in found if sum(o.page == e.page for o in found) > 1]
@@ -73,13 +81,13 @@ def read_catalogue(path: Path = CATALOGUE, data: Path = DATA) -> list[Entry]:
     return found
 
 
-def expanded(report: Mapping[str, Any], where: str, data: Path) -> Iterable[Entry]:
+def expanded(report: Mapping[str, Any], where: str, folders: Sequence[Path]) -> Iterable[Entry]:
     """Yield the pages of one entry of the catalogue."""
     check(report, where)
     name = str(report.get("name", report["notebook"]))
     parameters = {key: str(value) for key, value in report.get("parameters", {}).items()}
     swept = [key for key, value in parameters.items() if value == "*"]
-    values = sweep(swept[0], data) if swept else [""]
+    values = sweep(swept[0], folders) if swept else [""]
     for value in values:
         given = parameters | ({swept[0]: value} if swept else {})
         full = f"{name}-{slug(value)}" if swept else name
@@ -114,12 +122,39 @@ def check(report: Mapping[str, Any], where: str) -> None:
         next_after(report["schedule"], datetime.now(UTC), where)
 
 
-def sweep(key: str, data: Path) -> list[str]:
-    """Return all values of a parameter in the registry, without those that are only listed."""
-    with (data / "incidents.csv").open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["status"] != "listed" and not row["superseded_by"]]
+def sweep(key: str, folders: Sequence[Path]) -> list[str]:
+    """Return all values of a parameter in some registries, without incidents that are only listed."""
+    rows = [
+        row
+        for folder in folders
+        for row in incident_rows(folder)
+        if row["status"] != "listed" and not row["superseded_by"]
+    ]
     cells = [row[SWEPT[key]] for row in rows]
     return sorted({part for cell in cells for part in (cell.split(";") if key == "country" else [cell])})
+
+
+def incident_rows(folder: Path) -> Iterable[Mapping[str, str]]:
+    """Yield the incidents of a folder; an overlay may have none.
+
+    Raises
+    ------
+    CatalogueError : the table lacks a column
+    """
+    path = folder / "incidents.csv"
+    if not path.exists():
+        if path.with_suffix(".parquet").exists():
+            from pyarrow.parquet import read_table
+
+            yield from read_table(
+                path.with_suffix(".parquet"), columns=[*SWEPT.values(), "status", "superseded_by"]
+            ).to_pylist()
+        return
+    with path.open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file)
+        if lacking := {*SWEPT.values(), "status", "superseded_by"} - set(reader.fieldnames or ()):
+            raise CatalogueError(f"{path}: the column {min(lacking)} is missing; run `outages check`")
+        yield from reader
 
 
 def renamed(parameters: Mapping[str, str]) -> dict[str, str]:
@@ -139,6 +174,7 @@ def chosen(entries: Sequence[Entry], patterns: Sequence[str]) -> list[Entry]:
     return [e for e in entries if any(fnmatch.fnmatchcase(text, p) for p in patterns for text in (e.name, e.report))]
 
 
+@functools.cache
 def next_after(schedule: str, moment: datetime, where: str = "schedule") -> datetime:
     """Return when a cron expression comes next after a moment.
 
@@ -167,21 +203,60 @@ def due(entries: Sequence[Entry], manifest: Mapping[str, Mapping[str, Any]], now
 
 
 class Keys:
-    """The keys of pages: what a page is made of, hashed. Files that all share are read once."""
+    """The keys of pages: what a page is made of, hashed. Files that all share are read once.
+
+    A page about one incident is made of that incident's rows and of what all pages share, any other of all tables.
+    """
 
     def __init__(self, overlays: Sequence[Path] = ()):
+        self.folders = [DATA, *overlays]
         self.overlays = [str(path.resolve()) for path in overlays]
-        shared = hashlib.sha256()
-        folders = (ROOT / "lib" / "outages", REPORTS / "template", DATA, *overlays)
-        for folder in folders:
-            for path in sorted(
-                p for p in folder.rglob("*") if p.suffix in (".py", ".po", ".j2", ".css", ".json", ".csv")
-            ):
-                shared.update(f"{path.relative_to(folder)}\0{path.stat().st_size}\0".encode())
-                shared.update(path.read_bytes())
-        shared.update((ROOT / "requirements.lock").read_bytes() if (ROOT / "requirements.lock").exists() else b"")
-        self.shared = shared.digest()
         self.notebooks: dict[str, bytes] = {}
+
+    @functools.cached_property
+    def shared(self) -> bytes:
+        """Hash of what all pages are made of: library, template, schema, codes, time limits, locked libraries."""
+        places = [
+            (ROOT / "lib" / "outages", CODE),
+            (REPORTS / "template", CODE),
+            (DATA, {".json"}),
+            *((f / "reference", TABLES) for f in self.folders),
+        ]
+        return digest(
+            [(path, folder) for folder, kinds in places for path in files(folder, kinds)]
+            + [(ROOT / "requirements.lock", ROOT)]
+        )
+
+    @functools.cached_property
+    def tables(self) -> bytes:
+        """Hash of all tables."""
+        return digest([(path, folder) for folder in self.folders for path in files(folder, TABLES)])
+
+    @functools.cached_property
+    def incidents(self) -> dict[str, bytes]:
+        """Hash of the rows of each incident, with the documents that they name; empty when the tables are too large or not CSV, so that all of them count."""
+        paths = [path for folder in self.folders for path in sorted(folder.glob("*")) if path.suffix in TABLES]
+        if any(path.suffix != ".csv" or path.stat().st_size > ROWS_UP_TO for path in paths):
+            return {}
+        rows: dict[str, list[str]] = {}
+        documents: dict[str, str] = {}
+        named: dict[str, set[str]] = {}
+        for path in paths:
+            with path.open(encoding="utf-8", newline="", errors="replace") as file:
+                for row in csv.DictReader(file):
+                    text = f"{path.parent}\0{path.name}\0{json.dumps(row, sort_keys=True)}"
+                    if path.stem == "sources":
+                        documents[row.get("source_id", "")] = text
+                    else:
+                        incident = row.get("incident_id", "")
+                        rows.setdefault(incident, []).append(text)
+                        named.setdefault(incident, set()).add(row.get("source_id", ""))
+        return {
+            incident: hashlib.sha256(
+                "\0".join([*of_it, *(documents.get(s, "") for s in sorted(named[incident]))]).encode()
+            ).digest()
+            for incident, of_it in rows.items()
+        }
 
     def of(self, notebook: str, lang: str, parameters: Mapping[str, Any]) -> str:
         """Return the key of a page."""
@@ -190,19 +265,40 @@ class Keys:
         asked = json.dumps(
             {"lang": lang, "data": self.overlays, **{k: str(v) for k, v in parameters.items()}}, sort_keys=True
         )
-        return hashlib.sha256(self.shared + self.notebooks[notebook] + asked.encode()).hexdigest()[:20]
+        rows = self.incidents.get(str(parameters["incident"])) if parameters.get("incident") else None
+        return hashlib.sha256(
+            self.shared + (rows or self.tables) + self.notebooks[notebook] + asked.encode()
+        ).hexdigest()[:20]
 
 
-def changed(entries: Sequence[Entry], manifest: Mapping[str, Mapping[str, Any]], keys: Keys, out: Path) -> list[Entry]:
-    """Return the pages that would come out otherwise than they stand there, or are not there, or failed last."""
+def files(folder: Path, kinds: Collection[str]) -> list[Path]:
+    """Return the files of some kinds in a folder and below it, in order."""
+    return sorted(path for path in folder.rglob("*") if path.suffix in kinds)
+
+
+def digest(paths: Iterable[tuple[Path, Path]]) -> bytes:
+    """Return a hash of the names and contents of files, each given with the folder that its name is taken from."""
+    found = hashlib.sha256()
+    for path, folder in paths:
+        if path.exists():
+            found.update(f"{path.relative_to(folder)}\0{path.stat().st_size}\0".encode())
+            with path.open("rb") as file:
+                while part := file.read(1 << 20):
+                    found.update(part)
+    return found.digest()
+
+
+def changed(
+    entries: Sequence[Entry], manifest: Mapping[str, Mapping[str, Any]], keys: Keys, there: Collection[str]
+) -> list[Entry]:
+    """Return the pages that would come out otherwise than they stand there, or are not among the files that are `there`, or failed last."""
 
     def stands(entry: Entry) -> bool:
         known = manifest.get(entry.page, {})
-        files = [out / f"{entry.name}.{entry.lang}.{f}" for f in entry.formats]
         return (
-            known.get("key") == keys.of(entry.notebook, entry.lang, entry.parameters)
-            and known.get("status") == "made"
-            and all(f.exists() for f in files)
+            known.get("status") == "made"
+            and all(name in there for name in entry.files)
+            and known.get("input_hash") == keys.of(entry.notebook, entry.lang, entry.parameters)
         )
 
     return [entry for entry in entries if not stands(entry)]

@@ -17,7 +17,9 @@ from nbformat.v4 import new_output
 from papermill.engines import Engine, papermill_engines
 from traitlets.config import Config
 
-NAME = "outages-inside"
+from outages.render import INSIDE
+
+NAME = INSIDE
 
 
 class Collector:

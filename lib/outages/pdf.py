@@ -38,11 +38,14 @@ def print_page(page: Path, chromium: str) -> Path:
     ------
     PrintError : Chromium failed or took too long
     """
-    target = page.with_suffix(".pdf")
-    with tempfile.TemporaryDirectory(prefix="outages-pdf-", dir=page.parent) as folder:
-        made = Path(folder) / "page.pdf"
+    target, here = page.with_suffix(".pdf"), isinstance(page, Path)
+    with tempfile.TemporaryDirectory(prefix="outages-pdf-", dir=page.parent if here else None) as folder:
+        made, source = Path(folder) / "page.pdf", page
+        if not here:
+            source = Path(folder) / page.name
+            source.write_bytes(page.read_bytes())
         command = [chromium, "--headless", "--disable-gpu", "--disable-background-networking", "--no-pdf-header-footer", "--no-first-run",
-                   f"--user-data-dir={folder}/profile", f"--print-to-pdf={made}", *(["--no-sandbox"] if os.geteuid() == 0 else []), page.resolve().as_uri()]  # fmt: skip
+                   f"--user-data-dir={folder}/profile", f"--print-to-pdf={made}", *(["--no-sandbox"] if os.geteuid() == 0 else []), source.resolve().as_uri()]  # fmt: skip
         try:
             ran = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT, check=False)
         except subprocess.TimeoutExpired:
@@ -50,5 +53,8 @@ def print_page(page: Path, chromium: str) -> Path:
         if not made.exists():
             said = ran.stderr.strip().splitlines()
             raise PrintError(said[-1] if said else f"Chromium ended with status {ran.returncode}")
-        os.replace(made, target)
+        if here:
+            os.replace(made, target)
+        else:
+            target.write_bytes(made.read_bytes())
     return target

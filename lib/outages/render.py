@@ -1,12 +1,12 @@
 """How does a notebook become a page? The only module that knows papermill and nbconvert."""
 
+import functools
+import importlib
 import json
 import logging
 import re
-import shutil
 import sys
-import tempfile
-import time
+import types
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,23 +17,17 @@ from markupsafe import escape
 
 from outages import __version__
 from outages.paths import NOTEBOOKS, REPORTS
-from outages.shelf import TEMPLATES, note, write_whole
+from outages.shelf import TEMPLATES
 from outages.study import ParameterError, Study, open_incident, open_study
 from outages.words import Words
 
 HTML, FAILED = REPORTS / "html", REPORTS / "failed"
+INSIDE = "outages-inside"  # the engine that runs a notebook in the process itself, see outages.engine
+GRAMMAR = "rfc3987_syntax"  # of international addresses
 TIMEOUT = 900  # seconds for one cell: a page that takes longer hangs
 DEADLINE = 1800.0  # seconds for a whole report
 HIDDEN = {"parameters", "injected-parameters", "setup"}
 SET_BY_OPTION = {"lang": "--lang", "data": "--data"}
-
-
-class RenderError(Exception):
-    """A notebook failed while it ran; `kept` is the executed notebook."""
-
-    def __init__(self, message: str, kept: Path):
-        self.kept = kept
-        super().__init__(message)
 
 
 @dataclass(frozen=True)
@@ -48,7 +42,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Job:
-    """One page to be made: which notebook, under which name, with which parameters."""
+    """One page to be made: which notebook, under which name, with which parameters, for which entry of the catalogue or which report."""
 
     name: str
     notebook: Path
@@ -56,7 +50,35 @@ class Job:
     lang: str
     title: str
     data_version: str = ""
-    key: str = ""
+    input_hash: str = ""
+    report: str = ""
+
+    @property
+    def page(self) -> str:
+        """Name of the file."""
+        return f"{self.name}.{self.lang}.html"
+
+
+def load() -> None:
+    """Load papermill and nbconvert.
+
+    jsonschema, on which both rest, would have a grammar of international addresses built at import, which takes longer than making a page and which no notebook
+    needs. It is built when somebody first asks for it instead.
+    """
+    if GRAMMAR not in sys.modules:
+        stand_in = types.ModuleType(GRAMMAR)
+        stand_in.is_valid_syntax = built_when_asked  # type: ignore[attr-defined]
+        sys.modules[GRAMMAR] = stand_in
+    import nbconvert  # noqa: F401
+    import papermill  # noqa: F401
+
+    if sys.modules[GRAMMAR].__spec__ is None:
+        del sys.modules[GRAMMAR]
+
+
+def built_when_asked(rule: str, text: str) -> bool:
+    """Check an international address with the real grammar."""
+    return importlib.import_module(GRAMMAR).is_valid_syntax(rule, text)
 
 
 def report_names() -> list[str]:
@@ -66,6 +88,12 @@ def report_names() -> list[str]:
 
 def parameters_cell(path: Path) -> str | None:
     """Return the source of a notebook's `parameters` cell, None when it has none."""
+    return cell_of(path, path.stat().st_mtime_ns)
+
+
+@functools.cache
+def cell_of(path: Path, _changed: int) -> str | None:
+    """Read the `parameters` cell of a notebook, once as long as it does not change."""
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     tagged = [c for c in cells if "parameters" in c.get("metadata", {}).get("tags", [])]
     return "".join(tagged[0]["source"]) if tagged else None
@@ -73,6 +101,13 @@ def parameters_cell(path: Path) -> str | None:
 
 def parameters_of(path: Path) -> dict[str, Parameter]:
     """Return the parameters of a notebook as papermill reads them from its `parameters` cell."""
+    return dict(inspected(path, path.stat().st_mtime_ns))
+
+
+@functools.cache
+def inspected(path: Path, _changed: int) -> dict[str, Parameter]:
+    """Have papermill inspect a notebook, once as long as it does not change."""
+    load()
     import papermill
 
     found = papermill.inspect_notebook(str(path))
@@ -152,7 +187,7 @@ def plan(name: str, given: Mapping[str, str], lang: str, overlays: Sequence[Path
     values |= {"lang": lang, "data": [str(path.resolve()) for path in overlays]}
     study = open_for(values, known)
     title = study.titles.iloc[0] if "incident" in known else ""
-    return Job(name, notebook, values, lang, title, study.registry.version)
+    return Job(name, notebook, values, lang, title, study.registry.version, report=notebook.stem)
 
 
 def open_for(values: Mapping[str, Any], known: Mapping[str, Parameter]) -> Study:
@@ -162,61 +197,9 @@ def open_for(values: Mapping[str, Any], known: Mapping[str, Parameter]) -> Study
     return open_study(**values)
 
 
-def render(job: Job, out: Path = HTML, *, progress: bool = True) -> Path:
-    """Run a notebook and write its page.
-
-    The page is written beside its place and moved there in one step, so that a failure leaves the old one as it was. The manifest of the
-    folder says what was made, and the index is made from it.
-
-    Returns
-    -------
-    Path of the page.
-
-    Raises
-    ------
-    RenderError : a cell failed, the kernel died, or a cell ran too long
-    """
-    out.mkdir(parents=True, exist_ok=True)
-    target, begun = target_of(job, out), time.monotonic()
-    entry = {
-        "name": job.name,
-        "lang": job.lang,
-        "parameters": job.parameters,
-        "data_version": job.data_version,
-        "key": job.key,
-    }
-    try:
-        write_whole(target, page_of(run(job, progress), job))
-    except RenderError:
-        note(out, target.name, {**entry, "seconds": round(time.monotonic() - begun, 1), "status": "failed"})
-        raise
-    note(out, target.name, {**entry, "seconds": round(time.monotonic() - begun, 1), "status": "made"})
-    return target
-
-
-def target_of(job: Job, out: Path) -> Path:
-    """Return the page that a job makes."""
-    return out / f"{job.name}.{job.lang}.html"
-
-
-def run(job: Job, progress: bool) -> Any:
-    """Run a notebook in a folder of its own; when it fails, keep the executed notebook and say why in one line."""
-    from nbclient.exceptions import CellTimeoutError, DeadKernelError
-    from papermill import PapermillExecutionError
-
-    with tempfile.TemporaryDirectory(prefix="outages-") as folder:
-        executed = Path(folder) / f"{job.name}.{job.lang}.ipynb"
-        try:
-            return execute(job, executed, progress)
-        except (PapermillExecutionError, DeadKernelError, CellTimeoutError) as error:
-            FAILED.mkdir(parents=True, exist_ok=True)
-            kept = FAILED / executed.name
-            shutil.copyfile(executed, kept)
-            raise RenderError(in_one_line(error), kept) from error
-
-
 def execute(job: Job, executed: Path, progress: bool, *, engine: str | None = None) -> Any:
     """Run a notebook with papermill, in a kernel or with another engine."""
+    load()
     import papermill
     from traitlets.config import Config
 

@@ -72,6 +72,8 @@ def codes() -> dict[str, list[str]]:
 
 def shown(path: Path) -> str:
     """Return a path as a reader at the prompt would write it."""
+    if not isinstance(path, Path):
+        return str(path)
     try:
         return str(path.resolve().relative_to(Path.cwd().resolve()))
     except ValueError:

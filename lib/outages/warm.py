@@ -1,15 +1,15 @@
-"""How are many reports made for the price of few? Each in a process of its own, forked from one that has everything loaded.
+"""How are many reports run for the price of few? Each in a process of its own, forked from one that has everything loaded.
 
 A forked process starts with all imports and with the registry read, and shares nothing that it changes. The parent only watches: a process that dies or takes
-too long fails alone. Where processes cannot be forked, reports run one after the other in plain kernels.
+too long fails alone. Where processes cannot be forked, each report starts a process and a plain kernel of its own.
 """
 
+import contextlib
 import ctypes
 import json
 import multiprocessing
 import os
 import random
-import shutil
 import signal
 import sys
 import tempfile
@@ -21,21 +21,31 @@ from pathlib import Path
 from typing import Any
 
 from outages import render as rendering
-from outages.render import Job, RenderError, in_one_line, target_of
-from outages.shelf import note, write_whole
+from outages.render import Job, in_one_line
 
 DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
+PAGE, EXECUTED, OUTCOME = "page.html", "executed.ipynb", "outcome.json"  # what a process leaves in its folder
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What became of a job: `page` when it was made, otherwise what went `wrong` and the executed notebook that was `kept`, if any."""
+class Result:
+    """What became of a job: its `page`, or what went `wrong`, and the `executed` notebook as far as it came."""
 
     job: Job
     seconds: float
-    page: Path | None = None
     wrong: str = ""
-    kept: Path | None = None
+    page: str = ""
+    executed: str = ""
+
+
+@dataclass(frozen=True)
+class Running:
+    """A process that runs a job, the folder it writes into, and when it began."""
+
+    process: Any
+    job: Job
+    folder: Path
+    begun: float
 
 
 def can_fork() -> bool:
@@ -43,35 +53,38 @@ def can_fork() -> bool:
     return "fork" in multiprocessing.get_all_start_methods() and sys.platform != "darwin"
 
 
-def make_all(
-    jobs: Sequence[Job], out: Path, *, workers: int = 1, deadline: float = 0, progress: bool = False
-) -> Iterator[Outcome]:
-    """Make pages and yield each outcome as it comes; the manifest and the index are brought up to date each time.
+def run_all(jobs: Sequence[Job], *, workers: int = 1, deadline: float = 0, progress: bool = False) -> Iterator[Result]:
+    """Run reports and yield each result as it comes.
 
     Parameters
     ----------
-    workers : how many reports are made at once
+    workers : how many reports run at once
     deadline : seconds for one whole report, 0 for `outages.render.DEADLINE`
     progress : show a bar for each report (only with one worker)
     """
-    out.mkdir(parents=True, exist_ok=True)
-    if not can_fork():
-        yield from plainly(jobs, out, progress)
-        return
-    preload()
+    forked = can_fork()
+    if forked:
+        preload()
+    deadline = deadline or rendering.DEADLINE
+    waiting = list(enumerate(jobs))
+    running: dict[int, Running] = {}
     with tempfile.TemporaryDirectory(prefix="outages-") as folder:
-        yield from watched(jobs, out, Path(folder), workers, deadline or rendering.DEADLINE, progress and workers == 1)
-
-
-def plainly(jobs: Sequence[Job], out: Path, progress: bool) -> Iterator[Outcome]:
-    """Make pages in plain kernels, one after the other."""
-    for job in jobs:
-        begun = time.monotonic()
         try:
-            page = rendering.render(job, out, progress=progress)
-            yield Outcome(job, time.monotonic() - begun, page)
-        except RenderError as error:
-            yield Outcome(job, time.monotonic() - begun, wrong=str(error), kept=error.kept)
+            while waiting or running:
+                while waiting and len(running) < workers:
+                    number, job = waiting.pop(0)
+                    started = start(job, Path(folder) / str(number), forked, progress and workers == 1)
+                    running[started.process.sentinel] = started
+                ends = min(r.begun for r in running.values()) + deadline
+                wait(list(running), timeout=max(ends - time.monotonic(), 0))
+                for sentinel, one in list(running.items()):
+                    late = time.monotonic() - one.begun > deadline
+                    if late or not one.process.is_alive():
+                        end(one)
+                        yield result_of(running.pop(sentinel), deadline if late else 0)
+        finally:
+            for one in running.values():
+                end(one)
 
 
 def preload() -> None:
@@ -79,65 +92,37 @@ def preload() -> None:
     import matplotlib
 
     matplotlib.use("agg")
-    import nbconvert  # noqa: F401
-
+    rendering.load()
     from outages import dossier, engine, report  # noqa: F401
 
 
-def watched(
-    jobs: Sequence[Job], out: Path, folder: Path, workers: int, deadline: float, progress: bool
-) -> Iterator[Outcome]:
-    """Fork a process for each job, at most so many at once, and end those that take too long."""
-    context = multiprocessing.get_context("fork")
-    waiting = list(enumerate(jobs))
-    running: dict[int, tuple[Any, Job, Path, float]] = {}
-    try:
-        while waiting or running:
-            while waiting and len(running) < workers:
-                number, job = waiting.pop(0)
-                place = folder / str(number)
-                place.mkdir()
-                process = context.Process(target=in_child, args=(job, out, place, progress, os.getpid()), daemon=True)
-                process.start()
-                running[process.sentinel] = (process, job, place, time.monotonic())
-            ends = min(begun for *_rest, begun in running.values()) + deadline
-            wait(list(running), timeout=max(ends - time.monotonic(), 0))
-            for sentinel, (process, job, place, begun) in list(running.items()):
-                late = time.monotonic() - begun > deadline
-                if process.is_alive() and not late:
-                    continue
-                if process.is_alive():
-                    process.kill()
-                process.join()
-                del running[sentinel]
-                yield settled(job, out, place, time.monotonic() - begun, process.exitcode, deadline if late else 0)
-    finally:
-        for process, *_rest in running.values():
-            process.kill()
-            process.join()
+def start(job: Job, folder: Path, forked: bool, progress: bool) -> Running:
+    """Start a process for a job."""
+    folder.mkdir()
+    context: Any = multiprocessing.get_context("fork" if forked else "spawn")
+    process = context.Process(target=in_child, args=(job, folder, forked, progress, os.getpid()))
+    process.start()
+    return Running(process, job, folder, time.monotonic())
 
 
-def settled(job: Job, out: Path, place: Path, seconds: float, status: int | None, deadline: float) -> Outcome:
-    """Return what became of a job whose process has ended, and note it in the manifest."""
-    said = place / "outcome.json"
-    wrong = json.loads(said.read_text(encoding="utf-8"))["wrong"] if said.exists() else died(status, deadline)
-    entry: dict[str, Any] = {
-        "name": job.name,
-        "lang": job.lang,
-        "parameters": job.parameters,
-        "data_version": job.data_version,
-        "key": job.key,
-    }
-    page = target_of(job, out)
-    note(out, page.name, {**entry, "seconds": round(seconds, 2), "status": "failed" if wrong else "made"})
-    if not wrong:
-        return Outcome(job, seconds, page)
-    executed, kept = place / f"{job.name}.{job.lang}.ipynb", None
-    if executed.exists():
-        rendering.FAILED.mkdir(parents=True, exist_ok=True)
-        kept = rendering.FAILED / executed.name
-        shutil.copyfile(executed, kept)
-    return Outcome(job, seconds, wrong=wrong, kept=kept)
+def end(one: Running) -> None:
+    """End a process with all that it has started."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(one.process.pid, signal.SIGKILL)
+    one.process.kill()
+    one.process.join()
+
+
+def result_of(one: Running, deadline: float) -> Result:
+    """Return what a process that has ended left behind."""
+    said, page, executed = (left(one.folder / name) for name in (OUTCOME, PAGE, EXECUTED))
+    wrong = json.loads(said)["wrong"] if said else died(one.process.exitcode, deadline)
+    return Result(one.job, time.monotonic() - one.begun, wrong, page, executed)
+
+
+def left(path: Path) -> str:
+    """Return the text of a file, empty when it is not there."""
+    return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
 
 
 def died(status: int | None, deadline: float) -> str:
@@ -149,19 +134,19 @@ def died(status: int | None, deadline: float) -> str:
     return f"the process died with status {status}"
 
 
-def in_child(job: Job, out: Path, place: Path, progress: bool, parent: int) -> None:
-    """Make one page in a forked process; what went wrong is left in a file for the parent."""
+def in_child(job: Job, folder: Path, forked: bool, progress: bool, parent: int) -> None:
+    """Run one report in a process of its own and leave page, executed notebook and outcome in a folder."""
+    os.setpgid(0, 0)  # so that what a cell has started can be ended with it
     die_with(parent)
-    fresh_start()
-    from outages.engine import NAME
-
+    if forked:
+        fresh_start()
     wrong = ""
     try:
-        notebook = rendering.execute(job, place / f"{job.name}.{job.lang}.ipynb", progress, engine=NAME)
-        write_whole(target_of(job, out), rendering.page_of(notebook, job))
+        notebook = rendering.execute(job, folder / EXECUTED, progress, engine=rendering.INSIDE if forked else None)
+        (folder / PAGE).write_text(rendering.page_of(notebook, job), encoding="utf-8")
     except BaseException as error:
         wrong = in_one_line(error) or type(error).__name__
-    (place / "outcome.json").write_text(json.dumps({"wrong": wrong}), encoding="utf-8")
+    (folder / OUTCOME).write_text(json.dumps({"wrong": wrong}), encoding="utf-8")
 
 
 def die_with(parent: int) -> None:
