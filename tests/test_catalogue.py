@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 
 import pytest
 
+from conftest import INCIDENT, ONSET, RESTORED, SOURCE
 from outages import catalogue
 from outages.__main__ import main
 from outages.catalogue import CatalogueError, Entry, Keys, changed, chosen, due, next_after, read_catalogue
 from outages.registry import read_registry
 from outages.shelf import listed, locked, read_manifest
+from outages.study import open_incident
 
 DOSSIERS = """
 [[report]]
@@ -160,3 +162,90 @@ def test_nothing_to_do_loads_nothing(tmp_path):
     code = f"import sys; from outages.__main__ import main; status = main(['render', '--all', '--catalogue', {str(path)!r}, '--out', {str(out)!r}]); print(status, sorted({{'pandas', 'papermill', 'babel', 'numpy'}} & set(sys.modules)))"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert ran.stdout.strip() == "0 []" and f"{len(entries)} unchanged, 0 to make" in ran.stderr
+
+
+def test_key_of_a_dossier_is_that_of_its_rows(make):
+    """A fact changed elsewhere gives other keys to comparisons alone; one of its own facts, or of a document that it names, gives another key to a dossier."""
+    other = {**INCIDENT, "incident_id": "2021-03-01-acme-fr-mobile"}
+    about = {**SOURCE, "source_id": "acme-2021-report", "url": "https://acme.example/2021"}
+    moved = {
+        **ONSET,
+        "incident_id": other["incident_id"],
+        "source_id": about["source_id"],
+        "time_low": "2021-03-01T10:00+01:00",
+        "time_high": "2021-03-01T10:00+01:00",
+    }
+
+    def keys(**tables):
+        folder = make(
+            "ours",
+            **{
+                "incidents": [INCIDENT, other],
+                "sources": [SOURCE, about],
+                "events": [ONSET, RESTORED, moved],
+                **tables,
+            },
+        )
+        found = Keys([folder])
+        return [found.of("incident-dossier", "en", {"incident": i["incident_id"]}) for i in (INCIDENT, other)] + [
+            found.of("methods", "en", {})
+        ]
+
+    before, later = keys(), keys(events=[ONSET, RESTORED, {**moved, "note": "seen again"}])
+    assert before[0] == later[0] and before[1] != later[1] and before[2] != later[2]
+    told = keys(sources=[{**SOURCE, "title": "Another title"}, about])
+    assert before[0] != told[0] and before[1] == told[1]
+
+
+def test_version_of_a_dossier_is_that_of_its_rows(make):
+    """The data version of a dossier does not move with the rows of another incident."""
+    other = {**INCIDENT, "incident_id": "2021-03-01-acme-fr-mobile"}
+    versions = [
+        open_incident(
+            incident=INCIDENT["incident_id"], base=make("one", incidents=[INCIDENT, {**other, "title_en": title}])
+        ).registry.version
+        for title in ("A", "B")
+    ]
+    assert versions[0] == versions[1] != read_registry(base=make("one")).version
+
+
+def test_sweeps_take_overlays_in(make, tmp_path, capsys):
+    """A sweep covers the incidents of an overlay too, and a pattern without --all makes the pages that it fits, changed or not."""
+    folder, path, out = make("ours"), str(written(tmp_path, DOSSIERS)), tmp_path / "out"
+    run = [
+        "render",
+        "incident-dossier-2020-03-01-acme-*",
+        "--catalogue",
+        path,
+        "--data",
+        str(folder),
+        "--out",
+        str(out),
+    ]
+    assert main(run) == 0 and main(run) == 0
+    assert capsys.readouterr().out.count("incident-dossier-2020-03-01-acme-fr-mobile.en.html") == 2
+    assert main([*run, "--changed"]) == 0 and "1 unchanged, 0 to make" in capsys.readouterr().err
+    assert main([*run, "-p", "policy=widest"]) == 2 and "the catalogue says its parameters" in capsys.readouterr().err
+
+
+def test_summary(tmp_path, capsys):
+    """A run over several pages ends with a table that counts them by report."""
+    text = METHODS + METHODS.replace("methods", "recommendations").replace("fr", "en")
+    run = [
+        "render",
+        "--all",
+        "--jobs",
+        "2",
+        "--catalogue",
+        str(written(tmp_path, text)),
+        "--out",
+        str(tmp_path / "out"),
+    ]
+    assert main(run) == 0
+    (tmp_path / "out" / "recommendations.en.html").unlink()
+    (tmp_path / "out" / "methods.fr.html").unlink()
+    capsys.readouterr()
+    assert main(run) == 0
+    lines = [line.split() for line in capsys.readouterr().err.splitlines()]
+    assert ["report", "pages", "made", "failed", "unchanged", "seconds", "longest"] in lines
+    assert [line[:5] for line in lines if line[0] == "all"] == [["all", "2", "2", "0", "0"]]

@@ -104,10 +104,18 @@ def with_ends(measures: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def of_its_own(registry: Registry) -> Registry:
+    """Return a registry with the documents that its claims name alone, and with the version of the rows that are left."""
+    used = pd.concat([getattr(registry, name)["source_id"] for name in CLAIM_TABLES])
+    kept = dataclasses.replace(registry, sources=registry.sources[registry.sources["source_id"].isin(used)])
+    rows = {name: getattr(kept, name) for name in ("incidents", "sources", *CLAIM_TABLES)}
+    return dataclasses.replace(kept, version=f"{__version__}+{content_hash(rows)}")
+
+
 def content_hash(tables: dict[str, pd.DataFrame]) -> str:
     """Return 12 hexadecimal digits that change whenever a cell of a table changes."""
     digest = hashlib.sha256()
-    for name in resources():
+    for name in (name for name in resources() if name in tables):
         digest.update(name.encode())
         digest.update(tables[name][[*columns(name), ORIGIN]].to_csv(index=False, lineterminator="\n").encode())
     return digest.hexdigest()[:12]

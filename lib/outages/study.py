@@ -10,7 +10,7 @@ import pandas as pd
 from outages.claims import POLICIES, quantities
 from outages.errors import InputError
 from outages.paths import DATA
-from outages.registry import Registry, chosen, keep, read_registry
+from outages.registry import Registry, chosen, keep, of_its_own, read_registry
 from outages.tables import codes
 from outages.words import LANGUAGES, Words
 
@@ -140,13 +140,16 @@ def large_enough(registry: Registry, ids: list[str], policy: str, min_users: int
 def open_incident(
     *, incident: str, lang: str = "en", policy: str = "authority", data: Sequence[str] = (), base: Path = DATA
 ) -> Study:
-    """Open the registry for one incident; parameters and errors as in `open_study`."""
+    """Open the registry for one incident; parameters and errors as in `open_study`.
+
+    The data version is that of the incident's own rows, so that a change elsewhere leaves the page as it is.
+    """
     words = check_common(lang, policy)
     registry = read_registry(data, base)
     check_incident("incident", incident, registry)
     left_out = len(registry.incidents) - 1
     return Study(
-        keep(registry, [incident]),
+        of_its_own(keep(registry, [incident])),
         policy,
         words,
         {"incident": incident, "policy": policy},
