@@ -66,6 +66,16 @@ def make(tmp_path: Path) -> Maker:
     return build
 
 
+def rendered(job, out: Path) -> Path:
+    """Make one page as the command line does."""
+    from outages.making import make_all
+    from outages.warm import run_all
+
+    (outcome,) = make_all(run_all([job]), out)
+    assert outcome.page, outcome.wrong
+    return outcome.page
+
+
 @pytest.fixture(scope="session")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Render every notebook with its defaults, once: the comparative report and the dossier in both languages, the others in one each."""

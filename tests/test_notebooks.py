@@ -5,10 +5,10 @@ import re
 
 import pytest
 
-from conftest import BOTH
+from conftest import BOTH, rendered
 from outages.paths import DATA, NOTEBOOKS
 from outages.registry import read_registry
-from outages.render import parameters_of, plan, render, report_names
+from outages.render import parameters_of, plan, report_names
 
 PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
 
@@ -74,16 +74,14 @@ def vaguest() -> str:
 def test_vaguest_incident_runs(tmp_path):
     """The incident whose times are vaguest has a dossier, and a place in the comparison."""
     incident = vaguest()
-    page = render(plan(f"incident-dossier-{incident}", {}, "en", []), tmp_path, progress=False)
+    page = rendered(plan(f"incident-dossier-{incident}", {}, "en", []), tmp_path)
     assert incident in page.read_text(encoding="utf-8")
-    report = render(
-        plan("comparative-report", {"focus": incident, "policy": "widest"}, "fr", []), tmp_path, progress=False
-    )
+    report = rendered(plan("comparative-report", {"focus": incident, "policy": "widest"}, "fr", []), tmp_path)
     assert 'class="focus"' in report.read_text(encoding="utf-8")
 
 
 def test_same_inputs_give_the_same_bytes(pages, tmp_path):
     """A second run with the same inputs gives the same page, byte for byte."""
     for name in ("comparative-report", "incident-dossier"):
-        again = render(plan(name, {}, "fr", []), tmp_path, progress=False)
+        again = rendered(plan(name, {}, "fr", []), tmp_path)
         assert again.read_bytes() == (pages / again.name).read_bytes()

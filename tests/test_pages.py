@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import pandas as pd
 import pytest
 
-from conftest import BOTH, CAUSE, CLAIM, INCIDENT, ONSET, RESTORED, SOURCE, USERS
+from conftest import BOTH, CAUSE, CLAIM, INCIDENT, ONSET, RESTORED, SOURCE, USERS, rendered
 from outages.dossier import open_dossier
 from outages.paths import DATA
 from outages.registry import keep, read_registry
@@ -151,11 +151,11 @@ def overlay(make, **more):
 
 def test_overlay_is_marked_and_text_from_data_is_harmless(make, tmp_path):
     """An overlay's incident appears beside the public ones, named as such; its markup and formulas are shown, not run."""
-    from outages.render import plan, render
+    from outages.render import plan
 
     folder = overlay(make)
     for name in ("comparative-report", f"incident-dossier-{INCIDENT['incident_id']}"):
-        text = render(plan(name, {}, "en", [folder]), tmp_path / "out", progress=False).read_text(encoding="utf-8")
+        text = rendered(plan(name, {}, "en", [folder]), tmp_path / "out").read_text(encoding="utf-8")
         page = Reader(text)
         assert "script" not in page.tags and all(load.startswith("data:") for load in page.loads)
         assert "&lt;script&gt;" in text and "[ours]" in text

@@ -285,6 +285,7 @@ def render(arguments: argparse.Namespace) -> int:
 
 def render_named(arguments: argparse.Namespace) -> int:
     """Make the pages that were named: reports, and entries of the catalogue."""
+    from outages.catalogue import CatalogueError
     from outages.pdf import find_chromium
     from outages.render import HTML, find_notebook, plan
     from outages.shelf import place
@@ -296,8 +297,10 @@ def render_named(arguments: argparse.Namespace) -> int:
     printed: set[str] = set()
     for name in arguments.names:
         try:
+            if set(name) & set("*?["):
+                raise CatalogueError(f"no report of the catalogue fits {name}")
             find_notebook(name)
-        except ParameterError:
+        except (CatalogueError, ParameterError):
             entries = named_in_catalogue(name, arguments)
             if not entries:
                 raise
