@@ -99,7 +99,7 @@ def test_widening_a_claim_never_narrows_the_result(rows, policy, by, data):
 
 def test_parts_are_never_added():
     """Claims about the whole go first; of parts alone the largest stands for the incident."""
-    rows = pd.DataFrame({"incident_id": ["a", "a", "b", "b"], "measure": "users_affected", "scope": ["", "Paris", "Paris", "Lyon"],
+    rows = pd.DataFrame({"_place": [0, 0, 1, 1], "measure": "users_affected", "scope": ["", "Paris", "Paris", "Lyon"],
                          "low": [10.0, 99.0, 5.0, 7.0], "high": [10.0, 99.0, 5.0, 7.0], "kind": "press"})  # fmt: skip
     found = quantities(rows, "users_affected", pd.Index(["a", "b", "c"]), "authority")
     assert found["low"].tolist()[:2] == [10, 7] and pd.isna(found.at["c", "low"])

@@ -22,7 +22,9 @@ class Advice(View):
         if rows.empty:
             return stack(paragraph(_("No source makes a recommendation."), "dropped"))
         counts = rows.groupby("theme")["incident_id"].nunique().sort_values(ascending=False, kind="stable")
-        ids = [i for i in self.ids if i in set(rows["incident_id"])]
+        ids = list(self.titles.index[self.titles.index.isin(rows["incident_id"])])
+        if len(ids) > plots.LISTED:
+            return self.theme_bars()
         most = words.label("theme", str(counts.index[0]))
         title = _("Asked for most often: {theme}, in {k} of {n} incidents with recommendations").format(
             theme=most, k=words.number(int(counts.iloc[0])), n=words.number(len(ids))

@@ -23,7 +23,7 @@ from outages.checks import (
 )  # fmt: skip
 from outages.paths import DATA
 from outages.registry import Registry, with_ends
-from outages.tables import RegistryError, moments, read_stack
+from outages.tables import RegistryError, prepared, read_stack
 
 SECOND = DATA / "second-coding"
 RULES = (required_cells, allowed_cells, known_incidents, known_sources, real_times, values_in_order, units_fit)
@@ -57,18 +57,16 @@ def read_second(registry: Registry, folder: Path = SECOND, *, of_many: bool = Fa
     tables, unread = read_stack([folder])
     tables["incidents"], tables["sources"] = registry.incidents.reset_index(drop=True), registry.sources
     unread = [p for p in unread if p.column != "(file)"]
-    mine = {name: tables[name] for name in (*TABLES, "incidents", "sources")}
-    every = {name: tables[name] for name in tables}
+    every = prepared(tables)
+    mine = {name: every[name] for name in (*TABLES, "incidents", "sources")}
     rules = () if of_many else RULES
     problems = {p for rule in rules for p in rule(every if rule in (known_incidents, known_sources) else mine)}
     problems = {p for p in problems if "second-coding" in p.file}
     if not of_many and (unread or problems):
         raise RegistryError([*unread, *problems])
-    events, measures = tables["events"], with_ends(tables["measures"])
-    events = events.assign(low=moments(events["time_low"]), high=moments(events["time_high"]))
     return {
-        "events": events,
-        "measures": measures,
+        "events": every["events"],
+        "measures": with_ends(tables["measures"]),
         "causes": tables["causes"],
         "third_parties": tables["third_parties"],
     }
@@ -76,7 +74,8 @@ def read_second(registry: Registry, folder: Path = SECOND, *, of_many: bool = Fa
 
 def compare(registry: Registry, second: dict[str, pd.DataFrame]) -> list[Agreement]:
     """Return the agreement on each field, on the documents that both coders used."""
-    first = {name: getattr(registry, name) for name in TABLES}
+    twice = set().union(*(second[name]["incident_id"] for name in TABLES))
+    first = {name: rows[rows["incident_id"].isin(twice)] for name in TABLES for rows in [getattr(registry, name)]}
     pairs = shared_documents(first, second)
     first, second = ({name: on_pairs(coding[name], pairs) for name in TABLES} for coding in (first, second))
     found = []
@@ -163,7 +162,8 @@ def as_table(found: Sequence[Agreement]) -> str:
 
 def disagreements(registry: Registry, second: dict[str, pd.DataFrame]) -> list[tuple[str, str, str]]:
     """Return incident, document and field wherever two coders exclude one another on a moment or quantity."""
-    first = {name: getattr(registry, name) for name in TABLES}
+    twice = set().union(*(second[name]["incident_id"] for name in TABLES))
+    first = {name: rows[rows["incident_id"].isin(twice)] for name in TABLES for rows in [getattr(registry, name)]}
     pairs = shared_documents(first, second)
     found = []
     for name, column in (("events", "event"), ("measures", "measure")):

@@ -1,23 +1,30 @@
 """Is a registry right? Each rule looks at all rows and lists every offender."""
 
+import functools
 import re
 import zoneinfo
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from outages.tables import (
+    CLAIM_TABLES,
     FILE,
     ORIGIN,
+    PLACE,
     ROW,
+    TEXT,
     Problem,
     RegistryError,
+    coded,
     codes,
     columns,
-    moments,
     numbers,
+    positions,
     read_stack,
     resources,
 )
@@ -29,16 +36,16 @@ UNITS: dict[str, set[str | None]] = {  # None stands for a currency code
     "deaths_linked": {"persons"}, "experts_mobilised": {"persons"}, "duration_hours": {"h"},
     "fine_amount": {None}, "compensation_amount": {None},
 }  # fmt: skip
-CLAIM_TABLES = ("events", "measures", "causes", "third_parties", "recommendations")
 WORST_QUOTE = 25  # words: longer passages in quotation marks are copied text, not facts
 NOT_A_PLACE = r"(?i)excerpt|search result|snippet|^(?:page|web ?site|article|document|n/?a|-+)$"
 ENDINGS = ("partial_restoration", "restored", "postmortem_published")
 
 
-def at(frame: pd.DataFrame, column: str, message: str | Callable[[pd.Series], str]) -> list[Problem]:
-    """Turn offending rows into problems; `{value}` in a message is the cell."""
+def at(frame: pd.DataFrame, wrong: Any, column: str, message: str | Callable[[dict[str, Any]], str]) -> list[Problem]:
+    """Turn the rows that are wrong (a mask) into problems; `{value}` in a message is the cell."""
+    places = np.flatnonzero(wrong)
     made = []
-    for _, row in frame.iterrows():
+    for row in frame.iloc[places].to_dict("records") if len(places) else ():
         text = message(row) if callable(message) else message.format(value=str(row.get(column, ""))[:80])
         made.append(Problem(row[FILE], int(row[ROW]), column, text))
     return made
@@ -49,7 +56,7 @@ def required_cells(tables: Tables) -> Iterator[Problem]:
     for name, frame in tables.items():
         for field in resources()[name]["schema"]["fields"]:
             if field.get("constraints", {}).get("required"):
-                yield from at(frame[frame[field["name"]] == ""], field["name"], "is empty; it must be filled")
+                yield from at(frame, frame[field["name"]] == "", field["name"], "is empty; it must be filled")
 
 
 def allowed_cells(tables: Tables) -> Iterator[Problem]:
@@ -57,23 +64,23 @@ def allowed_cells(tables: Tables) -> Iterator[Problem]:
     for name, frame in tables.items():
         for field in resources()[name]["schema"]["fields"]:
             column, rule = field["name"], field.get("constraints", {})
-            filled = frame[frame[column] != ""]
+            cells = frame[column]
+            filled = cells != ""
             if allowed := rule.get("enum"):
-                wrong = filled[~filled[column].isin(allowed)]
-                yield from at(wrong, column, "'{value}' is not allowed; use one of " + ", ".join(allowed))
+                words = "'{value}' is not allowed; use one of " + ", ".join(allowed)
+                yield from at(frame, filled & ~cells.isin(allowed), column, words)
             if pattern := rule.get("pattern"):
-                wrong = filled[~filled[column].str.fullmatch(pattern.removeprefix("^").removesuffix("$"))]
-                yield from at(wrong, column, "'{value}' does not fit; " + readable(column, pattern))
+                fits = cells.str.fullmatch(pattern.removeprefix("^").removesuffix("$"))
+                yield from at(frame, filled & ~fits, column, "'{value}' does not fit; " + readable(column, pattern))
             if field["type"] in ("number", "year"):
-                value = numbers(filled[column])
-                yield from at(
-                    filled[~(value.abs() < float("inf"))], column, "'{value}' is not a number; write 11800 or 0.11"
-                )
+                value = numbers(cells)
+                words = "'{value}' is not a number; write 11800 or 0.11"
+                yield from at(frame, filled & ~(value.abs() < float("inf")), column, words)
                 if "minimum" in rule:
-                    yield from at(filled[value < rule["minimum"]], column, "{value} is below " + str(rule["minimum"]))
+                    yield from at(frame, value < rule["minimum"], column, "{value} is below " + str(rule["minimum"]))
             if field["type"] == "date":
-                wrong = filled[pd.to_datetime(filled[column], format="%Y-%m-%d", errors="coerce").isna()]
-                yield from at(wrong, column, "'{value}' is not a date; write 2021-06-02")
+                unreal = pd.to_datetime(cells.where(filled), format="%Y-%m-%d", errors="coerce").isna()
+                yield from at(frame, filled & unreal, column, "'{value}' is not a date; write 2021-06-02")
 
 
 def readable(column: str, pattern: str) -> str:
@@ -97,27 +104,51 @@ def readable(column: str, pattern: str) -> str:
 def real_times(tables: Tables) -> Iterator[Problem]:
     """A time is a moment that the calendar knows, and low does not come after high."""
     frame = tables["events"]
-    low, high = moments(frame["time_low"]), moments(frame["time_high"])
-    for column, moment in (("time_low", low), ("time_high", high)):
-        fits = frame[column].str.match(r"\d{4}-\d{2}-\d{2}T")
-        yield from at(
-            frame[fits & moment.isna()], column, "'{value}' is not a moment of the calendar; check day, hour and offset"
-        )
-    yield from at(frame[low > high], "time_high", "'{value}' comes before time_low; exchange the two")
+    for column, end in (("time_low", "low"), ("time_high", "high")):
+        unreal = frame[end].isna()
+        unreal &= frame[column].str.match(r"\d{4}-\d{2}-\d{2}T") if unreal.any() else False
+        yield from at(frame, unreal, column, "'{value}' is not a moment of the calendar; check day, hour and offset")
+    yield from at(frame, frame["low"] > frame["high"], "time_high", "'{value}' comes before time_low; exchange the two")
 
 
 def offsets_fit(tables: Tables) -> Iterator[Problem]:
     """The UTC offset is the one that the incident's time zone has on that date."""
-    zones = tables["incidents"].drop_duplicates("incident_id").set_index("incident_id")["timezone"]
-    frame = tables["events"].assign(zone=lambda f: f["incident_id"].map(zones))
-    for column in ("time_low", "time_high"):
-        for _, row in frame[frame["zone"].notna()].iterrows():
-            expected = local_offset(row[column], row["zone"])
-            if expected and expected != offset_of(row[column]):
-                message = (
-                    f"the offset {offset_of(row[column])} does not fit {row['zone']} on that date; write {expected}"
-                )
-                yield Problem(row[FILE], int(row[ROW]), column, message)
+    incidents, frame = tables["incidents"], tables["events"]
+    codes, zones = coded(incidents["timezone"])
+    zone = np.append(codes, -1)[frame[PLACE]]
+    for column, end in (("time_low", "low"), ("time_high", "high")):
+        written, forms = coded(frame[column].str[-6:])
+        minutes = np.array([offset_minutes(form) for form in forms] or [0.0])[written]
+        moment = frame[end].to_numpy()
+        known = np.flatnonzero(~np.isnan(moment) & (zone >= 0))
+        known = known[np.argsort(zone[known], kind="stable")]
+        for rows in np.split(known, np.flatnonzero(np.diff(zone[known])) + 1) if len(known) else ():
+            name = zones[zone[rows[0]]]
+            if name in zones_known():
+                yield from off_by(frame, rows[ahead_of_utc(moment[rows], name) != minutes[rows]], column, name)
+
+
+def off_by(frame: pd.DataFrame, rows: np.ndarray, column: str, zone: str) -> Iterator[Problem]:
+    """Say of rows that seem to have another offset than their zone which have it; an hour that the clock goes through twice may have either."""
+    for row in frame.iloc[rows].to_dict("records") if len(rows) else ():
+        expected, given = local_offset(row[column], zone), offset_of(row[column])
+        if expected not in (None, given):
+            words = f"the offset {given} does not fit {zone} on that date; write {expected}"
+            yield Problem(row[FILE], int(row[ROW]), column, words)
+
+
+def ahead_of_utc(moment: np.ndarray, zone: str) -> np.ndarray:
+    """Return how many minutes a zone is ahead of UTC at some moments (minutes since 1970)."""
+    stamps = pd.DatetimeIndex((moment * 60).astype("int64").view("M8[s]"), tz="UTC")
+    local = stamps.tz_convert(zone).tz_localize(None).to_numpy().astype("M8[s]").astype("int64")
+    return local / 60 - moment
+
+
+def offset_minutes(end: str) -> float:
+    """Return the offset at the end of a written time in minutes."""
+    if not re.fullmatch(r"[+-]\d{2}:\d{2}", end):
+        return 0.0
+    return (int(end[1:3]) * 60 + int(end[4:])) * (-1 if end[0] == "-" else 1)
 
 
 def offset_of(cell: str) -> str:
@@ -135,40 +166,39 @@ def local_offset(cell: str, zone: str) -> str | None:
     return offset_of(cell) if offset_of(cell) in (first, second) else first
 
 
+@functools.cache
+def zones_known() -> frozenset[str]:
+    """Return the names of the IANA database."""
+    return frozenset(zoneinfo.available_timezones())
+
+
 def known_zones(tables: Tables) -> Iterator[Problem]:
     """A time zone is one of the IANA database."""
     frame = tables["incidents"]
-    wrong = frame[(frame["timezone"] != "") & ~frame["timezone"].isin(zoneinfo.available_timezones())]
-    yield from at(wrong, "timezone", "'{value}' is not an IANA time zone; write for example Europe/Paris")
+    unknown = [zone for zone in frame["timezone"].unique() if zone and zone not in zones_known()]
+    words = "'{value}' is not an IANA time zone; write for example Europe/Paris"
+    yield from at(frame, frame["timezone"].isin(unknown), "timezone", words)
 
 
 def known_incidents(tables: Tables) -> Iterator[Problem]:
     """A claim, and a pointer to a successor, speak of an incident that is in the registry."""
-    known = set(tables["incidents"]["incident_id"])
+    words = "'{value}' is not in incidents.csv; add it there, or check the overlay together with the registry below it"
     for name in CLAIM_TABLES:
         frame = tables[name]
-        wrong = frame[(frame["incident_id"] != "") & ~frame["incident_id"].isin(known)]
-        yield from at(
-            wrong,
-            "incident_id",
-            "'{value}' is not in incidents.csv; add it there, or check the overlay together with the registry below it",
-        )
+        yield from at(frame, (frame[PLACE] < 0) & (frame["incident_id"] != ""), "incident_id", words)
     frame = tables["incidents"]
-    wrong = frame[(frame["superseded_by"] != "") & ~frame["superseded_by"].isin(known)]
-    yield from at(
-        wrong,
-        "superseded_by",
-        "'{value}' is not in incidents.csv; add it there, or check the overlay together with the registry below it",
-    )
+    pointing = (frame["superseded_by"] != "").to_numpy()
+    lost = np.flatnonzero(pointing)[positions(frame["superseded_by"][pointing], frame["incident_id"]) < 0]
+    yield from at(frame, np.isin(np.arange(len(frame)), lost), "superseded_by", words)
 
 
 def known_sources(tables: Tables) -> Iterator[Problem]:
     """A claim names a document that is in the registry."""
-    known = set(tables["sources"]["source_id"])
+    known = tables["sources"]["source_id"]
     for name in (*CLAIM_TABLES, "regulator_annual", "communication_targets"):
         frame = tables[name]
-        wrong = frame[(frame["source_id"] != "") & ~frame["source_id"].isin(known)]
-        yield from at(wrong, "source_id", "'{value}' is not in sources.csv; add the document there")
+        unknown = (positions(frame["source_id"], known) < 0) & (frame["source_id"] != "")
+        yield from at(frame, unknown, "source_id", "'{value}' is not in sources.csv; add the document there")
 
 
 def unique_keys(tables: Tables) -> Iterator[Problem]:
@@ -179,77 +209,81 @@ def unique_keys(tables: Tables) -> Iterator[Problem]:
             continue
         key = [key] if isinstance(key, str) else key
         frame = tables[name]
-        again = frame[frame.duplicated(key) & (frame[key] != "").all(axis=1)]
-        first = frame.drop_duplicates(key).set_index(key)
-        for _, row in again.iterrows():
-            home = first.loc[row[key[0]] if len(key) == 1 else tuple(row[key])]
-            where = f"{home[FILE]}:{int(home[ROW])}"
-            message = f"'{' '.join(row[key])}' is already at {where}; every key must be its own"
-            yield Problem(row[FILE], int(row[ROW]), key[-1], message)
+        again = frame.duplicated(key[0] if len(key) == 1 else key)
+        if not again.any():
+            continue
+        again &= (frame[key] != "").all(axis=1)
+        first = {tuple(row[c] for c in key): f"{row[FILE]}:{int(row[ROW])}" for row in frame[~again].to_dict("records")}
+
+        def words(row: dict[str, Any], key: list[str] = key, first: dict[tuple[str, ...], str] = first) -> str:
+            return f"'{' '.join(row[c] for c in key)}' is already at {first[tuple(row[c] for c in key)]}; every key must be its own"
+
+        yield from at(frame, again, key[-1], words)
 
 
 def same_address(tables: Tables) -> Iterator[Problem]:
     """One address is one source."""
     frame = tables["sources"]
     address = frame["url"].str.replace(r"^https?://(www\.)?", "", regex=True).str.replace(r"/$", "", regex=True)
-    first = frame.assign(address=address).drop_duplicates("address").set_index("address")["source_id"]
-    again = frame[address.duplicated() & (address != "")]
-    yield from at(again, "url", lambda row: f"the same page is source '{first[address[row.name]]}'; use that source_id")
+    again = address.duplicated() & (address != "")
+    if again.any():
+        first = frame.assign(address=address).drop_duplicates("address").set_index("address")["source_id"]
+        yield from at(
+            frame.assign(address=address), again, "url",
+            lambda row: f"the same page is source '{first[row['address']]}'; use that source_id",
+        )  # fmt: skip
 
 
 def values_in_order(tables: Tables) -> Iterator[Problem]:
     """A quantity has the ends that its bound asks for, low not above high, none below zero."""
     frame = tables["measures"]
     low, high, bound = numbers(frame["value_low"]), numbers(frame["value_high"]), frame["bound"]
-    yield from at(frame[low > high], "value_high", "{value} is below value_low; exchange the two")
-    yield from at(frame[low < 0], "value_low", "{value} is below 0")
-    yield from at(
-        frame[bound.isin(["exact", "about"]) & ~(low == high)],
-        "bound",
-        "'{value}' needs value_low and value_high, equal",
-    )
-    yield from at(frame[(bound == "range") & ~(low < high)], "bound", "'range' needs value_low below value_high")
-    yield from at(
-        frame[(bound == "at_least") & (low.isna() | high.notna())],
-        "bound",
-        "'at_least' needs value_low alone; empty value_high",
-    )
-    yield from at(
-        frame[(bound == "at_most") & (high.isna() | low.notna())],
-        "bound",
-        "'at_most' needs value_high alone; empty value_low",
-    )
+    yield from at(frame, low > high, "value_high", "{value} is below value_low; exchange the two")
+    yield from at(frame, low < 0, "value_low", "{value} is below 0")
+    asked = {
+        "exact": (low == high, "'{value}' needs value_low and value_high, equal"),
+        "about": (low == high, "'{value}' needs value_low and value_high, equal"),
+        "range": (low < high, "'range' needs value_low below value_high"),
+        "at_least": (low.notna() & high.isna(), "'at_least' needs value_low alone; empty value_high"),
+        "at_most": (high.notna() & low.isna(), "'at_most' needs value_high alone; empty value_low"),
+    }
+    for code, (fits, words) in asked.items():
+        yield from at(frame, (bound == code) & ~fits, "bound", words)
 
 
 def units_fit(tables: Tables) -> Iterator[Problem]:
     """A unit fits its measure."""
     frame = tables["measures"]
+    currency = frame["unit"].isin([unit for unit in frame["unit"].unique() if re.fullmatch("[A-Z]{3}", unit)])
     for measure, allowed in UNITS.items():
-        rows = frame[frame["measure"] == measure]
-        currency = rows["unit"].str.fullmatch("[A-Z]{3}") if None in allowed else False
-        wrong = rows[~(rows["unit"].isin([u for u in allowed if u]) | currency)]
+        fits = frame["unit"].isin([u for u in allowed if u]) | (currency if None in allowed else False)
         words = " or ".join(sorted(u or "an ISO 4217 currency code" for u in allowed))
-        yield from at(wrong, "unit", f"'{{value}}' does not fit {measure}; use {words}")
+        yield from at(
+            frame, (frame["measure"] == measure) & ~fits, "unit", f"'{{value}}' does not fit {measure}; use {words}"
+        )
 
 
 def shares_below_one(tables: Tables) -> Iterator[Problem]:
     """A share lies between 0 and 1."""
     frame = tables["measures"]
-    for column in ("value_low", "value_high"):
-        wrong = frame[(frame["unit"] == "share") & (numbers(frame[column]) > 1)]
-        yield from at(wrong, column, "{value} is above 1; write eleven per cent as 0.11")
+    shares = frame["unit"] == "share"
+    for column in ("value_low", "value_high") if shares.any() else ():
+        yield from at(
+            frame, shares & (numbers(frame[column]) > 1), column, "{value} is above 1; write eleven per cent as 0.11"
+        )
 
 
 def users_within_base(tables: Tables) -> Iterator[Problem]:
     """No source counts more users hit than it counts subscribers, for the same services."""
-    frame = tables["measures"].assign(low=lambda f: numbers(f["value_low"]), high=lambda f: numbers(f["value_high"]))
+    frame = tables["measures"]
+    base = frame[frame["measure"] == "subscriber_base"]
+    users = frame[(frame["measure"] == "users_affected") & frame[PLACE].isin(base[PLACE])]
     key = ["incident_id", "source_id", "scope"]
-    users = frame[(frame["measure"] == "users_affected") & frame["low"].notna()]
-    base = frame[(frame["measure"] == "subscriber_base") & frame["high"].notna()]
-    most = base.groupby(key)["high"].max().rename("base")
-    wrong = users.join(most, on=key)
+    most = base.assign(base=numbers(base["value_high"])).dropna(subset="base").groupby(key)["base"].max()
+    counted = users.assign(low=numbers(users["value_low"])).join(most, on=key)
     yield from at(
-        wrong[wrong["low"] > wrong["base"]],
+        counted,
+        counted["low"] > counted["base"],
         "value_low",
         lambda row: f"{row['value_low']} is above the subscriber base {row['base']:.0f} of the same source; check both",
     )
@@ -257,41 +291,66 @@ def users_within_base(tables: Tables) -> Iterator[Problem]:
 
 def order_of_events(tables: Tables) -> Iterator[Problem]:
     """No event precedes the onset that its source gives, no restoration any onset; no precursor follows it."""
-    frame = tables["events"].assign(low=lambda f: moments(f["time_low"]), high=lambda f: moments(f["time_high"]))
-    onsets = frame[frame["event"] == "onset"]
-    same = onsets.groupby(["incident_id", "source_id"])["low"].min().rename("onset")
-    anyone = onsets.groupby("incident_id")["low"].min().rename("anyone")
-    joined = frame.join(same, on=["incident_id", "source_id"]).join(anyone, on="incident_id")
-    joined["onset"] = joined["onset"].fillna(joined["anyone"].where(joined["event"].isin(ENDINGS)))
-    later = joined[~joined["event"].isin(["onset", "precursor"]) & (joined["high"] < joined["onset"])]
-    yield from at(later, "time_high", "'{value}' comes before the onset; check the day and the hour of both")
-    early = joined[(joined["event"] == "precursor") & (joined["low"] > joined["onset"])]
+    frame = tables["events"]
+    event, names = coded(frame["event"])
+    is_onset = (event == names.index("onset")) if "onset" in names else np.zeros(len(frame), dtype=bool)
+    place = frame[PLACE].to_numpy()
+    source = coded(frame["source_id"])[0]
+    same = least_of(frame["low"].to_numpy(), place * (source.max(initial=0) + 1) + source, is_onset)
+    anyone = least_of(frame["low"].to_numpy(), place, is_onset)
+    ending, fixed = np.isin(event, places_of(ENDINGS, names)), np.isin(event, places_of(("onset", "precursor"), names))
+    onset = np.where(np.isnan(same) & ending, anyone, same)
+    later = ~fixed & (frame["high"].to_numpy() < onset)
+    yield from at(frame, later, "time_high", "'{value}' comes before the onset; check the day and the hour of both")
+    early = np.isin(event, places_of(("precursor",), names)) & (frame["low"].to_numpy() > same)
     yield from at(
-        early, "time_low", "'{value}' comes after the onset, so it is no precursor; check the event and the hour"
+        frame, early, "time_low", "'{value}' comes after the onset, so it is no precursor; check the event and the hour"
     )
+
+
+def places_of(codes: Sequence[str], names: list[str]) -> list[int]:
+    """Return the numbers of those codes that are among the names."""
+    return [names.index(code) for code in codes if code in names]
+
+
+def least_of(values: np.ndarray, keys: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """Return for each row the least of the chosen values with the same key, NaN where none is chosen."""
+    found, back = np.unique(keys, return_inverse=True)
+    least = np.full(len(found), np.inf)
+    np.minimum.at(least, back[chosen], np.where(np.isnan(values[chosen]), np.inf, values[chosen]))
+    return np.where(np.isinf(least), np.nan, least)[back]
 
 
 def id_fits_incident(tables: Tables) -> Iterator[Problem]:
     """The date and the country in an identifier are those of the incident."""
     frame = tables["incidents"]
-    for _, row in frame.iterrows():
-        countries = row["country"].lower().split(";")
-        if row["country"] and row["country"] != "001" and not set(countries) & set(row["incident_id"].split("-")[3:]):
-            yield Problem(
-                row[FILE],
-                int(row[ROW]),
-                "incident_id",
-                f"'{row['incident_id']}' names none of the countries {row['country']}; write the code in lower case",
-            )
-    onsets = tables["events"][tables["events"]["event"] == "onset"]
-    days = onsets.assign(
-        low=onsets["time_low"].str[:10], high=onsets["time_high"].str[:10], day=onsets["incident_id"].str[:10]
-    )
-    outside = ~((days["low"] <= days["day"]) & (days["day"] <= days["high"]))
-    none_fits = outside.groupby(days["incident_id"]).transform("all")
+    country, cells = coded(frame["country"])
+    named = np.zeros(len(frame), dtype=bool)
+    for number, cell in enumerate(cells):
+        rows = np.flatnonzero(country == number)
+        words = f"-(?:{'|'.join(map(re.escape, cell.lower().split(';')))})(?:-|$)"
+        named[rows] = True if cell in ("", "001") else frame["incident_id"].take(rows).str[10:].str.contains(words)
     yield from at(
-        days[none_fits], "time_low", "no onset of this incident falls on the date in its identifier; '{value}' does not"
+        frame,
+        ~named,
+        "incident_id",
+        lambda row: (
+            f"'{row['incident_id']}' names none of the countries {row['country']}; write the code in lower case"
+        ),
     )
+    onsets = tables["events"][["incident_id", "event", "time_low", "time_high", FILE, ROW]][
+        (tables["events"]["event"] == "onset").to_numpy()
+    ]
+    day = onsets["incident_id"].str[:10]
+    outside = ~((onsets["time_low"].str[:10] <= day) & (day <= onsets["time_high"].str[:10]))
+    if outside.any():
+        none_fits = outside.groupby(onsets["incident_id"]).transform("all")
+        yield from at(
+            onsets,
+            none_fits,
+            "time_low",
+            "no onset of this incident falls on the date in its identifier; '{value}' does not",
+        )
 
 
 def codes_fit_factor(tables: Tables) -> Iterator[Problem]:
@@ -299,25 +358,22 @@ def codes_fit_factor(tables: Tables) -> Iterator[Problem]:
     frame = tables["causes"]
     for factor in ("root_cause", "technical_cause", "trigger", "redundancy_defeated"):
         allowed = codes()[factor]
-        wrong = frame[(frame["factor"] == factor) & ~frame["value"].isin(allowed)]
-        yield from at(wrong, "value", f"'{{value}}' is not a {factor}; use one of {', '.join(allowed)}")
+        wrong = (frame["factor"] == factor) & ~frame["value"].isin(allowed)
+        yield from at(frame, wrong, "value", f"'{{value}}' is not a {factor}; use one of {', '.join(allowed)}")
 
 
 def speaker_named(tables: Tables) -> Iterator[Problem]:
     """Whoever detected or escalated is named."""
     frame = tables["events"]
-    silent = frame[frame["event"].isin(["detected", "escalated"]) & (frame["actor"] == "")]
-    yield from at(silent, "actor", "is empty; a detection or escalation needs who did it")
+    silent = (frame["actor"] == "") & frame["event"].isin(["detected", "escalated"])
+    yield from at(frame, silent, "actor", "is empty; a detection or escalation needs who did it")
 
 
 def locators_lead_somewhere(tables: Tables) -> Iterator[Problem]:
     """A locator names a place in the document."""
+    words = "'{value}' is no place in a document; name the section, paragraph, heading or page"
     for name in CLAIM_TABLES:
-        frame = tables[name]
-        vague = frame[frame["locator"].str.contains(NOT_A_PLACE)]
-        yield from at(
-            vague, "locator", "'{value}' is no place in a document; name the section, paragraph, heading or page"
-        )
+        yield from at(tables[name], tables[name]["locator"].str.contains(NOT_A_PLACE), "locator", words)
 
 
 def own_words(tables: Tables) -> Iterator[Problem]:
@@ -325,60 +381,100 @@ def own_words(tables: Tables) -> Iterator[Problem]:
     quoted = re.compile(r"[«\"“]([^»\"”]*)[»\"”]")
     for name, frame in tables.items():
         for column in [c for c in columns(name) if c in ("note", "summary_en", "summary_fr", "text_en", "text_fr")]:
-            long = frame[column].map(lambda cell: any(len(q.split()) > WORST_QUOTE for q in quoted.findall(cell)))
-            yield from at(
-                frame[long.astype(bool)], column, f"quotes more than {WORST_QUOTE} words; say it in your own words"
-            )
+            held = frame[frame[column].str.contains('[«"“]')]
+            long = [any(len(q.split()) > WORST_QUOTE for q in quoted.findall(cell)) for cell in held[column]]
+            yield from at(held, long, column, f"quotes more than {WORST_QUOTE} words; say it in your own words")
 
 
 def one_line_cells(tables: Tables) -> Iterator[Problem]:
     """A cell is one line without leading or trailing blanks."""
     for name, frame in tables.items():
         for column in columns(name):
-            wrong = frame[frame[column].str.contains(r"[\x00-\x1f]|^\s|\s$")]
-            yield from at(
-                wrong, column, "holds a line break, a control sign or a blank at its end; write one trimmed line"
-            )
+            words = "holds a line break, a control sign or a blank at its end; write one trimmed line"
+            yield from at(frame, not_one_line(frame[column]), column, words)
+
+
+def not_one_line(column: pd.Series) -> np.ndarray:
+    """Return which cells hold a control sign, or a blank at an end; looks at their bytes, since most cells of a large table are in order."""
+    import pyarrow as pa
+
+    text = pa.array(column.astype(TEXT))
+    text = text.combine_chunks() if isinstance(text, pa.ChunkedArray) else text
+    _valid, offsets, data = text.buffers()
+    ends = np.frombuffer(offsets, dtype="int64")[text.offset : text.offset + len(text) + 1]
+    held = np.frombuffer(data, dtype="uint8") if data is not None and data.size else np.zeros(1, dtype="uint8")
+    filled = ends[1:] > ends[:-1]
+    first, last = held[np.where(filled, ends[:-1], 0)], held[np.where(filled, ends[1:] - 1, 0)]
+    wrong = filled & ((first <= 32) | (last <= 32))
+    signs = np.flatnonzero(held[ends[0] : ends[-1]] < 32) + ends[0] if len(ends) > 1 else np.array([], dtype="int64")
+    wrong[np.searchsorted(ends, signs, side="right") - 1] = True
+    return wrong
 
 
 def no_row_twice(tables: Tables) -> Iterator[Problem]:
     """No claim stands twice."""
     for name in CLAIM_TABLES:
         frame = tables[name]
-        yield from at(frame[frame.duplicated(columns(name))], "(row)", "the same row stands above; delete one")
+        quick = [PLACE, *(c for c in ("low", "high", "value_low") if c in frame)]
+        alike = frame[frame.duplicated(quick, keep=False)]  # few, and cheap to find
+        yield from at(alike, alike.duplicated(columns(name)), "(row)", "the same row stands above; delete one")
 
 
 def sources_used(tables: Tables) -> Iterator[Problem]:
     """Every document carries a claim."""
     names = (*CLAIM_TABLES, "regulator_annual", "communication_targets")
-    used = set(pd.concat([tables[name]["source_id"] for name in names]))
+    used = set().union(*(tables[name]["source_id"].unique() for name in names))
     frame = tables["sources"]
     yield from at(
-        frame[~frame["source_id"].isin(used)],
+        frame,
+        ~frame["source_id"].isin(used),
         "source_id",
         "no claim rests on '{value}'; add the claim or delete the row",
     )
 
 
 def in_order(tables: Tables) -> Iterator[Problem]:
-    """Rows stand in canonical order."""
-    for name in tables:
-        for _, frame in tables[name].groupby([FILE, ORIGIN], sort=False):
+    """Rows of a CSV table stand in canonical order."""
+    for name, whole in tables.items():
+        files, names = coded(whole[FILE])
+        for number, file in enumerate(names):  # the rows of a file lie together
+            rows = np.flatnonzero(files == number)
+            frame = whole.iloc[rows[0] : rows[-1] + 1]
+            if str(file).endswith(".parquet") or ordered(frame, sort_columns(name)):
+                continue
             expected = canonical(frame, name)[ROW].tolist()
             moved = [i for i, (a, b) in enumerate(zip(expected, frame[ROW], strict=True)) if a != b]
-            if moved:
-                row = frame.iloc[moved[0]]
-                yield Problem(row[FILE], int(row[ROW]), "(row)", "stands out of order; run `outages format`")
+            row = frame.iloc[moved[0]]
+            yield Problem(row[FILE], int(row[ROW]), "(row)", "stands out of order; run `outages format`")
 
 
-def canonical(frame: pd.DataFrame, table: str) -> pd.DataFrame:
-    """Return rows in canonical order: by key, claims by incident, kind, moment and source."""
+def ordered(frame: pd.DataFrame, by: Sequence[str]) -> bool:
+    """Return whether rows are sorted by some columns, looking only at neighbours."""
+    one, two = np.arange(len(frame) - 1), np.arange(1, len(frame))
+    for column in by:
+        cells = frame[column].array
+        here, there = cells.take(one), cells.take(two)
+        if (here > there).any():
+            return False
+        alike = np.asarray(here == there, dtype=bool)
+        one, two = one[alike], two[alike]
+        if not len(one):
+            break
+    return True
+
+
+def sort_columns(table: str) -> list[str]:
+    """Return the columns that put a table into canonical order: by key, claims by incident, kind, moment and source."""
     first = {
         "events": ["incident_id", "time_low", "event"],
         "regulator_annual": ["scheme", "year", "metric"],
     }.get(table, [])
-    rest = [c for c in columns(table) if c not in first]
-    return frame.sort_values(first + rest, kind="stable")
+    return first + [c for c in columns(table) if c not in first]
+
+
+def canonical(frame: pd.DataFrame, table: str) -> pd.DataFrame:
+    """Return rows in canonical order."""
+    return frame.sort_values(sort_columns(table), kind="stable")
 
 
 RULES: tuple[Callable[[Tables], Iterator[Problem]], ...] = (
@@ -407,7 +503,7 @@ def format_folder(folder: Path) -> list[Path]:
     ------
     RegistryError : a table cannot be read; nothing is written then
     """
-    tables, unread = read_stack([folder])
+    tables, unread = read_stack([folder], prepare=False)
     unread = [p for p in unread if p.row or p.column != "(file)"]
     if unread:
         raise RegistryError(unread)

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from outages.intervals import informative
+from outages.tables import PLACE
 
 AUTHORITY = ("regulator", "court", "parliament", "government")
 ORDER = {**dict.fromkeys(AUTHORITY, 0), "operator": 1, "academic": 2, "press": 3, "encyclopedia": 4}
@@ -39,69 +40,127 @@ def resolve(claims: pd.DataFrame, by: Sequence[str], policy: str) -> pd.DataFram
     ------
     ValueError : unknown policy
     """
-    if policy not in POLICIES:
-        raise ValueError(f"policy '{policy}' is unknown; use one of {', '.join(POLICIES)}")
-    by = list(by)
-    groups = claims.groupby(by)
-    spoken = groups.agg(claims=("low", "size"), most_low=("low", "max"), least_high=("high", "min"))
-    taken = (
-        preferred(claims, by, policy).groupby(by).agg(low=("low", "min"), high=("high", "max"), used=("low", "size"))
+    group, first = same_thing(claims, by)
+    found = resolve_groups(claims, group, len(first), policy)
+    names = claims[list(by)].iloc[first]
+    found.index = pd.Index(names[by[0]]) if len(by) == 1 else pd.MultiIndex.from_frame(names)
+    return found
+
+
+def same_thing(claims: pd.DataFrame, by: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the number of the thing that each claim speaks of, things in the order of `by`, and the first claim about each."""
+    return numbered([pd.factorize(claims[column], sort=True)[0] for column in by])
+
+
+def numbered(keys: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the number of each row's combination of keys, combinations in order, and the first row of each."""
+    combined = np.zeros(len(keys[0]), dtype="int64")
+    for key in keys:
+        combined = combined * (int(key.max(initial=0)) + 1) + key
+    _combinations, first, number = np.unique(combined, return_index=True, return_inverse=True)
+    return number, first
+
+
+def resolve_groups(claims: pd.DataFrame, group: np.ndarray, n: int, policy: str) -> pd.DataFrame:
+    """Resolve claims whose things are numbered from 0 to n - 1; frame and errors as in `resolve`, one row a thing."""
+    low, high = claims["low"].to_numpy(dtype=float), claims["high"].to_numpy(dtype=float)
+    taken = taken_of(claims, group, n, policy)
+    found_low, found_high = (
+        extreme(np.minimum, low[taken], group[taken], n),
+        extreme(np.maximum, high[taken], group[taken], n),
     )
     if policy in RANKS:
-        taken = stated_ends(preferred(claims, by, policy), by, taken)
-    resolved = taken.join(spoken)
-    resolved["disagree"] = resolved["most_low"] > resolved["least_high"]
-    return resolved[["low", "high", "claims", "used", "disagree"]]
+        found_low, found_high = stated_ends(low[taken], high[taken], group[taken], found_low, found_high)
+    most_low, least_high = extreme(np.maximum, low, group, n), extreme(np.minimum, high, group, n)
+    return pd.DataFrame({
+        "low": found_low, "high": found_high, "claims": np.bincount(group, minlength=n), "used": np.bincount(group[taken], minlength=n), "disagree": most_low > least_high,
+    })  # fmt: skip
 
 
-def stated_ends(claims: pd.DataFrame, by: list[str], taken: pd.DataFrame) -> pd.DataFrame:
+def extreme(choose: np.ufunc, values: np.ndarray, group: np.ndarray, n: int) -> np.ndarray:
+    """Return the least or the greatest value of each group, NaN for a group without values."""
+    found = np.full(n, np.nan)
+    getattr(np, f"f{choose.__name__[:3]}").at(found, group, values)
+    return found
+
+
+def stated_ends(
+    low: np.ndarray, high: np.ndarray, group: np.ndarray, taken_low: np.ndarray, taken_high: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Bound what is known only by floors and ceilings: a floor says nothing of the high end, a ceiling nothing of the low one.
 
     From the lowest floor to the highest ceiling; where they exclude one another, everything between them.
     """
-    floors = claims["low"].where((claims["low"] > 0) & np.isinf(claims["high"]))
-    ceilings = claims["high"].where(np.isfinite(claims["high"]) & (claims["low"] == 0))
-    keys = [claims[column] for column in by]
-    floor, ceiling = floors.groupby(keys).min(), ceilings.groupby(keys).max()
-    both = (floor.notna() & ceiling.notna() & (taken["low"] == 0) & np.isinf(taken["high"])).reindex(taken.index)
-    return taken.assign(
-        low=taken["low"].mask(both, np.fmin(floor, ceiling)), high=taken["high"].mask(both, np.fmax(floor, ceiling))
+    n = len(taken_low)
+    floors, ceilings = (low > 0) & np.isinf(high), np.isfinite(high) & (low == 0)
+    floor, ceiling = (
+        extreme(np.minimum, low[floors], group[floors], n),
+        extreme(np.maximum, high[ceilings], group[ceilings], n),
     )
+    both = ~np.isnan(floor) & ~np.isnan(ceiling) & (taken_low == 0) & np.isinf(taken_high)
+    return np.where(both, np.fmin(floor, ceiling), taken_low), np.where(both, np.fmax(floor, ceiling), taken_high)
 
 
-def preferred(claims: pd.DataFrame, by: list[str], policy: str) -> pd.DataFrame:
-    """Return the claims that a policy takes in each group."""
+def taken_of(claims: pd.DataFrame, group: np.ndarray, n: int, policy: str) -> np.ndarray:
+    """Return which claims a policy takes, things numbered from 0 to n - 1.
+
+    Raises
+    ------
+    ValueError : unknown policy
+    """
+    if policy not in POLICIES:
+        raise ValueError(f"policy '{policy}' is unknown; use one of {', '.join(POLICIES)}")
+    low, high = claims["low"].to_numpy(dtype=float), claims["high"].to_numpy(dtype=float)
     if policy == "widest":
-        return claims
-    if policy == "earliest":
-        return claims.sort_values(["low", "high"], kind="stable").drop_duplicates(by)
-    if policy == "latest":
-        return claims.sort_values(["high", "low"], ascending=False, kind="stable").drop_duplicates(by)
-    open_end = ~np.isfinite(claims["low"]) | ~np.isfinite(claims["high"]) | (claims["low"] == 0) & (claims["high"] > 0)
-    rank = claims["kind"].map(RANKS[policy]) * 2 + open_end
-    best = rank.groupby([claims[column] for column in by]).transform("min")
-    return claims[rank == best]
+        return np.ones(len(claims), dtype=bool)
+    if policy in ("earliest", "latest"):
+        order = np.lexsort((high, low, group) if policy == "earliest" else (-low, -high, group))
+        first = np.append(True, np.diff(group[order]) > 0) if len(order) else np.array([], dtype=bool)
+        return np.isin(np.arange(len(claims)), order[first])
+    open_end = ~np.isfinite(low) | ~np.isfinite(high) | (low == 0) & (high > 0)
+    kinds = pd.Categorical(claims["kind"])
+    rank = (
+        np.array([RANKS[policy][kind] for kind in kinds.categories], dtype=float)[kinds.codes] * 2 + open_end
+        if len(claims)
+        else low
+    )
+    return rank == extreme(np.minimum, rank, group, n)[group]
+
+
+def preferred(claims: pd.DataFrame, by: Sequence[str], policy: str) -> pd.DataFrame:
+    """Return the claims that a policy takes of each thing that `by` tells apart."""
+    group, first = same_thing(claims, by)
+    return claims[taken_of(claims, group, len(first), policy)]
 
 
 def whole_first(claims: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     """Keep the claims about the whole (`scope` empty); where there are none, those about the parts."""
-    whole = claims["scope"] == ""
-    has_whole = whole.groupby([claims[column] for column in by]).transform("any")
-    return claims[whole | ~has_whole]
+    group, first = same_thing(claims, by)
+    return claims[whole_or_parts((claims["scope"] == "").to_numpy(), group, len(first))]
+
+
+def whole_or_parts(whole: np.ndarray, group: np.ndarray, n: int) -> np.ndarray:
+    """Return which claims to keep: those about the whole, and those about parts where their group has none about the whole."""
+    has_whole = np.zeros(n, dtype=bool)
+    has_whole[group[whole]] = True
+    return whole | ~has_whole[group]
 
 
 def quantities(measures: pd.DataFrame, measure: str, incidents: pd.Index, policy: str) -> pd.DataFrame:
-    """Return one quantity of each incident as intervals in its own unit, NaN where no source gives it.
+    """Return one quantity of each incident of a registry as intervals in its own unit, NaN where no source gives it.
 
     Claims about the whole incident go before claims about parts. Where there are only parts, the largest bounds a count of the whole from
     below and nothing bounds it from above: parts may overlap and must not be added. A length of a part stands for the whole.
     """
-    claims = measures[measures["measure"] == measure]
-    if claims.empty:
-        return pd.DataFrame({"low": float("nan"), "high": float("nan")}, index=incidents)
-    parts = resolve(whole_first(claims, ["incident_id"]), ["incident_id", "scope"], policy)
-    found = parts.groupby("incident_id")[["low", "high"]].max()
-    whole = set(claims.loc[claims["scope"] == "", "incident_id"])
+    claims = measures[(measures["measure"] == measure).to_numpy()]
+    place, whole = claims[PLACE].to_numpy(), (claims["scope"] == "").to_numpy()
+    kept = whole_or_parts(whole, place, len(incidents))
+    claims, place, whole = claims[kept], place[kept], whole[kept]
+    group, first = numbered([place, pd.factorize(claims["scope"], sort=True)[0]])
+    parts = resolve_groups(claims, group, len(first), policy)
+    ends = {end: extreme(np.maximum, parts[end].to_numpy(), place[first], len(incidents)) for end in ("low", "high")}
     if measure in COUNTS:
-        found["high"] = found["high"].where(found.index.isin(whole), np.inf)
-    return informative(found).reindex(incidents)
+        has_whole = np.zeros(len(incidents), dtype=bool)
+        has_whole[place[whole]] = True
+        ends["high"] = np.where(np.isnan(ends["high"]) | has_whole, ends["high"], np.inf)
+    return informative(pd.DataFrame(ends, index=incidents))

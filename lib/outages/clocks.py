@@ -1,30 +1,40 @@
 """Would the clock have been kept? Replays every published time limit on every incident."""
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from outages.intervals import difference
-from outages.registry import Registry
-from outages.timeline import at_moment, moments_of, not_negative
+from outages.registry import Registry, holds_any
+from outages.timeline import moments_of, not_negative
 
 VERDICTS = ("met", "missed", "undecidable", "unknown", "not_applicable")
+DECIDED = 3  # verdicts: the first so many say something of the incident
 EU = {
     "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
 }  # fmt: skip
 MOMENT = {"detected": "seen"}  # a limit that runs from discovery runs from the first discovery by anyone
 
 
-def replay(registry: Registry, policy: str, moments: pd.DataFrame | None = None) -> pd.DataFrame:
-    """Replay every time limit on every incident.
+@dataclass(frozen=True)
+class Replayed:
+    """Every time limit replayed on every incident.
 
-    Returns
-    -------
-    One row a limit and incident: `target_id`, `incident_id`, `low`, `high` (minutes from the start of the clock to the act),
-    `verdict` (`met` when the whole interval lies within the limit, `missed` when none of it does, `undecidable` when it straddles,
-    `unknown` when a moment is not on record, `not_applicable` when the limit is for another sector or service) and `in_force` (whether the limit bound this operator on the day of onset; otherwise the
-    verdict is a what-if).
+    `decided` has one row for each limit and incident with a verdict: `target_id`, `incident_id`, `low`, `high` (minutes from the start of the clock to the act),
+    `verdict` (`met` when the whole interval lies within the limit, `missed` when none of it does, `undecidable` when it straddles) and `in_force` (whether the
+    limit bound this operator on the day of onset; otherwise the verdict is a what-if). `counts` has one row a limit and counts all incidents by verdict under
+    the two heads `in_force` and `what_if`; beside those three a verdict may be `unknown`, when a moment is not on record, or `not_applicable`, when the limit is
+    for another sector or service.
+    """
+
+    decided: pd.DataFrame
+    counts: pd.DataFrame
+
+
+def replay(registry: Registry, policy: str, moments: dict[str, pd.DataFrame] | None = None) -> Replayed:
+    """Replay every time limit on every incident.
 
     Notes
     -----
@@ -34,69 +44,69 @@ def replay(registry: Registry, policy: str, moments: pd.DataFrame | None = None)
     """
     moments = moments_of(registry, policy) if moments is None else moments
     incidents = registry.incidents.index
-    found = []
-    for target in registry.communication_targets.to_dict("records"):
-        act, start = target["event"], MOMENT.get(target["counted_from"], target["counted_from"])
-        if act in ("public_statement", "precursor", "onset") or start == "first_public_statement":
+    decided: list[pd.DataFrame] = []
+    counts: dict[str, np.ndarray] = {}
+    for target in registry.communication_targets.sort_values("target_id").to_dict("records"):
+        if (
+            target["event"] in ("public_statement", "precursor", "onset")
+            or target["counted_from"] == "first_public_statement"
+        ):
             continue
-        since, own = at_moment(moments, start, incidents), at_moment(moments, target["counted_from"], incidents)
-        since = own.where(own["low"].notna(), since)
-        lag = not_negative(difference(at_moment(moments, act, incidents), since))
-        if act == "first_public_statement":
-            bound = not_negative(difference(at_moment(moments, "known_word", incidents), since))
-            unnamed = lag["low"].isna() & bound["low"].notna()
-            lag = lag.mask(unnamed, bound.assign(low=0.0))
-        limit = float(target["limit_minutes"])
-        verdict = (
-            pd.Series("undecidable", index=incidents)
-            .mask(lag["high"] <= limit, "met")
-            .mask((lag["low"] > limit) & own["low"].notna(), "missed")
-            .mask(lag["low"].isna(), "unknown")
-            .mask(~applies(target, registry.incidents), "not_applicable")
-        )
-        found.append(lag.assign(
-            target_id=target["target_id"], incident_id=incidents, verdict=verdict,
-            in_force=[binds(target, row) for row in registry.incidents.to_dict("records")],
+        lag, can_miss = lag_of(target, moments)
+        verdict = verdicts(lag, float(target["limit_minutes"]), can_miss, applies(target, registry.incidents))
+        bound = binds(target, registry.incidents)
+        counts[target["target_id"]] = np.bincount(verdict + len(VERDICTS) * ~bound, minlength=2 * len(VERDICTS))
+        rows = np.flatnonzero(verdict < DECIDED)
+        decided.append(lag.iloc[rows].assign(
+            target_id=target["target_id"], incident_id=incidents[rows], verdict=np.array(VERDICTS)[verdict[rows]], in_force=bound[rows],
         ))  # fmt: skip
     columns = ["target_id", "incident_id", "low", "high", "verdict", "in_force"]
-    return pd.concat(found, ignore_index=True)[columns] if found else pd.DataFrame(columns=columns)
+    heads = pd.MultiIndex.from_product([["in_force", "what_if"], VERDICTS])
+    tally = pd.DataFrame(list(counts.values()), index=pd.Index(list(counts), name="target_id"), columns=heads)
+    return Replayed(pd.concat(decided, ignore_index=True)[columns] if decided else pd.DataFrame(columns=columns), tally)
 
 
-def applies(target: dict[str, str], incidents: pd.DataFrame) -> pd.Series:
+def lag_of(target: dict[str, str], moments: dict[str, pd.DataFrame]) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return the time from the start of a clock to its act, one row an incident, and where the start that counts is on record."""
+    act, start = target["event"], MOMENT.get(target["counted_from"], target["counted_from"])
+    own = moments[target["counted_from"]]
+    since = own if start == target["counted_from"] else own.where(own["low"].notna(), moments[start])
+    lag = not_negative(difference(moments[act], since))
+    if act == "first_public_statement":
+        bound = not_negative(difference(moments["known_word"], since))
+        unnamed = lag["low"].isna() & bound["low"].notna()
+        lag = lag.mask(unnamed, bound.assign(low=0.0))
+    return lag, own["low"].notna().to_numpy()
+
+
+def verdicts(lag: pd.DataFrame, limit: float, can_miss: np.ndarray, fits: np.ndarray) -> np.ndarray:
+    """Return the place of each incident's verdict in `VERDICTS`."""
+    low, high = lag["low"].to_numpy(), lag["high"].to_numpy()
+    return np.select([~fits, np.isnan(low), (low > limit) & can_miss, high <= limit], [4, 3, 1, 0], 2)
+
+
+def applies(target: dict[str, str], incidents: pd.DataFrame) -> np.ndarray:
     """Return whether a limit is made for the sector and for any of the services that failed; an empty list fits all."""
-    sectors, services = (set(target[column].split(";")) - {""} for column in ("sectors", "services"))
-    fits = incidents["sector"].isin(sectors) if sectors else pd.Series(True, index=incidents.index)
-    hit = incidents["services"].map(lambda cell: not services or bool(services & set(cell.split(";"))))
-    return fits & hit
+    fits = np.ones(len(incidents), dtype=bool)
+    for column, held in (("sectors", "sector"), ("services", "services")):
+        if wanted := set(target[column].split(";")) - {""}:
+            fits &= holds_any(incidents[held], wanted).to_numpy()
+    return fits
 
 
-def binds(target: dict[str, str], incident: dict[str, str]) -> bool:
-    """Return whether a limit bound an operator on the day of onset: its country or its own name, within the days in force.
+def binds(target: dict[str, str], incidents: pd.DataFrame) -> np.ndarray:
+    """Return whether a limit bound each operator on the day of onset: its country or its own name, within the days in force.
 
     A limit for a special kind of provider (`addressees`) is never taken to bind: the registry does not say who is of that kind.
     """
-    if target["addressees"]:
-        return False
-    place, countries = target["jurisdiction"], set(incident["country"].split(";"))
-    here = (
-        place in countries or (place == "EU" and bool(countries & EU)) or place.lower() == incident["operator"].lower()
-    )
-    first, _, last = target["in_force"].partition("/")
-    day = incident["incident_id"][:10]
-    return bool(here and first and first <= day[: len(first)] and (not last or day[: len(last)] <= last))
-
-
-def tally(replayed: pd.DataFrame) -> pd.DataFrame:
-    """Count verdicts: one row a limit, columns `met`, `missed`, `undecidable`, `unknown` under the two heads `in_force` and `what_if`."""
-    kind = replayed["in_force"].map({True: "in_force", False: "what_if"})
-    counts = (
-        replayed.assign(kind=kind)
-        .groupby(["target_id", "kind", "verdict"])
-        .size()
-        .unstack(["kind", "verdict"], fill_value=0)
-    )
-    heads = pd.MultiIndex.from_product([["in_force", "what_if"], VERDICTS])
-    return counts.reindex(columns=heads, fill_value=0)
+    place, (first, _, last) = target["jurisdiction"], target["in_force"].partition("/")
+    if target["addressees"] or not first:
+        return np.zeros(len(incidents), dtype=bool)
+    names = [name for name in incidents["operator"].unique() if name.lower() == place.lower()]
+    here = holds_any(incidents["country"], EU if place == "EU" else {place}) | incidents["operator"].isin(names)
+    day = incidents["incident_id"].str[:10]
+    during = (day.str[: len(first)] >= first) & ((day.str[: len(last)] <= last) if last else True)
+    return (here & during).to_numpy()
 
 
 def before_the_end(saved: pd.DataFrame, word: pd.DataFrame, length: pd.DataFrame) -> pd.DataFrame:

@@ -1,11 +1,13 @@
 """How late were detection and communication, as a page says it?"""
 
+import functools
+
 import pandas as pd
 from markupsafe import Markup
 
 from outages import charts, page, plots
 from outages.charts import Fill
-from outages.clocks import VERDICTS, before_the_end, earlier_cell, replay, tally
+from outages.clocks import VERDICTS, Replayed, before_the_end, earlier_cell, replay
 from outages.evidence import ends, lag_names
 from outages.harm import user_hours
 from outages.intervals import Interval, quantile
@@ -65,8 +67,9 @@ class Delays(View):
     def figure(self) -> Block:
         """Draw all incidents aligned at their onset."""
         _, names = self.words._, plots.moment_names(self.words)
+        here = self.titles.index.isin(self.ids)
         marks = (
-            pd.concat([self.evidence.offset(m).dropna().assign(moment=m) for m in plots.MARKS])
+            pd.concat([self.evidence.offset(m)[here].dropna().assign(moment=m) for m in plots.MARKS])
             .rename_axis("incident_id")
             .reset_index()
         )
@@ -108,7 +111,7 @@ class Delays(View):
 
     def best_known(self, marks: pd.DataFrame) -> pd.DataFrame:
         """Return the incidents that the figure sets out: all of a few, otherwise those with most moments before restoration."""
-        rows = pd.DataFrame({"title": self.titles, "focus": self.focused}, index=pd.Index(self.ids))
+        rows = pd.DataFrame({"title": self.titles, "focus": self.focused}).loc[self.ids]
         if len(rows) <= plots.MANY:
             return rows
         early = marks[~marks["moment"].isin(["partial_restoration", "restored"])]
@@ -206,9 +209,11 @@ class Delays(View):
         ]
         rows.append([_("Median"), *[self.words.interval(quantile(lag, 0.5), how) for lag, how in frames.values()]])
         rows.append([_("Known for"), *[self.of_n(lag) for lag, _how in frames.values()]])
-        caption = _(
-            "Lags of each incident (n = {n}; those with none known are left out of a long table), their medians, and for how many each is known"
-        ).format(n=self.words.number(self.study.n))
+        caption = self.some(
+            _(
+                "Lags of each incident (n = {n}; those with none known are left out of a long table), their medians, and for how many each is known"
+            ).format(n=self.words.number(self.study.n))
+        )
         return stack(
             page.table(caption, [_("Incident"), *[names[name] for name in frames]], rows, key="t-incident-lags")
         )
@@ -282,7 +287,7 @@ class Delays(View):
             )
         hours = user_hours(e.users, saved)
         rows: list[list[Cell]] = []
-        for incident in known.index:
+        for incident in known.index[known.index.isin(self.ids)]:
             called_first = pd.notna(first.at[incident, "low"])
             rows.append([self.row_name(incident), e.sum_cell(incident, "to_escalation", e.lags["to_escalation"], "minutes"),
                          e.sum_cell(incident, "to_public" if called_first else "to_known_word", word, "minutes"), words.interval(ends(saved, incident), "minutes"),
@@ -306,7 +311,7 @@ class Delays(View):
         caption = _(
             "If the crisis cell had opened within {limit} and later steps had kept their distances (n = {k} of {n} with both hours): silence saved before the end of the outage; a word that came before the cell saves nothing; where the order is open, or no source calls the word the first, the low end is zero"
         ).format(limit=words.minutes(limit), k=words.number(len(known)), n=words.number(self.study.n))
-        return stack(page.table(caption, head, rows, key="t-what-if"))
+        return stack(page.table(self.some(caption), head, rows, key="t-what-if"))
 
     def code_fills(self) -> dict[str, Fill]:
         """Return how verdicts are shown: in force that day (with `+`) dark, what-ifs light."""
@@ -324,9 +329,10 @@ class Delays(View):
             for k, (light, _d, sign, name) in kinds.items()
         }
 
-    def replayed(self) -> pd.DataFrame:
+    @functools.cached_property
+    def replayed(self) -> Replayed:
         """Return the verdict of every limit on every incident."""
-        return replay(self.study.registry, self.study.policy, self.evidence.moments)
+        return replay(self.study.registry, self.study.policy, self.evidence.at)
 
     def clock_names(self) -> dict[str, str]:
         """Return what each limit is called: who set it, what, from what, how long."""
@@ -354,8 +360,7 @@ class Delays(View):
     def clocks_figure(self) -> Block:
         """Draw how every published time limit would have been kept, where it can be decided."""
         _, words = self.words._, self.words
-        found = self.replayed()
-        decided = found[found["verdict"].isin(VERDICTS[:3])]
+        decided = self.replayed.decided
         if decided.empty:
             return self.no_clocks()
         fills = self.code_fills()
@@ -363,7 +368,7 @@ class Delays(View):
         counts = decided.groupby(["target_id", code]).size().unstack(fill_value=0)
         counts = counts.reindex(columns=list(fills), fill_value=0)
         names = self.clock_names()
-        unknown = (found["verdict"] == "unknown").groupby(found["target_id"]).sum()
+        unknown = self.replayed.counts.xs("unknown", axis=1, level=1).sum(axis=1)
         shown = counts.rename(
             index=lambda t: _("{name} (unknown for {n})").format(name=names[t], n=words.number(int(unknown[t])))
         )
@@ -382,13 +387,14 @@ class Delays(View):
             "Each limit on every incident for which both moments are on record and whose sector and services it is made for; dark: in force that day, light: what if. A limit from discovery cannot be missed where only the discovery by others is on record. n = {k} of {n} incidents. Data version {version}."
         )
         return self.drawn(figure, title=title, alt=_("Bars of verdicts for each time limit. {rows}.").format(rows=said), caption=caption,
-                          known=decided["incident_id"].nunique(), key="f-clocks", data=decided)  # fmt: skip
+                          known=decided["incident_id"].nunique(), key="f-clocks", data=counts.reset_index() if self.evidence.spread else decided)  # fmt: skip
 
     def clock_matrix(self) -> Block:
         """Draw incident by clock: the verdicts of all limits on the incidents for which any can be decided."""
         _, words = self.words._, self.words
-        found = self.replayed()
-        decided = found[found["verdict"].isin(VERDICTS[:3])]
+        decided = self.replayed.decided
+        if self.evidence.spread:
+            decided = decided[decided["incident_id"].isin(self.ids)]
         if decided.empty:
             return self.no_clocks()
         rules = self.study.registry.communication_targets.to_dict("records")
@@ -427,7 +433,7 @@ class Delays(View):
         """Tabulate how every published time limit would have been kept."""
         _, words = self.words._, self.words
         targets = self.study.registry.communication_targets.set_index("target_id")
-        counts = tally(self.replayed())
+        counts = self.replayed.counts
         if counts.empty:
             return stack(paragraph(_("No time limit is in the registry.")))
         rows: list[list[Cell]] = []

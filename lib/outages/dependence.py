@@ -9,6 +9,7 @@ import pandas as pd
 
 from outages.intervals import Interval
 from outages.registry import Registry
+from outages.tables import PLACE
 
 if TYPE_CHECKING:
     from networkx import DiGraph
@@ -22,8 +23,9 @@ def in_causal_chain(registry: Registry) -> pd.Series:
 
     False means that no source names one, which is not the same as none being there.
     """
-    named = registry.third_parties[registry.third_parties["involvement"].isin(CAUSAL)]
-    return registry.incidents["incident_id"].isin(named["incident_id"])
+    chain = np.zeros(len(registry.incidents), dtype=bool)
+    chain[registry.third_parties[PLACE][registry.third_parties["involvement"].isin(CAUSAL)]] = True
+    return pd.Series(chain, index=registry.incidents.index)
 
 
 def share_with_third_party(registry: Registry) -> Interval | None:
@@ -60,11 +62,14 @@ def by_role(registry: Registry) -> pd.Series:
 
 def redundancy(registry: Registry) -> pd.Series:
     """Return for each incident whether redundancy went down with the rest: `yes`, `no`, `disputed`, or empty when no source says."""
-    said = registry.causes[
-        (registry.causes["factor"] == "redundancy_defeated") & registry.causes["value"].isin(["yes", "no"])
-    ]
-    values = said.groupby("incident_id")["value"].agg(lambda v: v.iloc[0] if v.nunique() == 1 else "disputed")
-    return values.reindex(registry.incidents.index).fillna("")
+    said = registry.causes[(registry.causes["factor"] == "redundancy_defeated").to_numpy()]
+    found = pd.Series("", index=registry.incidents.index)
+    names: dict[str, np.ndarray] = {}
+    for code in ("yes", "no"):
+        names[code] = np.zeros(len(found), dtype=bool)
+        names[code][said[PLACE][(said["value"] == code).to_numpy()]] = True
+        found = found.mask(names[code], code)
+    return found.mask(names["yes"] & names["no"], "disputed")
 
 
 def companies(registry: Registry) -> pd.Series:
@@ -77,6 +82,8 @@ def companies(registry: Registry) -> pd.Series:
 def shared(hung_on: pd.Series, draw: np.ndarray | None = None) -> Interval | None:
     """Return how often two incidents taken at random hang on the same company (repeat rate of E. H. Simpson, *Nature* 163, 1949).
 
+    Incidents that hang on the same set of companies are counted together.
+
     Parameters
     ----------
     hung_on : set of companies of each incident
@@ -87,16 +94,15 @@ def shared(hung_on: pd.Series, draw: np.ndarray | None = None) -> Interval | Non
     The share as an interval of one point, None when fewer than two different incidents are drawn.
     """
     counts = np.bincount(np.arange(len(hung_on)) if draw is None else draw, minlength=len(hung_on)).astype(float)
-    names = sorted(set().union(*hung_on)) if len(hung_on) else []
-    has = np.array([[name in held for name in names] for held in hung_on], dtype=float).reshape(
-        len(hung_on), len(names)
-    )
-    meets = (has @ has.T > 0).astype(float)
-    np.fill_diagonal(meets, 0.0)
-    pairs = counts.sum() ** 2 - (counts**2).sum()
+    kinds = list(dict.fromkeys(hung_on))
+    place = {kind: number for number, kind in enumerate(kinds)}
+    meets = np.array([[bool(one & two) for two in kinds] for one in kinds], dtype=float)
+    weight = np.bincount([place[kind] for kind in hung_on], weights=counts, minlength=len(kinds))
+    itself = (counts**2).sum()
+    pairs = counts.sum() ** 2 - itself
     if pairs <= 0:
         return None
-    share = float(counts @ meets @ counts / pairs)
+    share = float((weight @ meets @ weight - itself) / pairs)
     return Interval(share, share)
 
 

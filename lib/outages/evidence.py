@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
@@ -10,14 +11,13 @@ from outages.claims import AUTHORITY, preferred, quantities, whole_first
 from outages.harm import silent_minutes, user_hours
 from outages.intervals import Interval, difference
 from outages.page import Block, anchor, bullets, heading, inside, origin_mark, outside, stack, table
-from outages.plots import MANY, moment_names
-from outages.registry import CLAIM_TABLES
+from outages.plots import LISTED, MANY, moment_names
+from outages.registry import CLAIM_TABLES, Registry, keep
 from outages.study import Study
+from outages.tables import PLACE
 from outages.timeline import (
     CLAIM_GROUP,
     LAGS,
-    MOMENTS,
-    at_moment,
     lags,
     lengths,
     moment_claims,
@@ -81,6 +81,14 @@ def by_incident(rows: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
     return found
 
 
+def most_told(registry: Registry, focus: str) -> list[str]:
+    """Return the incidents that a page of very many sets out one by one: those with most claims, and the one in focus."""
+    n = len(registry.incidents)
+    claims = sum(np.bincount(getattr(registry, table)[PLACE], minlength=n) for table in CLAIM_TABLES)
+    most = np.argsort(-claims, kind="stable")[: LISTED // 2]
+    return sorted({*registry.incidents.index[most], *([focus] if focus else [])})
+
+
 class Evidence:
     """Everything that stands behind the numbers of a study, computed once.
 
@@ -89,10 +97,11 @@ class Evidence:
 
     def __init__(self, study: Study, about: str = ""):
         self.study, registry, policy = study, study.registry, study.policy
-        self.brief, self.about_ = study.n > MANY, about
-        self.place = {incident: number for number, incident in enumerate(registry.incidents.index, 1)}
-        self.taken_events = set(preferred(moment_claims(registry), CLAIM_GROUP, policy).index)
-        whole = whole_first(registry.measures, ["incident_id", "measure"])
+        self.brief, self.about_, self.spread = study.n > MANY, about, study.n > LISTED
+        self.own = keep(registry, most_told(registry, study.focus)) if self.spread else registry
+        self.place = {incident: number for number, incident in enumerate(self.own.incidents.index, 1)}
+        self.taken_events = set(preferred(moment_claims(self.own), CLAIM_GROUP, policy).index)
+        whole = whole_first(self.own.measures, ["incident_id", "measure"])
         self.taken_measures = set(preferred(whole, ["incident_id", "measure", "scope"], policy).index)
         self.shown = {table: self.on_page(table) for table in CLAIM_TABLES}
         used = pd.concat([rows["source_id"] for rows in self.shown.values()])
@@ -101,13 +110,12 @@ class Evidence:
             table: by_incident(rows.sort_values(CLAIM_ORDER[table], kind="stable"))
             for table, rows in self.shown.items()
         }
-        self.moments = moments_of(registry, policy)
-        self.at = {name: at_moment(self.moments, name, registry.incidents.index) for name in MOMENTS}
+        self.at = moments_of(registry, policy)
         self.known_fields = {(i, field) for table, groups in self.records.items() for i, rows in groups.items() for r in rows
                              for field in (r[FIELD_OF[table]] if table in FIELD_OF else table,)}  # fmt: skip
-        self.lags = lags(registry, policy, self.moments)
-        self.lengths = lengths(registry, policy, self.moments)
-        self.silence = silence_share(registry, policy, self.moments)
+        self.lags = lags(registry, policy, self.at)
+        self.lengths = lengths(registry, policy, self.at)
+        self.silence = silence_share(registry, policy, self.at)
         self.users, self.base, self.failed_calls, self.deaths = (
             quantities(registry.measures, measure, registry.incidents.index, policy)
             for measure in ("users_affected", "subscriber_base", "emergency_calls_failed", "deaths_linked")
@@ -131,6 +139,8 @@ class Evidence:
 
     def linked(self, text: str, incident: str, field: str) -> Markup | str:
         """Return a text linked to the claims about a field, plain when the page does not show them."""
+        if incident not in self.place:
+            return text
         key = "public_statement" if field == "known_word" else EVENT_OF.get(field, field)
         shown = (incident, key) in self.known_fields or (
             field == "known_word" and (incident, "first_public_statement") in self.known_fields
@@ -160,7 +170,7 @@ class Evidence:
 
     def on_page(self, table: str) -> pd.DataFrame:
         """Return the claims that the page shows: those about its question, otherwise all of a few incidents and, of many, those that its numbers rest on."""
-        rows = getattr(self.study.registry, table)
+        rows = getattr(self.own, table)
         if self.about_ == "quality" or not (self.about_ or self.brief):
             return rows
         fields = ABOUT[self.about_] if self.about_ else RESTED_ON | {"third_parties"}
@@ -213,7 +223,9 @@ class Evidence:
         """Return a derived number, linked to the sum behind it."""
         found = ends(frame, incident)
         text = self.study.words.interval(found, how)
-        return text if found is None or not self.shows_sum(name) else inside(text, self.sum_key(incident, name))
+        if found is None or incident not in self.place or not self.shows_sum(name):
+            return text
+        return inside(text, self.sum_key(incident, name))
 
     def claim_cell(self, incident: str, measure: str, frame: pd.DataFrame) -> Markup | str:
         """Return a resolved quantity, linked to the claims about it."""

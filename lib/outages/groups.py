@@ -1,9 +1,11 @@
 """In which groups are incidents compared? Every grouping gives each incident one code; an empty code means unknown."""
 
+import numpy as np
 import pandas as pd
 
 from outages.dependence import in_causal_chain
-from outages.registry import Registry
+from outages.registry import Registry, holds_any
+from outages.tables import PLACE
 
 DISPUTED = "disputed"
 
@@ -15,17 +17,31 @@ def groupings(registry: Registry) -> dict[str, pd.Series]:
     name several, empty where they name none.
     """
     table = registry.incidents
-    hit = table["services"].str.split(";").map(lambda services: "emergency_calls" in services)
+    named = root_causes(registry)
+    one = pd.Series("", index=table.index)
+    for code in named:
+        one = one.mask(named[code], code)
     return {
         "sector": table["sector"],
-        "emergency_calls": hit.map({True: "yes", False: "no"}),
-        "root_cause": root_causes(registry).map(lambda named: DISPUTED if len(named) > 1 else next(iter(named), "")),
-        "third_party": in_causal_chain(registry).map({True: "named", False: "none_named"}),
+        "emergency_calls": yes_or(holds_any(table["services"], {"emergency_calls"}), "yes", "no"),
+        "root_cause": one.mask(named.sum(axis=1) > 1, DISPUTED),
+        "third_party": yes_or(in_causal_chain(registry), "named", "none_named"),
     }
 
 
-def root_causes(registry: Registry) -> pd.Series:
-    """Return the set of root causes that sources name for each incident; an empty set where they name none."""
-    causes = registry.causes[(registry.causes["factor"] == "root_cause") & (registry.causes["value"] != "unknown")]
-    named = causes.groupby("incident_id")["value"].agg(set).reindex(registry.incidents.index)
-    return named.map(lambda classes: classes if isinstance(classes, set) else set())
+def yes_or(holds: pd.Series, yes: str, no: str) -> pd.Series:
+    """Return one code where something holds and another where not."""
+    return pd.Series(no, index=holds.index).mask(holds, yes)
+
+
+def root_causes(registry: Registry) -> pd.DataFrame:
+    """Return which root causes sources name for each incident: one column a class, True where a source names it."""
+    causes = registry.causes[
+        ((registry.causes["factor"] == "root_cause") & (registry.causes["value"] != "unknown")).to_numpy()
+    ]
+    found = pd.DataFrame(False, index=registry.incidents.index, columns=sorted(causes["value"].unique()))
+    for code in found:
+        here = np.zeros(len(found), dtype=bool)
+        here[causes[PLACE][(causes["value"] == code).to_numpy()]] = True
+        found[code] = here
+    return found

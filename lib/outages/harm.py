@@ -55,7 +55,8 @@ def highest_top(low: np.ndarray, high: np.ndarray, k: int) -> float:
         return 1.0
     share, total = 0.0, low.sum()
     while True:
-        top = np.argsort(-(high * (1 - share) + low * share), kind="stable")[:k]
+        gain = high * (1 - share) + low * share
+        top = np.argpartition(-gain, k - 1)[:k]
         held, rest = high[top].sum(), total - low[top].sum()
         found = float(held / (held + rest)) if held + rest > 0 else 1.0
         if found <= share + 1e-12:
@@ -64,13 +65,24 @@ def highest_top(low: np.ndarray, high: np.ndarray, k: int) -> float:
 
 
 def lowest_top(low: np.ndarray, high: np.ndarray, k: int) -> float:
-    """Return the lowest share that the k largest values can hold."""
+    """Return the lowest share that the k largest values can hold.
+
+    Drawn to a level, values above it stay at their low ends, those below it at their high ends, and all others lie on it.
+    """
     levels = np.unique(np.concatenate([low, high[np.isfinite(high)]]))
-    found = []
-    for level in levels[levels > 0]:
-        drawn = np.sort(np.clip(level, low, high))[::-1]
-        if drawn.sum() > 0:
-            found.append(drawn[:k].sum() / drawn.sum())
+    levels = levels[levels > 0]
+    lows, highs = np.sort(low)[::-1], np.sort(high[np.isfinite(high)])[::-1]
+    low_sums, high_sums = (np.concatenate([[0.0], np.cumsum(ends)]) for ends in (lows, highs))
+    above = np.searchsorted(-lows, -levels, side="left")  # how many low ends lie above the level
+    under = np.searchsorted(-highs, -levels, side="right")  # how many finite high ends do not lie under it
+    below = len(highs) - under
+    on = len(low) - above - below
+    total = low_sums[above] + on * levels + high_sums[-1] - high_sums[under]
+    rest = np.clip(k - above, 0, None)
+    top = low_sums[np.minimum(above, k)] + np.minimum(rest, on) * levels
+    further = np.clip(rest - on, 0, None)
+    top += high_sums[np.minimum(under + further, len(highs))] - high_sums[under]
+    found = list((top / total)[total > 0])
     open_ends = int(np.isinf(high).sum())
     if open_ends:  # a common level without bound: only those without a high end follow it
         found.append(min(1.0, k / open_ends))

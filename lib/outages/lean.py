@@ -6,7 +6,7 @@ from outages.clocks import EU
 from outages.dependence import share_with_third_party
 from outages.groups import root_causes
 from outages.intervals import Interval
-from outages.registry import Registry, keep
+from outages.registry import Registry, holds_any, keep
 from outages.tables import numbers
 
 CLASSES = ("system_failure", "human_error", "malicious_action", "natural_phenomenon")
@@ -16,8 +16,7 @@ SCHEME = "ENISA-telecom"
 def same_field(registry: Registry) -> Registry:
     """Keep the incidents that the scheme could have counted: telecom networks in the European Union."""
     table = registry.incidents
-    fits = (table["sector"] == "telecom") & table["country"].map(lambda cell: bool(set(cell.split(";")) & EU))
-    return keep(registry, list(table.loc[fits, "incident_id"]))
+    return keep(registry, table.index[(table["sector"] == "telecom") & holds_any(table["country"], EU)])
 
 
 def own_shares(registry: Registry) -> dict[str, Interval]:
@@ -29,13 +28,14 @@ def own_shares(registry: Registry) -> dict[str, Interval]:
     n = len(registry.incidents)
     if not n:
         return {}
-    named = root_causes(registry)
+    named = root_causes(registry).reindex(columns=CLASSES, fill_value=False)
+    how_many = named.sum(axis=1)
     shares = {
-        f"share_{c}": Interval(sum(s == {c} for s in named) / n, sum(c in s or not s for s in named) / n)
+        f"share_{c}": Interval(float((named[c] & (how_many == 1)).mean()), float((named[c] | (how_many == 0)).mean()))
         for c in CLASSES
     }
     third = share_with_third_party(registry)
-    emergency = float(registry.incidents["services"].str.split(";").map(lambda s: "emergency_calls" in s).mean())
+    emergency = float(holds_any(registry.incidents["services"], {"emergency_calls"}).mean())
     return (
         shares
         | ({"share_third_party": third} if third else {})

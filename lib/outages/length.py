@@ -3,6 +3,7 @@
 import functools
 import math
 
+import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
@@ -50,6 +51,8 @@ class Length(View):
 
     def figure(self) -> Block:
         """Draw how long each outage lasted."""
+        if self.evidence.spread:
+            return self.distribution()
         _, lengths = self.words._, self.evidence.lengths
         partial = self.evidence.offset("partial_restoration")
         rows = pd.DataFrame({
@@ -81,6 +84,24 @@ class Length(View):
             key="f-length",
             data=data,
         )
+
+    def distribution(self) -> Block:
+        """Draw how many of very many outages lasted how long."""
+        _, words, known = self.words._, self.words, self.known
+        if known.empty:
+            return stack(paragraph(_("No length is known, so no figure is drawn."), "dropped"))
+        rows = by_class(known)
+        title = _("Lengths differ by a factor of {factor}").format(factor=self.factor(known))
+        most = rows.loc[rows["perhaps"].idxmax()]
+        fullest = Interval(most["left"], most["right"])
+        alt = _("Bars of how many outages lasted how long, on a logarithmic axis; most lasted {length}.").format(
+            length=words.interval(fullest, "minutes")
+        )
+        caption = _(
+            "Outages by length in classes that are a third of a power of ten wide. Dark: surely in the class; light: perhaps, because the sources leave it open. n = {k} of {n}. Data version {version}."
+        )
+        figure = charts.classes(rows, words, focus=self.marked(self.evidence.lengths))
+        return self.drawn(figure, title=title, alt=alt, caption=caption, known=len(known), key="f-length", data=rows)
 
     def curve(self) -> Block:
         """Draw the share of outages that are over by each time, with a band."""
@@ -328,7 +349,7 @@ class Length(View):
         ]
         return stack(
             page.table(
-                self.with_n(_("Outage length (n = {k} of {n})"), int(e.lengths["low"].notna().sum())),
+                self.some(self.with_n(_("Outage length (n = {k} of {n})"), int(e.lengths["low"].notna().sum()))),
                 head,
                 rows,
                 key="t-length",
@@ -346,6 +367,19 @@ class Length(View):
         high = known["high"].max() / known["low"].min() if known["low"].min() > 0 else math.inf
         bounds = Interval(max(1.0, float(math.floor(low))), math.ceil(high) if math.isfinite(high) else high)
         return self.words.interval(bounds, "number")
+
+
+def by_class(known: pd.DataFrame) -> pd.DataFrame:
+    """Count lengths by classes of a third of a power of ten: `left`, `right` (minutes), `surely` and `perhaps` in it, the sure ones included."""
+    finite = known["high"].replace(math.inf, math.nan).fillna(known["low"])
+    steps = np.arange(0, math.ceil(3 * math.log10(max(float(finite.max()), 10))) + 1)
+    edges = np.concatenate([[0.0], 10 ** (steps[1:] / 3), [math.inf]])
+    low, high = np.sort(known["low"]), np.sort(known["high"])
+    left, right = edges[:-1], edges[1:]
+    started, ended = np.searchsorted(low, right, side="left"), np.searchsorted(high, left, side="left")
+    first, last = (np.searchsorted(edges, known[end].to_numpy(), side="right") - 1 for end in ("low", "high"))
+    surely = np.bincount(first[first == np.minimum(last, len(left) - 1)], minlength=len(left))[: len(left)]
+    return pd.DataFrame({"left": left, "right": right, "surely": surely, "perhaps": started - ended})
 
 
 def curve_data(found: dict[str, Banded]) -> pd.DataFrame:

@@ -72,7 +72,7 @@ class Parties(View):
         _, named = self.words._, parties(self.study.registry)
         if named.empty:
             return stack(paragraph(_("No source names a third party, so no figure is drawn."), "dropped"))
-        titles = self.titles[[i for i in self.ids if i in set(named["incident_id"])]]
+        titles = self.titles[self.titles.index.isin(named["incident_id"])]
         chain = int(in_causal_chain(self.study.registry).sum())
         title = _("{k} of {n} incidents name a third party in the causal chain").format(
             k=self.words.number(chain), n=self.words.number(self.study.n)
@@ -377,6 +377,7 @@ class Parties(View):
         """Tabulate the third parties."""
         _, named = self.words._, parties(self.study.registry)
         listed = named if self.study.n <= plots.MANY else named[named["involvement"] != "victim"]
+        listed = listed[listed["incident_id"].isin(self.ids)] if self.evidence.spread else listed
         rows = [
             [self.words.party(r.party), self.incident_link(r.incident_id), self.words.label("role", r.role), self.words.label("involvement", r.involvement),
              self.evidence.linked(self.words.number(r.claims), r.incident_id, "third_parties")]
@@ -387,6 +388,7 @@ class Parties(View):
             _("Third parties (named in {k} of {n} incidents); a long table leaves out those that only suffered"),
             named["incident_id"].nunique(),
         )
+        caption = self.some(caption)
         return (
             stack(page.table(caption, head, rows, key="t-parties"))
             if rows

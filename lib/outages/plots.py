@@ -47,6 +47,9 @@ STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 240, 480, 720, 1440, 2880, 5760, 10080, 2
 WIDTH, ROW = 7.6, 0.46  # inches
 MANY = 24  # rows: from here on a figure names only some of its incidents
 HEAVIEST = 6  # incidents named in the plane of many
+LISTED = (
+    400  # incidents: a page of more sets out only some one by one, and its figures show distributions instead of rows
+)
 SEVERAL = 12  # incidents: from here on organisations are counted instead of set out one by one
 
 

@@ -6,13 +6,25 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from outages import __version__
 from outages.checks import CLAIM_TABLES, problems_of
 from outages.intervals import spread_of_about
 from outages.paths import DATA
-from outages.tables import ORIGIN, RegistryError, columns, moments, numbers, read_stack, resources
+from outages.tables import (
+    ORIGIN,
+    PLACE,
+    RegistryError,
+    columns,
+    files_of,
+    folder_hash,
+    numbers,
+    positions,
+    read_stack,
+    resources,
+)
 
 
 @dataclass(frozen=True)
@@ -70,24 +82,23 @@ def stamped(folders: Sequence[Path]) -> Stamp:
     marks: list[tuple[str, int, int]] = []
     for folder in folders:
         marks.append((str(folder.resolve()), 0, 0))
-        for path in (folder / r["path"] for r in resources().values()):
-            if path.exists():
-                marks.append((path.name, path.stat().st_size, path.stat().st_mtime_ns))
+        for path in (found for r in resources().values() for found in files_of(folder, r["path"])):
+            marks.append((path.name, path.stat().st_size, path.stat().st_mtime_ns))
     return tuple(marks)
 
 
 def read_anew(folders: Sequence[Path]) -> Registry:
     """Read and validate a stack of folders."""
     tables, unread = read_stack(folders)
-    if problems := unread or problems_of(tables):
+    if unread:
+        raise RegistryError(unread)
+    if problems := problems_of(tables):
         raise RegistryError(problems)
-    version = f"{__version__}+{content_hash(tables)}"
+    version = f"{__version__}+{folder_hash(folders)}"
     tables.pop("codes")
-    kinds = tables["sources"].set_index("source_id")["kind"]
+    kinds = pd.Categorical(tables["sources"]["kind"])
     for name in CLAIM_TABLES:
-        tables[name]["kind"] = tables[name]["source_id"].map(kinds)
-    tables["events"]["low"] = moments(tables["events"]["time_low"])
-    tables["events"]["high"] = moments(tables["events"]["time_high"])
+        tables[name]["kind"] = kinds.take(positions(tables[name]["source_id"], tables["sources"]["source_id"]))
     tables["measures"] = with_ends(tables["measures"])
     tables["incidents"] = tables["incidents"].set_index("incident_id", drop=False)
     return Registry(**tables, version=version)
@@ -96,8 +107,9 @@ def read_anew(folders: Sequence[Path]) -> Registry:
 def with_ends(measures: pd.DataFrame) -> pd.DataFrame:
     """Add `low` and `high`: approximate figures widened, the open end of a floor or ceiling infinite or zero."""
     low, high = numbers(measures["value_low"]), numbers(measures["value_high"])
-    about = measures["bound"] == "about"
-    spread = [spread_of_about(v, u) if a else 0.0 for v, u, a in zip(low, measures["unit"], about, strict=True)]
+    about = (measures["bound"] == "about").to_numpy()
+    spread = np.zeros(len(measures))
+    spread[about] = [spread_of_about(v, u) for v, u in zip(low[about], measures["unit"][about], strict=True)]
     return measures.assign(
         low=(low - spread).mask(measures["bound"] == "at_most", 0.0).astype("float64"),
         high=(high + spread).mask(measures["bound"] == "at_least", float("inf")).astype("float64"),
@@ -113,7 +125,7 @@ def of_its_own(registry: Registry) -> Registry:
 
 
 def content_hash(tables: dict[str, pd.DataFrame]) -> str:
-    """Return 12 hexadecimal digits that change whenever a cell of a table changes."""
+    """Return 12 hexadecimal digits that change whenever a cell of some small tables changes."""
     digest = hashlib.sha256()
     for name in (name for name in resources() if name in tables):
         digest.update(name.encode())
@@ -123,8 +135,16 @@ def content_hash(tables: dict[str, pd.DataFrame]) -> str:
 
 def keep(registry: Registry, incident_ids: Collection[str]) -> Registry:
     """Return the registry with these incidents and their claims alone; reference tables stay."""
-    kept = {name: getattr(registry, name) for name in ("incidents", *CLAIM_TABLES)}
-    kept = {name: table[table["incident_id"].isin(incident_ids)] for name, table in kept.items()}
+    incidents = registry.incidents
+    if len(incident_ids) == len(incidents):
+        return registry
+    here = incidents.index.isin(incident_ids)
+    place = np.append(np.cumsum(here) - 1, -1)
+    kept: dict[str, pd.DataFrame] = {"incidents": incidents[here]}
+    for name in CLAIM_TABLES:
+        claims = getattr(registry, name)
+        rows = claims[np.append(here, False)[claims[PLACE]]]
+        kept[name] = rows.assign(**{PLACE: place[rows[PLACE]]})
     return dataclasses.replace(registry, **kept)
 
 
@@ -152,8 +172,14 @@ def chosen(
     fits = (table["status"] != "listed") & (table["superseded_by"] == "")
     for column, wanted in (("country", countries), ("sector", sectors), ("services", services)):
         if wanted:
-            fits &= table[column].map(lambda cell, wanted=wanted: bool(set(cell.split(";")) & set(wanted)))
+            fits &= holds_any(table[column], wanted)
     day = table["incident_id"].str[:10]
     fits &= (day >= since) if since else True
     fits &= (day <= until) if until else True
-    return sorted(table.loc[fits, "incident_id"])
+    return sorted(table.index[fits])
+
+
+def holds_any(column: pd.Series, wanted: Collection[str]) -> pd.Series:
+    """Return which cells, lists of codes separated by `;`, hold any of the codes wanted."""
+    cells = [cell for cell in column.unique() if set(cell.split(";")) & set(wanted)]
+    return column.isin(cells)

@@ -3,7 +3,6 @@
 import importlib.metadata
 from collections.abc import Sequence
 
-import pandas as pd
 from markupsafe import Markup
 
 from outages.advice import Advice
@@ -101,7 +100,7 @@ class Report(View):
         caption = _(
             "The incidents (n = {n}); a public word in brackets is the earliest on record, not called the first by any source"
         ).format(n=self.words.number(self.study.n))
-        return stack(table(caption, head, rows, key="t-incidents"))
+        return stack(table(self.some(caption), head, rows, key="t-incidents"))
 
     def word_cell(self, incident: str) -> Cell:
         """Return the lag to the first public word, or in brackets to the earliest on record."""
@@ -126,7 +125,7 @@ class Report(View):
 
 def used_sources(registry) -> set[str]:
     """Return the documents that claims about incidents rest on."""
-    return set(pd.concat([getattr(registry, t)["source_id"] for t in CLAIM_TABLES]))
+    return set().union(*(getattr(registry, t)["source_id"].unique() for t in CLAIM_TABLES))
 
 
 def colophon(study: Study) -> Block:

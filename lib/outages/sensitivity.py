@@ -1,11 +1,13 @@
 """How do the findings move when contradicting claims are resolved by another rule?"""
 
+import numpy as np
 import pandas as pd
 
-from outages.claims import POLICIES, quantities
+from outages.claims import POLICIES, numbered, quantities
 from outages.harm import user_hours
 from outages.intervals import quantile
-from outages.registry import Registry
+from outages.registry import Registry, keep
+from outages.tables import PLACE, coded
 from outages.timeline import lags, lengths, moments_of, silence_share
 
 
@@ -30,12 +32,29 @@ def under_policies(registry: Registry) -> pd.DataFrame:
     -------
     One row a finding and policy: `finding`, `policy`, `low`, `high` (bounds of the median, in the unit of the finding: minutes, a share, persons, user-hours),
     `n`. A finding that is known for no incident has no row.
+
+    Notes
+    -----
+    Incidents of which no two claims speak of the same thing come out alike under every policy and are resolved once.
     """
+    several = contested(registry)
+    ids = registry.incidents.index
+    alike, moved = findings(keep(registry, ids[~several]), POLICIES[0]), keep(registry, ids[several])
     rows = [
         (finding, policy, median.low, median.high, len(values.dropna()))
         for policy in POLICIES
-        for finding, values in findings(registry, policy).items()
-        if (median := quantile(values, 0.5))
+        for finding, own in findings(moved, policy).items()
+        if (median := quantile(values := pd.concat([alike[finding], own]), 0.5))
     ]
     found = pd.DataFrame(rows, columns=["finding", "policy", "low", "high", "n"])
     return found.sort_values("finding", kind="stable").reset_index(drop=True)
+
+
+def contested(registry: Registry) -> np.ndarray:
+    """Return which incidents have several claims of one event or of one measure, so that a policy may have to choose."""
+    several = np.zeros(len(registry.incidents), dtype=bool)
+    for table, column in (("events", "event"), ("measures", "measure")):
+        place = getattr(registry, table)[PLACE].to_numpy()
+        group, first = numbered([place, coded(getattr(registry, table)[column])[0]])
+        several[place[first[np.bincount(group, minlength=len(first)) > 1]]] = True
+    return several

@@ -133,8 +133,9 @@ def large_enough(registry: Registry, ids: list[str], policy: str, min_users: int
     """Keep the incidents that surely hit at least so many people."""
     if not min_users or not ids:
         return ids
-    users = quantities(registry.measures, "users_affected", pd.Index(ids), policy)
-    return [i for i in ids if users.at[i, "low"] >= min_users]
+    users = quantities(registry.measures, "users_affected", registry.incidents.index, policy)
+    enough = users.index[users["low"] >= min_users]
+    return [i for i in ids if i in set(enough)] if len(ids) < len(users) else sorted(enough)
 
 
 def open_incident(

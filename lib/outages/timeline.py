@@ -3,14 +3,16 @@
 import numpy as np
 import pandas as pd
 
-from outages.claims import quantities, resolve, whole_first
+from outages.claims import extreme, numbered, quantities, resolve_groups, whole_or_parts
 from outages.intervals import difference, informative
 from outages.registry import Registry
+from outages.tables import PLACE, coded
 
 MOMENTS = (  # in the order in which a reader expects them
     "onset", "seen", "detected", "escalated", "state_cell", "authorities_notified", "first_public_statement", "known_word",
     "workaround_published", "partial_restoration", "restored", "postmortem_published",
 )  # fmt: skip
+MOMENT_OF = {"detected": "seen"}  # the moment that a claim speaks of, where it is called otherwise than the event
 CLAIM_GROUP = ["incident_id", "moment", "actor", "scope"]  # claims that agree in these speak of the same thing
 LAGS = {
     "to_seen": ("onset", "seen"),
@@ -30,16 +32,25 @@ def moment_claims(registry: Registry) -> pd.DataFrame:
     A claim of detection by the operator stands twice, for `seen` and for `detected`. Only for `seen` does it matter who saw: two
     people who see a failure at two hours do not contradict one another, two hours of one restoration do.
     """
-    events = registry.events[~registry.events["event"].isin(["precursor", "public_statement"])]
-    detected, escalated = events["event"] == "detected", events["event"] == "escalated"
-    moment = events["event"].mask(detected, "seen").mask(escalated & (events["actor"] != "operator"), "state_cell")
-    own = events[detected & (events["actor"] == "operator")].assign(moment="detected")
-    claims = pd.concat([events.assign(moment=moment), own])
-    claims["actor"] = claims["actor"].where(claims["moment"] == "seen", "")
-    return whole_first(claims, ["incident_id", "moment", "actor"])
+    events = registry.events
+    event, names = coded(events["event"])
+    operator = (events["actor"] == "operator").to_numpy()
+    moment = np.array(
+        [MOMENTS.index(MOMENT_OF.get(name, name)) if MOMENT_OF.get(name, name) in MOMENTS else -1 for name in names]
+        or [-1]
+    )[event]
+    moment = np.where((moment == MOMENTS.index("escalated")) & ~operator, MOMENTS.index("state_cell"), moment)
+    own = np.flatnonzero((moment == MOMENTS.index("seen")) & operator)
+    rows = np.concatenate([np.flatnonzero(moment >= 0), own])
+    moment = np.concatenate([moment[moment >= 0], np.full(len(own), MOMENTS.index("detected"))])
+    claims = events[[PLACE, "incident_id", "event", "actor", "scope", "source_id", "kind", "low", "high"]].iloc[rows]
+    actor = claims["actor"].where(moment == MOMENTS.index("seen"), "")
+    claims = claims.assign(moment=pd.Categorical.from_codes(moment, categories=list(MOMENTS)), actor=actor)
+    group, first = numbered([claims[PLACE].to_numpy(), moment, coded(actor)[0]])
+    return claims[whole_or_parts((claims["scope"] == "").to_numpy(), group, len(first))]
 
 
-def moments_of(registry: Registry, policy: str) -> pd.DataFrame:
+def moments_of(registry: Registry, policy: str) -> dict[str, pd.DataFrame]:
     """Return when each moment of each incident was, resolved under a policy.
 
     `detected` and `escalated` are the operator's own; `seen` is the first detection by anyone, `state_cell` the crisis cell of an
@@ -49,20 +60,23 @@ def moments_of(registry: Registry, policy: str) -> pd.DataFrame:
 
     Returns
     -------
-    Frame indexed by `incident_id` and `moment` with `low`, `high` (minutes since 1970-01-01T00:00Z), `claims`, `used`, `disagree`.
+    For each of `MOMENTS` a frame with `low` and `high` (minutes since 1970-01-01T00:00Z), one row an incident, NaN where no source gives it.
     """
-    by_scope = resolve(moment_claims(registry), CLAIM_GROUP, policy).reset_index()
-    last = by_scope["moment"].isin(["restored"])
-    groups = ["incident_id", "moment"]
-    picked = [
-        part.groupby(groups).agg(
-            low=("low", how), high=("high", how),
-            claims=("claims", "sum"), used=("used", "sum"), disagree=("disagree", "any"),
-        )
-        for part, how in ((by_scope[last], "max"), (by_scope[~last], "min"))
-    ]  # fmt: skip
-    found = pd.concat([*picked, earliest_word(registry)])
-    return found.sort_index()[["low", "high", "claims", "used", "disagree"]]
+    index = registry.incidents.index
+    claims = moment_claims(registry)
+    moment = claims["moment"].cat.codes.to_numpy()
+    place = claims[PLACE].to_numpy()
+    group, first = numbered([place, moment, coded(claims["actor"])[0], coded(claims["scope"])[0]])
+    by_scope = resolve_groups(claims, group, len(first), policy)
+    moment, place = moment[first], place[first]
+    found = {}
+    for number, name in enumerate(MOMENTS):
+        here, choose = moment == number, np.maximum if name == "restored" else np.minimum
+        ends = {
+            end: extreme(choose, by_scope[end].to_numpy()[here], place[here], len(index)) for end in ("low", "high")
+        }
+        found[name] = pd.DataFrame(ends, index=index)
+    return found | {"known_word": earliest_word(registry)}
 
 
 def earliest_word(registry: Registry) -> pd.DataFrame:
@@ -70,19 +84,13 @@ def earliest_word(registry: Registry) -> pd.DataFrame:
 
     Different words do not contradict one another, so no policy chooses between them. The true first word was no later.
     """
-    said = registry.events[registry.events["event"].isin(["first_public_statement", "public_statement"])]
-    said = said[said["actor"] == "operator"]
-    word = said.groupby("incident_id").agg(
-        low=("low", "min"), high=("high", "min"), claims=("high", "size"), used=("high", "size")
+    index, events = registry.incidents.index, registry.events
+    said = events["event"].isin(["first_public_statement", "public_statement"]) & (events["actor"] == "operator")
+    word = events[[PLACE, "low", "high"]][said.to_numpy()]
+    return pd.DataFrame(
+        {end: extreme(np.minimum, word[end].to_numpy(), word[PLACE].to_numpy(), len(index)) for end in ("low", "high")},
+        index=index,
     )
-    return word.assign(disagree=False, moment="known_word").set_index("moment", append=True)
-
-
-def at_moment(moments: pd.DataFrame, name: str, incidents: pd.Index) -> pd.DataFrame:
-    """Return one moment of each incident, NaN where no source gives it."""
-    if name not in moments.index.get_level_values("moment"):
-        return pd.DataFrame({"low": float("nan"), "high": float("nan")}, index=incidents)
-    return moments.xs(name, level="moment")[["low", "high"]].reindex(incidents)
 
 
 def not_negative(lag: pd.DataFrame) -> pd.DataFrame:
@@ -93,20 +101,16 @@ def not_negative(lag: pd.DataFrame) -> pd.DataFrame:
     return informative(lag.clip(lower=0.0).where(lag["high"] >= 0))
 
 
-def lags(registry: Registry, policy: str, moments: pd.DataFrame | None = None) -> dict[str, pd.DataFrame]:
+def lags(registry: Registry, policy: str, moments: dict[str, pd.DataFrame] | None = None) -> dict[str, pd.DataFrame]:
     """Return every lag of `LAGS` as a frame of intervals in minutes, one row an incident, NaN where a moment is unknown.
 
     `moments`, here and below, is what `moments_of` returns, when it is at hand.
     """
     moments = moments_of(registry, policy) if moments is None else moments
-    index = registry.incidents.index
-    return {
-        name: not_negative(difference(at_moment(moments, end, index), at_moment(moments, start, index)))
-        for name, (start, end) in LAGS.items()
-    }
+    return {name: not_negative(difference(moments[end], moments[start])) for name, (start, end) in LAGS.items()}
 
 
-def lengths(registry: Registry, policy: str, moments: pd.DataFrame | None = None) -> pd.DataFrame:
+def lengths(registry: Registry, policy: str, moments: dict[str, pd.DataFrame] | None = None) -> pd.DataFrame:
     """Return how long each outage lasted, in minutes.
 
     Two roads lead there: from onset to restoration, and the length that a source states. Where both are known the outage is as
@@ -115,7 +119,7 @@ def lengths(registry: Registry, policy: str, moments: pd.DataFrame | None = None
     """
     moments = moments_of(registry, policy) if moments is None else moments
     index = registry.incidents.index
-    clock = not_negative(difference(at_moment(moments, "restored", index), at_moment(moments, "onset", index)))
+    clock = not_negative(difference(moments["restored"], moments["onset"]))
     stated = quantities(registry.measures, "duration_hours", index, policy) * 60
     both = clock.notna().all(axis=1) & stated.notna().all(axis=1)
     inner = pd.DataFrame({"low": np.fmax(clock["low"], stated["low"]), "high": np.fmin(clock["high"], stated["high"])})
@@ -123,9 +127,7 @@ def lengths(registry: Registry, policy: str, moments: pd.DataFrame | None = None
     apart = both & (inner["low"] > inner["high"])
     one = clock.where(clock.notna().all(axis=1), stated)
     length = one.where(~both, inner).where(~apart, outer)
-    partial = not_negative(
-        difference(at_moment(moments, "partial_restoration", index), at_moment(moments, "onset", index))
-    )
+    partial = not_negative(difference(moments["partial_restoration"], moments["onset"]))
     early = length["high"] < partial["low"]  # the first service cannot be back after the last
     length = pd.DataFrame({"low": length["low"], "high": length["high"].mask(early, partial["high"])})
     apart |= early
@@ -136,11 +138,10 @@ def lengths(registry: Registry, policy: str, moments: pd.DataFrame | None = None
     return length.assign(basis=np.where(length["low"].isna(), "", basis))
 
 
-def silence_share(registry: Registry, policy: str, moments: pd.DataFrame | None = None) -> pd.DataFrame:
+def silence_share(registry: Registry, policy: str, moments: dict[str, pd.DataFrame] | None = None) -> pd.DataFrame:
     """Return the part of each outage that passed before the operator's first public word, between 0 and 1."""
     moments = moments_of(registry, policy) if moments is None else moments
-    index = registry.incidents.index
-    return share_before(*(at_moment(moments, m, index) for m in ("onset", "first_public_statement", "restored")))
+    return share_before(*(moments[m] for m in ("onset", "first_public_statement", "restored")))
 
 
 def share_before(onset: pd.DataFrame, word: pd.DataFrame, back: pd.DataFrame) -> pd.DataFrame:
@@ -167,12 +168,14 @@ def first_seen_by(registry: Registry) -> pd.DataFrame:
     One row an incident and actor with a detection on record: `incident_id`, `actor`, `first` (`surely` when it saw before all others on record,
     `perhaps` when the intervals leave it open, `only` when no other observer is on record). Later observers are left out. Nobody on record saw the others first, which does not mean that nobody did.
     """
-    claims = registry.events[(registry.events["event"] == "detected") & (registry.events["actor"] != "")]
-    seen = claims.groupby(["incident_id", "actor"])[["low", "high"]].min().reset_index()
-    groups = seen.groupby("incident_id")
-    earliest_end = groups["high"].transform("min")
-    perhaps = seen[seen["low"] <= earliest_end]
-    alone = perhaps.groupby("incident_id")["actor"].transform("size") == 1
-    one = perhaps["incident_id"].map(groups.size()) == 1
-    found = perhaps[["incident_id", "actor"]].assign(first=np.select([one, alone], ["only", "surely"], "perhaps"))
-    return found.reset_index(drop=True)
+    events = registry.events
+    told = ((events["event"] == "detected") & (events["actor"] != "")).to_numpy()
+    claims = events[[PLACE, "incident_id", "actor", "low", "high"]][told]
+    group, first = numbered([claims[PLACE].to_numpy(), pd.factorize(claims["actor"], sort=True)[0]])
+    low, high = (extreme(np.minimum, claims[end].to_numpy(), group, len(first)) for end in ("low", "high"))
+    seen, n = claims.iloc[first], len(registry.incidents)
+    place = seen[PLACE].to_numpy()
+    perhaps = low <= extreme(np.minimum, high, place, n)[place]
+    only, alone = np.bincount(place, minlength=n) == 1, np.bincount(place[perhaps], minlength=n) == 1
+    how = np.select([only[place], alone[place]], ["only", "surely"], "perhaps")
+    return seen[["incident_id", "actor"]].assign(first=how)[perhaps].reset_index(drop=True)

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
@@ -16,8 +17,10 @@ from outages.intervals import Interval, rank
 from outages.lean import CLASSES, compared, same_field
 from outages.page import Block, Cell, bullets, paragraph, stack, table
 from outages.sensitivity import under_policies
+from outages.tables import PLACE
 from outages.view import FEW, View
 
+MEASURES = ("users_affected", "subscriber_base", "emergency_calls_failed")
 NAMED = 20  # incidents: below this every one that lacks a field can be named
 UNITS = {
     "length": "minutes",
@@ -82,24 +85,26 @@ class Trust(View):
             )
         return said
 
-    def fields(self) -> list[tuple[str, set[str]]]:
-        """Return each field of the study and the incidents for which it is known."""
+    def fields(self) -> list[tuple[str, np.ndarray]]:
+        """Return each field of the study and for which of its incidents it is known."""
         _, e = self.words._, self.evidence
         names, registry = plots.moment_names(self.words), self.study.registry
-        moments = e.moments.reset_index()
-        known = [(names[m], set(moments.loc[moments["moment"] == m, "incident_id"])) for m in names]
-        known += [
-            (
-                self.words.label("measure", m),
-                set(registry.measures.loc[registry.measures["measure"] == m, "incident_id"]),
-            )
-            for m in ("users_affected", "subscriber_base", "emergency_calls_failed")
-        ]
-        known += [
-            (self.words.label("factor", f), set(registry.causes.loc[registry.causes["factor"] == f, "incident_id"]))
-            for f in ("root_cause", "redundancy_defeated")
-        ]
-        return [*known, (_("third parties"), set(registry.third_parties["incident_id"]))]
+        known = [(names[m], e.at[m]["low"].notna().to_numpy()) for m in names]
+        for name, column, fields in (
+            ("measures", "measure", MEASURES),
+            ("causes", "factor", ("root_cause", "redundancy_defeated")),
+        ):
+            rows = getattr(registry, name)
+            known += [
+                (self.words.label(column, f), self.told(rows[PLACE][(rows[column] == f).to_numpy()])) for f in fields
+            ]
+        return [*known, (_("third parties"), self.told(registry.third_parties[PLACE]))]
+
+    def told(self, places: pd.Series) -> np.ndarray:
+        """Return for each incident of the study whether it is among some places."""
+        found = np.zeros(self.study.n, dtype=bool)
+        found[places] = True
+        return found
 
     def completeness(self) -> Block:
         """Tabulate for how many incidents each field is known."""
@@ -107,7 +112,7 @@ class Trust(View):
         rows = [
             [
                 name,
-                _("{k} of {n}").format(k=self.words.number(len(have)), n=self.words.number(self.study.n)),
+                _("{k} of {n}").format(k=self.words.number(int(have.sum())), n=self.words.number(self.study.n)),
                 self.lacking(have),
             ]
             for name, have in self.fields()
@@ -118,15 +123,16 @@ class Trust(View):
     def completeness_matrix(self) -> Block:
         """Draw incident by field: what is known."""
         _, fields = self.words._, self.fields()
+        here = self.titles.index.isin(self.ids)
         grid = pd.DataFrame(
-            {name: ["known" if i in have else "" for i in self.ids] for name, have in fields},
-            index=[self.titles[i] for i in self.ids],
+            {name: np.where(have[here], "known", "") for name, have in fields},
+            index=list(self.titles[here]),
         )
         fills = {"known": Fill(plots.PALETTE[0], "•", _("at least one source says it"))}
         bold = [self.titles[self.study.focus]] if self.study.focus else []
-        cells = int((grid == "known").to_numpy().sum())
-        title = _("{share} of the cells are filled").format(share=self.words.percent(cells / grid.size))
-        said = _("; ").join(self.words.pair(name, len(have)) for name, have in fields)
+        share = float(np.mean([have.mean() for _name, have in fields]))
+        title = _("{share} of the cells are filled").format(share=self.words.percent(share))
+        said = _("; ").join(self.words.pair(name, int(have.sum())) for name, have in fields)
         caption = _(
             "Incident by field; an empty cell means that no source read so far says it. n = {k} of {n}. Data version {version}."
         )
@@ -134,16 +140,14 @@ class Trust(View):
         return self.drawn(charts.matrix(grid, fills, self.words, bold=bold), title=title, alt=_("Matrix of what is known. {rows}.").format(rows=said), caption=caption,
                           known=self.study.n, key="f-completeness", data=data)  # fmt: skip
 
-    def lacking(self, have: set[str]) -> str:
+    def lacking(self, have: np.ndarray) -> str:
         """Name the incidents for which nothing was found, or count them when they are many."""
-        titles = [self.titles[i] for i in self.ids if i not in have]
-        if not titles:
+        lacking = np.flatnonzero(~have)
+        if not len(lacking):
             return self.words._("none")
-        return (
-            self.words.listed(titles)
-            if len(titles) < NAMED / 2
-            else self.words.n("{n} incident", "{n} incidents", len(titles))
-        )
+        if len(lacking) >= NAMED / 2:
+            return self.words.n("{n} incident", "{n} incidents", len(lacking))
+        return self.words.listed(list(self.titles.iloc[lacking]))
 
     def contradictions(self) -> Block:
         """Tabulate where sources disagree."""
@@ -199,7 +203,7 @@ class Trust(View):
         """Tabulate how two coders agree on the incidents of the study that were coded twice."""
         _, words, registry = self.words._, self.words, self.study.registry
         second = {
-            name: rows[rows["incident_id"].isin(self.ids)]
+            name: rows[self.titles.index.get_indexer(rows["incident_id"]) >= 0]
             for name, rows in read_second(registry, SECOND, of_many=True).items()
         }
         twice = set().union(*(set(rows["incident_id"]) for rows in second.values()))

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
@@ -68,6 +69,8 @@ class Users(View):
                     "dropped",
                 )
             )
+        if self.evidence.spread:
+            return self.density(known)
         most = (known["low"] * known["users_low"]).idxmax()
         title = _("Most user-hours: {title}").format(title=self.titles[most])
         alt = _(
@@ -90,6 +93,29 @@ class Users(View):
             known=len(known),
             key="f-users",
             data=data,
+        )
+
+    def density(self, known: pd.DataFrame) -> Block:
+        """Draw how many of very many incidents lie where in the plane of length and users."""
+        _, words = self.words._, self.words
+        most = (known["low"] * known["users_low"]).idxmax()
+        rows = by_cell(known)
+        title = _("Most user-hours: {title}").format(title=self.titles[most])
+        full = rows.loc[rows["incidents"].idxmax()]
+        alt = _("Plane of outage length and people affected, both logarithmic, in cells that are darker the more incidents lie in them; the fullest, at {length} and {users} people, holds {k}.").format(
+            length=words.minutes(full["length"]), users=words.number(full["users"]), k=words.number(full["incidents"]))  # fmt: skip
+        caption = _(
+            "Each incident counts where the low ends of its length and of its people lie: it lasted and hit at least so much. Cells are a fifth of a power of ten wide. n = {k} of {n}: for the others length or users are unknown. Data version {version}."
+        )
+        focus = known[known["focus"]]
+        return self.drawn(
+            charts.cells(rows, words, focus),
+            title=title,
+            alt=alt,
+            caption=caption,
+            known=len(known),
+            key="f-users",
+            data=rows,
         )
 
     def top_shares(self) -> pd.DataFrame:
@@ -149,6 +175,8 @@ class Users(View):
         claims = claims[
             claims["measure"].isin(["emergency_calls_failed", "emergency_calls_failed_share", "deaths_linked"])
         ]
+        if self.evidence.spread:
+            claims = claims[claims["incident_id"].isin(self.ids)]
         if claims.empty:
             return stack(paragraph(_("No source counts failed emergency calls or links a death.")))
         order = {
@@ -175,7 +203,11 @@ class Users(View):
             calls=words.number(int(incidents.get("emergency_calls_failed", 0))),
             deaths=words.number(int(incidents.get("deaths_linked", 0))),
         )
-        return stack(page.table(caption, [_("Incident"), _("What"), _("Stated, and who says so")], rows, key="t-calls"))
+        return stack(
+            page.table(
+                self.some(caption), [_("Incident"), _("What"), _("Stated, and who says so")], rows, key="t-calls"
+            )
+        )
 
     def table(self) -> Block:
         """Tabulate who was hit."""
@@ -207,10 +239,25 @@ class Users(View):
             _("Emergency calls failed"),
             _("Deaths that a source links"),
         ]
-        caption = self.with_n(
-            _(
-                "Affected users (people known for {k} of {n}); incidents with none of these figures are left out of a long table; deaths are linked by a source, not proved: the claims say with what standing"
-            ),
-            len(e.users.dropna()),
+        caption = self.some(
+            self.with_n(
+                _(
+                    "Affected users (people known for {k} of {n}); incidents with none of these figures are left out of a long table; deaths are linked by a source, not proved: the claims say with what standing"
+                ),
+                len(e.users.dropna()),
+            )
         )
         return stack(page.table(caption, head, rows, key="t-users"))
+
+
+def by_cell(known: pd.DataFrame) -> pd.DataFrame:
+    """Count incidents by the low ends of length and people, in cells of a fifth of a power of ten: `length` (minutes) and `users` where a cell begins, `incidents`."""
+    steps = {name: np.floor(5 * np.log10(known[name].clip(lower=1.0))) for name in ("low", "users_low")}
+    counts = pd.DataFrame(steps).value_counts(sort=False).rename("incidents").reset_index()
+    return pd.DataFrame(
+        {
+            "length": 10 ** (counts["low"] / 5),
+            "users": 10 ** (counts["users_low"] / 5),
+            "incidents": counts["incidents"],
+        }
+    )

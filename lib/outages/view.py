@@ -1,5 +1,6 @@
 """What do all parts of a page share? The study, the evidence behind it, and the ways to name, count and link."""
 
+import numpy as np
 import pandas as pd
 from markupsafe import Markup, escape
 
@@ -19,12 +20,12 @@ class View:
 
     def __init__(self, study: Study, evidence: Evidence | None = None):
         self.study, self.words, self.evidence = study, study.words, evidence or Evidence(study)
-        self.titles, self.ids = study.titles, list(study.registry.incidents.index)
+        self.titles, self.ids = study.titles, list(self.evidence.place)
 
     @property
-    def focused(self) -> list[bool]:
-        """Whether each incident is the one in focus."""
-        return [incident == self.study.focus for incident in self.ids]
+    def focused(self) -> np.ndarray:
+        """Whether each incident of the study is the one in focus."""
+        return np.asarray(self.titles.index == self.study.focus, dtype=bool)
 
     def row_name(self, incident: str) -> Markup:
         """Return the title of an incident for the head of a row, with its origin when it is not public."""
@@ -34,7 +35,8 @@ class View:
     def incident_link(self, incident: str) -> Markup:
         """Return the title of an incident, linked to its claims where the page lists them."""
         title = self.titles[incident]
-        return inside(title, "i", incident) if self.evidence.lists_claims else escape(title)
+        linked = self.evidence.lists_claims and incident in self.evidence.place
+        return inside(title, "i", incident) if linked else escape(title)
 
     def with_n(self, text: str, known: int) -> str:
         """Fill in k, n and the data version."""
@@ -56,7 +58,8 @@ class View:
         """Return the rows that a description in words names: all of a few, otherwise the first, the last and the one in focus."""
         if len(rows) <= MANY:
             return rows
-        return rows[[place in (0, 1, 2, len(rows) - 1) or focus for place, focus in enumerate(rows["focus"])]]
+        place = np.arange(len(rows))
+        return rows[(place < 3) | (place == len(rows) - 1) | rows["focus"].to_numpy()]
 
     def drawn(
         self, figure: Figure, *, title: str, alt: str, caption: str, known: int, key: str, data: pd.DataFrame
@@ -112,4 +115,16 @@ class View:
 
     def worth_a_row(self, *frames: pd.DataFrame) -> set[str]:
         """Return the incidents that a table lists: all of a few, otherwise those for which any of its values is known."""
-        return set(self.ids) if len(self.ids) <= MANY else {i for frame in frames for i in frame.dropna().index}
+        if len(self.ids) <= MANY:
+            return set(self.ids)
+        here = self.titles.index.isin(self.ids)
+        return {i for frame in frames for i in frame[here].dropna().index}
+
+    def some(self, caption: str) -> str:
+        """Add to the caption of a table that it lists only some of very many incidents."""
+        if not self.evidence.spread:
+            return caption
+        text = self.words._("listed are the {k} incidents with most claims")
+        return self.words._("{caption}; {more}").format(
+            caption=caption, more=text.format(k=self.words.number(len(self.ids)))
+        )
