@@ -28,7 +28,7 @@ def incidents(make, causes: list[set[str]], **more):
 def test_bounds_against_brute_force(make):
     """Over all ways to settle what is unknown or disputed, each share runs exactly between its bounds."""
     causes = [{"human_error"}, {"human_error", "system_failure"}, set(), {"system_failure"}]
-    shares = own_shares(incidents(make, causes))
+    shares = own_shares(registry := incidents(make, causes), same_field(registry))
     settled = list(itertools.product(*[sorted(c) or CLASSES for c in causes]))
     for name in CLASSES:
         truth = [sum(c == name for c in choice) / len(causes) for choice in settled]
@@ -38,8 +38,9 @@ def test_bounds_against_brute_force(make):
 @pytest.mark.parametrize(("more", "kept"), [({}, 1), ({"sector": "cloud"}, 0)])
 def test_only_the_same_field_is_compared(more, kept, make):
     """Telecom in the European Union stays, the rest does not; nothing left gives no share."""
-    registry = same_field(incidents(make, [set()], **more))
-    assert len(registry.incidents) == kept and bool(own_shares(registry)) == bool(kept)
+    registry = incidents(make, [set()], **more)
+    field = same_field(registry)
+    assert field.sum() == kept and bool(own_shares(registry, field)) == bool(kept)
 
 
 def test_published_shares_keep_their_disagreement(make):

@@ -10,9 +10,10 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from outages.intervals import Interval, interpolated
+from outages.intervals import Interval, interpolated, known_ends
 
 RESAMPLES, SEED, LEVEL = 999, 20210602, 0.95
+MANY = 5000  # values: from here on resampling is replaced by the normal limit that it approaches
 
 
 def proportion(k: int, n: int) -> Interval:
@@ -34,13 +35,21 @@ def quantile_interval(values: pd.DataFrame, q: float) -> Interval | None:
     The low end is taken from the low ends, the high end from the high ends, so wider values never give a narrower interval. Ends that so few values cannot
     give are 0 and infinite. None when nothing is known.
     """
-    from scipy.stats import quantile_test
+    from scipy.stats import binom
 
-    known = known_ends(values)
-    if not len(known):
+    low, high = known_ends(values)
+    n, tail = len(low), (1 - LEVEL) / 2
+    if not n:
         return None
-    low, high = (quantile_test(known[:, end], p=q).confidence_interval(LEVEL) for end in (0, 1))
-    return Interval(0.0 if np.isnan(low.low) else float(low.low), math.inf if np.isnan(high.high) else float(high.high))
+    first = int(binom.ppf(tail, n, q))
+    first += int(
+        binom.cdf(first, n, q) <= tail
+    )  # the highest rank, from 1, that the quantile lies under in no more than the tail
+    last = int(binom.isf(tail, n, q)) + 1
+    return Interval(
+        float(np.partition(low, first - 1)[first - 1]) if first > 0 else 0.0,
+        float(np.partition(high, last - 1)[last - 1]) if last <= n else math.inf,
+    )
 
 
 def bootstrap(rows: int, statistic: Callable[[np.ndarray], Interval | None]) -> Interval | None:
@@ -62,7 +71,7 @@ def bootstrap(rows: int, statistic: Callable[[np.ndarray], Interval | None]) -> 
     if not ends:
         return None
     tail = (1 - LEVEL) / 2
-    lows, highs = np.sort([e.low for e in ends]), np.sort([e.high for e in ends])
+    lows, highs = np.array([e.low for e in ends]), np.array([e.high for e in ends])
     return Interval(interpolated(lows, tail), interpolated(highs, 1 - tail))
 
 
@@ -73,34 +82,46 @@ def cliffs_delta(one: pd.DataFrame, two: pd.DataFrame) -> Interval | None:
     Bulletin* 114, 1993). None when one side is empty; rows with NaN are left out.
     """
     a, b = known_ends(one), known_ends(two)
-    return delta_of(a, b) if len(a) and len(b) else None
-
-
-def known_ends(values: pd.DataFrame) -> np.ndarray:
-    """Return the known intervals as an array of two columns."""
-    return values[["low", "high"]].dropna().to_numpy(dtype=float)
+    return delta_of(a, b) if a.size and b.size else None
 
 
 def delta_of(one: np.ndarray, two: np.ndarray) -> Interval:
-    """Return the bounds of Cliff's delta of two arrays of intervals."""
-    return Interval(mean_sign(one[:, 0], two[:, 1]), mean_sign(one[:, 1], two[:, 0]))
+    """Return the bounds of Cliff's delta of two sides, each given as low ends and high ends."""
+    return Interval(float(signs(one[0], two[1]).mean()), float(signs(one[1], two[0]).mean()))
 
 
-def mean_sign(one: np.ndarray, two: np.ndarray) -> float:
-    """Return the mean sign of all differences, counted by sorting."""
+def signs(one: np.ndarray, two: np.ndarray) -> np.ndarray:
+    """Return for each value of one side the mean sign of its differences from all values of the other, counted by sorting."""
     ordered = np.sort(two)
-    below = np.searchsorted(ordered, one, side="left").sum()
-    above = len(one) * len(two) - np.searchsorted(ordered, one, side="right").sum()
-    return float(below - above) / (len(one) * len(two))
+    below, not_above = (np.searchsorted(ordered, one, side=side) for side in ("left", "right"))
+    return (below - (len(two) - not_above)) / len(two)
 
 
 def delta_interval(one: pd.DataFrame, two: pd.DataFrame) -> Interval | None:
-    """Return the interval of Cliff's delta over resampled incidents, each side resampled apart."""
+    """Return the interval of Cliff's delta over resampled incidents, each side resampled apart.
+
+    With more than `MANY` values the normal limit stands in, with the variance of N. Cliff (1993): that of the mean sign of each value, over both sides.
+    """
     a, b = known_ends(one), known_ends(two)
-    rng = np.random.default_rng(SEED + 1)
-    if not len(b):
+    if not a.size or not b.size:
         return None
-    return bootstrap(len(a), lambda draw: delta_of(a[draw], b[rng.integers(0, len(b), len(b))]))
+    if a.shape[1] + b.shape[1] > MANY:
+        return normal_delta(a, b)
+    rng = np.random.default_rng(SEED + 1)
+    n = b.shape[1]
+    return bootstrap(a.shape[1], lambda draw: delta_of(a[:, draw], b[:, rng.integers(0, n, n)]))
+
+
+def normal_delta(one: np.ndarray, two: np.ndarray) -> Interval:
+    """Return the interval of Cliff's delta by its normal limit, from the low tail of the low bound to the high tail of the high bound."""
+    from scipy.stats import norm
+
+    ends = []
+    for x, y, tail in ((one[0], two[1], (1 - LEVEL) / 2), (one[1], two[0], (1 + LEVEL) / 2)):
+        by_x, by_y = signs(x, y), signs(y, x)
+        spread = math.sqrt(by_x.var() / len(x) + by_y.var() / len(y))
+        ends.append(float(np.clip(by_x.mean() + norm.ppf(tail) * spread, -1, 1)))
+    return Interval(*ends)
 
 
 def scores(values: pd.DataFrame) -> np.ndarray:
@@ -115,13 +136,21 @@ def scores(values: pd.DataFrame) -> np.ndarray:
 
 
 def permutation_p(one: pd.DataFrame, two: pd.DataFrame) -> float | None:
-    """Return how often shuffled groups differ at least as much as these, by Gehan's scores; None when a side has fewer than two."""
-    from scipy.stats import permutation_test
+    """Return how often shuffled groups differ at least as much as these, by Gehan's scores; None when a side has fewer than two.
+
+    With more than `MANY` values the normal limit of the shuffles stands in (Mantel 1967).
+    """
+    from scipy.stats import norm, permutation_test
 
     a, b = one[["low", "high"]].dropna(), two[["low", "high"]].dropna()
+    n = len(a) + len(b)
     if min(len(a), len(b)) < 2:
         return None
     scored = scores(pd.concat([a, b]))
+    if n > MANY:
+        spread = math.sqrt(scored.var() / len(a) * (n - len(a)) / (n - 1)) * n / len(b)
+        apart = abs(scored[: len(a)].mean() - scored[len(a) :].mean())
+        return float(2 * norm.sf(apart / spread)) if spread else 1.0
 
     def gap(x: np.ndarray, y: np.ndarray, axis: int = -1) -> np.ndarray:
         return x.mean(axis=axis) - y.mean(axis=axis)

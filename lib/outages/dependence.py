@@ -47,10 +47,10 @@ def parties(registry: Registry) -> pd.DataFrame:
     return counted.reset_index()
 
 
-def by_year(registry: Registry) -> pd.DataFrame:
-    """Return one row a year of onset: `n` incidents, `named` of them with a third party in the causal chain."""
-    chain = in_causal_chain(registry)
-    year = registry.incidents["incident_id"].str[:4].rename("year")
+def by_year(registry: Registry, field: pd.Series) -> pd.DataFrame:
+    """Return one row a year of onset: `n` incidents of a field, `named` of them with a third party in the causal chain."""
+    chain = in_causal_chain(registry)[field]
+    year = registry.incidents["incident_id"][field].str[:4].rename("year")
     return chain.groupby(year).agg(n="size", named="sum").astype(int)
 
 

@@ -125,6 +125,17 @@ class Evidence:
             self.users, silent_minutes(self.earliest_possible_word(), self.lengths[["low", "high"]])
         )
 
+    @property
+    def findings(self) -> dict[str, pd.DataFrame]:
+        """What the headlines are medians of, see `outages.sensitivity.findings`."""
+        return {
+            "length": self.lengths,
+            "to_known_word": self.lags["to_known_word"],
+            "silence": self.silence,
+            "users": self.users,
+            "user_hours": self.user_hours,
+        }
+
     def claim_key(self, incident: str, field: str) -> str:
         """Return the id of the first claim about a field of an incident; the earliest word on record may be the one that is called the first."""
         if field == "known_word":

@@ -77,16 +77,23 @@ def quantile(values: pd.DataFrame, q: float) -> Interval | None:
     The quantile of all low ends to the quantile of all high ends (linear interpolation, definition 7 of R. J. Hyndman and
     Y. Fan, *The American Statistician* 50, 1996), or None when nothing is known. These bounds are sharp.
     """
-    known = values[["low", "high"]].dropna()
-    if known.empty:
-        return None
-    return Interval(*(interpolated(np.sort(known[end].to_numpy()), q) for end in ("low", "high")))
+    known = known_ends(values)
+    return Interval(interpolated(known[0], q), interpolated(known[1], q)) if known.size else None
 
 
-def interpolated(ordered: np.ndarray, q: float) -> float:
-    """Return the quantile of ordered values without making NaN of an open end."""
-    place = (len(ordered) - 1) * q
-    below, above = float(ordered[math.floor(place)]), float(ordered[math.ceil(place)])
+def known_ends(values: pd.DataFrame) -> np.ndarray:
+    """Return the low ends and the high ends of the known intervals, as two rows."""
+    low, high = values["low"].to_numpy(dtype=float), values["high"].to_numpy(dtype=float)
+    known = ~(np.isnan(low) | np.isnan(high))
+    return np.array([low[known], high[known]])
+
+
+def interpolated(values: np.ndarray, q: float) -> float:
+    """Return the quantile of values, in any order, without making NaN of an open end."""
+    place = (len(values) - 1) * q
+    near = sorted({math.floor(place), math.ceil(place)})
+    ordered = np.partition(values, near)
+    below, above = float(ordered[near[0]]), float(ordered[near[-1]])
     part = place - math.floor(place)
     return below if part == 0 or below == above else below + (above - below) * part
 

@@ -3,44 +3,42 @@
 import pandas as pd
 
 from outages.clocks import EU
-from outages.dependence import share_with_third_party
+from outages.dependence import in_causal_chain
 from outages.groups import root_causes
 from outages.intervals import Interval
-from outages.registry import Registry, holds_any, keep
+from outages.registry import Registry, holds_any
 from outages.tables import numbers
 
 CLASSES = ("system_failure", "human_error", "malicious_action", "natural_phenomenon")
 SCHEME = "ENISA-telecom"
 
 
-def same_field(registry: Registry) -> Registry:
-    """Keep the incidents that the scheme could have counted: telecom networks in the European Union."""
+def same_field(registry: Registry) -> pd.Series:
+    """Return which incidents the scheme could have counted: those of telecom networks in the European Union."""
     table = registry.incidents
-    return keep(registry, table.index[(table["sector"] == "telecom") & holds_any(table["country"], EU)])
+    return (table["sector"] == "telecom") & holds_any(table["country"], EU)
 
 
-def own_shares(registry: Registry) -> dict[str, Interval]:
-    """Return the share of incidents of each kind, as worst-case bounds.
+def own_shares(registry: Registry, field: pd.Series) -> dict[str, Interval]:
+    """Return the share of incidents of each kind among those in a field, as worst-case bounds.
 
     An incident counts to the low end of a root cause when its sources name that class alone, to the high end when they name it among others
     or name none: the truth is then unknown. Empty without incidents.
     """
-    n = len(registry.incidents)
-    if not n:
+    if not field.any():
         return {}
-    named = root_causes(registry).reindex(columns=CLASSES, fill_value=False)
+    named = root_causes(registry).reindex(columns=CLASSES, fill_value=False)[field]
     how_many = named.sum(axis=1)
     shares = {
         f"share_{c}": Interval(float((named[c] & (how_many == 1)).mean()), float((named[c] | (how_many == 0)).mean()))
         for c in CLASSES
     }
-    third = share_with_third_party(registry)
-    emergency = float(holds_any(registry.incidents["services"], {"emergency_calls"}).mean())
-    return (
-        shares
-        | ({"share_third_party": third} if third else {})
-        | {"share_emergency_calls_affected": Interval(emergency, emergency)}
-    )
+    third = float(in_causal_chain(registry)[field].mean())
+    emergency = float(holds_any(registry.incidents["services"], {"emergency_calls"})[field].mean())
+    return shares | {
+        "share_third_party": Interval(third, 1.0),
+        "share_emergency_calls_affected": Interval(emergency, emergency),
+    }
 
 
 def published(registry: Registry, metric: str) -> tuple[Interval, str] | None:
@@ -57,6 +55,6 @@ def published(registry: Registry, metric: str) -> tuple[Interval, str] | None:
 
 def compared(registry: Registry) -> pd.DataFrame:
     """Return one row a share: `metric`, `own` and `published` (intervals), `years`; only shares that both sides have."""
-    own = own_shares(same_field(registry))
+    own = own_shares(registry, same_field(registry))
     rows = [(metric, share, found) for metric, share in own.items() if (found := published(registry, metric))]
     return pd.DataFrame([(m, s, f[0], f[1]) for m, s, f in rows], columns=["metric", "own", "published", "years"])

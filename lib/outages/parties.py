@@ -233,8 +233,8 @@ class Parties(View):
         """Draw the share of each year beside the shares that ENISA published."""
         _, words = self.words._, self.words
         field = same_field(self.study.registry)
-        field = field if len(field.incidents) else self.study.registry  # without a European one, all
-        counts = by_year(field)
+        field = field if field.any() else ~field  # without a European one, all
+        counts = by_year(self.study.registry, field)
         rows = pd.DataFrame([(y, r.named / r.n, *ends_of(proportion(int(r.named), int(r.n))), r.n, r.named) for y, r in zip(counts.index, counts.itertuples(), strict=True)],
                             columns=["year", "share", "low", "high", "n", "named"]).set_index("year")  # fmt: skip
         annual = self.study.registry.regulator_annual
@@ -268,7 +268,7 @@ class Parties(View):
             title=title,
             alt=_("Share of incidents with a third party by year. {rows}.").format(rows=said),
             caption=caption,
-            known=len(field.incidents),
+            known=int(field.sum()),
             key="f-years",
             data=rows.reset_index(),
         )

@@ -135,10 +135,14 @@ def content_hash(tables: dict[str, pd.DataFrame]) -> str:
 
 def keep(registry: Registry, incident_ids: Collection[str]) -> Registry:
     """Return the registry with these incidents and their claims alone; reference tables stay."""
+    return keep_where(registry, np.asarray(registry.incidents.index.isin(incident_ids)))
+
+
+def keep_where(registry: Registry, here: np.ndarray) -> Registry:
+    """Return the registry with the incidents for which a mask is true, and their claims; reference tables stay."""
     incidents = registry.incidents
-    if len(incident_ids) == len(incidents):
+    if here.all():
         return registry
-    here = incidents.index.isin(incident_ids)
     place = np.append(np.cumsum(here) - 1, -1)
     kept: dict[str, pd.DataFrame] = {"incidents": incidents[here]}
     for name in CLAIM_TABLES:
@@ -157,7 +161,21 @@ def chosen(
     since: str = "",
     until: str = "",
 ) -> list[str]:
-    """Return the incidents that fit every filter, in the order of their identifiers.
+    """Return the incidents that fit every filter, in the order of their identifiers; parameters as in `fitting`."""
+    fits = fitting(registry, countries=countries, sectors=sectors, services=services, since=since, until=until)
+    return sorted(registry.incidents.index[fits])
+
+
+def fitting(
+    registry: Registry,
+    *,
+    countries: Sequence[str] = (),
+    sectors: Sequence[str] = (),
+    services: Sequence[str] = (),
+    since: str = "",
+    until: str = "",
+) -> np.ndarray:
+    """Return which incidents fit every filter.
 
     Parameters
     ----------
@@ -176,7 +194,7 @@ def chosen(
     day = table["incident_id"].str[:10]
     fits &= (day >= since) if since else True
     fits &= (day <= until) if until else True
-    return sorted(table.index[fits])
+    return fits.to_numpy()
 
 
 def holds_any(column: pd.Series, wanted: Collection[str]) -> pd.Series:

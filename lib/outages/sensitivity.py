@@ -5,7 +5,7 @@ import pandas as pd
 
 from outages.claims import POLICIES, numbered, quantities
 from outages.harm import user_hours
-from outages.intervals import quantile
+from outages.intervals import known_ends, quantile
 from outages.registry import Registry, keep
 from outages.tables import PLACE, coded
 from outages.timeline import lags, lengths, moments_of, silence_share
@@ -25,8 +25,12 @@ def findings(registry: Registry, policy: str) -> dict[str, pd.DataFrame]:
     }
 
 
-def under_policies(registry: Registry) -> pd.DataFrame:
+def under_policies(registry: Registry, known: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Return the median of each finding under each policy.
+
+    Parameters
+    ----------
+    known : what `findings` returns under any policy
 
     Returns
     -------
@@ -38,14 +42,14 @@ def under_policies(registry: Registry) -> pd.DataFrame:
     Incidents of which no two claims speak of the same thing come out alike under every policy and are resolved once.
     """
     several = contested(registry)
-    ids = registry.incidents.index
-    alike, moved = findings(keep(registry, ids[~several]), POLICIES[0]), keep(registry, ids[several])
-    rows = [
-        (finding, policy, median.low, median.high, len(values.dropna()))
-        for policy in POLICIES
-        for finding, own in findings(moved, policy).items()
-        if (median := quantile(values := pd.concat([alike[finding], own]), 0.5))
-    ]
+    moved = keep(registry, registry.incidents.index[several])
+    alike = {finding: known_ends(values[~several]) for finding, values in known.items()}
+    rows = []
+    for policy in POLICIES:
+        for finding, own in findings(moved, policy).items():
+            values = pd.DataFrame(np.hstack([alike[finding], known_ends(own)]).T, columns=["low", "high"])
+            if median := quantile(values, 0.5):
+                rows.append((finding, policy, median.low, median.high, len(values)))
     found = pd.DataFrame(rows, columns=["finding", "policy", "low", "high", "n"])
     return found.sort_values("finding", kind="stable").reset_index(drop=True)
 

@@ -10,7 +10,7 @@ import pandas as pd
 from outages.claims import POLICIES, quantities
 from outages.errors import InputError
 from outages.paths import DATA
-from outages.registry import Registry, chosen, keep, of_its_own, read_registry
+from outages.registry import Registry, fitting, keep, keep_where, of_its_own, read_registry
 from outages.tables import codes
 from outages.words import LANGUAGES, Words
 
@@ -88,12 +88,12 @@ def open_study(
     for name, value in (("since", since), ("until", until)):
         check_day(name, value)
     registry = read_registry(data, base)
-    known = {c for cell in registry.incidents["country"] for c in cell.split(";")}
+    known = {c for cell in registry.incidents["country"].unique() for c in cell.split(";")}
     check_in("countries", filters["countries"], sorted(known))
     if focus:
         check_incident("focus", focus, registry)
     if operator:
-        check_in("operator", [operator], sorted(set(registry.incidents["operator"])))
+        check_in("operator", [operator], sorted(registry.incidents["operator"].unique()))
     if min_users < 0:
         raise ParameterError(f"min_users: {min_users} is not allowed; write 0 or more")
     limits = registry.communication_targets
@@ -101,14 +101,17 @@ def open_study(
     check_in("targets", wanted, list(limits["target_id"]))
     if wanted:
         registry = replace(registry, communication_targets=limits[limits["target_id"].isin(wanted)])
-    own = registry.incidents["operator"]
-    ids = large_enough(registry, chosen(registry, **filters, since=since, until=until), policy, min_users)
-    ids = [i for i in ids if not operator or own[i] == operator]
-    if focus and focus not in ids:
+    fits = fitting(registry, **filters, since=since, until=until)
+    if operator:
+        fits = fits & (registry.incidents["operator"] == operator).to_numpy()
+    if min_users:
+        users = quantities(registry.measures, "users_affected", registry.incidents.index, policy)
+        fits = fits & (users["low"] >= min_users).to_numpy()
+    if focus and not fits[registry.incidents.index.get_loc(focus)]:
         raise ParameterError(
             f"focus: '{focus}' is outside the filters; widen countries, sectors, services, since, until, operator or min_users"
         )
-    if not ids:
+    if not fits.any():
         raise ParameterError(
             "no incident fits the filters; widen countries, sectors, services, since, until, operator or min_users"
         )
@@ -124,18 +127,7 @@ def open_study(
         "min_users": str(min_users) if min_users else "",
         "targets": targets,
     }
-    return Study(
-        keep(registry, ids), policy, words, asked, focus, overlay_names(registry), len(registry.incidents) - len(ids)
-    )
-
-
-def large_enough(registry: Registry, ids: list[str], policy: str, min_users: int) -> list[str]:
-    """Keep the incidents that surely hit at least so many people."""
-    if not min_users or not ids:
-        return ids
-    users = quantities(registry.measures, "users_affected", registry.incidents.index, policy)
-    enough = users.index[users["low"] >= min_users]
-    return [i for i in ids if i in set(enough)] if len(ids) < len(users) else sorted(enough)
+    return Study(keep_where(registry, fits), policy, words, asked, focus, overlay_names(registry), int((~fits).sum()))
 
 
 def open_incident(
@@ -163,7 +155,7 @@ def open_incident(
 def overlay_names(registry: Registry) -> tuple[str, ...]:
     """Return the origins other than the public registry."""
     tables = (registry.incidents, registry.sources, registry.events, registry.measures)
-    return tuple(sorted({origin for table in tables for origin in table["_origin"]} - {"public"}))
+    return tuple(sorted({origin for table in tables for origin in table["_origin"].unique()} - {"public"}))
 
 
 def check_common(lang: str, policy: str) -> Words:
@@ -193,8 +185,8 @@ def check_incident(name: str, incident: str, registry: Registry) -> None:
     """Check that an incident is in the registry, and suggest the nearest when it is not."""
     import difflib
 
-    ids = list(registry.incidents["incident_id"])
-    if incident not in ids:
+    if incident not in registry.incidents.index:
+        ids = list(registry.incidents["incident_id"])
         near = difflib.get_close_matches(incident, ids, n=3, cutoff=0.3) or ids[:3]
         raise ParameterError(
             f"{name}: incident '{incident}' is not in the registry; did you mean {' or '.join(near)}? (`outages list --incidents` shows all {len(ids)})"

@@ -8,14 +8,19 @@ comes from resampling incidents (B. Efron, *Annals of Statistics* 7, 1979). Shar
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from outages.intervals import Interval
+from outages.intervals import Interval, known_ends
 
 RESAMPLES, SEED, LEVEL = 200, 20210602, 0.95
+DISTINCT, WIDER = (
+    400,
+    1.02,
+)  # different intervals: from here on times are put into classes, each so many times the one before it
 SLACK = 1e-6  # by how much the optimality condition may be missed; also the mass that counts as none
 
 
@@ -111,17 +116,39 @@ def turnbull(values: pd.DataFrame) -> Curve | None:
 
 def resampled(values: pd.DataFrame, *, resamples: int = RESAMPLES) -> Banded | None:
     """Return the curve with those of resampled incidents; parameters as in `turnbull`. The same values give the same resamples."""
-    known = values[["low", "high"]].dropna()
+    known = pd.DataFrame(known_ends(values).T)
     if known.empty:
         return None
-    ends, counts = np.unique(known.to_numpy(dtype=float), axis=0, return_counts=True)
+    ends, counts = distinct(known.to_numpy(dtype=float))
+    edges = None
+    if len(ends) > DISTINCT:
+        edges = classes(ends)
+        ends, counts = distinct(np.searchsorted(edges, known.to_numpy(dtype=float), side="right") - 1.0)
     left, right = innermost(ends[:, 0], ends[:, 1])
     inside = ((ends[:, :1] <= left) & (right <= ends[:, 1:])).astype(float)
     mass = self_consistent(inside, counts[None, :].astype(float), SLACK, 20_000)[0]
     mass = np.where(mass > SLACK, mass, 0.0)
     drawn = np.random.default_rng(SEED).multinomial(len(known), counts / len(known), size=resamples)
     masses = self_consistent(inside, drawn.astype(float), 1e-2, 400) if resamples else np.empty((0, len(left)))
+    if edges is not None:  # from the number of a class to where it begins and ends
+        left, right = edges[left.astype(int)], np.append(edges, np.inf)[right.astype(int) + 1]
     return Banded(Curve(left, right, mass / mass.sum(), len(known)), masses)
+
+
+def distinct(ends: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the different rows of an array of two columns, and how often each occurs."""
+    low, at_low = np.unique(ends[:, 0], return_inverse=True)
+    high, at_high = np.unique(ends[:, 1], return_inverse=True)
+    pairs, counts = np.unique(at_low * len(high) + at_high, return_counts=True)
+    return np.column_stack([low[pairs // len(high)], high[pairs % len(high)]]), counts
+
+
+def classes(ends: np.ndarray) -> np.ndarray:
+    """Return where the classes begin into which times are put when too many of them differ: each 2% longer than the one before it, to which bounds widen."""
+    finite = ends[np.isfinite(ends) & (ends > 0)]
+    return np.concatenate(
+        [[-np.inf, 0.0], finite.min() * WIDER ** np.arange(math.log(finite.max() / finite.min(), WIDER) + 1)]
+    )
 
 
 def share_within(values: pd.DataFrame, limit: float) -> Interval | None:

@@ -164,7 +164,7 @@ class Trust(View):
     def policies(self) -> Block:
         """Draw how each headline moves when another policy resolves the contradictions."""
         _, words = self.words._, self.words
-        found = under_policies(self.study.registry)
+        found = under_policies(self.study.registry, self.evidence.findings)
         if found.empty:
             return stack(paragraph(_("No headline can be computed, so none can move."), "dropped"))
         names = self.finding_names()
@@ -281,7 +281,7 @@ class Trust(View):
             [names[r.metric], words.interval(r.own, "percent"), f"{words.interval(r.published, 'percent')} ({r.years})"]
             for r in rows.itertuples()
         ]
-        n = words.number(len(same_field(self.study.registry).incidents))
+        n = words.number(int(same_field(self.study.registry).sum()))
         caption = _(
             "Telecom incidents of the European Union in this study (n = {n}, worst-case bounds for what is unknown or disputed) beside the shares that ENISA published"
         ).format(n=n)
