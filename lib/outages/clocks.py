@@ -104,9 +104,12 @@ def binds(target: dict[str, str], incidents: pd.DataFrame) -> np.ndarray:
         return np.zeros(len(incidents), dtype=bool)
     names = [name for name in incidents["operator"].unique() if name.lower() == place.lower()]
     here = holds_any(incidents["country"], EU if place == "EU" else {place}) | incidents["operator"].isin(names)
-    day = incidents["incident_id"].str[:10]
+    rows = np.flatnonzero(here)
+    day = incidents["incident_id"].iloc[rows].str[:10]
     during = (day.str[: len(first)] >= first) & ((day.str[: len(last)] <= last) if last else True)
-    return (here & during).to_numpy()
+    bound = np.zeros(len(incidents), dtype=bool)
+    bound[rows[during.to_numpy()]] = True
+    return bound
 
 
 def before_the_end(saved: pd.DataFrame, word: pd.DataFrame, length: pd.DataFrame) -> pd.DataFrame:

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from outages.claims import resolve
+from outages.claims import numbered, resolve
 from outages.intervals import Interval
 from outages.page import Block, bullets, paragraph, stack, table
+from outages.tables import PLACE, coded
 from outages.view import View
 
 Writer = Callable[[Mapping[str, Any]], str]
@@ -85,7 +87,9 @@ class Contradictions(View):
         """Tabulate in how many incidents sources exclude one another, field by field."""
         _, words, registry = self.words._, self.words, self.study.registry
         rows: list[list[Markup | str]] = []
-        for claims, by in ((once(registry.events), MOMENT), (registry.measures, QUANTITY)):
+        for every, by in ((once(registry.events), MOMENT), (registry.measures, QUANTITY)):
+            group, first = numbered([every[PLACE].to_numpy(), *(coded(every[column])[0] for column in by[1:])])
+            claims = every[np.bincount(group, minlength=len(first))[group] > 1]
             field, resolved = by[1], resolve(claims, by, self.study.policy).reset_index()
             several = resolved[resolved["claims"] > 1].groupby(field)["incident_id"].nunique()
             apart = resolved[resolved["disagree"]].groupby(field)["incident_id"].nunique()
@@ -101,4 +105,4 @@ class Contradictions(View):
 
 def once(events: pd.DataFrame) -> pd.DataFrame:
     """Return the claims about moments that there is one of."""
-    return events[~events["event"].isin(MANY_TIMES)]
+    return events[~events["event"].isin(MANY_TIMES).to_numpy()] if events["event"].isin(MANY_TIMES).any() else events

@@ -26,7 +26,7 @@ class Length(View):
     @functools.cached_property
     def codes(self) -> dict[str, pd.Series]:
         """Return the code of each incident under each grouping."""
-        return groupings(self.study.registry)
+        return {name: codes.astype("category") for name, codes in groupings(self.study.registry).items()}
 
     @property
     def known(self) -> pd.DataFrame:
@@ -206,8 +206,7 @@ class Length(View):
 
     def in_group(self, grouping: str, code: str) -> pd.DataFrame:
         """Return the known lengths of a group."""
-        codes = self.codes[grouping]
-        return self.known[codes[self.known.index] == code]
+        return ends_where(self.evidence.lengths, (self.codes[grouping] == code).to_numpy())
 
     def group_rows(self) -> pd.DataFrame:
         """Return one row a group: `grouping`, `code`, `group` and `label` as read, `members`, `n` known, `low`, `high` of the median, `outer_low`, `outer_high` by chance."""
@@ -311,8 +310,9 @@ class Length(View):
 
     def members(self, grouping: str, code: str) -> pd.DataFrame:
         """Return the lengths of all incidents of a group, NaN where unknown."""
-        every = self.evidence.lengths[["low", "high"]]
-        return every if not grouping else every[self.codes[grouping] == code]
+        every = self.evidence.lengths
+        here = (self.codes[grouping] == code).to_numpy() if grouping else np.ones(len(every), dtype=bool)
+        return ends_where(every, here, known=False)
 
     def table(self) -> Block:
         """Tabulate onset, restoration and length."""
@@ -367,6 +367,13 @@ class Length(View):
         high = known["high"].max() / known["low"].min() if known["low"].min() > 0 else math.inf
         bounds = Interval(max(1.0, float(math.floor(low))), math.ceil(high) if math.isfinite(high) else high)
         return self.words.interval(bounds, "number")
+
+
+def ends_where(values: pd.DataFrame, here: np.ndarray, *, known: bool = True) -> pd.DataFrame:
+    """Return the intervals for which a mask is true, without their names; unknown ones too if wanted."""
+    ends = {end: values[end].to_numpy()[here] for end in ("low", "high")}
+    found = ~(np.isnan(ends["low"]) | np.isnan(ends["high"])) if known else slice(None)
+    return pd.DataFrame({end: column[found] for end, column in ends.items()})
 
 
 def by_class(known: pd.DataFrame) -> pd.DataFrame:

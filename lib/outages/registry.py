@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from outages import __version__
+from outages import __version__, store
 from outages.checks import CLAIM_TABLES, problems_of
 from outages.intervals import spread_of_about
 from outages.paths import DATA
@@ -88,7 +88,18 @@ def stamped(folders: Sequence[Path]) -> Stamp:
 
 
 def read_anew(folders: Sequence[Path]) -> Registry:
-    """Read and validate a stack of folders."""
+    """Read and validate a stack of folders, or take what was kept of a large one."""
+    place = store.place_of(stamped(folders))
+    kept = store.read(place) if place else None
+    tables, version = kept or valid_tables(folders)
+    if place and not kept:
+        store.keep(place, tables, version)
+    tables["incidents"] = tables["incidents"].set_index("incident_id", drop=False)
+    return Registry(**tables, version=version)
+
+
+def valid_tables(folders: Sequence[Path]) -> tuple[dict[str, pd.DataFrame], str]:
+    """Read and validate a stack of folders; return its tables and their version."""
     tables, unread = read_stack(folders)
     if unread:
         raise RegistryError(unread)
@@ -100,8 +111,7 @@ def read_anew(folders: Sequence[Path]) -> Registry:
     for name in CLAIM_TABLES:
         tables[name]["kind"] = kinds.take(positions(tables[name]["source_id"], tables["sources"]["source_id"]))
     tables["measures"] = with_ends(tables["measures"])
-    tables["incidents"] = tables["incidents"].set_index("incident_id", drop=False)
-    return Registry(**tables, version=version)
+    return tables, version
 
 
 def with_ends(measures: pd.DataFrame) -> pd.DataFrame:
