@@ -20,7 +20,7 @@ from outages.catalogue import Keys
 from outages.errors import InputError
 from outages.render import Job, in_one_line
 from outages.warm import Result, died
-from outages.worker import key_of, look, message, work
+from outages.worker import key_of, message
 
 FORM = re.compile(r"(tcp|tls|ucx|wss?)://\S+:\d+/?")
 CONNECT = 10.0  # seconds for the scheduler to answer, and for a first worker to be there
@@ -123,7 +123,7 @@ def compare(client: Any, sent: Sequence[Mapping[str, Any]], scheduler: str) -> N
     ------
     ClusterError : a worker holds something else, or lacks the project
     """
-    for worker, answer in client.run(look, message(sent, run=False), on_error="return").items():
+    for worker, answer in client.run(*called("look", message(sent, run=False)), on_error="return").items():
         if isinstance(answer, ImportError):
             raise ClusterError(lacking(worker, in_one_line(answer)))
         if isinstance(answer, OSError):  # it has gone meanwhile; whoever comes instead is asked with each batch
@@ -133,8 +133,17 @@ def compare(client: Any, sent: Sequence[Mapping[str, Any]], scheduler: str) -> N
         refuse(worker, answer)
 
 
+def called(name: str, batch: str) -> tuple[Any, ...]:
+    """Return a call of a function of `outages.worker` as nothing but text: the scheduler needs no package to read it, and a worker without it says so.
+
+    A function would be sent by its name, and a worker that cannot find that loses its connection.
+    """
+    return eval, f"__import__('outages.worker').worker.{name}(batch)", {"batch": batch}
+
+
 def lacking(worker: str, why: str) -> str:
     """Say that a worker cannot load the project."""
+    why = why.removeprefix("ModuleNotFoundError(").strip('"()')  # as distributed wraps it
     return f"worker {worker} cannot load the package outages ({why}); install the project there, at the same commit"
 
 
@@ -197,7 +206,7 @@ class Sweep:
     def submit(self, numbers: list[int]) -> None:
         """Send a batch."""
         batch = message([self.sent[n] for n in numbers], run=True)
-        future = self.client.submit(work, batch, key=f"outages-{uuid.uuid4().hex}", pure=False)
+        future = self.client.submit(*called("work", batch), key=f"outages-{uuid.uuid4().hex}", pure=False)
         self.out[future.key] = future, numbers
         future.add_done_callback(lambda done: self.ended.put(done.key))
 
@@ -213,15 +222,15 @@ class Sweep:
         from distributed import KilledWorker
 
         try:
-            answer = future.result()
+            answer = future.result(timeout=PATIENCE)  # it may have to be made again, when its worker died with it
         except ImportError as error:  # on a worker that came later
             raise ClusterError(lacking("that came later", in_one_line(error))) from None
         except Exception as error:
             if isinstance(error, KilledWorker) and not self.alone:
                 self.suspects += numbers
                 return
-            killed = f"{getattr(error, 'allowed_failures', 0) + 1} workers died of it, also when it was run by itself"
-            wrong = killed if isinstance(error, KilledWorker) else in_one_line(error)
+            killed = isinstance(error, KilledWorker)
+            wrong = "its worker died each time it was tried, also by itself" if killed else in_one_line(error)
             yield from (Result(self.jobs[n], 0.0, wrong) for n in numbers)
             return
         yield from self.read(answer, numbers)

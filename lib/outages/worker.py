@@ -4,7 +4,6 @@ A worker has threads and may be forbidden to have children, so it forks nothing 
 were asked of, then runs them as `outages.warm` does. Nothing here loads pandas in the worker, and what the worker has loaded long ago makes no page.
 """
 
-import asyncio
 import contextlib
 import json
 import os
@@ -30,9 +29,9 @@ def work(batch: str) -> dict[str, Any]:
     return {"worker": worker.address} | ask(batch, wanted(worker), worker.local_directory)
 
 
-async def look(batch: str) -> dict[str, Any]:
-    """Ask whether a batch could be run here, without holding up the worker."""
-    return await asyncio.to_thread(ask, batch)
+def look(batch: str) -> dict[str, Any]:
+    """Ask whether a batch could be run here."""
+    return ask(batch)
 
 
 def wanted(worker: Any) -> Callable[[], bool]:
@@ -57,7 +56,11 @@ def ask(batch: str, still: Callable[[], bool] = lambda: True, folder: str | None
     """
     command = [sys.executable, "-m", "outages.worker", str(os.getpid())]
     where = os.environ | ({"TMPDIR": folder} if folder else {})
-    with text_file() as asked, text_file() as answers, text_file() as beside:  # files, because a pipe that nobody reads stops who writes
+    with (
+        text_file() as asked,
+        text_file() as answers,
+        text_file() as beside,
+    ):  # files, because a pipe that nobody reads stops who writes
         asked.write(batch)
         asked.seek(0)
         process = subprocess.Popen(command, stdin=asked, stdout=answers, stderr=beside, env=where)
