@@ -124,7 +124,7 @@ def parser() -> argparse.ArgumentParser:
         type=at_least_one,
         default=1,
         metavar="N",
-        help="make so many reports at once on this machine (default: 1)",
+        help="make so many reports at once on this machine (default: 1); not with --scheduler",
     )
     render.add_argument(
         "--scheduler",
