@@ -11,7 +11,7 @@ from outages.paths import ROOT
 LIBRARY = ROOT / "lib" / "outages"
 ORDER = (  # a module imports only from modules to its left
     "__init__", "paths", "errors", "catalogue", "schedule", "intervals", "tables", "checks", "store", "registry", "claims", "words", "timeline", "harm", "dependence", "groups", "survival", "chance", "sensitivity", "clocks", "lean", "agreement", "status", "skeleton",
-    "dictionary", "page", "plots", "charts", "study", "evidence", "view", "contradictions", "length", "users", "delays", "parties", "trust", "advice", "report", "dossier", "explore", "shelf", "pdf", "render", "engine", "warm", "cluster", "making", "__main__",
+    "dictionary", "page", "plots", "charts", "study", "evidence", "view", "contradictions", "length", "users", "delays", "parties", "trust", "advice", "report", "dossier", "explore", "shelf", "pdf", "render", "engine", "warm", "worker", "cluster", "making", "__main__",
 )  # fmt: skip
 ONLY = {
     "papermill": {"render", "engine"},

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from outages.shelf import INDEX, MANIFEST, Shelf, read_manifest
+from outages.pdf import print_page
+from outages.shelf import INDEX, MANIFEST, Shelf, listed, place, read_manifest
 from outages.study import ParameterError
 
 ENTRY = {
@@ -70,3 +71,18 @@ def test_pdf_without_chromium(monkeypatch):
     monkeypatch.setenv("PATH", "")
     with pytest.raises(ParameterError, match="no Chromium is on the path; install one of"):
         find_chromium()
+
+
+def test_places_away_from_this_machine(tmp_path):
+    """At an address manifest, index, list of pages and PDFs are what they are in a folder; an address of this machine is a folder."""
+    folder = place(f"memory://{tmp_path}")
+    (folder / "a.en.html").write_text(PAGE, encoding="utf-8")
+    note(folder, "a.en.html", ENTRY)
+    assert read_manifest(folder)["a.en.html"]["title"] == "A & <b><i>"
+    assert 'href="a.en.html"' in (folder / INDEX).read_text(encoding="utf-8")
+    chromium = tmp_path / "chromium"
+    chromium.write_text('#!/bin/sh\nfor a; do case $a in --print-to-pdf=*) echo PDF > "${a#*=}";; esac; done\n')
+    chromium.chmod(0o755)
+    assert print_page(folder / "a.en.html", str(chromium)).read_text(encoding="utf-8") == "PDF\n"
+    assert listed(folder) == {"a.en.html", "a.en.pdf", INDEX}
+    assert place(f"file://{tmp_path}") == tmp_path

@@ -120,13 +120,17 @@ def parser() -> argparse.ArgumentParser:
         help="folder for the pages, or an address that fsspec knows, as s3://bucket/reports (default: reports/html)",
     )
     render.add_argument(
-        "--jobs", type=at_least_one, default=1, metavar="N", help="make so many reports at once (default: 1)"
+        "--jobs",
+        type=at_least_one,
+        default=1,
+        metavar="N",
+        help="make so many reports at once on this machine (default: 1); not with --scheduler",
     )
     render.add_argument(
         "--scheduler",
         default="",
         metavar="ADDRESS",
-        help="have a Dask cluster make the reports, as tcp://host:8786 (needs outages[cluster])",
+        help="have a Dask cluster make the reports, as tcp://host:8786, as many at once as it has threads (needs outages[cluster])",
     )
     render.add_argument("--pdf", action="store_true", help="print each page to a PDF beside it (needs Chromium)")
     which = render.add_mutually_exclusive_group()
@@ -280,6 +284,8 @@ def render(arguments: argparse.Namespace) -> int:
         )
     if swept and (arguments.parameters or arguments.langs or arguments.pdf):
         raise CatalogueError("-p, --lang and --pdf do not go with --all, --changed or --due; the catalogue says them")
+    if arguments.scheduler and arguments.jobs > 1:
+        raise CatalogueError("--jobs does not go with --scheduler; the cluster makes as many at once as it has threads")
     return render_catalogue(arguments) if swept else render_named(arguments)
 
 
@@ -331,13 +337,13 @@ def render_catalogue(arguments: argparse.Namespace) -> int:
 
     from outages.catalogue import CATALOGUE, CatalogueError, Keys, changed, chosen, due, read_catalogue
     from outages.paths import DATA, REPORTS
-    from outages.shelf import listed, locked, looked, place, read_manifest
+    from outages.shelf import listed, locked, looked, opened, place, read_manifest
 
     out = place(arguments.out) if arguments.out else REPORTS / "html"
     entries = chosen(read_catalogue(arguments.catalogue or CATALOGUE, [DATA, *arguments.data]), arguments.names)
     if not entries:
         raise CatalogueError(f"no report of the catalogue fits {', '.join(arguments.names)}")
-    out.mkdir(parents=True, exist_ok=True)
+    opened(out)
     with locked(out) as free:
         if not free:
             print(f"outages render: another run is under way in {out}; nothing done", file=sys.stderr)
@@ -463,7 +469,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     except OSError as error:
         print(
-            f"outages {arguments.command}: {error.filename or ''}: {error.strerror}; check the path and its rights",
+            f"outages {arguments.command}: {error.filename or ''}: {error.strerror or error}; check the path and its rights",
             file=sys.stderr,
         )
         return 2

@@ -244,7 +244,7 @@ class Keys:
         for path in paths:
             with path.open(encoding="utf-8", newline="", errors="replace") as file:
                 for row in csv.DictReader(file):
-                    text = f"{path.parent}\0{path.name}\0{json.dumps(row, sort_keys=True)}"
+                    text = f"{self.folders.index(path.parent)}\0{path.name}\0{json.dumps(row, sort_keys=True)}"
                     if path.stem == "sources":
                         documents[row.get("source_id", "")] = text
                     else:

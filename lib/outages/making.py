@@ -6,7 +6,7 @@ from pathlib import Path
 
 from outages import render as rendering
 from outages.render import Job
-from outages.shelf import Shelf, write_whole
+from outages.shelf import Shelf, opened, write_whole
 from outages.warm import Result
 
 
@@ -29,7 +29,7 @@ def make_all(results: Iterable[Result], out: Path) -> Iterator[Outcome]:
     results : what `outages.warm.run_all` or `outages.cluster.run_all` yields
     out : folder, also one away from this machine, see `outages.shelf.place`
     """
-    out.mkdir(parents=True, exist_ok=True)
+    opened(out)
     shelf = Shelf(out)
     try:
         for result in results:

@@ -6,6 +6,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from outages.shelf import reaching
 from outages.study import ParameterError
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
@@ -43,7 +44,8 @@ def print_page(page: Path, chromium: str) -> Path:
         made, source = Path(folder) / "page.pdf", page
         if not here:
             source = Path(folder) / page.name
-            source.write_bytes(page.read_bytes())
+            with reaching(page):
+                source.write_bytes(page.read_bytes())
         command = [chromium, "--headless", "--disable-gpu", "--disable-background-networking", "--no-pdf-header-footer", "--no-first-run",
                    f"--user-data-dir={folder}/profile", f"--print-to-pdf={made}", *(["--no-sandbox"] if os.geteuid() == 0 else []), source.resolve().as_uri()]  # fmt: skip
         try:
@@ -56,5 +58,6 @@ def print_page(page: Path, chromium: str) -> Path:
         if here:
             os.replace(made, target)
         else:
-            target.write_bytes(made.read_bytes())
+            with reaching(target):
+                target.write_bytes(made.read_bytes())
     return target

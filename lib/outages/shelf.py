@@ -9,6 +9,7 @@ import os
 import re
 import tempfile
 import time
+import warnings
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -42,19 +43,48 @@ def place(text: str) -> Path:
     if "://" not in text:
         return Path(text).expanduser()
     try:
-        from upath import UPath
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # kinds of places that upath only knows by way of fsspec
+            from upath import UPath
 
-        found = UPath(text)
-        return Path(found.path) if found.protocol in ("file", "local") else found  # type: ignore[return-value]
+            found: Any = UPath(text)
+        if found.protocol in ("file", "local"):
+            return Path(found.path)
+        with reaching(found):
+            found.exists()
     except (ImportError, ValueError) as error:
+        if isinstance(error, PlaceError):
+            raise
         known = "install outages[cluster] and the fsspec package of that kind of place"
         raise PlaceError(f"--out {text}: {error}; {known}, or name a folder") from None
+    return found
+
+
+@contextmanager
+def reaching(folder: Path) -> Iterator[None]:
+    """Say in one line what went wrong with a place away from this machine, whatever its package raises."""
+    try:
+        yield
+    except ImportError:
+        raise
+    except Exception as error:
+        if isinstance(folder, Path):
+            raise
+        said = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise PlaceError(f"--out {folder}: {said}; check the address and your rights there") from None
+
+
+def opened(folder: Path) -> None:
+    """Make a folder for pages if there is none."""
+    with reaching(folder):
+        folder.mkdir(parents=True, exist_ok=True)
 
 
 def write_whole(path: Path, text: str) -> None:
     """Write a file so that a reader sees the old one or the new one, never half of it."""
     if not isinstance(path, Path):  # such places take a file at once
-        path.write_text(text, encoding="utf-8")
+        with reaching(path):
+            path.write_text(text, encoding="utf-8")
         return
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
@@ -166,9 +196,9 @@ def write_manifest(folder: Path, known: Mapping[str, Mapping[str, Any]]) -> None
 
 def listed(folder: Path) -> set[str]:
     """Return the names of the pages and their PDFs in a folder."""
-    return {
-        path.name for path in folder.iterdir() if path.suffix in (".html", ".pdf") and not path.name.startswith(".")
-    }
+    with reaching(folder):
+        names = [path.name for path in folder.iterdir()]
+    return {name for name in names if name.endswith((".html", ".pdf")) and not name.startswith(".")}
 
 
 def title_of(page: Path) -> str:
