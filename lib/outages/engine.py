@@ -78,7 +78,7 @@ class IPKernelApp(kernelapp.IPKernelApp):
         """Make the thread that takes in outputs."""
         self.context = zmq.Context()
         self.configure_tornado_logger()
-        self.iopub_thread = IOPubThread(Wire(self, self.client.receive), pipe=True, session=self.session)
+        self.iopub_thread = IOPubThread(Wire(self, self.client.receive), pipe=True)
         self.iopub_thread.start()
         self.iopub_socket = self.iopub_thread.background_socket
 
@@ -104,7 +104,7 @@ class Client(PapermillNotebookClient):
     def execute(self, **_options: Any) -> Any:
         """Run all cells, as papermill does."""
         self.reset_execution_trackers()
-        self.request, self.sent = "", list[dict[str, Any]]()
+        self.process, self.request, self.sent = os.getpid(), "", list[dict[str, Any]]()
         self.loop = asyncio.new_event_loop()
         asyncio.set_event_loop(self.loop)
         IPKernelApp.client = self
@@ -134,6 +134,8 @@ class Client(PapermillNotebookClient):
         message = self.app.session.msg("execute_request", content | {"allow_stdin": False, "stop_on_error": True})
         self.request = message["header"]["msg_id"]
         self.ask(message)
+        if os.getpid() != self.process:
+            os._exit(0)  # a copy that the cell has made is not to run the rest
         self.done.result()
         if self.replied is None:
             raise DeadKernelError("The kernel could not run a cell")
