@@ -91,7 +91,8 @@ def preload() -> None:
     """Load what reports need, without starting a thread."""
     import matplotlib
 
-    matplotlib.use("agg")
+    # as in a kernel; taken up at the first figure
+    matplotlib.rcParams["backend"] = os.environ.get("MPLBACKEND") or "module://matplotlib_inline.backend_inline"
     rendering.load()
     from outages import dossier, engine, report  # noqa: F401
 
