@@ -9,7 +9,7 @@ import pytest
 from outages.paths import DATA, NOTEBOOKS
 from outages.registry import Registry, keep, read_registry
 from outages.report import Report
-from outages.study import ParameterError, Study, open_study
+from outages.study import ParameterError, Study, open_incident, open_study
 from outages.words import Words
 from test_data import FOUNDING
 from test_pages import Reader
@@ -108,6 +108,16 @@ def test_min_users_and_targets(registry):
     for wrong in ({"min_users": -1}, {"targets": "nobody"}, {"min_users": 10**12}):
         with pytest.raises(ParameterError):
             open_study(**wrong)
+
+
+def test_parameters_of_the_wrong_kind():
+    """A parameter written by hand with quotes too few or too many is refused in one line that names it."""
+    wrong = {"min_users": "1000000", "since": 2012, "sectors": ["telecom"], "lang": 1, "data": "folder"}
+    for name, value in wrong.items():
+        with pytest.raises(ParameterError, match=rf"^{name}: [^\n]*; write [^\n]+$"):
+            open_study(**{name: value})
+    with pytest.raises(ParameterError, match="incident: 2012 is not a text"):
+        open_incident(incident=2012)
 
 
 def test_same_table_same_sentence(registry):

@@ -143,6 +143,7 @@ class Delays(View):
         caption = _(
             "Turnbull's estimate for each lag among the incidents for which it is on record, if how vague a source is says nothing of the lag; lines rest on different incidents and must not be subtracted from one another. Medians: {rows}. Data version {version}."
         ).replace("{rows}", said)
+        caption += self.classed(*(c.found for _name, c in drawn))
         if self.study.focus and self.marked(e.lags["to_known_word"]):
             caption += " " + _("The vertical mark is the earliest public word on record of the incident in focus.")
         data = pd.concat(

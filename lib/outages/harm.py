@@ -46,7 +46,8 @@ def top_share(values: pd.DataFrame, k: int) -> Interval | None:
     low, high = known["low"].to_numpy(dtype=float), known["high"].to_numpy(dtype=float)
     if len(known) < k or not high.any():
         return None
-    return Interval(lowest_top(low, high, k), highest_top(low, high, k))
+    most = highest_top(low, high, k)
+    return Interval(min(lowest_top(low, high, k), most), most)  # sums in another order may differ in the last digit
 
 
 def highest_top(low: np.ndarray, high: np.ndarray, k: int) -> float:

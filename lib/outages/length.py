@@ -124,6 +124,7 @@ class Length(View):
         caption = _(
             "Turnbull's estimate for lengths known between two ends, if how vague a source is says nothing of the length; at each time the shaded band holds 95 of 100 curves of resampled incidents. {rows}. n = {k} of {n}. Data version {version}."
         ).replace("{rows}", self.quartile_text(found))
+        caption += self.classed(found)
         if not self.enough(known):
             caption += " " + _("With fewer than {few} known lengths no band is drawn.").format(few=FEW)
         return self.drawn(
@@ -173,6 +174,7 @@ class Length(View):
         caption = _(
             "Turnbull's estimate in each group; groups are described, not made alike, so a gap between curves is not an effect. n = {k} of {n}. Data version {version}."
         )
+        caption += self.classed(*(c.found for c in drawn))
         if few:
             caption += " " + _("Left out for having fewer than {few} known lengths: {groups}.").format(
                 few=FEW, groups=words.listed(few)

@@ -4,7 +4,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from outages import charts, page, plots
-from outages.chance import bootstrap, cliffs_delta, delta_interval, permutation_p, proportion
+from outages.chance import MANY, bootstrap, cliffs_delta, delta_interval, permutation_p, proportion
 from outages.charts import Fill
 from outages.dependence import (
     CAUSAL,
@@ -357,6 +357,11 @@ class Parties(View):
             caption = _(
                 "With and without a third party in the causal chain. Delta is how much more often the first side is the longer, from −1 to 1; p is the share of shuffles that differ as much by Gehan's scores"
             )
+            if self.study.n > MANY:
+                more = _(
+                    "with so many values, interval and p are the normal limits that resampling and shuffling approach"
+                )
+                caption = _("{caption}; {more}").format(caption=caption, more=more)
             parts.append(page.table(caption, head, rows, key="t-comparison"))
             text = _(
                 "What this cannot say: incidents were not drawn at random, sources that name a supplier may also be those that tell more, and “without” means that nobody is named. It describes the registry; it is not the effect of having a supplier."

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from numbers import Real
 from pathlib import Path
 
 import pandas as pd
@@ -78,7 +79,11 @@ def open_study(
     ParameterError : a parameter is not allowed, or no incident fits
     RegistryError : the registry or an overlay breaks a rule
     """
-    words = check_common(lang, policy)
+    words = check_common(lang, policy, data)
+    check_texts(
+        focus=focus, countries=countries, sectors=sectors, services=services,
+        since=since, until=until, operator=operator, targets=targets,
+    )  # fmt: skip
     filters = {
         name: [p for p in value.split(";") if p]
         for name, value in (("countries", countries), ("sectors", sectors), ("services", services))
@@ -94,8 +99,8 @@ def open_study(
         check_incident("focus", focus, registry)
     if operator:
         check_in("operator", [operator], sorted(registry.incidents["operator"].unique()))
-    if min_users < 0:
-        raise ParameterError(f"min_users: {min_users} is not allowed; write 0 or more")
+    if not isinstance(min_users, Real) or min_users < 0:
+        raise ParameterError(f"min_users: {min_users!r} is not allowed; write a number without quotes, 0 or more")
     limits = registry.communication_targets
     wanted = [t for t in targets.split(";") if t]
     check_in("targets", wanted, list(limits["target_id"]))
@@ -137,7 +142,8 @@ def open_incident(
 
     The data version is that of the incident's own rows, so that a change elsewhere leaves the page as it is.
     """
-    words = check_common(lang, policy)
+    words = check_common(lang, policy, data)
+    check_texts(incident=incident)
     registry = read_registry(data, base)
     check_incident("incident", incident, registry)
     left_out = len(registry.incidents) - 1
@@ -158,11 +164,21 @@ def overlay_names(registry: Registry) -> tuple[str, ...]:
     return tuple(sorted({origin for table in tables for origin in table["_origin"].unique()} - {"public"}))
 
 
-def check_common(lang: str, policy: str) -> Words:
-    """Check language and policy."""
+def check_common(lang: str, policy: str, data: Sequence[str]) -> Words:
+    """Check language and policy, and that the folders are a list."""
+    if isinstance(data, str | Path):
+        raise ParameterError(f"data: '{data}' is not a list of folders; write [\"{data}\"]")
+    check_texts(lang=lang, policy=policy)
     check_in("lang", [lang], LANGUAGES)
     check_in("policy", [policy], POLICIES)
     return Words(lang)
+
+
+def check_texts(**given: object) -> None:
+    """Check that parameters are texts: in a notebook or a job they are written by hand, and quotes are forgotten."""
+    for name, value in given.items():
+        if not isinstance(value, str):
+            raise ParameterError(f"{name}: {value!r} is not a text; write one text in quotes")
 
 
 def check_in(name: str, given: Sequence[str], allowed: Sequence[str]) -> None:

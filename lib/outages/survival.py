@@ -51,6 +51,7 @@ class Banded:
 
     curve: Curve
     masses: np.ndarray  # resamples x innermost intervals
+    classed: bool = False  # whether times were put into classes, being too many different ones
 
     def band(self, moments: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the pointwise band of the share that has happened by each moment: low ends of the low, high ends of the high."""
@@ -132,7 +133,7 @@ def resampled(values: pd.DataFrame, *, resamples: int = RESAMPLES) -> Banded | N
     masses = self_consistent(inside, drawn.astype(float), 1e-2, 400) if resamples else np.empty((0, len(left)))
     if edges is not None:  # from the number of a class to where it begins and ends
         left, right = edges[left.astype(int)], np.append(edges, np.inf)[right.astype(int) + 1]
-    return Banded(Curve(left, right, mass / mass.sum(), len(known)), masses)
+    return Banded(Curve(left, right, mass / mass.sum(), len(known)), masses, edges is not None)
 
 
 def distinct(ends: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

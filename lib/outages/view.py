@@ -11,6 +11,7 @@ from outages.intervals import Interval, quantile
 from outages.page import Block, inside, origin_mark, stack
 from outages.plots import MANY, Figure, svg
 from outages.study import Study
+from outages.survival import Banded
 
 FEW = 6  # known values: the median of fewer has no 95% interval, so nothing is said of what chance could have moved
 
@@ -119,6 +120,12 @@ class View:
             return set(self.ids)
         here = self.titles.index.isin(self.ids)
         return {i for frame in frames for i in frame[here].dropna().index}
+
+    def classed(self, *found: Banded) -> str:
+        """Say that the times of a curve were put into classes, empty when they were not."""
+        if not any(one.classed for one in found):
+            return ""
+        return " " + self.words._("So many different times are put into classes 2% wide, to which their bounds widen.")
 
     def some(self, caption: str) -> str:
         """Add to the caption of a table that it lists only some of very many incidents."""
