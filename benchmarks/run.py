@@ -1,16 +1,18 @@
 """What does a report cost? Each benchmark measures both sides in one run, interleaved, in CPU seconds of the whole process tree, and prints the ratio.
 
     python benchmarks/run.py            all
-    python benchmarks/run.py sweep      one of sweep, cold, unchanged
+    python benchmarks/run.py sweep      one of sweep, cold, unchanged, registry
     python benchmarks/run.py sweep -n 20 --pairs 2
 
 The other side is what people do: for each report `papermill NOTEBOOK OUT -p ...` and then `jupyter nbconvert --to html --no-input OUT`, in the same environment.
 """
 
 import argparse
+import datetime as dt
 import itertools
 import json
 import os
+import random
 import resource
 import statistics
 import subprocess
@@ -166,10 +168,81 @@ def unchanged(n: int, _pairs: int) -> None:
     print(f"unchanged sweep of {made} reports: {statistics.median(spent):.2f} CPU s (median of 5)")
 
 
+HEADS = {
+    "incidents": "incident_id,title_en,title_fr,operator,country,sector,services,timezone,summary_en,summary_fr,status,found_by,superseded_by",
+    "events": "incident_id,event,time_low,time_high,actor,scope,source_id,locator,note",
+    "measures": "incident_id,measure,value_low,value_high,unit,bound,scope,source_id,locator,note",
+    "causes": "incident_id,factor,value,source_id,locator,note",
+    "sources": "source_id,kind,publisher,title,published,language,url,read_on,archive_url",
+}
+SERVICES = ("mobile_voice;sms", "fixed_internet;tv", "emergency_calls;fixed_voice", "mobile_data", "fixed_voice")
+CAUSES = ("system_failure", "human_error", "malicious_action", "natural_phenomenon", "unknown")
+
+
+def tickets(n: int, folder: Path) -> None:
+    """Write an overlay of n tickets: onset, restoration and people hit of each, a detection and a cause of every other, a public word of every tenth."""
+    pick, document = random.Random(1), "ourselves-2026-tickets"
+    rows: dict[str, list[tuple[str, ...]]] = {name: [] for name in HEADS}
+    rows["sources"] = [(document, "operator", "Ourselves", "Tickets", "2026-01-01", "en", "", "2026-01-01", "")]
+    for number in range(n):
+        start = dt.datetime(2015, 1, 1) + dt.timedelta(minutes=pick.randrange(10 * 365 * 1440))
+        lasted, users = int(pick.lognormvariate(5, 1.3)) + 1, str(int(pick.lognormvariate(6, 2)) + 1)
+        incident, where = f"{start:%Y-%m-%d}-ourselves-se-t{number:06d}", f"ticket {number}"
+        title = f"Ticket {number}"
+        rows["incidents"].append((incident, title, title, "Ourselves", "SE", "telecom", pick.choice(SERVICES), "Etc/GMT-1", "", "", "coded", "contribution", ""))  # fmt: skip
+        moments = [("onset", 0, ""), ("restored", lasted, "")]
+        moments += [("detected", min(lasted, pick.randrange(30)), "operator")] if number % 2 else []
+        moments += [("first_public_statement", pick.randrange(200), "operator")] if number % 10 == 0 else []
+        for event, after, actor in moments:
+            at = f"{start + dt.timedelta(minutes=after):%Y-%m-%dT%H:%M}+01:00"
+            rows["events"].append((incident, event, at, at, actor, "", document, where, ""))
+        rows["measures"].append((incident, "users_affected", users, users, "persons", "exact", "", document, where, ""))
+        if number % 2:
+            rows["causes"].append((incident, "root_cause", pick.choice(CAUSES), document, where, ""))
+    rows["events"].sort(key=lambda row: (row[0], row[2], row[1]))
+    folder.mkdir()
+    for name, head in HEADS.items():
+        lines = rows[name] if name == "events" else sorted(rows[name])
+        (folder / f"{name}.csv").write_text("\n".join([head, *map(",".join, lines), ""]), encoding="utf-8")
+
+
+def as_parquet(folder: Path, target: Path) -> None:
+    """Write the tables of a folder as Parquet."""
+    import pandas as pd
+
+    target.mkdir()
+    for path in folder.glob("*.csv"):
+        pd.read_csv(path, dtype=str, keep_default_na=False).to_parquet(target / f"{path.stem}.parquet")
+
+
+def registry(_n: int, pairs: int) -> None:
+    """Compare the comparative report with 150 and with 500,000 tickets laid over the registry; the goal is at most 3 CPU seconds more."""
+    with tempfile.TemporaryDirectory() as place:
+        few, many, parquet = (Path(place) / name for name in ("few", "many", "parquet"))
+        tickets(150, few)
+        tickets(500_000, many)
+        as_parquet(many, parquet)
+
+        def spent(folder: Path, cache: Path) -> float:
+            os.environ["XDG_CACHE_HOME"] = str(cache)
+            return cost(lambda: call(sys.executable, "-m", "outages", "render", "comparative-report", "--quiet", "--data", folder, "--out", Path(place) / "out"))  # fmt: skip
+
+        more: dict[str, list[float]] = {}
+        for number in range(pairs):
+            fresh = Path(place) / f"cache-{number}"
+            base = spent(few, fresh)
+            for name, folder in (("CSV, first", many), ("CSV, again", many), ("Parquet, first", parquet), ("Parquet, again", parquet)):  # fmt: skip
+                took = spent(folder, fresh)
+                more.setdefault(name, []).append(took - base)
+                print(f"registry: pair {number + 1}: 150 tickets {base:.1f} CPU s, 500,000 as {name} {took:.1f} CPU s", flush=True)  # fmt: skip
+    for name, seconds in more.items():
+        print(f"registry: 500,000 tickets as {name} cost {statistics.median(seconds):.1f} CPU s more than 150 (median of {pairs})", flush=True)  # fmt: skip
+
+
 def main() -> None:
     """Run the benchmarks asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    every = {"sweep": sweep, "cold": cold, "unchanged": unchanged}
+    every = {"sweep": sweep, "cold": cold, "unchanged": unchanged, "registry": registry}
     parser.add_argument("which", nargs="*", choices=[*every, []], help="benchmarks (default: all)")
     parser.add_argument("-n", type=int, default=100, help="reports of the sweep (default: 100)")
     parser.add_argument("--pairs", type=int, default=3, help="pairs of measurements (default: 3)")

@@ -322,6 +322,12 @@ class Parties(View):
             low=self.words.end(interval.low, how), high=self.words.end(interval.high, how)
         )
 
+    def p_text(self, p: float | None) -> str:
+        """Write a p-value; one that rounds to nothing is said to be below what is written."""
+        if p is None:
+            return "–"
+        return self.words.number(round(p, 3)) if p >= 0.0005 else f"< {self.words.number(0.001)}"
+
     def comparison(self) -> Block:
         """Tabulate length and public lag with and without a third party."""
         _, words, e = self.words._, self.words, self.evidence
@@ -343,7 +349,7 @@ class Parties(View):
                 continue
             delta, interval, p = cliffs_delta(one, two), delta_interval(one, two), permutation_p(one, two)
             rows.append([name, *[_("{median} (n = {n})").format(median=words.interval(quantile(side, 0.5), "minutes"), n=words.number(len(side))) for side in (one, two)],
-                         words.interval(delta, "signed"), self.chance_text(interval, "signed"), words.number(round(p, 3)) if p is not None else "–"])  # fmt: skip
+                         words.interval(delta, "signed"), self.chance_text(interval, "signed"), self.p_text(p)])  # fmt: skip
         parts: list[Markup | Block] = []
         if rows:
             head = [
