@@ -182,7 +182,7 @@ class Users(View):
         order = {
             kind: place for place, kind in enumerate((*AUTHORITY, "operator", "academic", "press", "encyclopedia"))
         }
-        claims = claims.assign(rank=claims["kind"].map(order)).sort_values(
+        claims = claims.assign(rank=claims["kind"].map(order).astype("int64")).sort_values(
             ["incident_id", "measure", "rank", "low", "source_id"]
         )
         rows: list[list[Cell]] = []
