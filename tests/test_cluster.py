@@ -242,7 +242,8 @@ def test_who_is_stopped_leaves_nothing_running(sent, there, notebook, project, t
     name = notebook("slow", SLOW.format(mark=str(mark)))
     command = ["render", name, "--scheduler", there.workers(2), "--out", str(tmp_path / "out")]
     asks = subprocess.Popen(
-        [sys.executable, "-m", "outages", *command], env=os.environ | {"PYTHONPATH": str(project / "lib")}, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "outages", *command], env=os.environ | {"PYTHONPATH": str(project / "lib")}, stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # ignored where the tests run in the background
     )  # fmt: skip
     until(lambda: mark.exists() and mark.read_text())
     report = psutil.Process(int(mark.read_text()))
