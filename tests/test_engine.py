@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-# One notebook; each cell may fail
+# One notebook; each cell may fail. What a process writes to a descriptor arrives by a thread of the kernel's own: such cells wait for it
 CELLS = r"""
 import asyncio, builtins, dataclasses, decimal, faulthandler, gc, getpass, inspect, io, locale, logging, multiprocessing, os, pickle, random, shutil, signal, subprocess, sys, threading, time, typing, warnings
 import matplotlib, matplotlib.pyplot as plt, numpy as np, pandas as pd
@@ -54,7 +54,7 @@ sys.stdout.write(b'bytes')
 #--
 sys.stdout.isatty(), sys.stdin.isatty(), sys.stdout.encoding, sys.stdout.errors, sys.stdout.name, type(sys.stdout).__name__, type(sys.stdout.fileno()).__name__, hasattr(sys.stdout, 'buffer')
 #--
-os.system('echo system')
+status = os.system('echo system'); time.sleep(1); status
 #--
 !echo shell; echo wrong >&2; exit 4
 #--
@@ -67,16 +67,16 @@ y
 echo bash
 exit 3
 #--
-subprocess.run(['echo', 'run'])
+run = subprocess.run(['echo', 'run']); time.sleep(1); run
 #--
-print('before'); subprocess.run('echo between; sleep 0.3', shell=True); print('after')
+print('before'); subprocess.run('echo between; sleep 1', shell=True); print('after')
 #--
-os.write(2, b'raw\n'); time.sleep(0.3)
+os.write(2, b'raw\n'); time.sleep(1)
 #--
 threads = [threading.Thread(target=f, args=('thread',)) for f in (print, display)]
 for t in threads: t.start(); t.join()
 #--
-late = threading.Timer(0.3, print, ('late',)); late.start()
+late = threading.Timer(0.6, print, ('late',)); late.start()
 #--
 late.join(); time.sleep(0.1); 'joined'
 #--
