@@ -22,7 +22,7 @@ from outages.checks import (
     values_in_order,
 )  # fmt: skip
 from outages.paths import DATA
-from outages.registry import Registry, with_ends
+from outages.registry import Registry, keep, with_ends
 from outages.tables import RegistryError, prepared, read_stack
 
 SECOND = DATA / "second-coding"
@@ -74,8 +74,7 @@ def read_second(registry: Registry, folder: Path = SECOND, *, of_many: bool = Fa
 
 def compare(registry: Registry, second: dict[str, pd.DataFrame]) -> list[Agreement]:
     """Return the agreement on each field, on the documents that both coders used."""
-    twice = set().union(*(second[name]["incident_id"] for name in TABLES))
-    first = {name: rows[rows["incident_id"].isin(twice)] for name in TABLES for rows in [getattr(registry, name)]}
+    first = coded_first(registry, second)
     pairs = shared_documents(first, second)
     first, second = ({name: on_pairs(coding[name], pairs) for name in TABLES} for coding in (first, second))
     found = []
@@ -90,6 +89,12 @@ def compare(registry: Registry, second: dict[str, pd.DataFrame]) -> list[Agreeme
         found.append(code_agreement(field, *coded))
     parts = [codes_of(c["third_parties"], "involvement", "party") for c in (first, second)]
     return [*found, code_agreement("third_parties", *parts)]
+
+
+def coded_first(registry: Registry, second: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Return the claims of the registry about the incidents that a second coding speaks of."""
+    own = keep(registry, set().union(*(second[name]["incident_id"] for name in TABLES)))
+    return {name: getattr(own, name) for name in TABLES}
 
 
 def shared_documents(first: dict[str, pd.DataFrame], second: dict[str, pd.DataFrame]) -> set[tuple[str, str]]:
@@ -162,8 +167,7 @@ def as_table(found: Sequence[Agreement]) -> str:
 
 def disagreements(registry: Registry, second: dict[str, pd.DataFrame]) -> list[tuple[str, str, str]]:
     """Return incident, document and field wherever two coders exclude one another on a moment or quantity."""
-    twice = set().union(*(second[name]["incident_id"] for name in TABLES))
-    first = {name: rows[rows["incident_id"].isin(twice)] for name in TABLES for rows in [getattr(registry, name)]}
+    first = coded_first(registry, second)
     pairs = shared_documents(first, second)
     found = []
     for name, column in (("events", "event"), ("measures", "measure")):

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from outages.intervals import Interval, interpolated, known_ends
+from outages.intervals import Interval, ends_of, interpolated, known_ends, known_only, placed
 
 RESAMPLES, SEED, LEVEL = 999, 20210602, 0.95
 MANY = 5000  # values: from here on resampling is replaced by the normal limit that it approaches
@@ -37,7 +37,7 @@ def quantile_interval(values: pd.DataFrame, q: float) -> Interval | None:
     """
     from scipy.stats import binom
 
-    low, high = known_ends(values)
+    low, high = ends_of(values)
     n, tail = len(low), (1 - LEVEL) / 2
     if not n:
         return None
@@ -47,8 +47,8 @@ def quantile_interval(values: pd.DataFrame, q: float) -> Interval | None:
     )  # the highest rank, from 1, that the quantile lies under in no more than the tail
     last = int(binom.isf(tail, n, q)) + 1
     return Interval(
-        float(np.partition(low, first - 1)[first - 1]) if first > 0 else 0.0,
-        float(np.partition(high, last - 1)[last - 1]) if last <= n else math.inf,
+        float(placed(low, [first - 1])[first - 1]) if first > 0 else 0.0,
+        float(placed(high, [last - 1])[last - 1]) if last <= n else math.inf,
     )
 
 
@@ -142,7 +142,7 @@ def permutation_p(one: pd.DataFrame, two: pd.DataFrame) -> float | None:
     """
     from scipy.stats import norm, permutation_test
 
-    a, b = one[["low", "high"]].dropna(), two[["low", "high"]].dropna()
+    a, b = known_only(one), known_only(two)
     n = len(a) + len(b)
     if min(len(a), len(b)) < 2:
         return None

@@ -329,7 +329,7 @@ def id_fits_incident(tables: Tables) -> Iterator[Problem]:
     for number, cell in enumerate(cells):
         rows = np.flatnonzero(country == number)
         words = f"-(?:{'|'.join(map(re.escape, cell.lower().split(';')))})(?:-|$)"
-        named[rows] = True if cell in ("", "001") else frame["incident_id"].take(rows).str[10:].str.contains(words)
+        named[rows] = True if cell in ("", "001") else frame["incident_id"].take(rows).str.contains(words)
     yield from at(
         frame,
         ~named,
@@ -398,6 +398,8 @@ def not_one_line(column: pd.Series) -> np.ndarray:
     """Return which cells hold a control sign, or a blank at an end; looks at their bytes, since most cells of a large table are in order."""
     import pyarrow as pa
 
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return not_one_line(column.cat.categories.to_series())[column.cat.codes]
     text = pa.array(column.astype(TEXT))
     text = text.combine_chunks() if isinstance(text, pa.ChunkedArray) else text
     _valid, offsets, data = text.buffers()
@@ -415,8 +417,12 @@ def no_row_twice(tables: Tables) -> Iterator[Problem]:
     """No claim stands twice."""
     for name in CLAIM_TABLES:
         frame = tables[name]
-        quick = [PLACE, *(c for c in ("low", "high", "value_low") if c in frame)]
-        alike = frame[frame.duplicated(quick, keep=False)]  # few, and cheap to find
+        about = next(
+            (coded(frame[c])[0] for c in ("measure", "factor") if c in frame), np.zeros(len(frame), dtype="int64")
+        )
+        about = frame["low"].fillna(0.0).to_numpy().astype("int64") if "low" in frame else about
+        quick = pd.Series(frame[PLACE].to_numpy() + (about << 32))  # alike in these two: few, and cheap to find
+        alike = frame[quick.duplicated(keep=False).to_numpy()]
         yield from at(alike, alike.duplicated(columns(name)), "(row)", "the same row stands above; delete one")
 
 
@@ -437,10 +443,10 @@ def in_order(tables: Tables) -> Iterator[Problem]:
     """Rows of a CSV table stand in canonical order."""
     for name, whole in tables.items():
         files, names = coded(whole[FILE])
-        for number, file in enumerate(names):  # the rows of a file lie together
-            rows = np.flatnonzero(files == number)
-            frame = whole.iloc[rows[0] : rows[-1] + 1]
-            if str(file).endswith(".parquet") or ordered(frame, sort_columns(name)):
+        starts = np.flatnonzero(np.diff(files, prepend=-1))  # the rows of a file lie together
+        for first, end in zip(starts, np.append(starts, len(files))[1:], strict=True):
+            frame = whole.iloc[first:end]
+            if names[files[first]].endswith(".parquet") or ordered(frame, sort_columns(name)):
                 continue
             expected = canonical(frame, name)[ROW].tolist()
             moved = [i for i, (a, b) in enumerate(zip(expected, frame[ROW], strict=True)) if a != b]
@@ -450,14 +456,17 @@ def in_order(tables: Tables) -> Iterator[Problem]:
 
 def ordered(frame: pd.DataFrame, by: Sequence[str]) -> bool:
     """Return whether rows are sorted by some columns, looking only at neighbours."""
-    one, two = np.arange(len(frame) - 1), np.arange(1, len(frame))
+    one: slice | np.ndarray = slice(None, -1)
+    two: slice | np.ndarray = slice(1, None)
     for column in by:
-        cells = frame[column].array
-        here, there = cells.take(one), cells.take(two)
+        category = isinstance(frame[column].dtype, pd.CategoricalDtype)  # these stand in the order of their texts
+        cells = frame[column].cat.codes.to_numpy() if category else frame[column].array
+        here, there = cells[one], cells[two]
         if (here > there).any():
             return False
-        alike = np.asarray(here == there, dtype=bool)
-        one, two = one[alike], two[alike]
+        alike = np.flatnonzero(here == there)
+        one = alike if isinstance(one, slice) else one[alike]
+        two = one + 1
         if not len(one):
             break
     return True

@@ -49,16 +49,49 @@ def resolve(claims: pd.DataFrame, by: Sequence[str], policy: str) -> pd.DataFram
 
 def same_thing(claims: pd.DataFrame, by: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     """Return the number of the thing that each claim speaks of, things in the order of `by`, and the first claim about each."""
-    return numbered([pd.factorize(claims[column], sort=True)[0] for column in by])
+    return numbered([in_order(claims[column]) for column in by])
+
+
+def in_order(column: pd.Series) -> np.ndarray:
+    """Return numbers that stand in the same order as the texts of a column."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return column.cat.codes.to_numpy()
+    return pd.factorize(column, sort=True)[0]
 
 
 def numbered(keys: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """Return the number of each row's combination of keys, combinations in order, and the first row of each."""
-    combined = np.zeros(len(keys[0]), dtype="int64")
-    for key in keys:
-        combined = combined * (int(key.max(initial=0)) + 1) + key
-    _combinations, first, number = np.unique(combined, return_index=True, return_inverse=True)
+    number = without_gaps(keys[0].astype("int64"))
+    for key in keys[1:]:
+        number = split(number, key)
+    first = np.empty(int(number.max(initial=-1)) + 1, dtype="int64")
+    first[number[::-1]] = np.arange(len(number))[::-1]  # of several rows the last one written stays, here the first
     return number, first
+
+
+def split(number: np.ndarray, key: np.ndarray) -> np.ndarray:
+    """Return numbers of groups that a key splits further, in order. Only groups of several rows are looked at: one row cannot be split."""
+    sizes = np.bincount(number)
+    rows = np.flatnonzero(sizes[number] > 1)
+    group = number[rows]
+    part = without_gaps(group * (int(key.max(initial=0)) + 1) + key[rows])
+    group_of_part = np.empty(int(part.max(initial=-1)) + 1, dtype="int64")
+    group_of_part[part] = group
+    parts = np.bincount(group_of_part, minlength=len(sizes))
+    here = np.maximum(parts, 1)
+    found = (np.cumsum(here) - here)[number]
+    found[rows] += part - (np.cumsum(parts) - parts)[group]
+    return found
+
+
+def without_gaps(number: np.ndarray) -> np.ndarray:
+    """Return numbers from 0 on in the same order, none left out: by a table of those that occur, unless it would be large."""
+    size = int(number.max(initial=-1)) + 1
+    if size > 8 * len(number):
+        return np.unique(number, return_inverse=True)[1]
+    occurs = np.zeros(size, dtype=bool)
+    occurs[number] = True
+    return (np.cumsum(occurs, dtype="int32") - 1)[number].astype("int64")
 
 
 def resolve_groups(claims: pd.DataFrame, group: np.ndarray, n: int, policy: str) -> pd.DataFrame:

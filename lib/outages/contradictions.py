@@ -37,7 +37,7 @@ class Contradictions(View):
     def found(self) -> list[Contradiction]:
         """Return where sources exclude one another: moments and quantities that no value fits, and different root causes."""
         e, shown = self.evidence, self.evidence.shown
-        found = self.apart(once(shown["events"]), MOMENT, e.when, e.when)
+        found = self.apart(shown["events"].iloc[once(shown["events"])], MOMENT, e.when, e.when)
         found += self.apart(shown["measures"], QUANTITY, e.stated, self.quantity)
         causes = shown["causes"]
         causes = causes[causes["factor"].isin(["root_cause", "redundancy_defeated"])]
@@ -86,23 +86,27 @@ class Contradictions(View):
     def counts(self) -> Block:
         """Tabulate in how many incidents sources exclude one another, field by field."""
         _, words, registry = self.words._, self.words, self.study.registry
-        rows: list[list[Markup | str]] = []
-        for every, by in ((once(registry.events), MOMENT), (registry.measures, QUANTITY)):
-            group, first = numbered([every[PLACE].to_numpy(), *(coded(every[column])[0] for column in by[1:])])
-            claims = every[np.bincount(group, minlength=len(first))[group] > 1]
-            field, resolved = by[1], resolve(claims, by, self.study.policy).reset_index()
+        told: list[list[Markup | str]] = []
+        for every, by, rows in (
+            (registry.events, MOMENT, once(registry.events)),
+            (registry.measures, QUANTITY, np.arange(len(registry.measures))),
+        ):
+            for column in by[1:]:  # one claim about a thing contradicts nobody
+                group, _first = numbered([every[PLACE].to_numpy()[rows], coded(every[column])[0][rows]])
+                rows = rows[np.bincount(group)[group] > 1] if len(rows) else rows
+            field, resolved = by[1], resolve(every.iloc[rows], by, self.study.policy).reset_index()
             several = resolved[resolved["claims"] > 1].groupby(field)["incident_id"].nunique()
             apart = resolved[resolved["disagree"]].groupby(field)["incident_id"].nunique()
-            rows += [
+            told += [
                 [words.label(field, str(code)), words.number(int(n)), words.number(int(apart.get(code, 0)))]
                 for code, n in several.items()
             ]
         caption = _(
             "In how many incidents several claims speak of the same thing, and in how many they cannot all be true (n = {n}); the page on data quality sets them side by side"
         ).format(n=words.number(self.study.n))
-        return stack(table(caption, [_("Field"), _("Several claims"), _("Not all true")], rows, key="t-contradictions"))
+        return stack(table(caption, [_("Field"), _("Several claims"), _("Not all true")], told, key="t-contradictions"))
 
 
-def once(events: pd.DataFrame) -> pd.DataFrame:
-    """Return the claims about moments that there is one of."""
-    return events[~events["event"].isin(MANY_TIMES).to_numpy()] if events["event"].isin(MANY_TIMES).any() else events
+def once(events: pd.DataFrame) -> np.ndarray:
+    """Return the places of the claims about moments that there is one of."""
+    return np.flatnonzero(~events["event"].isin(MANY_TIMES))

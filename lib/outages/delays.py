@@ -10,7 +10,7 @@ from outages.charts import Fill
 from outages.clocks import VERDICTS, Replayed, before_the_end, earlier_cell, replay
 from outages.evidence import ends, lag_names
 from outages.harm import user_hours
-from outages.intervals import Interval, quantile
+from outages.intervals import Interval, is_known, known_only, quantile
 from outages.page import Block, Cell, outside, paragraph, stack
 from outages.plots import PALETTE
 from outages.survival import resampled
@@ -28,8 +28,8 @@ class Delays(View):
     def headline(self) -> Markup:
         """Say how late detection and the first public word came."""
         _, e = self.words._, self.evidence
-        seen, told, word = (e.lags[name].dropna() for name in ("to_detection", "to_public", "to_known_word"))
-        silence = e.silence.dropna()
+        seen, told, word = (known_only(e.lags[name]) for name in ("to_detection", "to_public", "to_known_word"))
+        silence = known_only(e.silence)
         parts = [Markup(_("<strong>Detection and communication.</strong>"))]
         if len(seen):
             parts.append(
@@ -78,8 +78,7 @@ class Delays(View):
         rows = self.best_known(marks)
         if marks.empty:
             return stack(paragraph(_("No incident has an onset and a later moment, so no figure is drawn."), "dropped"))
-        told = self.evidence.lags["to_public"].dropna()
-        known = len(set(marks["incident_id"]))
+        told = known_only(self.evidence.lags["to_public"])
         title = (_("First public word: {value} after onset").format(value=self.words.interval(Interval(told["low"].min(), told["high"].max()), "minutes"))
                  if len(told) else _("No first public word is on record"))  # fmt: skip
         said = _("; ").join(
@@ -104,7 +103,7 @@ class Delays(View):
             title=title,
             alt=alt,
             caption=caption,
-            known=known,
+            known=marks["incident_id"].nunique(),
             key="f-lags",
             data=drawn[["incident_id", "moment", "low", "high"]],
         )
@@ -125,7 +124,7 @@ class Delays(View):
         drawn = [
             (name, charts.Named(_("{group}, n = {n}").format(group=names[name], n=words.number(found.curve.n)), found))
             for name in CURVES
-            if len(e.lags[name].dropna()) and (found := resampled(e.lags[name]))
+            if (found := resampled(e.lags[name]))
         ]
         if not drawn:
             return stack(paragraph(_("No lag is known, so no curves are drawn."), "dropped"))
@@ -176,9 +175,9 @@ class Delays(View):
         _, words, names = self.words._, self.words, self.frame_names()
         rows: list[list[Cell]] = []
         for name, (frame, how) in self.frames().items():
-            known = frame.dropna()
-            cells = [words.interval(quantile(known, q), how) for q in (0.25, 0.5, 0.75)]
-            chance = self.by_chance(known)
+            values = known_only(frame)
+            cells = [words.interval(quantile(values, q), how) for q in (0.25, 0.5, 0.75)]
+            chance = self.by_chance(values)
             interval = (
                 _("{low} to {high}").format(low=words.end(chance.low, how), high=words.end(chance.high, how))
                 if chance
@@ -269,13 +268,14 @@ class Delays(View):
         _, words, e = self.words._, self.words, self.evidence
         limits = self.study.registry.communication_targets.set_index("target_id")["limit_minutes"]
         limit = float(limits.get(CELL, CELL_LIMIT))
-        first = e.lags["to_public"]
-        word = first.where(first["low"].notna(), e.lags["to_known_word"])
-        saved = earlier_cell(e.lags["to_escalation"], word, limit)
+        here = is_known(e.lags["to_escalation"])
+        cell, first, known_word = (e.lags[name][here] for name in ("to_escalation", "to_public", "to_known_word"))
+        word = first.where(first["low"].notna(), known_word)
+        saved = earlier_cell(cell, word, limit)
         saved["low"] = saved["low"].mask(
             first["low"].isna() & saved["low"].notna(), 0.0
         )  # a true first word may have come before the cell
-        saved = before_the_end(saved, word, e.lengths)
+        saved = before_the_end(saved, word, e.lengths[here])
         known = saved.dropna()
         if known.empty:
             return stack(
@@ -286,7 +286,7 @@ class Delays(View):
                     "dropped",
                 )
             )
-        hours = user_hours(e.users, saved)
+        hours = user_hours(e.users[here], saved)
         rows: list[list[Cell]] = []
         for incident in known.index[known.index.isin(self.ids)]:
             called_first = pd.notna(first.at[incident, "low"])

@@ -18,20 +18,22 @@ def groupings(registry: Registry) -> dict[str, pd.Series]:
     """
     table = registry.incidents
     named = root_causes(registry)
-    one = pd.Series("", index=table.index)
-    for code in named:
-        one = one.mask(named[code], code)
+    one = np.zeros(len(table), dtype=int)
+    for place, code in enumerate(named, 1):
+        one[named[code].to_numpy()] = place
+    one[named.to_numpy().sum(axis=1) > 1] = len(named.columns) + 1
+    calls, chain = holds_any(table["services"], {"emergency_calls"}), in_causal_chain(registry)
     return {
         "sector": table["sector"],
-        "emergency_calls": yes_or(holds_any(table["services"], {"emergency_calls"}), "yes", "no"),
-        "root_cause": one.mask(named.sum(axis=1) > 1, DISPUTED),
-        "third_party": yes_or(in_causal_chain(registry), "named", "none_named"),
+        "emergency_calls": grouped(calls, ["no", "yes"]),
+        "root_cause": grouped(pd.Series(one, index=table.index), ["", *named, DISPUTED]),
+        "third_party": grouped(chain, ["none_named", "named"]),
     }
 
 
-def yes_or(holds: pd.Series, yes: str, no: str) -> pd.Series:
-    """Return one code where something holds and another where not."""
-    return pd.Series(no, index=holds.index).mask(holds, yes)
+def grouped(place: pd.Series, codes: list[str]) -> pd.Series:
+    """Return the code that stands at each place of a list."""
+    return pd.Series(pd.Categorical.from_codes(place.to_numpy().astype("int8"), categories=codes), index=place.index)
 
 
 def root_causes(registry: Registry) -> pd.DataFrame:

@@ -9,6 +9,7 @@ a monotone function of every value.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,19 +50,25 @@ def difference(later: pd.DataFrame, earlier: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"low": later["low"] - earlier["high"], "high": later["high"] - earlier["low"]})
 
 
+def framed(low: np.ndarray, high: np.ndarray, names: pd.Index, here: np.ndarray) -> pd.DataFrame:
+    """Return intervals as a frame, NaN where a mask is false."""
+    return pd.DataFrame({"low": np.where(here, low, np.nan), "high": np.where(here, high, np.nan)}, index=names)
+
+
 def informative(values: pd.DataFrame) -> pd.DataFrame:
     """Return values that are never below zero, NaN where an interval from zero without end says nothing."""
-    return values.where((values["low"] > 0) | np.isfinite(values["high"]))
+    low, high = values["low"].to_numpy(), values["high"].to_numpy()
+    return framed(low, high, values.index, (low > 0) | np.isfinite(high))
 
 
 def product(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
     """Return the product of two frames of intervals that are never below zero; zero times an open end is zero."""
-    with np.errstate(invalid="ignore"):
-        ends = {
-            end: (first[end] * second[end]).mask((first[end] == 0) | (second[end] == 0), 0.0) for end in ("low", "high")
-        }
-    known = first[["low", "high"]].notna().all(axis=1) & second[["low", "high"]].notna().all(axis=1)
-    return pd.DataFrame(ends).where(known)
+    found = {}
+    for end in ("low", "high"):
+        one, two = first[end].to_numpy(dtype=float), second[end].to_numpy(dtype=float)
+        with np.errstate(invalid="ignore"):
+            found[end] = np.where((one == 0) | (two == 0), 0.0, one * two)
+    return framed(found["low"], found["high"], first.index, is_known(first) & is_known(second))
 
 
 def quantile(values: pd.DataFrame, q: float) -> Interval | None:
@@ -77,25 +84,45 @@ def quantile(values: pd.DataFrame, q: float) -> Interval | None:
     The quantile of all low ends to the quantile of all high ends (linear interpolation, definition 7 of R. J. Hyndman and
     Y. Fan, *The American Statistician* 50, 1996), or None when nothing is known. These bounds are sharp.
     """
-    known = known_ends(values)
-    return Interval(interpolated(known[0], q), interpolated(known[1], q)) if known.size else None
+    low, high = ends_of(values)
+    return Interval(interpolated(low, q), interpolated(high, q)) if low.size else None
+
+
+def is_known(values: pd.DataFrame) -> np.ndarray:
+    """Return which rows have both ends."""
+    return ~(np.isnan(values["low"].to_numpy(dtype=float)) | np.isnan(values["high"].to_numpy(dtype=float)))
 
 
 def known_ends(values: pd.DataFrame) -> np.ndarray:
     """Return the low ends and the high ends of the known intervals, as two rows."""
-    low, high = values["low"].to_numpy(dtype=float), values["high"].to_numpy(dtype=float)
-    known = ~(np.isnan(low) | np.isnan(high))
-    return np.array([low[known], high[known]])
+    return np.array(ends_of(values))
+
+
+def ends_of(values: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Return the low ends and the high ends of the known intervals, not copied where all are known."""
+    low, high, here = values["low"].to_numpy(dtype=float), values["high"].to_numpy(dtype=float), is_known(values)
+    return (low, high) if here.all() else (low[here], high[here])
+
+
+def known_only(values: pd.DataFrame, here: np.ndarray | None = None) -> pd.DataFrame:
+    """Return the intervals that are known, of all rows or of those for which a mask is true, without their names, which cost more to take along than all else."""
+    rows = is_known(values) if here is None else is_known(values) & here
+    return pd.DataFrame({end: values[end].to_numpy(dtype=float)[rows] for end in ("low", "high")})
 
 
 def interpolated(values: np.ndarray, q: float) -> float:
     """Return the quantile of values, in any order, without making NaN of an open end."""
     place = (len(values) - 1) * q
     near = sorted({math.floor(place), math.ceil(place)})
-    ordered = np.partition(values, near)
+    ordered = placed(values, near)
     below, above = float(ordered[near[0]]), float(ordered[near[-1]])
     part = place - math.floor(place)
     return below if part == 0 or below == above else below + (above - below) * part
+
+
+def placed(values: np.ndarray, ranks: Sequence[int]) -> np.ndarray:
+    """Return values with those of some ranks at their places; values that stand in order already are returned as they are."""
+    return values if (values[:-1] <= values[1:]).all() else np.partition(values, ranks)
 
 
 def spread_of_about(value: float, unit: str) -> float:
@@ -129,5 +156,6 @@ def rank(values: pd.DataFrame, row: str) -> Interval:
     >>> rank(pd.DataFrame({"low": [1.0, 2.0, 9.0], "high": [3.0, 4.0, 9.0]}, index=["a", "b", "c"]), "b")
     Interval(low=1, high=2)
     """
-    others, own = values.drop(index=row), values.loc[row]
-    return Interval(1 + int((others["high"] < own["low"]).sum()), 1 + int((others["low"] < own["high"]).sum()))
+    low, high = (float(values.at[row, end]) for end in ("low", "high"))
+    before, perhaps = int((values["high"] < low).sum()), int((values["low"] < high).sum())
+    return Interval(1 + before, 1 + perhaps - (low < high))

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from outages import charts, page, plots
 from outages.evidence import ends
 from outages.groups import groupings
-from outages.intervals import Interval, quantile
+from outages.intervals import Interval, known_only, quantile
 from outages.page import Block, Cell, paragraph, stack
 from outages.survival import Banded, resampled, share_within
 from outages.view import FEW, View
@@ -26,12 +26,12 @@ class Length(View):
     @functools.cached_property
     def codes(self) -> dict[str, pd.Series]:
         """Return the code of each incident under each grouping."""
-        return {name: codes.astype("category") for name, codes in groupings(self.study.registry).items()}
+        return groupings(self.study.registry)
 
-    @property
+    @functools.cached_property
     def known(self) -> pd.DataFrame:
-        """Return the known lengths in minutes."""
-        return self.evidence.lengths[["low", "high"]].dropna()
+        """Return the known lengths in minutes, without their names."""
+        return known_only(self.evidence.lengths)
 
     def headline(self) -> Markup:
         """Say how long the outages lasted, and how sure that is."""
@@ -40,7 +40,7 @@ class Length(View):
             return Markup(_("Outage length: known for none of {n} incidents.")).format(
                 n=self.words.number(self.study.n)
             )
-        longest = known["low"].idxmax()
+        longest = self.evidence.lengths["low"].idxmax()
         form = _(
             "<strong>Outage length.</strong> The median outage lasted {median}; the longest for certain, {title}, {long}."
         )
@@ -197,7 +197,7 @@ class Length(View):
     def group_names(self, grouping: str) -> dict[str, str]:
         """Return the codes of a grouping and what they are called, in the order of a page."""
         _, words = self.words._, self.words
-        present = set(self.codes[grouping])
+        present = set(self.codes[grouping].unique())
         names = {
             "emergency_calls": {"yes": _("emergency calls hit"), "no": _("emergency calls not named as hit")},
             "third_party": {"named": _("third party in the causal chain"), "none_named": _("no third party named")},
@@ -208,8 +208,9 @@ class Length(View):
 
     def in_group(self, grouping: str, code: str) -> pd.DataFrame:
         """Return the known lengths of a group."""
-        return ends_where(self.evidence.lengths, (self.codes[grouping] == code).to_numpy())
+        return known_only(self.evidence.lengths, (self.codes[grouping] == code).to_numpy())
 
+    @functools.cached_property
     def group_rows(self) -> pd.DataFrame:
         """Return one row a group: `grouping`, `code`, `group` and `label` as read, `members`, `n` known, `low`, `high` of the median, `outer_low`, `outer_high` by chance."""
         _ = self.words._
@@ -220,16 +221,16 @@ class Length(View):
             "root_cause": _("Root cause"),
             "third_party": _("Third party"),
         }
-        parts = [("", "", _("All incidents"), self.study.n, self.known)]
-        for grouping, codes in self.codes.items():
-            for code, label in self.group_names(grouping).items():
-                parts.append((grouping, code, label, int((codes == code).sum()), self.in_group(grouping, code)))
+        parts = [("", "", _("All incidents"))]
+        parts += [(g, code, label) for g in self.codes for code, label in self.group_names(g).items()]
         rows = []
-        for grouping, code, label, members, known in parts:
+        for grouping, code, label in parts:
+            members = self.members(grouping, code)
+            known = known_only(members)
             median, chance = quantile(known, 0.5), self.by_chance(known)
             low, high = (median.low, median.high) if median else (math.nan, math.nan)
             outer = (chance.low, chance.high) if chance else (math.nan, math.nan)
-            rows.append((grouping, code, heads[grouping], label, members, len(known), low, high, *outer))
+            rows.append((grouping, code, heads[grouping], label, len(members), len(known), low, high, *outer))
         return pd.DataFrame(
             rows,
             columns=["grouping", "code", "group", "label", "members", "n", "low", "high", "outer_low", "outer_high"],
@@ -238,7 +239,7 @@ class Length(View):
     def groups_figure(self) -> Block:
         """Draw the median length of every group."""
         _, words = self.words._, self.words
-        rows = self.group_rows()
+        rows = self.group_rows
         focus = self.study.focus
         codes = {name: series.get(focus) for name, series in self.codes.items()}
         text = [
@@ -284,9 +285,9 @@ class Length(View):
         """Tabulate quartiles by group, and the share that is over within fixed times."""
         _, words = self.words._, self.words
         rows: list[list[Cell]] = []
-        for r in self.group_rows().itertuples():
-            known = self.known if not r.grouping else self.in_group(r.grouping, r.code)
+        for r in self.group_rows.itertuples():
             members = self.members(r.grouping, r.code)
+            known = known_only(members)
             label = words.pair(r.group, r.label) if r.group else r.label
             quartiles = [self.value(quantile(known, q), self.by_chance(known, q), "minutes") for q in QUARTILES]
             if r.grouping and not self.enough(known):
@@ -310,11 +311,19 @@ class Length(View):
         )
         return stack(page.table(caption, head, rows, key="t-groups"))
 
+    @functools.cached_property
+    def ordered(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        """Return the rows of all lengths in the order of an end, and that end in order, unknown ones last."""
+        ends = {end: self.evidence.lengths[end].to_numpy() for end in ("low", "high")}
+        rows = {end: np.argsort(values, kind="stable") for end, values in ends.items()}
+        return {end: (rows[end], values[rows[end]]) for end, values in ends.items()}
+
     def members(self, grouping: str, code: str) -> pd.DataFrame:
-        """Return the lengths of all incidents of a group, NaN where unknown."""
-        every = self.evidence.lengths
-        here = (self.codes[grouping] == code).to_numpy() if grouping else np.ones(len(every), dtype=bool)
-        return ends_where(every, here, known=False)
+        """Return the lengths of all incidents of a group, NaN where unknown; low and high each by itself in order, since quantiles and shares look at no more."""
+        if not grouping:
+            return pd.DataFrame({end: values for end, (_rows, values) in self.ordered.items()})
+        here = (self.codes[grouping] == code).to_numpy()
+        return pd.DataFrame({end: values[here[rows]] for end, (rows, values) in self.ordered.items()})
 
     def table(self) -> Block:
         """Tabulate onset, restoration and length."""
@@ -337,10 +346,8 @@ class Length(View):
             ]
             for i in self.ids
         ]
-        known = e.lengths.dropna(subset=["low", "high"])
-        rows.append(
-            [_("Median"), "–", "–", "–", self.words.interval(quantile(known, 0.5), "minutes"), self.of_n(known)]
-        )
+        median = self.words.interval(quantile(e.lengths, 0.5), "minutes")
+        rows.append([_("Median"), "–", "–", "–", median, self.of_n(e.lengths)])
         head = [
             _("Incident"),
             _("Onset"),
@@ -364,18 +371,11 @@ class Length(View):
 
     def factor(self, frame: pd.DataFrame) -> str:
         """Say how many times the largest value is of the smallest, as an interval."""
-        known = frame.dropna(subset=["low", "high"])
+        known = known_only(frame)
         low = known["low"].max() / known["high"].min() if known["high"].min() > 0 else math.inf
         high = known["high"].max() / known["low"].min() if known["low"].min() > 0 else math.inf
         bounds = Interval(max(1.0, float(math.floor(low))), math.ceil(high) if math.isfinite(high) else high)
         return self.words.interval(bounds, "number")
-
-
-def ends_where(values: pd.DataFrame, here: np.ndarray, *, known: bool = True) -> pd.DataFrame:
-    """Return the intervals for which a mask is true, without their names; unknown ones too if wanted."""
-    ends = {end: values[end].to_numpy()[here] for end in ("low", "high")}
-    found = ~(np.isnan(ends["low"]) | np.isnan(ends["high"])) if known else slice(None)
-    return pd.DataFrame({end: column[found] for end, column in ends.items()})
 
 
 def by_class(known: pd.DataFrame) -> pd.DataFrame:

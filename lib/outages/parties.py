@@ -20,7 +20,7 @@ from outages.dependence import (
     shared,
 )
 from outages.evidence import lag_names
-from outages.intervals import Interval, quantile
+from outages.intervals import Interval, known_only, quantile
 from outages.lean import SCHEME, same_field
 from outages.page import Block, Cell, inside, paragraph, stack
 from outages.tables import numbers
@@ -339,7 +339,7 @@ class Parties(View):
             (_("length of the outage"), e.lengths[["low", "high"]]),
             (names["to_known_word"], e.lags["to_known_word"]),
         ):
-            one, two = frame[chain].dropna(), frame[~chain].dropna()
+            one, two = known_only(frame, chain.to_numpy()), known_only(frame, ~chain.to_numpy())
             if not self.enough(one, two):
                 few.append(
                     _("{name} ({a} with, {b} without)").format(

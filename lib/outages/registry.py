@@ -17,6 +17,7 @@ from outages.tables import (
     ORIGIN,
     PLACE,
     RegistryError,
+    coded,
     columns,
     files_of,
     folder_hash,
@@ -209,5 +210,6 @@ def fitting(
 
 def holds_any(column: pd.Series, wanted: Collection[str]) -> pd.Series:
     """Return which cells, lists of codes separated by `;`, hold any of the codes wanted."""
-    cells = [cell for cell in column.unique() if set(cell.split(";")) & set(wanted)]
-    return column.isin(cells)
+    codes, cells = coded(column)
+    held = np.array([bool(set(cell.split(";")) & set(wanted)) for cell in cells], dtype=bool)
+    return pd.Series(held[codes], index=column.index)

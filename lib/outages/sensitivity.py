@@ -5,8 +5,8 @@ import pandas as pd
 
 from outages.claims import POLICIES, numbered, quantities
 from outages.harm import user_hours
-from outages.intervals import known_ends, quantile
-from outages.registry import Registry, keep
+from outages.intervals import known_only, quantile
+from outages.registry import Registry, keep_where
 from outages.tables import PLACE, coded
 from outages.timeline import lags, lengths, moments_of, silence_share
 
@@ -42,16 +42,31 @@ def under_policies(registry: Registry, known: dict[str, pd.DataFrame]) -> pd.Dat
     Incidents of which no two claims speak of the same thing come out alike under every policy and are resolved once.
     """
     several = contested(registry)
-    moved = keep(registry, registry.incidents.index[several])
-    alike = {finding: known_ends(values[~several]) for finding, values in known.items()}
+    moved = keep_where(registry, several)
+    alike = {finding: middle(known_only(values, ~several), int(several.sum())) for finding, values in known.items()}
     rows = []
     for policy in POLICIES:
         for finding, own in findings(moved, policy).items():
-            values = pd.DataFrame(np.hstack([alike[finding], known_ends(own)]).T, columns=["low", "high"])
+            near, left_out = alike[finding]
+            values = pd.concat([near, known_only(own)])
             if median := quantile(values, 0.5):
-                rows.append((finding, policy, median.low, median.high, len(values)))
+                rows.append((finding, policy, median.low, median.high, len(values) + left_out))
     found = pd.DataFrame(rows, columns=["finding", "policy", "low", "high", "n"])
     return found.sort_values("finding", kind="stable").reset_index(drop=True)
+
+
+def middle(values: pd.DataFrame, few: int) -> tuple[pd.DataFrame, int]:
+    """Return the ends that may hold the median when up to a few values join, low and high each by itself, and how many values are left out.
+
+    As many of the lowest are left out as of the highest, so that the median of the rest is that of all.
+    """
+    n = len(values)
+    out = max((n - few) // 2 - 1, 0)
+    ends = {
+        end: np.partition(values[end], [out, n - 1 - out])[out : n - out] if out else values[end]
+        for end in ("low", "high")
+    }
+    return pd.DataFrame(ends), 2 * out
 
 
 def contested(registry: Registry) -> np.ndarray:

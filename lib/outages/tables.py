@@ -5,7 +5,8 @@ import functools
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Sequence
+import mmap
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,12 @@ FILE, ROW, ORIGIN = "_file", "_row", "_origin"
 PLACE = "_place"  # of a claim's incident among the incidents
 TEXT = pd.StringDtype("pyarrow", na_value=np.nan)
 LARGE = 4_000_000  # bytes: up to here a CSV file with quoted cells is read by Python's strict reader
+FEW = {  # columns in which few texts stand many times; they are kept as categories, in the order of the texts
+    "incidents": frozenset({"operator", "country", "sector", "services", "timezone", "status", "found_by"}),
+    "events": frozenset({"event", "actor", "scope", "source_id"}),
+    "measures": frozenset({"measure", "unit", "bound", "scope", "source_id"}),
+    "causes": frozenset({"factor", "value", "source_id"}),
+}
 
 
 @dataclass(frozen=True, order=True)
@@ -104,7 +111,7 @@ def read_rows(path: Path, table: str, origin: str) -> tuple[pd.DataFrame, list[P
     """
     name, wanted = shown(path), columns(table)
     read = parquet_records if path.suffix == ".parquet" else csv_records
-    frame, lines, problems = read(path, name)
+    frame, lines, problems = read(path, name, FEW.get(table, frozenset()))
     header = list(frame.columns)
     if not problems or header:
         problems += [
@@ -128,7 +135,7 @@ def constant(text: str, length: int) -> pd.Categorical:
     return pd.Categorical.from_codes(np.zeros(length, dtype="int8"), categories=[text])
 
 
-def csv_records(path: Path, name: str) -> tuple[pd.DataFrame, np.ndarray, list[Problem]]:
+def csv_records(path: Path, name: str, few: Collection[str]) -> tuple[pd.DataFrame, np.ndarray, list[Problem]]:
     """Return the records of a CSV file, the line on which each ends, and what is wrong with it.
 
     A file that is in order is read by Arrow; where it stumbles, and in small files with quoted cells, Python's own strict reader says what is wrong on which line.
@@ -138,14 +145,14 @@ def csv_records(path: Path, name: str) -> tuple[pd.DataFrame, np.ndarray, list[P
     lines: list[int] = []
     header: list[str] = []
     try:
-        raw = path.read_bytes()
-        if b"\r" in raw:
+        raw = bytes_of(path)
+        if raw.find(b"\r") >= 0:
             problems.append(Problem(name, 1, "(file)", "has CR or CRLF line ends; save it with LF"))
-        elif not raw.startswith(b"\xef\xbb\xbf") and (len(raw) > LARGE or b'"' not in raw):
-            quick = arrow_records(raw)
+        elif raw[:3] != b"\xef\xbb\xbf" and (len(raw) > LARGE or raw.find(b'"') < 0):
+            quick = arrow_records(raw, few)
             if quick is not None:
                 return quick, np.arange(2, len(quick) + 2), []
-        reader = csv.reader(io.StringIO(raw.decode(), newline=""), strict=True)
+        reader = csv.reader(io.StringIO(raw[:].decode(), newline=""), strict=True)
         header = next(reader, [])
         for record in reader:
             if len(record) != len(header):
@@ -166,28 +173,36 @@ def csv_records(path: Path, name: str) -> tuple[pd.DataFrame, np.ndarray, list[P
     return pd.DataFrame(records, columns=header, dtype=TEXT), np.array(lines, dtype="int64"), problems
 
 
-def arrow_records(raw: bytes) -> pd.DataFrame | None:
+def bytes_of(path: Path) -> bytes | mmap.mmap:
+    """Return what a file holds, a large one mapped into memory."""
+    if path.stat().st_size <= LARGE:
+        return path.read_bytes()
+    with path.open("rb") as file:
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def arrow_records(raw: bytes | mmap.mmap, few: Collection[str]) -> pd.DataFrame | None:
     """Return the records of CSV text as Arrow reads them, None where it finds no table of rows of one length."""
     import pyarrow as pa
     from pyarrow import csv as arrow
 
     header = next(csv.reader([raw[: raw.find(b"\n")].decode(errors="replace")]), [])
-    as_text = {name: pa.large_string() for name in header}
+    text = pa.large_string()
+    types = {name: pa.dictionary(pa.int32(), text) if name in few else text for name in header}
     try:
         found = arrow.read_csv(
-            pa.BufferReader(raw),
-            read_options=arrow.ReadOptions(
-                use_threads=False
-            ),  # reports are forked, and a fork takes no threads with it
+            pa.BufferReader(pa.py_buffer(raw)),
+            # in one block, so that no column comes in pieces, and without threads: reports are forked, and a fork takes none with it
+            read_options=arrow.ReadOptions(use_threads=False, block_size=min(max(len(raw), 1), 1 << 30)),
             parse_options=arrow.ParseOptions(ignore_empty_lines=False),
-            convert_options=arrow.ConvertOptions(column_types=as_text, strings_can_be_null=False),
+            convert_options=arrow.ConvertOptions(column_types=types, strings_can_be_null=False),
         )
     except pa.ArrowInvalid:
         return None
     return as_frame(found) if found.column_names == header and len(set(header)) == len(header) else None
 
 
-def parquet_records(path: Path, name: str) -> tuple[pd.DataFrame, np.ndarray, list[Problem]]:
+def parquet_records(path: Path, name: str, few: Collection[str]) -> tuple[pd.DataFrame, np.ndarray, list[Problem]]:
     """Return the records of a Parquet file as text, their numbers from 1, and what is wrong with it.
 
     Numbers, dates and moments with a time zone are written as CSV tables write them; a null is an empty cell.
@@ -196,7 +211,7 @@ def parquet_records(path: Path, name: str) -> tuple[pd.DataFrame, np.ndarray, li
     from pyarrow import parquet
 
     try:
-        found = parquet.read_table(path, use_threads=False)
+        found = parquet.read_table(path, use_threads=False, read_dictionary=list(few))
         texts = [as_text(found[column]) for column in found.column_names]
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowKeyError, OSError) as error:
         said = str(error).splitlines()[0] if str(error) else type(error).__name__
@@ -222,6 +237,8 @@ def as_text(column: Any) -> Any:
 
     kind = column.type
     if pa.types.is_dictionary(kind):
+        if pa.types.is_string(kind.value_type) and not column.null_count:
+            return column.cast(pa.dictionary(kind.index_type, pa.large_string()))
         column, kind = column.cast(kind.value_type), kind.value_type
     if pa.types.is_timestamp(kind):
         if kind.tz is None:
@@ -242,9 +259,10 @@ def as_frame(found: Any) -> pd.DataFrame:
 
 
 def empty_table(table: str) -> pd.DataFrame:
-    """Return a table without rows, in the shape that `read_rows` gives."""
+    """Return a table without rows, in the shape that `joined` gives."""
     frame = pd.DataFrame({c: pd.Series(dtype=TEXT) for c in [*columns(table), FILE]})
-    return frame.assign(**{ROW: pd.Series(dtype="int64"), ORIGIN: pd.Series(dtype=TEXT)})
+    frame = frame.assign(**{ROW: pd.Series(dtype="int64"), ORIGIN: pd.Series(dtype=TEXT)})
+    return frame.astype(dict.fromkeys(FEW.get(table, ()), "category"))
 
 
 def origins(folders: Sequence[Path]) -> list[str]:
@@ -314,12 +332,20 @@ def joined(parts: Sequence[pd.DataFrame], table: str) -> pd.DataFrame:
     columns = list(dict.fromkeys(column for part in parts for column in part))
     whole = {}
     for column in columns:
-        held = [part[column] if column in part else pd.Series("", index=part.index, dtype=TEXT) for part in parts]
-        if column in (FILE, ORIGIN):
-            whole[column] = pd.Series(union_categoricals([part.astype("category") for part in held]))
+        # each part gives its column away, so that a large one is held twice one column at a time
+        held = [part.pop(column) if column in part else pd.Series("", index=part.index, dtype=TEXT) for part in parts]
+        if column in (FILE, ORIGIN) or column in FEW.get(table, ()):
+            whole[column] = united(held, sort=column not in (FILE, ORIGIN))
         else:
             whole[column] = in_one_piece(pd.concat(held, ignore_index=True))
     return pd.DataFrame(whole)
+
+
+def united(parts: Sequence[pd.Series], sort: bool) -> pd.Series:
+    """Lay columns of few texts under one another, as categories of text, in the order of the texts if wanted."""
+    held = [part.astype("category") for part in parts]
+    held = [part.cat.rename_categories(part.cat.categories.astype(TEXT)) for part in held]
+    return pd.Series(union_categoricals(held, sort_categories=sort))
 
 
 def in_one_piece(column: pd.Series) -> pd.Series:
@@ -353,12 +379,16 @@ def positions(values: pd.Series, among: pd.Series) -> np.ndarray:
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        return positions(values.cat.categories.to_series(), among)[values.cat.codes]
     found = pc.index_in(pa.array(values.astype(TEXT)), value_set=pa.array(among.astype(TEXT)))
     return pc.fill_null(found, -1).to_numpy(zero_copy_only=False).astype("int64")
 
 
 def coded(column: pd.Series) -> tuple[np.ndarray, list[str]]:
-    """Return the number of each cell's text among the texts of the column, and these texts in the order in which they come."""
+    """Return the number of each cell's text among the texts of the column, and these texts; the order is that of the texts where they are kept as categories."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return column.cat.codes.to_numpy().astype("int64"), list(column.cat.categories)
     codes, texts = pd.factorize(column)
     return codes, list(texts)
 

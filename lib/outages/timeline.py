@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from outages.claims import extreme, numbered, quantities, resolve_groups, whole_or_parts
-from outages.intervals import difference, informative
+from outages.intervals import difference, framed, informative, is_known
 from outages.registry import Registry
 from outages.tables import PLACE, coded
 
@@ -12,6 +12,7 @@ MOMENTS = (  # in the order in which a reader expects them
     "onset", "seen", "detected", "escalated", "state_cell", "authorities_notified", "first_public_statement", "known_word",
     "workaround_published", "partial_restoration", "restored", "postmortem_published",
 )  # fmt: skip
+BASES = ("", "moments", "stated", "both", "conflict")  # roads to a length
 MOMENT_OF = {"detected": "seen"}  # the moment that a claim speaks of, where it is called otherwise than the event
 CLAIM_GROUP = ["incident_id", "moment", "actor", "scope"]  # claims that agree in these speak of the same thing
 LAGS = {
@@ -32,22 +33,31 @@ def moment_claims(registry: Registry) -> pd.DataFrame:
     A claim of detection by the operator stands twice, for `seen` and for `detected`. Only for `seen` does it matter who saw: two
     people who see a failure at two hours do not contradict one another, two hours of one restoration do.
     """
-    events = registry.events
+    rows, moment, actor, _group = moment_rows(registry)
+    claims = registry.events[[PLACE, "incident_id", "event", "scope", "source_id", "kind", "low", "high"]].iloc[rows]
+    return claims.assign(moment=pd.Categorical.from_codes(moment, categories=list(MOMENTS)), actor=actor)
+
+
+def moment_rows(registry: Registry) -> tuple[np.ndarray, np.ndarray, pd.Categorical, np.ndarray]:
+    """Return the rows of events that moments are resolved from, the place in `MOMENTS` of what each speaks of, who matters for it, and the number of incident, moment and actor."""
+    events, seen = registry.events, MOMENTS.index("seen")
     event, names = coded(events["event"])
+    who = events["actor"].cat
     operator = (events["actor"] == "operator").to_numpy()
     moment = np.array(
         [MOMENTS.index(MOMENT_OF.get(name, name)) if MOMENT_OF.get(name, name) in MOMENTS else -1 for name in names]
         or [-1]
     )[event]
     moment = np.where((moment == MOMENTS.index("escalated")) & ~operator, MOMENTS.index("state_cell"), moment)
-    own = np.flatnonzero((moment == MOMENTS.index("seen")) & operator)
+    own = np.flatnonzero((moment == seen) & operator)
     rows = np.concatenate([np.flatnonzero(moment >= 0), own])
     moment = np.concatenate([moment[moment >= 0], np.full(len(own), MOMENTS.index("detected"))])
-    claims = events[[PLACE, "incident_id", "event", "actor", "scope", "source_id", "kind", "low", "high"]].iloc[rows]
-    actor = claims["actor"].where(moment == MOMENTS.index("seen"), "")
-    claims = claims.assign(moment=pd.Categorical.from_codes(moment, categories=list(MOMENTS)), actor=actor)
-    group, first = numbered([claims[PLACE].to_numpy(), moment, coded(actor)[0]])
-    return claims[whole_or_parts((claims["scope"] == "").to_numpy(), group, len(first))]
+    actors = sorted({"", *who.categories})  # "" comes first and stands for the actor of any other moment
+    code = np.where(moment == seen, who.codes.to_numpy()[rows].astype("int64") + (len(actors) - len(who.categories)), 0)
+    group, first = numbered([events[PLACE].to_numpy()[rows], moment, code])
+    kept = whole_or_parts((events["scope"] == "").to_numpy()[rows], group, len(first))
+    actor = pd.Categorical.from_codes(code[kept], categories=actors)
+    return rows[kept], moment[kept], actor, group[kept]
 
 
 def moments_of(registry: Registry, policy: str) -> dict[str, pd.DataFrame]:
@@ -62,13 +72,11 @@ def moments_of(registry: Registry, policy: str) -> dict[str, pd.DataFrame]:
     -------
     For each of `MOMENTS` a frame with `low` and `high` (minutes since 1970-01-01T00:00Z), one row an incident, NaN where no source gives it.
     """
-    index = registry.incidents.index
-    claims = moment_claims(registry)
-    moment = claims["moment"].cat.codes.to_numpy()
-    place = claims[PLACE].to_numpy()
-    group, first = numbered([place, moment, coded(claims["actor"])[0], coded(claims["scope"])[0]])
-    by_scope = resolve_groups(claims, group, len(first), policy)
-    moment, place = moment[first], place[first]
+    index, events = registry.incidents.index, registry.events
+    rows, moment, _actor, group = moment_rows(registry)
+    group, first = numbered([group, coded(events["scope"])[0][rows]])
+    by_scope = resolve_groups(events[["low", "high", "kind"]].iloc[rows], group, len(first), policy)
+    moment, place = moment[first], events[PLACE].to_numpy()[rows[first]]
     found = {}
     for number, name in enumerate(MOMENTS):
         here, choose = moment == number, np.maximum if name == "restored" else np.minimum
@@ -98,7 +106,8 @@ def not_negative(lag: pd.DataFrame) -> pd.DataFrame:
 
     Where all of it lies before zero, two claims contradict one another, and nothing is known of the distance.
     """
-    return informative(lag.clip(lower=0.0).where(lag["high"] >= 0))
+    low, high = (np.maximum(lag[end].to_numpy(), 0.0) for end in ("low", "high"))
+    return informative(framed(low, high, lag.index, lag["high"].to_numpy() >= 0))
 
 
 def lags(registry: Registry, policy: str, moments: dict[str, pd.DataFrame] | None = None) -> dict[str, pd.DataFrame]:
@@ -121,21 +130,17 @@ def lengths(registry: Registry, policy: str, moments: dict[str, pd.DataFrame] | 
     index = registry.incidents.index
     clock = not_negative(difference(moments["restored"], moments["onset"]))
     stated = quantities(registry.measures, "duration_hours", index, policy) * 60
-    both = clock.notna().all(axis=1) & stated.notna().all(axis=1)
-    inner = pd.DataFrame({"low": np.fmax(clock["low"], stated["low"]), "high": np.fmin(clock["high"], stated["high"])})
-    outer = pd.DataFrame({"low": np.fmin(clock["low"], stated["low"]), "high": np.fmax(clock["high"], stated["high"])})
-    apart = both & (inner["low"] > inner["high"])
-    one = clock.where(clock.notna().all(axis=1), stated)
-    length = one.where(~both, inner).where(~apart, outer)
+    by_clock, by_word = is_known(clock), is_known(stated)
+    lows, highs = ([road[end].to_numpy() for road in (clock, stated)] for end in ("low", "high"))
+    apart = by_clock & by_word & (np.fmax(*lows) > np.fmin(*highs))
+    low = np.where(apart, np.fmin(*lows), np.fmax(*lows))
+    high = np.where(apart, np.fmax(*highs), np.fmin(*highs))
     partial = not_negative(difference(moments["partial_restoration"], moments["onset"]))
-    early = length["high"] < partial["low"]  # the first service cannot be back after the last
-    length = pd.DataFrame({"low": length["low"], "high": length["high"].mask(early, partial["high"])})
-    apart |= early
-    basis = np.select(
-        [apart, both, clock["low"].notna(), stated["low"].notna()], ["conflict", "both", "moments", "stated"], ""
-    )
-    length = informative(length)
-    return length.assign(basis=np.where(length["low"].isna(), "", basis))
+    early = high < partial["low"].to_numpy()  # the first service cannot be back after the last
+    high = np.where(early, partial["high"].to_numpy(), high)
+    length = informative(framed(low, high, index, by_clock | by_word))
+    road = np.select([~is_known(length), apart | early, by_clock & by_word, by_clock], [0, 4, 3, 1], 2)
+    return length.assign(basis=pd.Categorical.from_codes(road, list(BASES)))
 
 
 def silence_share(registry: Registry, policy: str, moments: dict[str, pd.DataFrame] | None = None) -> pd.DataFrame:
@@ -150,14 +155,15 @@ def share_before(onset: pd.DataFrame, word: pd.DataFrame, back: pd.DataFrame) ->
     With onset o, word w and restoration r, (w - o) / (r - o) falls with o and r and grows with w, so its ends lie at the ends of the
     three intervals. A word after restoration counts as 1.
     """
+    (start, began), (said, told), (over, ended) = (
+        (when["low"].to_numpy(), when["high"].to_numpy()) for when in (onset, word, back)
+    )
     with np.errstate(divide="ignore", invalid="ignore"):
-        low = (word["low"] - onset["high"]) / (back["high"] - onset["high"])
-        high = (word["high"] - onset["low"]) / (back["low"] - onset["low"])
-    late_low, late_high = word["low"] >= back["high"], word["high"] >= back["low"]
-    share = pd.DataFrame({"low": low.mask(late_low, 1.0), "high": high.mask(late_high, 1.0)}).clip(0.0, 1.0)
+        low = np.where(said >= ended, 1.0, np.clip((said - began) / (ended - began), 0.0, 1.0))
+        high = np.where(told >= over, 1.0, np.clip((told - start) / (over - start), 0.0, 1.0))
     # an outage that may have had no length has no share, and a share from none to all says nothing
-    says = (back["high"] > onset["high"]) & ((share["low"] > 0) | (share["high"] < 1))
-    return share.where(share.notna().all(axis=1) & says)
+    says = (ended > began) & ((low > 0) | (high < 1))
+    return framed(low, high, onset.index, ~np.isnan(low) & ~np.isnan(high) & says)
 
 
 def first_seen_by(registry: Registry) -> pd.DataFrame:

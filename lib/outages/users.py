@@ -1,5 +1,6 @@
 """Whom did the outages hit, and how is the harm spread, as a page says it?"""
 
+import functools
 import math
 
 import numpy as np
@@ -9,8 +10,8 @@ from markupsafe import Markup
 from outages import charts, page, plots
 from outages.claims import AUTHORITY
 from outages.evidence import ends
-from outages.harm import share_of_base, top_share
-from outages.intervals import Interval, quantile
+from outages.harm import share_of_base, top_shares
+from outages.intervals import Interval, is_known, known_only, quantile
 from outages.page import Block, Cell, paragraph, stack
 from outages.view import View
 
@@ -23,18 +24,19 @@ class Users(View):
     def headline(self) -> Markup:
         """Say how many people were hit, and how the harm is spread."""
         _, e = self.words._, self.evidence
-        known, hours, calls = e.users.dropna(), e.user_hours.dropna(), e.failed_calls.dropna()
+        users, hours, calls = known_only(e.users), known_only(e.user_hours), known_only(e.failed_calls)
         parts = [Markup(_("<strong>Affected users.</strong>"))]
-        if len(known):
-            most = known["low"].idxmax()
+        if len(users):
+            most = e.users["low"].idxmax()
             form = _("The largest count of people hit for certain is {users} ({title}).")
             parts.append(
                 Markup(form).format(title=self.titles[most], users=e.claim_cell(most, "users_affected", e.users))
             )
         else:
             parts.append(Markup(_("No source counts the people hit.")))
-        share = top_share(e.user_hours, 3) if len(hours) > 3 else None
-        if share:
+        three = self.top_shares.query("quantity == 'user_hours' and k == 3")
+        if len(three):
+            share = Interval(three["low"].iat[0], three["high"].iat[0])
             form = _("The three heaviest of {n} incidents hold {share} of the known user-hours.")
             parts.append(
                 Markup(form).format(
@@ -43,12 +45,12 @@ class Users(View):
                 )
             )
         if len(calls):
-            most = calls["low"].idxmax()
+            most = e.failed_calls["low"].idxmax()
             form = _("Failed emergency calls are counted for {k} of {n}, most for certain at {title} ({value}).")
             parts.append(Markup(form).format(k=self.words.number(len(calls)), n=self.words.number(self.study.n), title=self.titles[most],
                                              value=e.claim_cell(most, "emergency_calls_failed", e.failed_calls)))  # fmt: skip
         text = _("People known for {k} of {n}, user-hours for {h}; user-hours are an upper reading.").format(
-            k=self.words.number(len(known)), n=self.words.number(self.study.n), h=self.words.number(len(hours))
+            k=self.words.number(len(users)), n=self.words.number(self.study.n), h=self.words.number(len(hours))
         )
         return Markup(" ").join(parts) + Markup(' <span class="sure">{}</span>').format(text)
 
@@ -118,13 +120,14 @@ class Users(View):
             data=rows,
         )
 
+    @functools.cached_property
     def top_shares(self) -> pd.DataFrame:
         """Return which share of the people and of the user-hours the heaviest incidents hold: `quantity`, `k`, `n`, `low`, `high`."""
         rows = []
         for quantity, values in (("users", self.evidence.users), ("user_hours", self.evidence.user_hours)):
-            n = len(values.dropna())
-            for k in TOP:
-                share = top_share(values, k) if k < n else None
+            n = int(is_known(values).sum())
+            counts = [k for k in TOP if k < n]
+            for k, share in zip(counts, top_shares(values, counts), strict=True):
                 if share:
                     rows.append((quantity, k, n, share.low, share.high))
         return pd.DataFrame(rows, columns=["quantity", "k", "n", "low", "high"])
@@ -132,7 +135,7 @@ class Users(View):
     def concentration(self) -> Block:
         """Draw and tabulate how much of the harm the heaviest incidents hold."""
         _, words = self.words._, self.words
-        rows = self.top_shares()
+        rows = self.top_shares
         if rows.empty:
             return stack(paragraph(_("Too few counts of people are known to say how the harm is spread."), "dropped"))
         names = {"users": _("People hit"), "user_hours": _("User-hours")}
@@ -244,7 +247,7 @@ class Users(View):
                 _(
                     "Affected users (people known for {k} of {n}); incidents with none of these figures are left out of a long table; deaths are linked by a source, not proved: the claims say with what standing"
                 ),
-                len(e.users.dropna()),
+                int(is_known(e.users).sum()),
             )
         )
         return stack(page.table(caption, head, rows, key="t-users"))
