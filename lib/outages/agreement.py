@@ -54,8 +54,11 @@ def read_second(registry: Registry, folder: Path = SECOND, *, of_many: bool = Fa
     ------
     RegistryError : a row is not in the form of the registry, or speaks of an incident or document that is not in it
     """
-    tables, unread = read_stack([folder])
-    tables["incidents"], tables["sources"] = registry.incidents.reset_index(drop=True), registry.sources
+    tables, unread = read_stack([folder], prepare=False)
+    incidents = registry.incidents
+    if of_many:
+        incidents = incidents[incidents["incident_id"].isin(set().union(*(tables[n]["incident_id"] for n in TABLES)))]
+    tables["incidents"], tables["sources"] = incidents.reset_index(drop=True), registry.sources
     unread = [p for p in unread if p.column != "(file)"]
     every = prepared(tables)
     mine = {name: every[name] for name in (*TABLES, "incidents", "sources")}
@@ -66,9 +69,9 @@ def read_second(registry: Registry, folder: Path = SECOND, *, of_many: bool = Fa
         raise RegistryError([*unread, *problems])
     return {
         "events": every["events"],
-        "measures": with_ends(tables["measures"]),
-        "causes": tables["causes"],
-        "third_parties": tables["third_parties"],
+        "measures": with_ends(every["measures"]),
+        "causes": every["causes"],
+        "third_parties": every["third_parties"],
     }
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from outages.errors import InputError
-from outages.paths import DATA, NOTEBOOKS, REPORTS, ROOT
+from outages.paths import DATA, NOTEBOOKS, REPORTS, ROOT, file_hash
 
 CATALOGUE = REPORTS / "catalogue.toml"
 LANGUAGES, FORMATS = ("en", "fr"), ("html", "pdf")
@@ -281,10 +281,8 @@ def digest(paths: Iterable[tuple[Path, Path]]) -> bytes:
     found = hashlib.sha256()
     for path, folder in paths:
         if path.exists():
-            found.update(f"{path.relative_to(folder)}\0{path.stat().st_size}\0".encode())
-            with path.open("rb") as file:
-                while part := file.read(1 << 20):
-                    found.update(part)
+            found.update(f"{path.relative_to(folder)}\0".encode())
+            found.update(file_hash(path))
     return found.digest()
 
 

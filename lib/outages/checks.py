@@ -116,25 +116,39 @@ def offsets_fit(tables: Tables) -> Iterator[Problem]:
     incidents, frame = tables["incidents"], tables["events"]
     codes, zones = coded(incidents["timezone"])
     zone = np.append(codes, -1)[frame[PLACE]]
-    for column, end in (("time_low", "low"), ("time_high", "high")):
-        written, forms = coded(frame[column].str[-6:])
+    vague = (frame["time_low"] != frame["time_high"]).to_numpy()
+    off = np.zeros(len(frame), dtype=bool)
+    for column, end, here in (("time_low", "low", slice(None)), ("time_high", "high", np.flatnonzero(vague))):
+        written, forms = coded(frame[column].iloc[here].str[-6:])
         minutes = np.array([offset_minutes(form) for form in forms] or [0.0])[written]
-        moment = frame[end].to_numpy()
-        known = np.flatnonzero(~np.isnan(moment) & (zone >= 0))
-        known = known[np.argsort(zone[known], kind="stable")]
-        for rows in np.split(known, np.flatnonzero(np.diff(zone[known])) + 1) if len(known) else ():
-            name = zones[zone[rows[0]]]
-            if name in zones_known():
-                yield from off_by(frame, rows[ahead_of_utc(moment[rows], name) != minutes[rows]], column, name)
+        off[here] = wrong_offsets(frame[end].to_numpy()[here], minutes, zone[here], zones)
+        for row in np.flatnonzero(off):
+            yield from off_by(frame, int(row), column, zones[zone[row]])
 
 
-def off_by(frame: pd.DataFrame, rows: np.ndarray, column: str, zone: str) -> Iterator[Problem]:
-    """Say of rows that seem to have another offset than their zone which have it; an hour that the clock goes through twice may have either."""
-    for row in frame.iloc[rows].to_dict("records") if len(rows) else ():
-        expected, given = local_offset(row[column], zone), offset_of(row[column])
-        if expected not in (None, given):
-            words = f"the offset {given} does not fit {zone} on that date; write {expected}"
-            yield Problem(row[FILE], int(row[ROW]), column, words)
+def wrong_offsets(moment: np.ndarray, minutes: np.ndarray, zone: np.ndarray, zones: list[str]) -> np.ndarray:
+    """Return which moments (minutes since 1970) were written with another offset (minutes) than their zone has then, by its place among zones, -1 where unknown."""
+    wrong = np.zeros(len(moment), dtype=bool)
+    for rows in alike_rows(np.where(np.isnan(moment), -1, zone)):
+        if (name := zones[zone[rows[0]]]) in zones_known():
+            wrong[rows] = ahead_of_utc(moment[rows], name) != minutes[rows]
+    return wrong
+
+
+def alike_rows(numbers: np.ndarray) -> list[np.ndarray]:
+    """Return the rows of each number that is not below zero."""
+    rows = np.argsort(numbers, kind="stable")
+    rows = rows[numbers[rows] >= 0]
+    return np.split(rows, np.flatnonzero(np.diff(numbers[rows])) + 1) if len(rows) else []
+
+
+def off_by(frame: pd.DataFrame, row: int, column: str, zone: str) -> Iterator[Problem]:
+    """Say of a row that seems to have another offset than its zone if it has; an hour that the clock goes through twice may have either."""
+    cell = frame[column].iat[row]
+    expected, given = local_offset(cell, zone), offset_of(cell)
+    if expected not in (None, given):
+        words = f"the offset {given} does not fit {zone} on that date; write {expected}"
+        yield Problem(frame[FILE].iat[row], int(frame[ROW].iat[row]), column, words)
 
 
 def ahead_of_utc(moment: np.ndarray, zone: str) -> np.ndarray:
@@ -187,9 +201,10 @@ def known_incidents(tables: Tables) -> Iterator[Problem]:
         frame = tables[name]
         yield from at(frame, (frame[PLACE] < 0) & (frame["incident_id"] != ""), "incident_id", words)
     frame = tables["incidents"]
-    pointing = (frame["superseded_by"] != "").to_numpy()
-    lost = np.flatnonzero(pointing)[positions(frame["superseded_by"][pointing], frame["incident_id"]) < 0]
-    yield from at(frame, np.isin(np.arange(len(frame)), lost), "superseded_by", words)
+    pointing = np.array(frame["superseded_by"] != "")
+    if pointing.any():
+        pointing[pointing] = positions(frame["superseded_by"][pointing], frame["incident_id"]) < 0
+    yield from at(frame, pointing, "superseded_by", words)
 
 
 def known_sources(tables: Tables) -> Iterator[Problem]:
@@ -315,7 +330,7 @@ def places_of(codes: Sequence[str], names: list[str]) -> list[int]:
 
 def least_of(values: np.ndarray, keys: np.ndarray, chosen: np.ndarray) -> np.ndarray:
     """Return for each row the least of the chosen values with the same key, NaN where none is chosen."""
-    found, back = np.unique(keys, return_inverse=True)
+    back, found = pd.factorize(keys)
     least = np.full(len(found), np.inf)
     np.minimum.at(least, back[chosen], np.where(np.isnan(values[chosen]), np.inf, values[chosen]))
     return np.where(np.isinf(least), np.nan, least)[back]
@@ -326,8 +341,8 @@ def id_fits_incident(tables: Tables) -> Iterator[Problem]:
     frame = tables["incidents"]
     country, cells = coded(frame["country"])
     named = np.zeros(len(frame), dtype=bool)
-    for number, cell in enumerate(cells):
-        rows = np.flatnonzero(country == number)
+    for rows in alike_rows(country):
+        cell = cells[country[rows[0]]]
         words = f"-(?:{'|'.join(map(re.escape, cell.lower().split(';')))})(?:-|$)"
         named[rows] = True if cell in ("", "001") else frame["incident_id"].take(rows).str.contains(words)
     yield from at(
@@ -338,12 +353,11 @@ def id_fits_incident(tables: Tables) -> Iterator[Problem]:
             f"'{row['incident_id']}' names none of the countries {row['country']}; write the code in lower case"
         ),
     )
-    onsets = tables["events"][["incident_id", "event", "time_low", "time_high", FILE, ROW]][
-        (tables["events"]["event"] == "onset").to_numpy()
-    ]
-    day = onsets["incident_id"].str[:10]
-    outside = ~((onsets["time_low"].str[:10] <= day) & (day <= onsets["time_high"].str[:10]))
+    is_onset = (tables["events"]["event"] == "onset").to_numpy()
+    first, day, last = (tables["events"][c][is_onset].str[:10] for c in ("time_low", "incident_id", "time_high"))
+    outside = ~((first <= day) & (day <= last))
     if outside.any():
+        onsets = tables["events"][is_onset]
         none_fits = outside.groupby(onsets["incident_id"]).transform("all")
         yield from at(
             onsets,

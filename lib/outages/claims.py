@@ -185,11 +185,11 @@ def quantities(measures: pd.DataFrame, measure: str, incidents: pd.Index, policy
     Claims about the whole incident go before claims about parts. Where there are only parts, the largest bounds a count of the whole from
     below and nothing bounds it from above: parts may overlap and must not be added. A length of a part stands for the whole.
     """
-    claims = measures[(measures["measure"] == measure).to_numpy()]
+    claims = measures[[PLACE, "scope", "low", "high", "kind"]][(measures["measure"] == measure).to_numpy()]
     place, whole = claims[PLACE].to_numpy(), (claims["scope"] == "").to_numpy()
     kept = whole_or_parts(whole, place, len(incidents))
     claims, place, whole = claims[kept], place[kept], whole[kept]
-    group, first = numbered([place, pd.factorize(claims["scope"], sort=True)[0]])
+    group, first = numbered([place, in_order(claims["scope"])])
     parts = resolve_groups(claims, group, len(first), policy)
     ends = {end: extreme(np.maximum, parts[end].to_numpy(), place[first], len(incidents)) for end in ("low", "high")}
     if measure in COUNTS:

@@ -1,5 +1,6 @@
 """Would the clock have been kept? Replays every published time limit on every incident."""
 
+import functools
 import math
 from dataclasses import dataclass
 
@@ -8,6 +9,7 @@ import pandas as pd
 
 from outages.intervals import difference
 from outages.registry import Registry, holds_any
+from outages.tables import coded
 from outages.timeline import moments_of, not_negative
 
 VERDICTS = ("met", "missed", "undecidable", "unknown", "not_applicable")
@@ -43,7 +45,8 @@ def replay(registry: Registry, policy: str, moments: dict[str, pd.DataFrame] | N
     from there and can be met but not missed. Limits whose event is no single moment of an incident (each later public word) are not replayed.
     """
     moments = moments_of(registry, policy) if moments is None else moments
-    incidents = registry.incidents.index
+    incidents, days = registry.incidents.index, days_of(registry.incidents)
+    lag_between = functools.cache(lambda act, start: lag_of(act, start, moments))  # many limits share their moments
     decided: list[pd.DataFrame] = []
     counts: dict[str, np.ndarray] = {}
     for target in registry.communication_targets.sort_values("target_id").to_dict("records"):
@@ -52,9 +55,9 @@ def replay(registry: Registry, policy: str, moments: dict[str, pd.DataFrame] | N
             or target["counted_from"] == "first_public_statement"
         ):
             continue
-        lag, can_miss = lag_of(target, moments)
+        lag, can_miss = lag_between(target["event"], target["counted_from"])
         verdict = verdicts(lag, float(target["limit_minutes"]), can_miss, applies(target, registry.incidents))
-        bound = binds(target, registry.incidents)
+        bound = binds(target, registry.incidents, days)
         counts[target["target_id"]] = np.bincount(verdict + len(VERDICTS) * ~bound, minlength=2 * len(VERDICTS))
         rows = np.flatnonzero(verdict < DECIDED)
         decided.append(lag.iloc[rows].assign(
@@ -66,11 +69,10 @@ def replay(registry: Registry, policy: str, moments: dict[str, pd.DataFrame] | N
     return Replayed(pd.concat(decided, ignore_index=True)[columns] if decided else pd.DataFrame(columns=columns), tally)
 
 
-def lag_of(target: dict[str, str], moments: dict[str, pd.DataFrame]) -> tuple[pd.DataFrame, np.ndarray]:
+def lag_of(act: str, counted_from: str, moments: dict[str, pd.DataFrame]) -> tuple[pd.DataFrame, np.ndarray]:
     """Return the time from the start of a clock to its act, one row an incident, and where the start that counts is on record."""
-    act, start = target["event"], MOMENT.get(target["counted_from"], target["counted_from"])
-    own = moments[target["counted_from"]]
-    since = own if start == target["counted_from"] else own.where(own["low"].notna(), moments[start])
+    own, start = moments[counted_from], MOMENT.get(counted_from, counted_from)
+    since = own if start == counted_from else own.where(own["low"].notna(), moments[start])
     lag = not_negative(difference(moments[act], since))
     if act == "first_public_statement":
         bound = not_negative(difference(moments["known_word"], since))
@@ -94,22 +96,28 @@ def applies(target: dict[str, str], incidents: pd.DataFrame) -> np.ndarray:
     return fits
 
 
-def binds(target: dict[str, str], incidents: pd.DataFrame) -> np.ndarray:
+def days_of(incidents: pd.DataFrame) -> tuple[np.ndarray, list[str]]:
+    """Return the place of each incident's local day of onset among the days, and these, as `YYYY-MM-DD`."""
+    return coded(incidents["incident_id"].str[:10])
+
+
+def binds(
+    target: dict[str, str], incidents: pd.DataFrame, days: tuple[np.ndarray, list[str]] | None = None
+) -> np.ndarray:
     """Return whether a limit bound each operator on the day of onset: its country or its own name, within the days in force.
 
+    `days` is what `days_of` returns, when it is at hand.
     A limit for a special kind of provider (`addressees`) is never taken to bind: the registry does not say who is of that kind.
     """
     place, (first, _, last) = target["jurisdiction"], target["in_force"].partition("/")
     if target["addressees"] or not first:
         return np.zeros(len(incidents), dtype=bool)
-    names = [name for name in incidents["operator"].unique() if name.lower() == place.lower()]
-    here = holds_any(incidents["country"], EU if place == "EU" else {place}) | incidents["operator"].isin(names)
-    rows = np.flatnonzero(here)
-    day = incidents["incident_id"].iloc[rows].str[:10]
-    during = (day.str[: len(first)] >= first) & ((day.str[: len(last)] <= last) if last else True)
-    bound = np.zeros(len(incidents), dtype=bool)
-    bound[rows[during.to_numpy()]] = True
-    return bound
+    operator, names = coded(incidents["operator"])
+    here = np.array([name.lower() == place.lower() for name in names], dtype=bool)[operator]
+    here |= holds_any(incidents["country"], EU if place == "EU" else {place}).to_numpy()
+    day_of, written = days or days_of(incidents)
+    during = [day[: len(first)] >= first and (not last or day[: len(last)] <= last) for day in written]
+    return here & np.array(during, dtype=bool)[day_of]
 
 
 def before_the_end(saved: pd.DataFrame, word: pd.DataFrame, length: pd.DataFrame) -> pd.DataFrame:

@@ -16,7 +16,7 @@ import pandas as pd
 from pandas.api.types import union_categoricals
 
 from outages.errors import InputError
-from outages.paths import DATA
+from outages.paths import DATA, file_hash
 
 CLAIM_TABLES = ("events", "measures", "causes", "third_parties", "recommendations")
 FILE, ROW, ORIGIN = "_file", "_row", "_origin"
@@ -307,10 +307,13 @@ def read_stack(folders: Iterable[Path], *, prepare: bool = True) -> tuple[dict[s
 def prepared(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """Return tables with what several rules need: the place of each claim's incident, and moments as minutes (`low`, `high`)."""
     found = dict(tables)
-    for name in set(CLAIM_TABLES) & set(tables):
-        found[name] = tables[name].assign(
-            **{PLACE: positions(tables[name]["incident_id"], tables["incidents"]["incident_id"])}
-        )
+    names = [name for name in CLAIM_TABLES if name in tables]
+    named = pd.concat([tables[name]["incident_id"] for name in names], ignore_index=True)
+    places = np.split(
+        positions(named, tables["incidents"]["incident_id"]), np.cumsum([len(tables[n]) for n in names])[:-1]
+    )
+    for name, place in zip(names, places, strict=True):
+        found[name] = tables[name].assign(**{PLACE: place})
     if "events" in tables:
         events = found["events"]
         low, vague = moments(events["time_low"]), events["time_low"] != events["time_high"]
@@ -369,8 +372,7 @@ def folder_hash(folders: Iterable[Path]) -> str:
         for resource in resources().values():
             for path in files_of(folder, resource["path"]):
                 found.update(f"{origin}\0{path.name}\0{path.stat().st_size}\0".encode())
-                with path.open("rb") as file:
-                    found.update(hashlib.file_digest(file, "sha256").digest())
+                found.update(file_hash(path))
     return found.hexdigest()[:12]
 
 

@@ -202,10 +202,8 @@ class Trust(View):
     def agreement(self) -> Block:
         """Tabulate how two coders agree on the incidents of the study that were coded twice."""
         _, words, registry = self.words._, self.words, self.study.registry
-        second = {
-            name: rows[self.titles.index.get_indexer(rows["incident_id"]) >= 0]
-            for name, rows in read_second(registry, SECOND, of_many=True).items()
-        }
+        second = read_second(registry, SECOND, of_many=True)
+        second = {name: rows[rows[PLACE] >= 0] for name, rows in second.items()}
         twice = set().union(*(set(rows["incident_id"]) for rows in second.values()))
         found = [a for a in compare(registry, second) if a.both] if twice else []
         if not found:
