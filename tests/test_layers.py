@@ -10,14 +10,14 @@ from outages.paths import ROOT
 
 LIBRARY = ROOT / "lib" / "outages"
 ORDER = (  # a module imports only from modules to its left
-    "__init__", "paths", "errors", "catalogue", "schedule", "intervals", "tables", "checks", "store", "registry", "claims", "words", "timeline", "harm", "dependence", "groups", "survival", "chance", "sensitivity", "clocks", "lean", "agreement", "status", "skeleton",
-    "dictionary", "page", "plots", "charts", "study", "evidence", "view", "contradictions", "length", "users", "delays", "parties", "trust", "advice", "report", "dossier", "explore", "shelf", "pdf", "render", "engine", "warm", "worker", "cluster", "making", "__main__",
+    "__init__", "paths", "errors", "catalogue", "schedule", "intervals", "tables", "zones", "checks", "store", "registry", "claims", "words", "timeline", "harm", "dependence", "groups", "survival", "chance", "sensitivity", "clocks", "lean", "agreement", "status", "skeleton",
+    "dictionary", "page", "plots", "charts", "density", "study", "evidence", "view", "contradictions", "length", "users", "delays", "parties", "trust", "advice", "report", "dossier", "explore", "shelf", "pdf", "render", "engine", "warm", "worker", "cluster", "making", "__main__",
 )  # fmt: skip
 ONLY = {
     "papermill": {"render", "engine"},
     "nbconvert": {"render"},
     "seaborn": {"plots", "charts"},
-    "matplotlib": {"plots", "charts", "warm"},
+    "matplotlib": {"plots", "charts", "density", "warm"},
     "scipy": {"chance"},
     "networkx": {"dependence", "parties"},
     "csv": {"tables", "words", "skeleton", "catalogue"},

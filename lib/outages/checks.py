@@ -1,10 +1,7 @@
 """Is a registry right? Each rule looks at all rows and lists every offender."""
 
-import functools
 import re
-import zoneinfo
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +17,7 @@ from outages.tables import (
     TEXT,
     Problem,
     RegistryError,
+    alike_rows,
     coded,
     codes,
     columns,
@@ -28,6 +26,7 @@ from outages.tables import (
     read_stack,
     resources,
 )
+from outages.zones import local_offset, offset_minutes, offset_of, wrong_offsets, zones_known
 
 Tables = dict[str, pd.DataFrame]
 UNITS: dict[str, set[str | None]] = {  # None stands for a currency code
@@ -126,22 +125,6 @@ def offsets_fit(tables: Tables) -> Iterator[Problem]:
             yield from off_by(frame, int(row), column, zones[zone[row]])
 
 
-def wrong_offsets(moment: np.ndarray, minutes: np.ndarray, zone: np.ndarray, zones: list[str]) -> np.ndarray:
-    """Return which moments (minutes since 1970) were written with another offset (minutes) than their zone has then, by its place among zones, -1 where unknown."""
-    wrong = np.zeros(len(moment), dtype=bool)
-    for rows in alike_rows(np.where(np.isnan(moment), -1, zone)):
-        if (name := zones[zone[rows[0]]]) in zones_known():
-            wrong[rows] = ahead_of_utc(moment[rows], name) != minutes[rows]
-    return wrong
-
-
-def alike_rows(numbers: np.ndarray) -> list[np.ndarray]:
-    """Return the rows of each number that is not below zero."""
-    rows = np.argsort(numbers, kind="stable")
-    rows = rows[numbers[rows] >= 0]
-    return np.split(rows, np.flatnonzero(np.diff(numbers[rows])) + 1) if len(rows) else []
-
-
 def off_by(frame: pd.DataFrame, row: int, column: str, zone: str) -> Iterator[Problem]:
     """Say of a row that seems to have another offset than its zone if it has; an hour that the clock goes through twice may have either."""
     cell = frame[column].iat[row]
@@ -149,41 +132,6 @@ def off_by(frame: pd.DataFrame, row: int, column: str, zone: str) -> Iterator[Pr
     if expected not in (None, given):
         words = f"the offset {given} does not fit {zone} on that date; write {expected}"
         yield Problem(frame[FILE].iat[row], int(frame[ROW].iat[row]), column, words)
-
-
-def ahead_of_utc(moment: np.ndarray, zone: str) -> np.ndarray:
-    """Return how many minutes a zone is ahead of UTC at some moments (minutes since 1970)."""
-    stamps = pd.DatetimeIndex((moment * 60).astype("int64").view("M8[s]"), tz="UTC")
-    local = stamps.tz_convert(zone).tz_localize(None).to_numpy().astype("M8[s]").astype("int64")
-    return local / 60 - moment
-
-
-def offset_minutes(end: str) -> float:
-    """Return the offset at the end of a written time in minutes."""
-    if not re.fullmatch(r"[+-]\d{2}:\d{2}", end):
-        return 0.0
-    return (int(end[1:3]) * 60 + int(end[4:])) * (-1 if end[0] == "-" else 1)
-
-
-def offset_of(cell: str) -> str:
-    """Return the offset of a written time, `+00:00` for Z."""
-    return "+00:00" if cell.endswith("Z") else cell[-6:]
-
-
-def local_offset(cell: str, zone: str) -> str | None:
-    """Return the offset that a zone has at a written local time, None when either cannot be read."""
-    try:
-        moment = datetime.fromisoformat(cell).replace(tzinfo=zoneinfo.ZoneInfo(zone))
-    except (ValueError, zoneinfo.ZoneInfoNotFoundError, OSError):
-        return None
-    first, second = moment.isoformat()[-6:], moment.replace(fold=1).isoformat()[-6:]
-    return offset_of(cell) if offset_of(cell) in (first, second) else first
-
-
-@functools.cache
-def zones_known() -> frozenset[str]:
-    """Return the names of the IANA database."""
-    return frozenset(zoneinfo.available_timezones())
 
 
 def known_zones(tables: Tables) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from outages import charts, page, plots
+from outages import charts, density, page, plots
 from outages.evidence import ends
 from outages.groups import groupings
 from outages.intervals import Interval, known_only, quantile
@@ -100,7 +100,7 @@ class Length(View):
         caption = _(
             "Outages by length in classes that are a third of a power of ten wide. Dark: surely in the class; light: perhaps, because the sources leave it open. n = {k} of {n}. Data version {version}."
         )
-        figure = charts.classes(rows, words, focus=self.marked(self.evidence.lengths))
+        figure = density.classes(rows, words, focus=self.marked(self.evidence.lengths))
         return self.drawn(figure, title=title, alt=alt, caption=caption, known=len(known), key="f-length", data=rows)
 
     def curve(self) -> Block:

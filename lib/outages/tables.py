@@ -395,6 +395,13 @@ def coded(column: pd.Series) -> tuple[np.ndarray, list[str]]:
     return codes, list(texts)
 
 
+def alike_rows(numbers: np.ndarray) -> list[np.ndarray]:
+    """Return the rows of each number that is not below zero."""
+    rows = np.argsort(numbers, kind="stable")
+    rows = rows[numbers[rows] >= 0]
+    return np.split(rows, np.flatnonzero(np.diff(numbers[rows])) + 1) if len(rows) else []
+
+
 def numbers(column: pd.Series) -> pd.Series:
     """Return cells as floats, NaN where empty or not a number."""
     return as_floats(column, "float64")

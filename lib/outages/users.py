@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from outages import charts, page, plots
+from outages import charts, density, page, plots
 from outages.claims import AUTHORITY
 from outages.evidence import ends
 from outages.harm import share_of_base, top_shares
@@ -111,7 +111,7 @@ class Users(View):
         )
         focus = known[known["focus"]]
         return self.drawn(
-            charts.cells(rows, words, focus),
+            density.cells(rows, words, focus),
             title=title,
             alt=alt,
             caption=caption,
