@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 
 from outages.tables import (
+    CITING,
     CLAIM_TABLES,
+    DOCUMENT,
     FILE,
     ORIGIN,
     PLACE,
@@ -157,10 +159,9 @@ def known_incidents(tables: Tables) -> Iterator[Problem]:
 
 def known_sources(tables: Tables) -> Iterator[Problem]:
     """A claim names a document that is in the registry."""
-    known = tables["sources"]["source_id"]
-    for name in (*CLAIM_TABLES, "regulator_annual", "communication_targets"):
+    for name in CITING:
         frame = tables[name]
-        unknown = (positions(frame["source_id"], known) < 0) & (frame["source_id"] != "")
+        unknown = (frame[DOCUMENT] < 0) & (frame["source_id"] != "")
         yield from at(frame, unknown, "source_id", "'{value}' is not in sources.csv; add the document there")
 
 
@@ -258,8 +259,8 @@ def order_of_events(tables: Tables) -> Iterator[Problem]:
     event, names = coded(frame["event"])
     is_onset = (event == names.index("onset")) if "onset" in names else np.zeros(len(frame), dtype=bool)
     place = frame[PLACE].to_numpy()
-    source = coded(frame["source_id"])[0]
-    same = least_of(frame["low"].to_numpy(), place * (source.max(initial=0) + 1) + source, is_onset)
+    source = place * (len(tables["sources"]) + 1) + frame[DOCUMENT].to_numpy()
+    same = least_of(frame["low"].to_numpy(), source, is_onset)
     anyone = least_of(frame["low"].to_numpy(), place, is_onset)
     ending, fixed = np.isin(event, places_of(ENDINGS, names)), np.isin(event, places_of(("onset", "precursor"), names))
     onset = np.where(np.isnan(same) & ending, anyone, same)
@@ -390,12 +391,14 @@ def no_row_twice(tables: Tables) -> Iterator[Problem]:
 
 def sources_used(tables: Tables) -> Iterator[Problem]:
     """Every document carries a claim."""
-    names = (*CLAIM_TABLES, "regulator_annual", "communication_targets")
-    used = set().union(*(tables[name]["source_id"].unique() for name in names))
     frame = tables["sources"]
+    unused = np.ones(len(frame), dtype=bool)
+    for name in CITING:
+        named = tables[name][DOCUMENT].to_numpy()
+        unused[named[named >= 0]] = False
     yield from at(
         frame,
-        ~frame["source_id"].isin(used),
+        unused,
         "source_id",
         "no claim rests on '{value}'; add the claim or delete the row",
     )

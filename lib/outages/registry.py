@@ -14,6 +14,8 @@ from outages.checks import CLAIM_TABLES, problems_of
 from outages.intervals import spread_of_about
 from outages.paths import DATA
 from outages.tables import (
+    CITING,
+    DOCUMENT,
     ORIGIN,
     PLACE,
     RegistryError,
@@ -22,7 +24,6 @@ from outages.tables import (
     files_of,
     folder_hash,
     numbers,
-    positions,
     read_stack,
     resources,
 )
@@ -109,8 +110,10 @@ def valid_tables(folders: Sequence[Path]) -> tuple[dict[str, pd.DataFrame], str]
     version = f"{__version__}+{folder_hash(folders)}"
     tables.pop("codes")
     kinds = pd.Categorical(tables["sources"]["kind"])
-    for name in CLAIM_TABLES:
-        tables[name]["kind"] = kinds.take(positions(tables[name]["source_id"], tables["sources"]["source_id"]))
+    for name in CITING:
+        document = tables[name].pop(DOCUMENT)
+        if name in CLAIM_TABLES:
+            tables[name]["kind"] = kinds.take(document)
     tables["measures"] = with_ends(tables["measures"])
     return tables, version
 

@@ -20,9 +20,11 @@ from outages.paths import DATA, file_hash
 
 CLAIM_TABLES = ("events", "measures", "causes", "third_parties", "recommendations")
 FILE, ROW, ORIGIN = "_file", "_row", "_origin"
-PLACE = "_place"  # of a claim's incident among the incidents
+PLACE, DOCUMENT = "_place", "_document"  # of a claim's incident among the incidents, of its source among the sources
+CITING = (*CLAIM_TABLES, "regulator_annual", "communication_targets")  # tables whose rows name a source
 TEXT = pd.StringDtype("pyarrow", na_value=np.nan)
 LARGE = 4_000_000  # bytes: up to here a CSV file with quoted cells is read by Python's strict reader
+MANY_TEXTS = 10_000  # different ones in a column, which is then kept as text all the same
 FEW = {  # columns in which few texts stand many times; they are kept as categories, in the order of the texts
     "incidents": frozenset({"operator", "country", "sector", "services", "timezone", "status", "found_by"}),
     "events": frozenset({"event", "actor", "scope", "source_id"}),
@@ -305,7 +307,7 @@ def read_stack(folders: Iterable[Path], *, prepare: bool = True) -> tuple[dict[s
 
 
 def prepared(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Return tables with what several rules need: the place of each claim's incident, and moments as minutes (`low`, `high`)."""
+    """Return tables with what several rules need: the places of each claim's incident and source, and moments as minutes (`low`, `high`)."""
     found = dict(tables)
     names = [name for name in CLAIM_TABLES if name in tables]
     named = pd.concat([tables[name]["incident_id"] for name in names], ignore_index=True)
@@ -314,6 +316,9 @@ def prepared(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     )
     for name, place in zip(names, places, strict=True):
         found[name] = tables[name].assign(**{PLACE: place})
+    for name in (name for name in CITING if name in tables):
+        document = positions(tables[name]["source_id"], tables["sources"]["source_id"])
+        found[name] = found[name].assign(**{DOCUMENT: document})
     if "events" in tables:
         events = found["events"]
         low, vague = moments(events["time_low"]), events["time_low"] != events["time_high"]
@@ -337,7 +342,11 @@ def joined(parts: Sequence[pd.DataFrame], table: str) -> pd.DataFrame:
     for column in columns:
         # each part gives its column away, so that a large one is held twice one column at a time
         held = [part.pop(column) if column in part else pd.Series("", index=part.index, dtype=TEXT) for part in parts]
-        if column in (FILE, ORIGIN) or column in FEW.get(table, ()):
+        if column in FEW.get(table, ()):
+            held = [part.astype("category") for part in held]
+            if sum(len(part.cat.categories) for part in held) > MANY_TEXTS:
+                held = [part.astype(TEXT) for part in held]
+        if column in (FILE, ORIGIN) or isinstance(held[0].dtype, pd.CategoricalDtype):
             whole[column] = united(held, sort=column not in (FILE, ORIGIN))
         else:
             whole[column] = in_one_piece(pd.concat(held, ignore_index=True))
