@@ -1,11 +1,12 @@
 """Policies on hand-made contradictions."""
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outages.claims import ORDER, POLICIES, quantities, resolve
+from outages.claims import ORDER, POLICIES, numbered, quantities, resolve
 
 # one thing, told six ways: low, high, kind
 CLAIMS = pd.DataFrame(
@@ -119,3 +120,11 @@ def test_floors_and_ceilings_bound_from_both_sides(ends, expected):
     )
     found = resolve(rows, ["thing"], "authority").loc["x"]
     assert (found["low"], found["high"]) == expected
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 3), st.integers(0, 900)), max_size=40))
+def test_combinations_are_numbered_in_order(rows):
+    """Rows with the same keys get the same number, numbers follow the order of the keys, and the first row of each is found."""
+    number, first = numbered([np.array([row[key] for row in rows], dtype="int64") for key in range(3)])
+    assert number.tolist() == [sorted(set(rows)).index(row) for row in rows]
+    assert first.tolist() == [rows.index(row) for row in sorted(set(rows))]

@@ -14,11 +14,13 @@ from conftest import CLAIM, INCIDENT, SOURCE, write_registry
 from outages import registry as reading
 from outages import store
 from outages.checks import check_folders
+from outages.claims import POLICIES
 from outages.intervals import quantile
 from outages.length import by_class
 from outages.plots import LISTED
 from outages.registry import read_registry
 from outages.report import open_report
+from outages.sensitivity import findings, under_policies
 from outages.survival import DISTINCT, WIDER, resampled
 from outages.tables import RegistryError, columns
 from outages.users import by_cell
@@ -197,3 +199,13 @@ def test_what_is_not_in_order_is_not_kept(make, kept):
     os.makedirs(kept.parent, exist_ok=True)
     kept.write_text("in the way")
     assert len(read_registry(base=make("sound")).incidents) == 1
+
+
+def test_the_median_under_each_policy_is_that_of_all(folder):
+    """Incidents that no policy moves are resolved once and only their middle is kept: the medians are those of resolving everything anew."""
+    registry = read_registry([folder])
+    found = under_policies(registry, findings(registry, "widest")).set_index(["finding", "policy"])
+    for policy in POLICIES:
+        for finding, values in findings(registry, policy).items():
+            row, median = found.loc[(finding, policy)], quantile(values, 0.5)
+            assert (row["low"], row["high"], row["n"]) == (median.low, median.high, len(values.dropna()))

@@ -42,7 +42,7 @@ def moment_rows(registry: Registry) -> tuple[np.ndarray, np.ndarray, pd.Categori
     """Return the rows of events that moments are resolved from, the place in `MOMENTS` of what each speaks of, who matters for it, and the number of incident, moment and actor."""
     events, seen = registry.events, MOMENTS.index("seen")
     event, names = coded(events["event"])
-    who = events["actor"].cat
+    who = events["actor"].astype("category").cat
     operator = (events["actor"] == "operator").to_numpy()
     moment = np.array(
         [MOMENTS.index(MOMENT_OF.get(name, name)) if MOMENT_OF.get(name, name) in MOMENTS else -1 for name in names]

@@ -37,7 +37,7 @@ class Trust(View):
     def few_note(self) -> Block:
         """Say what so few incidents cannot say."""
         _, n = self.words._, self.study.n
-        how = self.study.registry.incidents["found_by"].value_counts()
+        how = self.study.registry.incidents["found_by"].astype(str).value_counts()
         came = self.words.listed(
             [f"{self.words.label('found_by', code)} ({self.words.number(count)})" for code, count in how.items()]
         )
