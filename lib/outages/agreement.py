@@ -55,10 +55,11 @@ def read_second(registry: Registry, folder: Path = SECOND, *, of_many: bool = Fa
     RegistryError : a row is not in the form of the registry, or speaks of an incident or document that is not in it
     """
     tables, unread = read_stack([folder], prepare=False)
-    incidents = registry.incidents
+    incidents, sources = registry.incidents.reset_index(drop=True), registry.sources
     if of_many:
-        incidents = incidents[incidents["incident_id"].isin(set().union(*(tables[n]["incident_id"] for n in TABLES)))]
-    tables["incidents"], tables["sources"] = incidents.reset_index(drop=True), registry.sources
+        incidents = among(incidents, "incident_id", tables)
+        sources = among(sources, "source_id", tables)
+    tables["incidents"], tables["sources"] = incidents, sources
     unread = [p for p in unread if p.column != "(file)"]
     every = prepared(tables)
     mine = {name: every[name] for name in (*TABLES, "incidents", "sources")}
@@ -73,6 +74,12 @@ def read_second(registry: Registry, folder: Path = SECOND, *, of_many: bool = Fa
         "causes": every["causes"],
         "third_parties": every["third_parties"],
     }
+
+
+def among(rows: pd.DataFrame, column: str, tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return the rows whose key the tables of a second coding name."""
+    named = rows[column].isin(set().union(*(tables[name][column] for name in TABLES)))
+    return rows[named].reset_index(drop=True)
 
 
 def compare(registry: Registry, second: dict[str, pd.DataFrame]) -> list[Agreement]:

@@ -437,6 +437,8 @@ class Delays(View):
         counts = self.replayed.counts
         if counts.empty:
             return stack(paragraph(_("No time limit is in the registry.")))
+        sources = self.study.registry.sources
+        address = sources[sources["source_id"].isin(targets["source_id"])].set_index("source_id")["url"]
         rows: list[list[Cell]] = []
         for target, count in counts.iterrows():
             rule = targets.loc[target]
@@ -447,11 +449,9 @@ class Delays(View):
                 " / ".join(words.number(count[(head, verdict)]) for verdict in VERDICTS)
                 for head in ("in_force", "what_if")
             ]
-            source = self.study.registry.sources.set_index("source_id").loc[rule["source_id"]]
-            page_ = outside(rule["jurisdiction"], source["url"])
             rows.append(
                 [
-                    page_,
+                    outside(rule["jurisdiction"], address[rule["source_id"]]),
                     act,
                     words.minutes(float(rule["limit_minutes"])),
                     self.force_text(rule),

@@ -63,13 +63,12 @@ def by_role(registry: Registry) -> pd.Series:
 def redundancy(registry: Registry) -> pd.Series:
     """Return for each incident whether redundancy went down with the rest: `yes`, `no`, `disputed`, or empty when no source says."""
     said = registry.causes[(registry.causes["factor"] == "redundancy_defeated").to_numpy()]
-    found = pd.Series("", index=registry.incidents.index)
-    names: dict[str, np.ndarray] = {}
-    for code in ("yes", "no"):
-        names[code] = np.zeros(len(found), dtype=bool)
-        names[code][said[PLACE][(said["value"] == code).to_numpy()]] = True
-        found = found.mask(names[code], code)
-    return found.mask(names["yes"] & names["no"], "disputed")
+    place = np.zeros(len(registry.incidents), dtype=int)
+    for number, code in ((1, "yes"), (2, "no")):
+        named = said[PLACE][(said["value"] == code).to_numpy()]
+        place[named] |= number
+    codes = pd.Categorical.from_codes(place, categories=["", "yes", "no", "disputed"])
+    return pd.Series(codes, index=registry.incidents.index)
 
 
 def companies(registry: Registry) -> pd.Series:

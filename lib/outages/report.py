@@ -3,6 +3,7 @@
 import importlib.metadata
 from collections.abc import Sequence
 
+import pandas as pd
 from markupsafe import Markup
 
 from outages.advice import Advice
@@ -12,8 +13,9 @@ from outages.evidence import Evidence, ends
 from outages.length import Length
 from outages.page import Block, Cell, bullets, paragraph, stack, table
 from outages.parties import Parties
-from outages.registry import CLAIM_TABLES
+from outages.registry import CLAIM_TABLES, Registry
 from outages.study import Study, open_study
+from outages.tables import TEXT
 from outages.trust import Trust
 from outages.users import Users
 from outages.view import View
@@ -48,7 +50,7 @@ class Report(View):
         text = _("{incidents}, {claims} from {sources}; contradictions are resolved under the policy “{policy}”. Data version {version}.").format(
             incidents=n("{n} incident", "{n} incidents", self.study.n),
             claims=n("{n} claim", "{n} claims", claims),
-            sources=n("{n} document", "{n} documents", len(used_sources(registry))),
+            sources=n("{n} document", "{n} documents", documents(registry)),
             policy=self.study.policy, version=registry.version,
         )  # fmt: skip
         if self.study.left_out:
@@ -123,9 +125,10 @@ class Report(View):
         return colophon(self.study)
 
 
-def used_sources(registry) -> set[str]:
-    """Return the documents that claims about incidents rest on."""
-    return set().union(*(getattr(registry, t)["source_id"].unique() for t in CLAIM_TABLES))
+def documents(registry: Registry) -> int:
+    """Return on how many documents the claims about incidents rest."""
+    named = [pd.Series(getattr(registry, table)["source_id"].unique(), dtype=TEXT) for table in CLAIM_TABLES]
+    return pd.concat(named).nunique()
 
 
 def colophon(study: Study) -> Block:

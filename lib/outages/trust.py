@@ -37,9 +37,13 @@ class Trust(View):
     def few_note(self) -> Block:
         """Say what so few incidents cannot say."""
         _, n = self.words._, self.study.n
-        how = self.study.registry.incidents["found_by"].astype(str).value_counts()
+        how = self.study.registry.incidents["found_by"].value_counts()
         came = self.words.listed(
-            [f"{self.words.label('found_by', code)} ({self.words.number(count)})" for code, count in how.items()]
+            [
+                f"{self.words.label('found_by', code)} ({self.words.number(count)})"
+                for code, count in how.items()
+                if count
+            ]
         )
         text = _(
             "How the incidents came in: {came}. They were not drawn at random, so no figure here is an estimate for outages at large."
