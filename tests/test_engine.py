@@ -46,7 +46,7 @@ clear_output(wait=True); 7
 #--
 print('a', end=''); print('b', end='', file=sys.stderr); print('c', end=''); display('D'); print('e')
 #--
-print('slow'); time.sleep(0.4); print('error', file=sys.stderr); time.sleep(0.4); print('slow')
+print('slow'); time.sleep(1); print('error', file=sys.stderr); time.sleep(1); print('slow')
 #--
 sys.stdout.write('abc'); sys.stdout.flush(); sys.stdout.writelines(['d\n', 'e\n'])
 #--
@@ -234,13 +234,13 @@ typing.get_type_hints(D), D(1), inspect.getsource(D)
 #--
 asyncio.get_running_loop().is_running()
 #--
-async def job(): await asyncio.sleep(0.01); print('job'); return 'result'
+async def job(): await asyncio.sleep(0.3); print('job'); return 'result'
 async def wrong(): raise ValueError('in a task')
 task = asyncio.create_task(job())
 #--
 await task
 #--
-task = asyncio.create_task(job())
+task = asyncio.create_task(asyncio.sleep(60))
 #--
 time.sleep(0.1); task.done()
 #--
@@ -248,7 +248,9 @@ again = job()
 try: asyncio.run(again)
 finally: again.close()
 #--
-await asyncio.gather(job(), wrong())
+both = asyncio.create_task(job())
+try: await asyncio.gather(both, wrong())
+finally: await both
 #--
 again = job()
 try: asyncio.get_event_loop().run_until_complete(again)

@@ -25,6 +25,7 @@ from outages.survival import DISTINCT, WIDER, resampled
 from outages.tables import RegistryError, columns
 from outages.users import by_cell
 from test_pages import Reader
+from test_parts import DEEP, checked, whole
 
 N = LISTED + 100
 
@@ -209,3 +210,9 @@ def test_the_median_under_each_policy_is_that_of_all(folder):
         for finding, values in findings(registry, policy).items():
             row, median = found.loc[(finding, policy)], quantile(values, 0.5)
             assert (row["low"], row["high"], row["n"]) == (median.low, median.high, len(values.dropna()))
+
+
+@pytest.mark.parametrize("name", DEEP)
+def test_every_page_comes_out_on_very_many_incidents(name, folder):
+    """Each page about one question tells of very many incidents, and lists only what stands on it."""
+    checked(whole(name, read_registry([folder]), "fr"))

@@ -16,6 +16,11 @@ class Advice(View):
         """Return the recommendations of the study."""
         return self.study.registry.recommendations
 
+    @property
+    def listed(self) -> pd.DataFrame:
+        """Return the recommendations that tables list: all, or those after the incidents that a page of very many sets out."""
+        return self.evidence.own.recommendations
+
     def themes(self) -> Block:
         """Draw themes by incidents, or how many incidents name each theme when they are many."""
         _, words, rows = self.words._, self.words, self.rows
@@ -98,7 +103,7 @@ class Advice(View):
     def targets(self) -> Block:
         """Tabulate the recommendations that set a number."""
         _, words = self.words._, self.words
-        rows = self.rows[self.rows["target_value"] != ""].sort_values(["theme", "incident_id", "source_id"])
+        rows = self.listed[self.listed["target_value"] != ""].sort_values(["theme", "incident_id", "source_id"])
         if rows.empty:
             return stack(paragraph(_("No recommendation sets a number.")))
         cells: list[list[Cell]] = [
@@ -109,8 +114,8 @@ class Advice(View):
         head = [_("Theme"), _("Target"), _("What"), _("Who is asked"), _("Incident"), _("Source")]
         caption = _(
             "Recommendations with a number (n = {k} of {n} claims; one request in two documents counts twice)"
-        ).format(k=words.number(len(rows)), n=words.number(len(self.rows)))
-        return stack(page.table(caption, head, cells, key="t-targets"))
+        ).format(k=words.number(int((self.rows["target_value"] != "").sum())), n=words.number(len(self.rows)))
+        return stack(page.table(self.some(caption), head, cells, key="t-targets"))
 
     def addressees(self) -> Block:
         """Tabulate who was asked for what, by theme."""
@@ -142,22 +147,14 @@ class Advice(View):
     def table(self) -> Block:
         """Tabulate every recommendation."""
         _, words = self.words._, self.words
-        rows = self.rows.sort_values(["theme", "incident_id", "source_id", "locator"])
+        rows = self.listed.sort_values(["theme", "incident_id", "source_id", "locator"])
         cells: list[list[Cell]] = [
             [words.label("theme", r["theme"]), r[f"text_{words.lang}"], r["addressee"], self.row_name(r["incident_id"]), self.evidence.source(r["source_id"]), r["locator"]] for r in rows.to_dict("records")
         ]  # fmt: skip
         head = [_("Theme"), _("What"), _("Who is asked"), _("Incident"), _("Source"), _("Where in it")]
-        return (
-            stack(
-                page.table(
-                    _("Recommendations (n = {n} claims; one request in two documents counts twice)").format(
-                        n=words.number(len(cells))
-                    ),
-                    head,
-                    cells,
-                    key="t-recommendations",
-                )
-            )
-            if cells
-            else stack(paragraph(_("No source makes a recommendation.")))
+        if not cells:
+            return stack(paragraph(_("No source makes a recommendation.")))
+        caption = _("Recommendations (n = {n} claims; one request in two documents counts twice)").format(
+            n=words.number(len(self.rows))
         )
+        return stack(page.table(self.some(caption), head, cells, key="t-recommendations"))

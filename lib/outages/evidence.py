@@ -1,6 +1,6 @@
 """On what does a number rest? Claims with their sources, and the sums made of them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -81,10 +81,10 @@ def by_incident(rows: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
     return found
 
 
-def most_told(registry: Registry, focus: str) -> list[str]:
-    """Return the incidents that a page of very many sets out one by one: those with most claims, and the one in focus."""
+def most_told(registry: Registry, focus: str, tables: Sequence[str]) -> list[str]:
+    """Return the incidents that a page of very many sets out one by one: those with most claims in some tables, and the one in focus."""
     n = len(registry.incidents)
-    claims = sum(np.bincount(getattr(registry, table)[PLACE], minlength=n) for table in CLAIM_TABLES)
+    claims = sum(np.bincount(getattr(registry, table)[PLACE], minlength=n) for table in tables)
     most = np.argsort(-claims, kind="stable")[: LISTED // 2]
     return sorted({*registry.incidents.index[most], *([focus] if focus else [])})
 
@@ -98,7 +98,8 @@ class Evidence:
     def __init__(self, study: Study, about: str = ""):
         self.study, registry, policy = study, study.registry, study.policy
         self.brief, self.about_, self.spread = study.n > MANY, about, study.n > LISTED
-        self.own = keep(registry, most_told(registry, study.focus)) if self.spread else registry
+        tables = ("recommendations",) if about == "advice" else CLAIM_TABLES
+        self.own = keep(registry, most_told(registry, study.focus, tables)) if self.spread else registry
         self.place = {incident: number for number, incident in enumerate(self.own.incidents.index, 1)}
         self.taken_events = set(preferred(moment_claims(self.own), CLAIM_GROUP, policy).index)
         whole = whole_first(self.own.measures, ["incident_id", "measure"])
