@@ -219,10 +219,11 @@ plt.isinteractive(), matplotlib.get_backend(), dict(matplotlib.rcParams)
 #--
 threading.current_thread().name, multiprocessing.current_process().name, multiprocessing.parent_process(), multiprocessing.current_process().daemon
 #--
-def double(n): print('in the child', n); return 2 * n
-with multiprocessing.get_context('fork').Pool(1) as pool: print(pool.map(double, [1, 2]))
+def double(n): sys.stdout.write('in the child'); return 2 * n
+with multiprocessing.get_context('fork').Pool(1) as pool: doubled = pool.map(double, [1])
+time.sleep(1); print(doubled)
 #--
-p = multiprocessing.get_context('spawn').Process(target=print, args=('spawned',)); p.start(); p.join(); p.exitcode
+p = multiprocessing.get_context('spawn').Process(target=print, args=('spawned',)); p.start(); p.join(); time.sleep(1); p.exitcode
 #--
 class C: pass
 pickle.loads(pickle.dumps(C())), C
@@ -360,8 +361,8 @@ NOTEBOOKS = {
         ("out.outputs, ipywidgets.Image(value=b'x').value", []),
     ],
     "terminal": [
-        ("import os, subprocess, sys, threading, time\nos.system('echo LEAK'); os.write(2, b'LEAK'); time.sleep(0.3)", []),
-        ("!echo LEAK\nsubprocess.run(['echo', 'LEAK'])\nprint('LEAK', file=sys.__stderr__, flush=True); time.sleep(0.3)", []),
+        ("import os, subprocess, sys, threading, time\nos.system('echo LEAK'); time.sleep(1); os.write(2, b'LEAK'); time.sleep(1)", []),
+        ("!echo LEAK\nsubprocess.run(['echo', 'LEAK']); time.sleep(1)\nprint('LEAK', file=sys.__stderr__, flush=True); time.sleep(1)", []),
         ("threading.Timer(0.2, print, ('LEAK',)).start()", []),
     ],
 }  # fmt: skip
@@ -428,8 +429,14 @@ def ways(tmp_path_factory):
 
 
 def shown(cell):
-    """Return what a cell put out and its count as lines, without what can never be the same."""
-    text = json.dumps([cell.get("outputs"), cell.get("execution_count")], indent=1, sort_keys=True, ensure_ascii=False)
+    """Return what a cell put out and its count as lines, without what can never be the same: a kernel cuts a stream wherever its clock happens to strike."""
+    outputs = []
+    for output in cell.get("outputs", []):
+        if outputs and output.output_type == "stream" and outputs[-1].get("name") == output.name:
+            outputs[-1] = {**outputs[-1], "text": outputs[-1]["text"] + output.text}
+        else:
+            outputs.append(output)
+    text = json.dumps([outputs, cell.get("execution_count")], indent=1, sort_keys=True, ensure_ascii=False)
     for pattern, put in ((r"0x[0-9a-f]+", "ADDRESS"), (r"ipykernel_\d+", "ipykernel"), (r"[0-9a-f]{8}([-_]?[0-9a-f]{4}){3}[-_]?[0-9a-f]{12}", "ID")):  # fmt: skip
         text = re.sub(pattern, put, text)
     return text.splitlines()
