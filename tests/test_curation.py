@@ -11,9 +11,8 @@ from conftest import CAUSE, CLAIM, ONSET, RESTORED, SOURCE, USERS
 from outages import agreement
 from outages.__main__ import main
 from outages.agreement import cohens_kappa, compare, disagreements, read_second
-from outages.checks import check_folders
 from outages.paths import DATA
-from outages.registry import read_registry
+from outages.registry import check_folders, read_registry
 from outages.status import status
 from outages.tables import RegistryError
 

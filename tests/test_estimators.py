@@ -22,7 +22,7 @@ from outages.chance import (
     scores,
 )
 from outages.dependence import shared
-from outages.harm import share_of_base, silent_minutes, top_share
+from outages.harm import share_of_base, silent_minutes, top_shares
 from outages.intervals import Interval
 from outages.survival import innermost, resampled, self_consistent, share_within, turnbull
 
@@ -129,7 +129,7 @@ def test_share_within_against_brute_force(ends, limit, unknown):
 @given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)).map(sorted), min_size=1, max_size=5), st.integers(1, 5))
 def test_top_share_against_brute_force(ends, k):
     """No arrangement within the intervals gives a share outside the bounds, and some grid point comes near each."""
-    found = top_share(frame(ends), k)
+    found = top_shares(frame(ends), [k])[0]
     shares = [sum(sorted(v, reverse=True)[:k]) / sum(v) for v in corners(ends, 7) if sum(v) > 0]
     if len(ends) < k or not shares:
         assert found is None
@@ -141,8 +141,8 @@ def test_top_share_against_brute_force(ends, k):
 
 def test_top_share_with_open_ends():
     """A value without a high end may hold everything; many of them may share everything."""
-    assert top_share(frame([(1, INF), (1, 1)]), 1) == Interval(0.5, 1.0)
-    assert top_share(frame([(0, INF)] * 4), 1) == Interval(0.25, 1.0)
+    assert top_shares(frame([(1, INF), (1, 1)]), [1])[0] == Interval(0.5, 1.0)
+    assert top_shares(frame([(0, INF)] * 4), [1])[0] == Interval(0.25, 1.0)
 
 
 @given(st.integers(1, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
@@ -170,7 +170,7 @@ def test_widening_never_narrows(ends, by, q):
     other = frame([(2, 3), (4, 4), (1, 8)])
     pairs = [
         (quantile_interval(narrow, q), quantile_interval(wide, q)), (cliffs_delta(narrow, other), cliffs_delta(wide, other)),
-        (top_share(narrow, 1), top_share(wide, 1)), (share_within(narrow, 4), share_within(wide, 4)), (delta_interval(narrow, other), delta_interval(wide, other)),
+        (top_shares(narrow, [1])[0], top_shares(wide, [1])[0]), (share_within(narrow, 4), share_within(wide, 4)), (delta_interval(narrow, other), delta_interval(wide, other)),
     ]  # fmt: skip
     for inner, outer in pairs:
         if inner is not None and outer is not None:

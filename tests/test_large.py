@@ -13,12 +13,11 @@ import pytest
 from conftest import CLAIM, INCIDENT, SOURCE, write_registry
 from outages import registry as reading
 from outages import store
-from outages.checks import check_folders
 from outages.claims import POLICIES
 from outages.intervals import quantile
 from outages.length import by_class
 from outages.plots import LISTED
-from outages.registry import read_registry
+from outages.registry import check_folders, read_registry
 from outages.report import open_report
 from outages.sensitivity import findings, under_policies
 from outages.survival import DISTINCT, WIDER, resampled
@@ -67,10 +66,10 @@ def report(folder):
     return open_report(base=folder)
 
 
-def test_figures_show_distributions(report):
+def test_figures_show_distributions(report, folder):
     """Length and people are counted by classes that hold every incident once; tables and claims list some, the others are counted."""
     lengths, users = report.evidence.lengths, report.evidence.users
-    assert check_folders([]) == [] and len(lengths) == N
+    assert check_folders([folder]) == [] and len(lengths) == N
     counted = by_class(lengths)
     assert counted["surely"].sum() == counted["perhaps"].sum() == N
     cells = by_cell(lengths[["low", "high"]].assign(users_low=users["low"], users_high=users["high"]))

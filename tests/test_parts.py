@@ -76,9 +76,8 @@ def test_one_incident_says_what_it_leaves_unsaid(registry):
     assert len(report.trust.dropped()) == 7
     assert "95%" not in str(report.length.groups_table().html).split("<tbody>")[1]
     assert report.trust.dropped()[0] in str(report.trust.few_note().html)
-    assert "(0)" not in str(
-        report.trust.few_note().html
-    )  # of the ways in which incidents come in, those alone that occur
+    # of the ways in which incidents come in, those alone that occur
+    assert "(0)" not in str(report.trust.few_note().html)
     assert not Report(Study(registry, "authority", Words("en"))).trust.dropped()
 
 

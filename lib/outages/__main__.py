@@ -203,15 +203,9 @@ def show_list(arguments: argparse.Namespace) -> int:
 
 def check(arguments: argparse.Namespace) -> int:
     """Print what is wrong with a registry."""
-    from outages.registry import read_registry
-    from outages.tables import Problem, RegistryError
+    from outages.registry import check_folders
 
-    base, *overlays = arguments.folders
-    problems: list[Problem] = []
-    try:
-        read_registry(overlays, base)  # as a report does, so that what is found in order need not be checked again
-    except RegistryError as error:
-        problems = error.problems
+    problems = check_folders(arguments.folders)
     for problem in problems:
         print(problem)
     print(f"{len(problems)} problems found" if problems else "no problem found", file=sys.stderr)

@@ -464,12 +464,6 @@ def problems_of(tables: Tables) -> list[Problem]:
     return sorted({problem for rule in RULES for problem in rule(tables)})
 
 
-def check_folders(folders: Sequence[Path]) -> list[Problem]:
-    """Return everything that is wrong with a stack of registry folders, in the order of files and rows."""
-    tables, unread = read_stack(folders)
-    return sorted({*unread, *problems_of(tables)}) if not unread else sorted(unread)
-
-
 def format_folder(folder: Path) -> list[Path]:
     """Write every table of a folder in canonical order and form; return the files that changed.
 

@@ -49,14 +49,7 @@ def resolve(claims: pd.DataFrame, by: Sequence[str], policy: str) -> pd.DataFram
 
 def same_thing(claims: pd.DataFrame, by: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     """Return the number of the thing that each claim speaks of, things in the order of `by`, and the first claim about each."""
-    return numbered([in_order(claims[column]) for column in by])
-
-
-def in_order(column: pd.Series) -> np.ndarray:
-    """Return numbers that stand in the same order as the texts of a column."""
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        return column.cat.codes.to_numpy()
-    return pd.factorize(column, sort=True)[0]
+    return numbered([pd.factorize(claims[column], sort=True)[0] for column in by])
 
 
 def numbered(keys: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
@@ -189,7 +182,7 @@ def quantities(measures: pd.DataFrame, measure: str, incidents: pd.Index, policy
     place, whole = claims[PLACE].to_numpy(), (claims["scope"] == "").to_numpy()
     kept = whole_or_parts(whole, place, len(incidents))
     claims, place, whole = claims[kept], place[kept], whole[kept]
-    group, first = numbered([place, in_order(claims["scope"])])
+    group, first = numbered([place, pd.factorize(claims["scope"], sort=True)[0]])
     parts = resolve_groups(claims, group, len(first), policy)
     ends = {end: extreme(np.maximum, parts[end].to_numpy(), place[first], len(incidents)) for end in ("low", "high")}
     if measure in COUNTS:

@@ -22,18 +22,18 @@ def groupings(registry: Registry) -> dict[str, pd.Series]:
     for place, code in enumerate(named, 1):
         one[named[code].to_numpy()] = place
     one[named.to_numpy().sum(axis=1) > 1] = len(named.columns) + 1
-    calls, chain = holds_any(table["services"], {"emergency_calls"}), in_causal_chain(registry)
+    calls, chain = holds_any(table["services"], {"emergency_calls"}).to_numpy(), in_causal_chain(registry).to_numpy()
     return {
         "sector": table["sector"],
-        "emergency_calls": grouped(calls, ["no", "yes"]),
-        "root_cause": grouped(pd.Series(one, index=table.index), ["", *named, DISPUTED]),
-        "third_party": grouped(chain, ["none_named", "named"]),
+        "emergency_calls": grouped(calls, ["no", "yes"], table.index),
+        "root_cause": grouped(one, ["", *named, DISPUTED], table.index),
+        "third_party": grouped(chain, ["none_named", "named"], table.index),
     }
 
 
-def grouped(place: pd.Series, codes: list[str]) -> pd.Series:
+def grouped(place: np.ndarray, codes: list[str], names: pd.Index) -> pd.Series:
     """Return the code that stands at each place of a list."""
-    return pd.Series(pd.Categorical.from_codes(place.to_numpy().astype("int8"), categories=codes), index=place.index)
+    return pd.Series(pd.Categorical.from_codes(place.astype("int8"), categories=codes), index=names)
 
 
 def root_causes(registry: Registry) -> pd.DataFrame:

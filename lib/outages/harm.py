@@ -55,11 +55,6 @@ def top_shares(values: pd.DataFrame, counts: Sequence[int]) -> list[Interval | N
     return [Interval(min(a, b), b) if k <= len(low) else None for k, a, b in zip(counts, lowest, most, strict=True)]
 
 
-def top_share(values: pd.DataFrame, k: int) -> Interval | None:
-    """Return the share that the k largest values hold, see `top_shares`."""
-    return top_shares(values, [k])[0]
-
-
 def highest_top(low: np.ndarray, high: np.ndarray, k: int) -> float:
     """Return the highest share that k values can hold."""
     if np.isinf(high).any():

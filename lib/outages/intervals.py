@@ -93,6 +93,11 @@ def is_known(values: pd.DataFrame) -> np.ndarray:
     return ~(np.isnan(values["low"].to_numpy(dtype=float)) | np.isnan(values["high"].to_numpy(dtype=float)))
 
 
+def how_many(values: pd.DataFrame) -> int:
+    """Return how many intervals are known."""
+    return int(is_known(values).sum())
+
+
 def known_ends(values: pd.DataFrame) -> np.ndarray:
     """Return the low ends and the high ends of the known intervals, as two rows."""
     return np.array(ends_of(values))

@@ -18,6 +18,7 @@ from outages.tables import (
     DOCUMENT,
     ORIGIN,
     PLACE,
+    Problem,
     RegistryError,
     coded,
     columns,
@@ -77,6 +78,16 @@ def read_registry(overlays: Sequence[Path | str] = (), base: Path = DATA) -> Reg
     # copy on write: whoever changes a table changes it for nobody else
     tables = {f.name: getattr(READ[stamp], f.name) for f in dataclasses.fields(Registry)}
     return Registry(**{name: t.copy(deep=False) if isinstance(t, pd.DataFrame) else t for name, t in tables.items()})
+
+
+def check_folders(folders: Sequence[Path]) -> list[Problem]:
+    """Return everything that is wrong with a stack of folders, in the order of files and rows; it is read as a report reads it, so that what is in order need not be checked again."""
+    base, *overlays = folders
+    try:
+        read_registry(overlays, base)
+    except RegistryError as error:
+        return error.problems
+    return []
 
 
 def stamped(folders: Sequence[Path]) -> Stamp:

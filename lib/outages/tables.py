@@ -342,22 +342,18 @@ def joined(parts: Sequence[pd.DataFrame], table: str) -> pd.DataFrame:
     for column in columns:
         # each part gives its column away, so that a large one is held twice one column at a time
         held = [part.pop(column) if column in part else pd.Series("", index=part.index, dtype=TEXT) for part in parts]
-        if column in FEW.get(table, ()):
-            held = [part.astype("category") for part in held]
-            if sum(len(part.cat.categories) for part in held) > MANY_TEXTS:
-                held = [part.astype(TEXT) for part in held]
-        if column in (FILE, ORIGIN) or isinstance(held[0].dtype, pd.CategoricalDtype):
-            whole[column] = united(held, sort=column not in (FILE, ORIGIN))
-        else:
-            whole[column] = in_one_piece(pd.concat(held, ignore_index=True))
+        repeated = column in (FILE, ORIGIN) or column in FEW.get(table, ())
+        whole[column] = united(held) if repeated else in_one_piece(pd.concat(held, ignore_index=True))
     return pd.DataFrame(whole)
 
 
-def united(parts: Sequence[pd.Series], sort: bool) -> pd.Series:
-    """Lay columns of few texts under one another, as categories of text, in the order of the texts if wanted."""
+def united(parts: Sequence[pd.Series]) -> pd.Series:
+    """Lay columns of few texts under one another, as categories in the order of the texts; as text where they turn out to be many."""
     held = [part.astype("category") for part in parts]
+    if sum(len(part.cat.categories) for part in held) > MANY_TEXTS:
+        return in_one_piece(pd.concat([part.astype(TEXT) for part in held], ignore_index=True))
     held = [part.cat.rename_categories(part.cat.categories.astype(TEXT)) for part in held]
-    return pd.Series(union_categoricals(held, sort_categories=sort))
+    return pd.Series(union_categoricals(held, sort_categories=True))
 
 
 def in_one_piece(column: pd.Series) -> pd.Series:

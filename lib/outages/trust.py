@@ -13,7 +13,7 @@ from outages.claims import POLICIES
 from outages.contradictions import Contradictions
 from outages.dependence import companies, in_causal_chain
 from outages.evidence import ends
-from outages.intervals import Interval, is_known, rank
+from outages.intervals import Interval, how_many, rank
 from outages.lean import CLASSES, compared, same_field
 from outages.page import Block, Cell, bullets, paragraph, stack, table
 from outages.sensitivity import under_policies
@@ -75,7 +75,7 @@ class Trust(View):
         ]
         said = [
             _("{statement} (known: {counts})").format(
-                statement=name, counts=" / ".join(self.words.number(int(is_known(f).sum())) for f in frames)
+                statement=name, counts=" / ".join(self.words.number(how_many(f)) for f in frames)
             )
             for name, frames in asked
             if not self.enough(*[f[["low", "high"]] for f in frames])
@@ -255,7 +255,8 @@ class Trust(View):
             (_("earliest public word on record"), e.lags["to_known_word"], "minutes"), (_("silence share"), e.silence, "percent"),
         )  # fmt: skip
         for name, frame, how in asked:
-            if ends(frame, focus) is None:
+            value = ends(frame, focus)
+            if value is None:
                 said.append(
                     Markup(_("{title}, {name}: unknown, so it has no rank.")).format(
                         title=self.titles[focus], name=name
@@ -264,8 +265,8 @@ class Trust(View):
                 continue
             place = rank(frame, focus)
             form = _("{title}, {name}: {value}, rank {place} of {k}, counted from the lowest.")
-            said.append(Markup(form).format(title=self.titles[focus], name=name, place=self.words.interval(place, "place"), k=self.words.number(int(is_known(frame).sum())),
-                                            value=self.words.interval(ends(frame, focus), how)))  # fmt: skip
+            said.append(Markup(form).format(title=self.titles[focus], name=name, place=self.words.interval(place, "place"), k=self.words.number(how_many(frame)),
+                                            value=self.words.interval(value, how)))  # fmt: skip
         return said
 
     def lean(self) -> Block:

@@ -11,7 +11,7 @@ from outages import charts, density, page, plots
 from outages.claims import AUTHORITY
 from outages.evidence import ends
 from outages.harm import share_of_base, top_shares
-from outages.intervals import Interval, is_known, known_only, quantile
+from outages.intervals import Interval, how_many, known_only, quantile
 from outages.page import Block, Cell, paragraph, stack
 from outages.view import View
 
@@ -125,7 +125,7 @@ class Users(View):
         """Return which share of the people and of the user-hours the heaviest incidents hold: `quantity`, `k`, `n`, `low`, `high`."""
         rows = []
         for quantity, values in (("users", self.evidence.users), ("user_hours", self.evidence.user_hours)):
-            n = int(is_known(values).sum())
+            n = how_many(values)
             counts = [k for k in TOP if k < n]
             for k, share in zip(counts, top_shares(values, counts), strict=True):
                 if share:
@@ -247,7 +247,7 @@ class Users(View):
                 _(
                     "Affected users (people known for {k} of {n}); incidents with none of these figures are left out of a long table; deaths are linked by a source, not proved: the claims say with what standing"
                 ),
-                int(is_known(e.users).sum()),
+                how_many(e.users),
             )
         )
         return stack(page.table(caption, head, rows, key="t-users"))

@@ -7,7 +7,7 @@ from markupsafe import Markup, escape
 from outages import page
 from outages.chance import quantile_interval
 from outages.evidence import Evidence, ends
-from outages.intervals import Interval, is_known, quantile
+from outages.intervals import Interval, how_many, quantile
 from outages.page import Block, inside, origin_mark, stack
 from outages.plots import MANY, Figure, svg
 from outages.study import Study
@@ -48,7 +48,7 @@ class View:
     def of_n(self, frame: pd.DataFrame) -> str:
         """Say for how many incidents a value is known."""
         return self.words._("{k} of {n}").format(
-            k=self.words.number(int(is_known(frame).sum())), n=self.words.number(self.study.n)
+            k=self.words.number(how_many(frame)), n=self.words.number(self.study.n)
         )
 
     def median(self, known: pd.DataFrame, key: str, how: str = "minutes") -> Markup:
@@ -99,7 +99,7 @@ class View:
 
     def enough(self, *frames: pd.DataFrame) -> bool:
         """Return whether each frame holds enough known values for an interval by chance."""
-        return all(int(is_known(frame).sum()) >= FEW for frame in frames)
+        return all(how_many(frame) >= FEW for frame in frames)
 
     def by_chance(self, known: pd.DataFrame, q: float = 0.5) -> Interval | None:
         """Return in which interval a quantile would lie in another draw of such incidents, None for too few."""
