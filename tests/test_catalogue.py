@@ -11,7 +11,7 @@ from conftest import INCIDENT, ONSET, RESTORED, SOURCE
 from outages import catalogue
 from outages.__main__ import main
 from outages.catalogue import CatalogueError, Entry, Keys, changed, chosen, due, next_after, read_catalogue
-from outages.registry import read_registry
+from outages.registry.registry import read_registry
 from outages.shelf import listed, locked, read_manifest
 from outages.study import open_incident
 

@@ -7,9 +7,9 @@ import pytest
 from frictionless import Package
 
 from conftest import CAUSE, CLAIM, INCIDENT, ONSET, RESTORED, SOURCE, USERS
-from outages.checks import format_folder
+from outages.registry.rules import format_folder
 from outages.paths import DATA
-from outages.registry import check_folders
+from outages.registry.registry import check_folders
 
 FAULTS = {  # name: (tables, file, row, column, words that the message must hold)
     "event_code": ({"events": [{**ONSET, "event": "onsett"}, RESTORED]}, "events.csv", 2, "event", "onset"),

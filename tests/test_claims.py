@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outages.claims import ORDER, POLICIES, numbered, quantities, resolve
+from outages.facts.policies import ORDER, POLICIES, numbered, quantities, resolve
 
 # one thing, told six ways: low, high, kind
 CLAIMS = pd.DataFrame(

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import CLAIM, ONSET, RESTORED
-from outages.clocks import before_the_end, binds, earlier_cell, replay
-from outages.registry import read_registry
+from outages.facts.limits import before_the_end, binds, earlier_cell, replay
+from outages.registry.registry import read_registry
 
 ID = CLAIM["incident_id"]
 LIMIT = {

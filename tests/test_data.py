@@ -9,9 +9,10 @@ import pytest
 import yaml
 from frictionless import Package
 
-from outages import checks, dictionary
+from outages.registry import rules as checks
+from outages.curation import dictionary
 from outages.paths import DATA, ROOT
-from outages.tables import columns, descriptor, read_stack, resources
+from outages.registry.files import columns, descriptor, read_stack, resources
 
 FOUNDING = (
     "2012-07-06-orange-fr-mobile", "2021-01-07-proximus-be-emergency-calls",

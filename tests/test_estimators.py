@@ -12,7 +12,7 @@ from scipy import stats
 from statsmodels.duration.survfunc import SurvfuncRight
 from statsmodels.stats.proportion import proportion_confint
 
-from outages.chance import (
+from outages.stats.inference import (
     bootstrap,
     cliffs_delta,
     delta_interval,
@@ -21,10 +21,10 @@ from outages.chance import (
     quantile_interval,
     scores,
 )
-from outages.dependence import shared
-from outages.harm import share_of_base, silent_minutes, top_shares
-from outages.intervals import Interval
-from outages.survival import innermost, resampled, self_consistent, share_within, turnbull
+from outages.facts.third_parties import shared
+from outages.facts.impact import share_of_base, silent_minutes, top_shares
+from outages.stats.intervals import Interval
+from outages.stats.turnbull import innermost, resampled, self_consistent, share_within, turnbull
 
 INF = math.inf
 # Times to breast retraction in months under radiotherapy (D. M. Finkelstein and R. A. Wolfe, Biometrics 41, 1985), each in (left, right]

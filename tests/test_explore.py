@@ -3,7 +3,7 @@
 import nbformat
 from nbclient import NotebookClient
 
-from outages.explore import Explorer
+from outages.report.explorer import Explorer
 from outages.paths import NOTEBOOKS
 
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outages import intervals
-from outages.intervals import Interval, difference, product, quantile, rank, spread_of_about
+from outages.stats import intervals
+from outages.stats.intervals import Interval, difference, product, quantile, rank, spread_of_about
 
 finite = st.floats(-1e6, 1e6)
 positive = st.floats(0, 1e6)

@@ -11,18 +11,18 @@ import pandas as pd
 import pytest
 
 from conftest import CLAIM, INCIDENT, SOURCE, write_registry
-from outages import registry as reading
-from outages import store
-from outages.claims import POLICIES
-from outages.intervals import quantile
-from outages.length import by_class
-from outages.plots import LISTED
-from outages.registry import check_folders, read_registry
-from outages.report import open_report
-from outages.sensitivity import findings, under_policies
-from outages.survival import DISTINCT, WIDER, resampled
-from outages.tables import RegistryError, columns
-from outages.users import by_cell
+from outages.registry import registry as reading
+from outages.registry import store
+from outages.facts.policies import POLICIES
+from outages.stats.intervals import quantile
+from outages.report.length import by_class
+from outages.figures.plots import LISTED
+from outages.registry.registry import check_folders, read_registry
+from outages.report.comparison import open_report
+from outages.facts.sensitivity import findings, under_policies
+from outages.stats.turnbull import DISTINCT, WIDER, resampled
+from outages.registry.files import RegistryError, columns
+from outages.report.users import by_cell
 from test_pages import Reader
 from test_parts import DEEP, checked, whole
 

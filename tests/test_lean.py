@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from conftest import CAUSE, INCIDENT, ONSET, RESTORED
-from outages.intervals import Interval
-from outages.lean import CLASSES, compared, own_shares, published, same_field
-from outages.registry import read_registry
+from outages.stats.intervals import Interval
+from outages.facts.bias import CLASSES, compared, own_shares, published, same_field
+from outages.registry.registry import read_registry
 
 
 def incidents(make, causes: list[set[str]], **more):

@@ -7,7 +7,7 @@ import pytest
 
 from conftest import BOTH, rendered
 from outages.paths import DATA, NOTEBOOKS
-from outages.registry import read_registry
+from outages.registry.registry import read_registry
 from outages.render import parameters_of, plan, report_names
 
 PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))

@@ -9,13 +9,13 @@ import pandas as pd
 import pytest
 
 from conftest import BOTH, CAUSE, CLAIM, INCIDENT, ONSET, RESTORED, SOURCE, USERS, rendered
-from outages.dossier import open_dossier
+from outages.report.dossier import open_dossier
 from outages.paths import DATA
-from outages.registry import keep, read_registry
-from outages.report import Report, open_report
+from outages.registry.registry import keep, read_registry
+from outages.report.comparison import Report, open_report
 from outages.study import Study
-from outages.tables import RegistryError
-from outages.words import Words
+from outages.registry.files import RegistryError
+from outages.language import Words
 from test_data import FOUNDING
 
 NAMES = [f"{name}.{lang}.html" for name in BOTH for lang in ("en", "fr")]

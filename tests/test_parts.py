@@ -7,11 +7,11 @@ import re
 import pytest
 
 from outages.paths import DATA, NOTEBOOKS
-from outages.registry import Registry, keep, read_anew, read_registry
-from outages.report import Report
+from outages.registry.registry import Registry, keep, read_anew, read_registry
+from outages.report.comparison import Report
 from outages.study import ParameterError, Study, open_incident, open_study
-from outages.tables import TEXT
-from outages.words import Words
+from outages.registry.files import TEXT
+from outages.language import Words
 from test_data import FOUNDING
 from test_pages import Reader
 
@@ -83,7 +83,7 @@ def test_one_incident_says_what_it_leaves_unsaid(registry):
 
 def test_columns_of_many_different_texts_change_nothing(registry, monkeypatch):
     """Whether a column is kept as categories or, holding many different texts, as text: the page is the same."""
-    monkeypatch.setattr("outages.tables.MANY_TEXTS", 0)
+    monkeypatch.setattr("outages.registry.files.MANY_TEXTS", 0)
     plain = read_anew([DATA])
     assert plain.events["source_id"].dtype == TEXT != registry.events["source_id"].dtype
     few = sorted(random.Random(3).sample(list(registry.incidents.index), 40))

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import CLAIM, ONSET, RESTORED, SOURCE, USERS
-from outages.claims import quantities
-from outages.harm import user_hours
+from outages.facts.policies import quantities
+from outages.facts.impact import user_hours
 from outages.paths import DATA
-from outages.registry import Registry, chosen, keep, read_registry
-from outages.timeline import first_seen_by, lags, lengths, moments_of, not_negative, share_before
+from outages.registry.registry import Registry, chosen, keep, read_registry
+from outages.facts.timeline import first_seen_by, lags, lengths, moments_of, not_negative, share_before
 
 ID = CLAIM["incident_id"]
 LENGTH = {**CLAIM, "measure": "duration_hours", "unit": "h", "bound": "exact"}

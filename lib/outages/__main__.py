@@ -185,7 +185,7 @@ def pairs(given: Sequence[str]) -> dict[str, str]:
 def show_list(arguments: argparse.Namespace) -> int:
     """Show reports, or incidents."""
     if arguments.incidents:
-        from outages.registry import read_registry
+        from outages.registry.registry import read_registry
 
         table = read_registry(arguments.data).incidents
         for incident, title, origin in zip(table["incident_id"], table["title_en"], table["_origin"], strict=True):
@@ -203,7 +203,7 @@ def show_list(arguments: argparse.Namespace) -> int:
 
 def check(arguments: argparse.Namespace) -> int:
     """Print what is wrong with a registry."""
-    from outages.registry import check_folders
+    from outages.registry.registry import check_folders
 
     problems = check_folders(arguments.folders)
     for problem in problems:
@@ -214,7 +214,7 @@ def check(arguments: argparse.Namespace) -> int:
 
 def format_tables(arguments: argparse.Namespace) -> int:
     """Put tables into canonical order."""
-    from outages.checks import format_folder
+    from outages.registry.rules import format_folder
 
     for folder in arguments.folders:
         for path in format_folder(folder):
@@ -224,8 +224,8 @@ def format_tables(arguments: argparse.Namespace) -> int:
 
 def begin(arguments: argparse.Namespace) -> int:
     """Begin an incident."""
-    from outages.skeleton import SkeletonError, new_incident
-    from outages.tables import shown
+    from outages.curation.new import SkeletonError, new_incident
+    from outages.registry.files import shown
 
     try:
         left = new_incident(arguments.incident, arguments.dir, operator=arguments.operator)
@@ -242,9 +242,9 @@ def begin(arguments: argparse.Namespace) -> int:
 
 def show_status(_arguments: argparse.Namespace) -> int:
     """Show how healthy the registry is."""
-    from outages.agreement import read_second
-    from outages.registry import read_registry
-    from outages.status import status
+    from outages.curation.agreement import read_second
+    from outages.registry.registry import read_registry
+    from outages.curation.status import status
 
     registry = read_registry()
     twice = {incident for table in read_second(registry).values() for incident in table["incident_id"]}
@@ -254,8 +254,8 @@ def show_status(_arguments: argparse.Namespace) -> int:
 
 def show_agreement(_arguments: argparse.Namespace) -> int:
     """Show how two coders agree, and where they exclude one another."""
-    from outages.agreement import as_table, compare, disagreements, read_second
-    from outages.registry import read_registry
+    from outages.curation.agreement import as_table, compare, disagreements, read_second
+    from outages.registry.registry import read_registry
 
     registry = read_registry()
     second = read_second(registry)
@@ -267,7 +267,7 @@ def show_agreement(_arguments: argparse.Namespace) -> int:
 
 def write_readme(arguments: argparse.Namespace) -> int:
     """Write the data dictionary."""
-    from outages.dictionary import write_dictionary
+    from outages.curation.dictionary import write_dictionary
 
     print(f"wrote {write_dictionary()}")
     return 0
@@ -403,7 +403,7 @@ def make(
     from outages.making import make_all, summary
     from outages.pdf import PrintError, print_page
     from outages.shelf import read_manifest, write_index
-    from outages.tables import shown
+    from outages.registry.files import shown
 
     done, unprinted = [], 0
     for made in make_all(run(jobs, arguments), out):

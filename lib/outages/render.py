@@ -19,7 +19,7 @@ from outages import __version__
 from outages.paths import NOTEBOOKS, REPORTS
 from outages.shelf import TEMPLATES
 from outages.study import ParameterError, Study, open_incident, open_study
-from outages.words import Words
+from outages.language import Words
 
 HTML, FAILED = REPORTS / "html", REPORTS / "failed"
 INSIDE = "outages-inside"  # the engine that runs a notebook in the process itself, see outages.engine

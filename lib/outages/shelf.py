@@ -21,7 +21,7 @@ from outages.errors import InputError
 from outages.paths import REPORTS
 
 if TYPE_CHECKING:
-    from outages.words import Words
+    from outages.language import Words
 
 MANIFEST, INDEX, LOCK = "manifest.json", "index.html", ".lock"
 TEMPLATES = REPORTS / "template"
@@ -218,7 +218,7 @@ def write_index(folder: Path, known: Mapping[str, Mapping[str, Any]], there: Col
     """
     from jinja2 import Environment, FileSystemLoader
 
-    from outages.words import LANGUAGES, Words
+    from outages.language import LANGUAGES, Words
 
     there = listed(folder) if there is None else there
     parts = []

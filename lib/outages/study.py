@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from outages.claims import POLICIES, quantities
+from outages.facts.policies import POLICIES, quantities
 from outages.errors import InputError
 from outages.paths import DATA
-from outages.registry import Registry, fitting, keep, keep_where, of_its_own, read_registry
-from outages.tables import codes
-from outages.words import LANGUAGES, Words
+from outages.registry.registry import Registry, fitting, keep, keep_where, of_its_own, read_registry
+from outages.registry.files import codes
+from outages.language import LANGUAGES, Words
 
 
 class ParameterError(InputError):
@@ -64,7 +64,7 @@ def open_study(
     Parameters
     ----------
     lang : `en` or `fr`
-    policy : how contradicting claims are resolved, see `outages.claims.resolve`
+    policy : how contradicting claims are resolved, see `outages.facts.policies.resolve`
     focus : incident to mark in every figure, also one from an overlay; empty for none
     countries, sectors, services : codes separated by `;`, any of which must fit; empty for all
     since, until : local dates of onset as `YYYY-MM-DD`, ends included; empty for no limit

@@ -1,0 +1,99 @@
+"""What does each table and column mean? Writes `data/README.md` from the descriptor, so that the two cannot part."""
+
+import re
+from pathlib import Path
+
+import pandas as pd
+
+from outages.curation.agreement import as_table, compare, read_second
+from outages.paths import DATA
+from outages.registry.registry import read_registry
+from outages.registry.files import descriptor, read_stack, resources
+
+WARNINGS = {
+    "incidents": "Not a random sample: `found_by` says how each came in. Count only rows whose `status` is not `listed`.",
+    "events": "Several rows for one moment are normal: count incidents, not rows.",
+    "measures": "`about` figures are written as stated; the library widens them. Parts given by `scope` may overlap: never add them.",
+    "causes": "An incident may have several technical causes. No row means that nobody found one; `unknown` means that a source says so.",
+    "third_parties": "No row is not proof that nobody else was involved. `unnamed` is not one organisation.",
+    "recommendations": "The same recommendation told by two sources stands twice.",
+    "regulator_annual": "Schemes change their scope and thresholds over the years; read the note before drawing a line through them.",
+    "communication_targets": "`in_force` is empty for proposals and recommendations: they are no rule.",
+}
+
+AGREEMENT = (
+    "A unit is one thing that one document may say about one incident; only documents that both coders used are compared. "
+    "Moments and quantities agree when intervals overlap, codes when the sets of codes meet. [CODING.md](CODING.md#second-coding) says what was coded twice "
+    "and what the figures cannot show."
+)
+
+
+def dictionary() -> str:
+    """Return the data dictionary as Markdown, from the descriptor, the codes and the row counts."""
+    tables, _ = read_stack([DATA])
+    package = descriptor()
+    parts = [
+        "# Data dictionary",
+        "<!-- Written by `outages dictionary`; change datapackage.json or reference/codes.csv instead. -->",
+        f"{package['description']} Version {package['version']}, {package['licenses'][0]['title']}. How to decide each field: "
+        "[CODING.md](CODING.md). An empty cell is unknown; times are local with their UTC offset; files are UTF-8 CSV with LF.",
+        counts(tables),
+    ]
+    parts += [section(name, tables[name]) for name in resources()]
+    registry = read_registry()
+    parts += ["## Agreement between coders", AGREEMENT, as_table(compare(registry, read_second(registry)))]
+    parts.append("## Codes")
+    parts += [f"### `{column}`\n\n{code_table(rows)}" for column, rows in tables["codes"].groupby("column")]
+    return "\n\n".join(parts) + "\n"
+
+
+def counts(tables: dict[str, pd.DataFrame]) -> str:
+    """Return how many rows each table has."""
+    rows = [
+        f"| [`{r['path']}`](#{name}) | {r['description']} | {len(tables[name])} |" for name, r in resources().items()
+    ]
+    return "\n".join(["| table | one row | rows |", "|---|---|---:|", *rows])
+
+
+def section(name: str, table: pd.DataFrame) -> str:
+    """Return what a table and its columns mean."""
+    resource = resources()[name]
+    key = resource["schema"].get("primaryKey")
+    key = [key] if isinstance(key, str) else key
+    lines = [
+        f'<a id="{name}"></a>\n\n## {resource["title"]}: `{resource["path"]}`',
+        resource["description"] + (f" Key: `{', '.join(key)}`." if key else ""),
+    ]
+    lines += [f"**Careful:** {WARNINGS[name]}"] if name in WARNINGS else []
+    rows = ["| column | type | filled | meaning | allowed |", "|---|---|---:|---|---|"]
+    for field in resource["schema"]["fields"]:
+        filled = f"{(table[field['name']] != '').sum()} of {len(table)}"
+        rows.append(f"| `{field['name']}` | {field['type']} | {filled} | {field['description']} | {allowed(field)} |")
+    return "\n\n".join([*lines, "\n".join(rows)])
+
+
+def allowed(field: dict) -> str:
+    """Return what a column allows, in words where the pattern lists codes."""
+    rule = field.get("constraints", {})
+    if "enum" in rule:
+        return ", ".join(f"`{code}`" for code in rule["enum"])
+    listed = re.match(r"\^\(([a-z0-9_|]+)\)\(;", rule.get("pattern", ""))
+    if listed:
+        return ", ".join(f"`{code}`" for code in listed[1].split("|")) + ", separated by `;`"
+    pattern = rule.get("pattern", "").replace("|", "\\|")
+    return f"`{pattern}`" if pattern else ""
+
+
+def code_table(rows: pd.DataFrame) -> str:
+    """Return the codes of one list with their labels and definitions."""
+    lines = ["| code | English | French | means | does not mean |", "|---|---|---|---|---|"]
+    lines += [
+        f"| `{r.code}` | {r.label_en} | {r.label_fr} | {r.definition} | {r.not_this} |" for r in rows.itertuples()
+    ]
+    return "\n".join(lines)
+
+
+def write_dictionary(path: Path = DATA / "README.md") -> Path:
+    """Write the data dictionary."""
+    path.write_text(dictionary(), encoding="utf-8", newline="\n")
+    return path

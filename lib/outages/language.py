@@ -1,0 +1,188 @@
+"""How is a text, a number, an hour or an interval written for a reader of one language?"""
+
+import csv
+import functools
+import gettext
+import io
+import math
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from babel.lists import format_list
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal, format_percent
+from markupsafe import Markup
+
+from outages.stats.intervals import Interval
+from outages.paths import DATA
+
+LANGUAGES = ("en", "fr")
+LOCALES = {"en": "en_GB", "fr": "fr_FR"}
+CATALOGUES = Path(__file__).parent / "locale"
+
+
+@functools.cache
+def catalogue(lang: str) -> gettext.NullTranslations:
+    """Return the translations of a language; English is the language of the source."""
+    path = CATALOGUES / f"{lang}.po"
+    if not path.exists():
+        return gettext.NullTranslations()
+    with path.open("rb") as file:
+        compiled = io.BytesIO()
+        write_mo(compiled, read_po(file, locale=lang))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+@functools.cache
+def code_labels(lang: str) -> dict[tuple[str, str], str]:
+    """Return the label of each code of each closed list."""
+    with (DATA / "reference" / "codes.csv").open(encoding="utf-8", newline="") as file:
+        return {(row["column"], row["code"]): row[f"label_{lang}"] for row in csv.DictReader(file)}
+
+
+class Words:
+    """Everything that depends on the reader's language.
+
+    Parameters
+    ----------
+    lang : `en` or `fr`
+
+    Raises
+    ------
+    ValueError : another language
+    """
+
+    def __init__(self, lang: str):
+        if lang not in LANGUAGES:
+            raise ValueError(f"language '{lang}' is not offered; use one of {', '.join(LANGUAGES)}")
+        self.lang, self.locale = lang, LOCALES[lang]
+
+    def _(self, message: str) -> str:
+        """Return a text in the reader's language."""
+        return catalogue(self.lang).gettext(message) if message else ""
+
+    def n(self, one: str, many: str, count: int) -> str:
+        """Return a text that depends on a count, with `{n}` filled in."""
+        return catalogue(self.lang).ngettext(one, many, count).format(n=self.number(count))
+
+    def label(self, column: str, code: str) -> str:
+        """Return the label of a code, or the codes of a `;`-separated list."""
+        return ", ".join(code_labels(self.lang).get((column, c), c) for c in code.split(";") if c)
+
+    def party(self, name: str) -> str:
+        """Return the name of an organisation, or that the source holds it back."""
+        return self._("not named by the source") if name == "unnamed" else name
+
+    def listed(self, items: list[str]) -> str:
+        """Join items as a sentence does."""
+        return format_list(items, locale=self.locale) if items else ""
+
+    def pair(self, name: str, value: object) -> str:
+        """Write a name and what belongs to it, with the colon of the language."""
+        return self._("{name}: {value}").format(name=name, value=value)
+
+    def clauses(self, parts: Sequence[Markup]) -> Markup:
+        """Join the clauses of a sentence."""
+        return Markup(self._("; ")).join(parts)
+
+    def number(self, value: float) -> str:
+        """Write a number with the separators of the language."""
+        return format_decimal(value, format="#,##0.###", locale=self.locale)
+
+    def percent(self, share: float) -> str:
+        """Write a share as a percentage with at most one decimal."""
+        return format_percent(share, format="#,##0.#\u00a0%" if self.lang == "fr" else "#,##0.#%", locale=self.locale)
+
+    def signed(self, value: float) -> str:
+        """Write a number between -1 and 1 with its sign and two decimals."""
+        return format_decimal(value, format="+0.00;−0.00", locale=self.locale)
+
+    def place(self, value: float) -> str:
+        """Write a rank."""
+        return self.number(value)
+
+    def minutes(self, value: float, *, hours_from: int = 120) -> str:
+        """Write a length of time: minutes at first (below two hours), then hours and minutes, then days and hours."""
+        total = round(value)
+        if total < hours_from:
+            return f"{total}\u00a0min"
+        if total < 48 * 60:
+            hours, rest = divmod(total, 60)
+            return f"{hours}\u00a0h" + (f"\u00a0{rest}\u00a0min" if rest else "")
+        days, rest = divmod(round(total / 60), 24)
+        day = self._("d")
+        return f"{self.number(days)}\u00a0{day}" + (f"\u00a0{rest}\u00a0h" if rest else "")
+
+    def hours(self, value: float) -> str:
+        """Write a length of time given in hours."""
+        return self.minutes(value * 60)
+
+    def moment(self, minutes: float, zone: str, *, with_day: bool = True) -> str:
+        """Write a moment, given in minutes since 1970-01-01T00:00Z, in local time."""
+        moment = datetime.fromtimestamp(minutes * 60, UTC).astimezone(ZoneInfo(zone))
+        pattern = {"en": "d MMM y, HH:mm", "fr": "d MMM y, HH:mm"}[self.lang] if with_day else "HH:mm"
+        return format_datetime(moment, pattern, locale=self.locale)
+
+    def stamp(self, written: str) -> str:
+        """Write the moment at which a page was made, given in UTC as ISO 8601."""
+        pattern = {"en": "d MMM y, HH:mm 'UTC'", "fr": "d MMM y, HH:mm 'UTC'"}[self.lang]
+        return format_datetime(datetime.fromisoformat(written).astimezone(UTC), pattern, locale=self.locale)
+
+    def moments(self, low: float, high: float, zone: str) -> str:
+        """Write an interval of moments in local time, the day once when both ends share it."""
+        if low == high:
+            return self.moment(low, zone)
+        days = [datetime.fromtimestamp(m * 60, UTC).astimezone(ZoneInfo(zone)).date() for m in (low, high)]
+        start, end = self.moment(low, zone), self.moment(high, zone, with_day=days[0] != days[1])
+        return f"{start}\u2013{end}" if days[0] == days[1] else f"{start} \u2013 {end}"
+
+    def day(self, written: str) -> str:
+        """Write a date as far as it is known: year, month or day."""
+        year, month, day = ([int(p) for p in written.split("-")] + [0, 0])[:3] if written else (0, 0, 0)
+        if not month:
+            return written
+        return format_date(date(year, month, day or 1), "d MMMM y" if day else "MMMM y", locale=self.locale)
+
+    def end(self, value: float, how: str) -> str:
+        """Write one end of an interval by chance, without a bound when it has none."""
+        if math.isinf(value):
+            return self._("no limit")
+        return self.number(outward(value, ROUND_CEILING)) if how == "rounded" else getattr(self, how)(value)
+
+    def interval(self, value: Interval | None, how: str) -> str:
+        """Write an interval of minutes, shares, or numbers.
+
+        Parameters
+        ----------
+        value : the interval, None for unknown
+        how : `minutes`, `percent`, `number`, `place`, `signed`, or `rounded` (three significant digits, rounded outward)
+        """
+        if value is None or math.isnan(value.low):
+            return self._("unknown")
+        low, high = value.low, value.high
+        if how == "rounded":
+            low, high, how = outward(low, ROUND_FLOOR), outward(high, ROUND_CEILING), "number"
+        write = getattr(self, how)
+        if how == "minutes" and math.isfinite(high) and high >= 120:  # both ends alike: 1 h 45 min to 2 h 15 min
+            write = functools.partial(self.minutes, hours_from=60)
+        if low == high or (math.isfinite(high) and write(low) == write(high)):
+            return write(low)
+        if math.isinf(high):
+            return self._("unknown") if low == 0 else self._("at least {value}").format(value=write(low))
+        if low == 0 and how == "number":
+            return self._("at most {value}").format(value=write(high))
+        return self._("{low} to {high}").format(low=write(low), high=write(high))
+
+
+def outward(value: float, rounding: str) -> float:
+    """Round to three significant digits in the given direction."""
+    if value == 0 or not math.isfinite(value):
+        return value
+    exact = Decimal(repr(value))
+    return float(exact.quantize(Decimal(1).scaleb(exact.adjusted() - 2), rounding=rounding))

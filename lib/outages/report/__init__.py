@@ -1,0 +1,6 @@
+"""What does a page say? Figures, tables and sentences around frames, and nothing that is computed."""
+
+from outages.report.comparison import open_report
+from outages.report.dossier import open_dossier
+
+__all__ = ["open_dossier", "open_report"]
