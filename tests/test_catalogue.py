@@ -13,7 +13,7 @@ from outages.__main__ import main
 from outages.catalogue import CatalogueError, Entry, Keys, changed, chosen, due, next_after, read_catalogue
 from outages.registry.registry import read_registry
 from outages.shelf import listed, locked, read_manifest
-from outages.study import open_incident
+from outages.studies import open_incident
 
 DOSSIERS = """
 [[report]]

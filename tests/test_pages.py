@@ -13,7 +13,7 @@ from outages.report.dossier import open_dossier
 from outages.paths import DATA
 from outages.registry.registry import keep, read_registry
 from outages.report.comparison import Report, open_report
-from outages.study import Study
+from outages.studies import Study
 from outages.registry.files import RegistryError
 from outages.language import Words
 from test_data import FOUNDING

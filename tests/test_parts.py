@@ -9,7 +9,7 @@ import pytest
 from outages.paths import DATA, NOTEBOOKS
 from outages.registry.registry import Registry, keep, read_anew, read_registry
 from outages.report.comparison import Report
-from outages.study import ParameterError, Study, open_incident, open_study
+from outages.studies import ParameterError, Study, open_incident, open_study
 from outages.registry.files import TEXT
 from outages.language import Words
 from test_data import FOUNDING

@@ -6,7 +6,7 @@ import pytest
 
 from outages.pdf import print_page
 from outages.shelf import INDEX, MANIFEST, Shelf, listed, place, read_manifest
-from outages.study import ParameterError
+from outages.studies import ParameterError
 
 ENTRY = {
     "name": "a",

@@ -169,7 +169,7 @@ def set_schedule(arguments: argparse.Namespace) -> int:
 
 def pairs(given: Sequence[str]) -> dict[str, str]:
     """Split `key=value` arguments."""
-    from outages.study import ParameterError
+    from outages.studies import ParameterError
 
     found: dict[str, str] = {}
     for item in given:
@@ -243,8 +243,8 @@ def begin(arguments: argparse.Namespace) -> int:
 def show_status(_arguments: argparse.Namespace) -> int:
     """Show how healthy the registry is."""
     from outages.curation.agreement import read_second
-    from outages.registry.registry import read_registry
     from outages.curation.status import status
+    from outages.registry.registry import read_registry
 
     registry = read_registry()
     twice = {incident for table in read_second(registry).values() for incident in table["incident_id"]}
@@ -295,7 +295,7 @@ def render_named(arguments: argparse.Namespace) -> int:
     from outages.pdf import find_chromium
     from outages.render import HTML, find_notebook, plan
     from outages.shelf import place
-    from outages.study import ParameterError
+    from outages.studies import ParameterError
 
     given, out = pairs(arguments.parameters), place(arguments.out) if arguments.out else HTML
     langs = list(dict.fromkeys(arguments.langs or ["en"]))
@@ -402,8 +402,8 @@ def make(
     """
     from outages.making import make_all, summary
     from outages.pdf import PrintError, print_page
-    from outages.shelf import read_manifest, write_index
     from outages.registry.files import shown
+    from outages.shelf import read_manifest, write_index
 
     done, unprinted = [], 0
     for made in make_all(run(jobs, arguments), out):

@@ -18,8 +18,8 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 from markupsafe import Markup
 
-from outages.stats.intervals import Interval
 from outages.paths import DATA
+from outages.stats.intervals import Interval
 
 LANGUAGES = ("en", "fr")
 LOCALES = {"en": "en_GB", "fr": "fr_FR"}

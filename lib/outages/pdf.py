@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from outages.shelf import reaching
-from outages.study import ParameterError
+from outages.studies import ParameterError
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 TIMEOUT = 300  # seconds: the longest page prints in a tenth of this

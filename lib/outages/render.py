@@ -16,10 +16,10 @@ from typing import Any
 from markupsafe import escape
 
 from outages import __version__
+from outages.language import Words
 from outages.paths import NOTEBOOKS, REPORTS
 from outages.shelf import TEMPLATES
-from outages.study import ParameterError, Study, open_incident, open_study
-from outages.language import Words
+from outages.studies import ParameterError, Study, open_incident, open_study
 
 HTML, FAILED = REPORTS / "html", REPORTS / "failed"
 INSIDE = "outages-inside"  # the engine that runs a notebook in the process itself, see outages.engine

@@ -94,9 +94,7 @@ def preload() -> None:
     # as in a kernel; taken up at the first figure
     matplotlib.rcParams["backend"] = os.environ.get("MPLBACKEND") or "module://matplotlib_inline.backend_inline"
     rendering.load()
-    from outages import engine
-    from outages.report import dossier
-    from outages.report import comparison as report  # noqa: F401
+    from outages import engine, report  # noqa: F401
 
 
 def start(job: Job, folder: Path, forked: bool, progress: bool) -> Running:

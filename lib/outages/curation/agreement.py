@@ -12,6 +12,9 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from outages.paths import DATA
+from outages.registry.files import RegistryError, prepared, read_stack
+from outages.registry.registry import Registry, keep, with_ends
 from outages.registry.rules import (
     allowed_cells,
     known_incidents,
@@ -21,9 +24,6 @@ from outages.registry.rules import (
     units_fit,
     values_in_order,
 )  # fmt: skip
-from outages.paths import DATA
-from outages.registry.registry import Registry, keep, with_ends
-from outages.registry.files import RegistryError, prepared, read_stack
 
 SECOND = DATA / "second-coding"
 RULES = (required_cells, allowed_cells, known_incidents, known_sources, real_times, values_in_order, units_fit)

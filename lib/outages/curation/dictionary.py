@@ -7,8 +7,8 @@ import pandas as pd
 
 from outages.curation.agreement import as_table, compare, read_second
 from outages.paths import DATA
-from outages.registry.registry import read_registry
 from outages.registry.files import descriptor, read_stack, resources
+from outages.registry.registry import read_registry
 
 WARNINGS = {
     "incidents": "Not a random sample: `found_by` says how each came in. Count only rows whose `status` is not `listed`.",

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from babel.core import get_global
 
-from outages.registry.rules import format_folder
 from outages.registry.files import columns, read_stack, resources
+from outages.registry.rules import format_folder
 
 
 class SkeletonError(ValueError):

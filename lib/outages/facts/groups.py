@@ -1,49 +1,86 @@
-"""In which groups are incidents compared? Every grouping gives each incident one code; an empty code means unknown."""
+"""In which groups are incidents compared, and how does the sample lean? Every grouping gives each incident one code; an empty code means unknown."""
 
 import numpy as np
 import pandas as pd
 
+from outages.facts.limits import EU
 from outages.facts.third_parties import in_causal_chain
 from outages.registry.registry import Registry, holds_any
-from outages.registry.files import PLACE
+from outages.stats.intervals import Interval
 
 DISPUTED = "disputed"
+CLASSES = ("system_failure", "human_error", "malicious_action", "natural_phenomenon")
+SCHEME = "ENISA-telecom"
 
 
-def groupings(registry: Registry) -> dict[str, pd.Series]:
-    """Return the code of each incident under each grouping: `sector`, `emergency_calls`, `root_cause`, `third_party`.
+def groupings(registry: Registry) -> pd.DataFrame:
+    """Return the code of each incident under each grouping: columns `sector`, `emergency_calls`, `root_cause`, `third_party`.
 
     `emergency_calls` is `yes` or `no`, `third_party` is `named` or `none_named`, `root_cause` is one of the four classes, `disputed` where sources
     name several, empty where they name none.
     """
-    table = registry.incidents
-    named = root_causes(registry)
-    one = np.zeros(len(table), dtype=int)
-    for place, code in enumerate(named, 1):
-        one[named[code].to_numpy()] = place
-    one[named.to_numpy().sum(axis=1) > 1] = len(named.columns) + 1
-    calls, chain = holds_any(table["services"], {"emergency_calls"}).to_numpy(), in_causal_chain(registry).to_numpy()
-    return {
-        "sector": table["sector"],
-        "emergency_calls": grouped(calls, ["no", "yes"], table.index),
-        "root_cause": grouped(one, ["", *named, DISPUTED], table.index),
-        "third_party": grouped(chain, ["none_named", "named"], table.index),
-    }
-
-
-def grouped(place: np.ndarray, codes: list[str], names: pd.Index) -> pd.Series:
-    """Return the code that stands at each place of a list."""
-    return pd.Series(pd.Categorical.from_codes(place.astype("int8"), categories=codes), index=names)
+    incidents, named = registry.incidents, root_causes(registry)
+    one = named.idxmax(axis=1).where(named.any(axis=1), "") if len(named.columns) else pd.Series("", index=incidents.index)
+    calls, chain = holds_any(incidents["services"], {"emergency_calls"}), in_causal_chain(registry)
+    return pd.DataFrame(
+        {
+            "sector": incidents["sector"].astype(object),
+            "emergency_calls": np.where(calls, "yes", "no"),
+            "root_cause": one.mask(named.sum(axis=1) > 1, DISPUTED),
+            "third_party": np.where(chain, "named", "none_named"),
+        },
+        index=incidents.index,
+    )
 
 
 def root_causes(registry: Registry) -> pd.DataFrame:
     """Return which root causes sources name for each incident: one column a class, True where a source names it."""
-    causes = registry.causes[
-        ((registry.causes["factor"] == "root_cause") & (registry.causes["value"] != "unknown")).to_numpy()
-    ]
-    found = pd.DataFrame(False, index=registry.incidents.index, columns=sorted(causes["value"].unique()))
-    for code in found:
-        here = np.zeros(len(found), dtype=bool)
-        here[causes[PLACE][(causes["value"] == code).to_numpy()]] = True
-        found[code] = here
-    return found
+    causes = registry.causes[(registry.causes["factor"] == "root_cause") & (registry.causes["value"] != "unknown")]
+    ids = registry.incidents.index
+    named = {code: ids.isin(causes.loc[causes["value"] == code, "incident_id"]) for code in sorted(causes["value"].unique())}
+    return pd.DataFrame(named, index=ids)
+
+
+def counted_by_scheme(registry: Registry) -> pd.Series:
+    """Return which incidents the European scheme could have counted: those of telecom networks in the European Union."""
+    return (registry.incidents["sector"] == "telecom") & holds_any(registry.incidents["country"], EU)
+
+
+def own_shares(registry: Registry, field: pd.Series) -> dict[str, Interval]:
+    """Return the share of incidents of each kind among those in a field, as worst-case bounds.
+
+    An incident counts to the low end of a root cause when its sources name that class alone, to the high end when they name it among others
+    or name none: the truth is then unknown. Empty without incidents.
+    """
+    if not field.any():
+        return {}
+    named = root_causes(registry).reindex(columns=CLASSES, fill_value=False)[field]
+    classes = named.sum(axis=1)
+    shares = {
+        f"share_{c}": Interval(float((named[c] & (classes == 1)).mean()), float((named[c] | (classes == 0)).mean()))
+        for c in CLASSES
+    }
+    third = float(in_causal_chain(registry)[field].mean())
+    emergency = float(holds_any(registry.incidents["services"], {"emergency_calls"})[field].mean())
+    return shares | {
+        "share_third_party": Interval(third, 1.0),
+        "share_emergency_calls_affected": Interval(emergency, emergency),
+    }
+
+
+def published_share(registry: Registry, metric: str) -> tuple[Interval, str] | None:
+    """Return from the lowest to the highest published value of a metric, with its years, None when none is in the registry."""
+    rows = registry.regulator_annual
+    rows = rows[(rows["scheme"] == SCHEME) & (rows["metric"] == metric)]
+    if rows.empty:
+        return None
+    values, years = rows["value"].astype(float), sorted(set(rows["year"]))
+    span = years[0] if len(years) == 1 else f"{years[0]}–{years[-1]}"
+    return Interval(float(values.min()), float(values.max())), span
+
+
+def beside_published(registry: Registry) -> pd.DataFrame:
+    """Return one row a share: `metric`, `own` and `published` (intervals), `years`; only shares that both sides have."""
+    own = own_shares(registry, counted_by_scheme(registry))
+    rows = [(metric, share, *found) for metric, share in own.items() if (found := published_share(registry, metric))]
+    return pd.DataFrame(rows, columns=["metric", "own", "published", "years"])

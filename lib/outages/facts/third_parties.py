@@ -1,4 +1,4 @@
-"""On whom did the outage hang, and who fell with it?"""
+"""On whom did the outage depend, and who fell with it?"""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from outages.stats.intervals import Interval
 from outages.registry.registry import Registry
-from outages.registry.files import PLACE
+from outages.stats.intervals import Interval
 
 if TYPE_CHECKING:
     from networkx import DiGraph
@@ -23,9 +22,9 @@ def in_causal_chain(registry: Registry) -> pd.Series:
 
     False means that no source names one, which is not the same as none being there.
     """
-    chain = np.zeros(len(registry.incidents), dtype=bool)
-    chain[registry.third_parties[PLACE][registry.third_parties["involvement"].isin(CAUSAL)]] = True
-    return pd.Series(chain, index=registry.incidents.index)
+    causal = registry.third_parties[registry.third_parties["involvement"].isin(CAUSAL)]
+    ids = registry.incidents.index
+    return pd.Series(ids.isin(causal["incident_id"]), index=ids)
 
 
 def share_with_third_party(registry: Registry) -> Interval | None:
@@ -40,63 +39,55 @@ def share_with_third_party(registry: Registry) -> Interval | None:
 
 def parties(registry: Registry) -> pd.DataFrame:
     """Return who had which part: one row an incident, party and involvement, with role and number of claims."""
-    claims = registry.third_parties
-    counted = claims.groupby(["incident_id", "party", "involvement"]).agg(
-        role=("role", lambda roles: ";".join(sorted(set(roles)))), claims=("source_id", "size")
-    )
-    return counted.reset_index()
+    by_part = registry.third_parties.groupby(["incident_id", "party", "involvement"], observed=True)
+    return by_part.agg(role=("role", lambda roles: ";".join(sorted(set(roles)))), claims=("source_id", "size")).reset_index()
 
 
 def by_year(registry: Registry, field: pd.Series) -> pd.DataFrame:
     """Return one row a year of onset: `n` incidents of a field, `named` of them with a third party in the causal chain."""
     chain = in_causal_chain(registry)[field]
-    year = registry.incidents["incident_id"][field].str[:4].rename("year")
-    return chain.groupby(year).agg(n="size", named="sum").astype(int)
+    return chain.groupby(chain.index.str[:4].rename("year")).agg(n="size", named="sum").astype(int)
 
 
 def by_role(registry: Registry) -> pd.Series:
     """Return in how many incidents a third party of each role stands in the causal chain, most first; an incident may count under several roles."""
     named = registry.third_parties[registry.third_parties["involvement"].isin(CAUSAL)]
-    return named.groupby("role")["incident_id"].nunique().sort_values(ascending=False, kind="stable")
+    return named.groupby("role", observed=True)["incident_id"].nunique().sort_values(ascending=False, kind="stable")
 
 
 def redundancy(registry: Registry) -> pd.Series:
     """Return for each incident whether redundancy went down with the rest: `yes`, `no`, `disputed`, or empty when no source says."""
-    said = registry.causes[(registry.causes["factor"] == "redundancy_defeated").to_numpy()]
-    place = np.zeros(len(registry.incidents), dtype=int)
-    for number, code in ((1, "yes"), (2, "no")):
-        named = said[PLACE][(said["value"] == code).to_numpy()]
-        place[named] |= number
-    codes = pd.Categorical.from_codes(place, categories=["", "yes", "no", "disputed"])
-    return pd.Series(codes, index=registry.incidents.index)
+    said = registry.causes[registry.causes["factor"] == "redundancy_defeated"]
+    ids = registry.incidents.index
+    yes, no = (ids.isin(said.loc[said["value"] == code, "incident_id"]) for code in ("yes", "no"))
+    return pd.Series(np.select([yes & no, yes, no], ["disputed", "yes", "no"], ""), index=ids)
 
 
 def companies(registry: Registry) -> pd.Series:
     """Return the set of named companies in the causal chain of each incident that has one."""
     chain = registry.third_parties
     chain = chain[chain["involvement"].isin(CAUSAL) & (chain["party"] != UNNAMED)]
-    return chain.groupby("incident_id")["party"].agg(frozenset)
+    return chain.groupby("incident_id", observed=True)["party"].agg(frozenset)
 
 
-def shared(hung_on: pd.Series, draw: np.ndarray | None = None) -> Interval | None:
-    """Return how often two incidents taken at random hang on the same company (repeat rate of E. H. Simpson, *Nature* 163, 1949).
+def shared(depended_on: pd.Series, draw: np.ndarray | None = None) -> Interval | None:
+    """Return how often two incidents taken at random depend on the same company (repeat rate of E. H. Simpson, *Nature* 163, 1949).
 
-    Incidents that hang on the same set of companies are counted together.
+    Incidents that depend on the same set of companies are counted together.
 
     Parameters
     ----------
-    hung_on : set of companies of each incident
+    depended_on : set of companies of each incident
     draw : numbers of the incidents to take, with repetition; all once by default. An incident is never paired with itself.
 
     Returns
     -------
     The share as an interval of one point, None when fewer than two different incidents are drawn.
     """
-    counts = np.bincount(np.arange(len(hung_on)) if draw is None else draw, minlength=len(hung_on)).astype(float)
-    kinds = list(dict.fromkeys(hung_on))
-    place = {kind: number for number, kind in enumerate(kinds)}
+    counts = np.bincount(np.arange(len(depended_on)) if draw is None else draw, minlength=len(depended_on)).astype(float)
+    kinds = list(dict.fromkeys(depended_on))
     meets = np.array([[bool(one & two) for two in kinds] for one in kinds], dtype=float)
-    weight = np.bincount([place[kind] for kind in hung_on], weights=counts, minlength=len(kinds))
+    weight = np.bincount([kinds.index(kind) for kind in depended_on], weights=counts, minlength=len(kinds))
     itself = (counts**2).sum()
     pairs = counts.sum() ** 2 - itself
     if pairs <= 0:

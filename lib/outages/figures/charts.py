@@ -11,7 +11,6 @@ import pandas as pd
 from matplotlib.patches import Patch, PathPatch
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
-from outages.stats.intervals import Interval
 from outages.figures.plots import (
     INK,
     PALETTE,
@@ -26,8 +25,9 @@ from outages.figures.plots import (
     rectangles,
     start,
 )
-from outages.stats.turnbull import Banded
 from outages.language import Words
+from outages.stats.intervals import Interval
+from outages.stats.turnbull import Banded
 
 TICKS = (0, 5, 10, 30, 60, 120, 240, 480, 1440, 4320, 10080, 43200, 129600, 525600)  # minutes
 COLOURS = (PALETTE[0], PALETTE[1], PALETTE[2], PALETTE[3], PALETTE[4], PALETTE[5], PALETTE[7])

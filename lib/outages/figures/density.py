@@ -8,9 +8,9 @@ from matplotlib.patches import PathPatch
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from outages.figures.charts import FOCUS
-from outages.stats.intervals import Interval
 from outages.figures.plots import PALETTE, Figure, minute_ticks, plain, rectangles, start
 from outages.language import Words
+from outages.stats.intervals import Interval
 
 SHADES = ("#dbe7f0", "#b4cfe2", "#83afd0", "#4d8ab8", "#0f6399", "#06385a")  # of cells, from few incidents to many
 

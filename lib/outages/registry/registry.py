@@ -10,10 +10,8 @@ import numpy as np
 import pandas as pd
 
 from outages import __version__
-from outages.registry import store
-from outages.registry.rules import CLAIM_TABLES, problems_of
-from outages.stats.intervals import spread_of_about
 from outages.paths import DATA
+from outages.registry import store
 from outages.registry.files import (
     CITING,
     DOCUMENT,
@@ -29,6 +27,8 @@ from outages.registry.files import (
     read_stack,
     resources,
 )
+from outages.registry.rules import CLAIM_TABLES, problems_of
+from outages.stats.intervals import spread_of_about
 
 
 @dataclass(frozen=True)
@@ -108,6 +108,7 @@ def read_anew(folders: Sequence[Path]) -> Registry:
     tables, version = kept or valid_tables(folders)
     if place and not kept:
         store.keep(place, tables, version)
+    tables = {name: t.astype({c: "str" for c in t.select_dtypes("category")}) for name, t in tables.items()}
     tables["incidents"] = tables["incidents"].set_index("incident_id", drop=False)
     return Registry(**tables, version=version)
 

@@ -6,25 +6,25 @@ from collections.abc import Sequence
 import pandas as pd
 from markupsafe import Markup
 
-from outages.report.recommendations import Advice
-from outages.report.delays import Delays
 from outages.facts.third_parties import in_causal_chain
-from outages.report.evidence import Evidence, ends
-from outages.report.length import Length
-from outages.report.html import Block, Cell, bullets, paragraph, stack, table
-from outages.report.third_parties import Parties
-from outages.registry.registry import CLAIM_TABLES, Registry
-from outages.study import Study, open_study
 from outages.registry.files import TEXT
-from outages.report.quality import Trust
-from outages.report.users import Users
+from outages.registry.registry import CLAIM_TABLES, Registry
+from outages.report.delays import Delays
+from outages.report.evidence import Evidence, ends
+from outages.report.html import Block, Cell, bullets, paragraph, stack, table
+from outages.report.length import Length
 from outages.report.part import View
+from outages.report.quality import Trust
+from outages.report.recommendations import Advice
+from outages.report.third_parties import Parties
+from outages.report.users import Users
+from outages.studies import Study, open_study
 
 LIBRARIES = ("pandas", "numpy", "scipy", "networkx", "matplotlib", "seaborn", "papermill", "nbconvert", "babel")
 
 
 def open_report(about: str = "", **parameters) -> "Report":
-    """Open the comparative report, or a page about one question; other parameters and errors as in `outages.study.open_study`.
+    """Open the comparative report, or a page about one question; other parameters and errors as in `outages.studies.open_study`.
 
     Parameters
     ----------

@@ -7,11 +7,10 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from outages.facts.policies import numbered, resolve
-from outages.stats.intervals import Interval
+from outages.facts.policies import resolve
 from outages.report.html import Block, bullets, paragraph, stack, table
-from outages.registry.files import PLACE, coded
 from outages.report.part import View
+from outages.stats.intervals import Interval
 
 Writer = Callable[[Mapping[str, Any]], str]
 MOMENT, QUANTITY = ["incident_id", "event", "actor", "scope"], ["incident_id", "measure", "scope"]  # the same thing
@@ -87,14 +86,8 @@ class Contradictions(View):
         """Tabulate in how many incidents sources exclude one another, field by field."""
         _, words, registry = self.words._, self.words, self.study.registry
         told: list[list[Markup | str]] = []
-        for every, by, rows in (
-            (registry.events, MOMENT, once(registry.events)),
-            (registry.measures, QUANTITY, np.arange(len(registry.measures))),
-        ):
-            for column in by[1:]:  # one claim about a thing contradicts nobody
-                group, _first = numbered([every[PLACE].to_numpy()[rows], coded(every[column])[0][rows]])
-                rows = rows[np.bincount(group)[group] > 1] if len(rows) else rows
-            field, resolved = by[1], resolve(every.iloc[rows], by, self.study.policy).reset_index()
+        for every, by in ((registry.events.iloc[once(registry.events)], MOMENT), (registry.measures, QUANTITY)):
+            field, resolved = by[1], resolve(every, by, self.study.policy).reset_index()
             several = resolved[resolved["claims"] > 1].groupby(field)["incident_id"].nunique()
             apart = resolved[resolved["disagree"]].groupby(field)["incident_id"].nunique()
             told += [

@@ -5,19 +5,19 @@ import functools
 import pandas as pd
 from markupsafe import Markup
 
-from outages.figures import charts
-from outages.report import html as page
-from outages.figures import plots
-from outages.figures.charts import Fill
-from outages.facts.limits import VERDICTS, Replayed, before_the_end, earlier_cell, replay
-from outages.report.evidence import ends, lag_names
 from outages.facts.impact import user_hours
-from outages.stats.intervals import Interval, is_known, known_only, quantile
-from outages.report.html import Block, Cell, outside, paragraph, stack
+from outages.facts.limits import DECIDED, VERDICTS, replay, saved_by_earlier_cell
+from outages.facts.timeline import first_detected_by
+from outages.figures import charts, plots
+from outages.figures.charts import Fill
 from outages.figures.plots import PALETTE
-from outages.stats.turnbull import resampled
-from outages.facts.timeline import first_seen_by
+from outages.report import html as page
+from outages.report.evidence import ends, lag_names
+from outages.report.html import Block, Cell, outside, paragraph, stack
 from outages.report.part import View
+from outages.stats.intervals import Interval, quantile
+from outages.stats.intervals import known as known_intervals
+from outages.stats.turnbull import resampled
 
 CURVES = ("to_detection", "to_escalation", "to_authorities", "to_known_word", "to_workaround")
 CELL = "orange-crisis-cell-30min"  # the recommendation that the what-if replays
@@ -30,8 +30,8 @@ class Delays(View):
     def headline(self) -> Markup:
         """Say how late detection and the first public word came."""
         _, e = self.words._, self.evidence
-        seen, told, word = (known_only(e.lags[name]) for name in ("to_detection", "to_public", "to_known_word"))
-        silence = known_only(e.silence)
+        seen, told, word = (known_intervals(e.lags[name]) for name in ("to_detection", "to_public", "to_known_word"))
+        silence = known_intervals(e.silence)
         parts = [Markup(_("<strong>Detection and communication.</strong>"))]
         if len(seen):
             parts.append(
@@ -80,7 +80,7 @@ class Delays(View):
         rows = self.best_known(marks)
         if marks.empty:
             return stack(paragraph(_("No incident has an onset and a later moment, so no figure is drawn."), "dropped"))
-        told = known_only(self.evidence.lags["to_public"])
+        told = known_intervals(self.evidence.lags["to_public"])
         title = (_("First public word: {value} after onset").format(value=self.words.interval(Interval(told["low"].min(), told["high"].max()), "minutes"))
                  if len(told) else _("No first public word is on record"))  # fmt: skip
         said = _("; ").join(
@@ -177,7 +177,7 @@ class Delays(View):
         _, words, names = self.words._, self.words, self.frame_names()
         rows: list[list[Cell]] = []
         for name, (frame, how) in self.frames().items():
-            values = known_only(frame)
+            values = known_intervals(frame)
             cells = [words.interval(quantile(values, q), how) for q in (0.25, 0.5, 0.75)]
             chance = self.by_chance(values)
             interval = (
@@ -223,7 +223,7 @@ class Delays(View):
     def first_seen(self) -> Block:
         """Draw who saw the outages first."""
         _, words = self.words._, self.words
-        seen = first_seen_by(self.study.registry)
+        seen = first_detected_by(self.study.registry.events)
         if seen.empty:
             return stack(paragraph(_("No source says who saw an outage first."), "dropped"))
         counts = (
@@ -270,14 +270,9 @@ class Delays(View):
         _, words, e = self.words._, self.words, self.evidence
         limits = self.study.registry.communication_targets.set_index("target_id")["limit_minutes"]
         limit = float(limits.get(CELL, CELL_LIMIT))
-        here = is_known(e.lags["to_escalation"])
-        cell, first, known_word = (e.lags[name][here] for name in ("to_escalation", "to_public", "to_known_word"))
-        word = first.where(first["low"].notna(), known_word)
-        saved = earlier_cell(cell, word, limit)
-        saved["low"] = saved["low"].mask(
-            first["low"].isna() & saved["low"].notna(), 0.0
-        )  # a true first word may have come before the cell
-        saved = before_the_end(saved, word, e.lengths[here])
+        first = e.lags["to_public"]
+        word = first.where(first["low"].notna(), e.lags["to_known_word"])
+        saved = saved_by_earlier_cell(self.study.facts, limit)
         known = saved.dropna()
         if known.empty:
             return stack(
@@ -288,7 +283,7 @@ class Delays(View):
                     "dropped",
                 )
             )
-        hours = user_hours(e.users[here], saved)
+        hours = user_hours(e.users, saved)
         rows: list[list[Cell]] = []
         for incident in known.index[known.index.isin(self.ids)]:
             called_first = pd.notna(first.at[incident, "low"])
@@ -333,9 +328,14 @@ class Delays(View):
         }
 
     @functools.cached_property
-    def replayed(self) -> Replayed:
+    def verdicts(self) -> pd.DataFrame:
         """Return the verdict of every limit on every incident."""
-        return replay(self.study.registry, self.study.policy, self.evidence.at)
+        return replay(self.study.registry.communication_targets, self.study.registry.incidents, self.study.facts)
+
+    @property
+    def decided(self) -> pd.DataFrame:
+        """Return the verdicts that say something."""
+        return self.verdicts[self.verdicts["verdict"].isin(DECIDED)].reset_index(drop=True)
 
     def clock_names(self) -> dict[str, str]:
         """Return what each limit is called: who set it, what, from what, how long."""
@@ -363,7 +363,7 @@ class Delays(View):
     def clocks_figure(self) -> Block:
         """Draw how every published time limit would have been kept, where it can be decided."""
         _, words = self.words._, self.words
-        decided = self.replayed.decided
+        decided = self.decided
         if decided.empty:
             return self.no_clocks()
         fills = self.code_fills()
@@ -371,7 +371,7 @@ class Delays(View):
         counts = decided.groupby(["target_id", code]).size().unstack(fill_value=0)
         counts = counts.reindex(columns=list(fills), fill_value=0)
         names = self.clock_names()
-        unknown = self.replayed.counts.xs("unknown", axis=1, level=1).sum(axis=1)
+        unknown = self.verdicts["verdict"].eq("unknown").groupby(self.verdicts["target_id"]).sum()
         shown = counts.rename(
             index=lambda t: _("{name} (unknown for {n})").format(name=names[t], n=words.number(int(unknown[t])))
         )
@@ -395,7 +395,7 @@ class Delays(View):
     def clock_matrix(self) -> Block:
         """Draw incident by clock: the verdicts of all limits on the incidents for which any can be decided."""
         _, words = self.words._, self.words
-        decided = self.replayed.decided
+        decided = self.decided
         if self.evidence.spread:
             decided = decided[decided["incident_id"].isin(self.ids)]
         if decided.empty:
@@ -436,20 +436,20 @@ class Delays(View):
         """Tabulate how every published time limit would have been kept."""
         _, words = self.words._, self.words
         targets = self.study.registry.communication_targets.set_index("target_id")
-        counts = self.replayed.counts
+        counts = self.verdicts.groupby(["target_id", "in_force", "verdict"]).size().unstack(fill_value=0)
         if counts.empty:
             return stack(paragraph(_("No time limit is in the registry.")))
         sources = self.study.registry.sources
         address = sources[sources["source_id"].isin(targets["source_id"])].set_index("source_id")["url"]
         rows: list[list[Cell]] = []
-        for target, count in counts.iterrows():
+        for target in counts.index.unique("target_id"):
             rule = targets.loc[target]
             act = _("{event}, from {start}").format(
                 event=words.label("event", rule["event"]), start=words.label("event", rule["counted_from"])
             )
             split = [
-                " / ".join(words.number(count[(head, verdict)]) for verdict in VERDICTS)
-                for head in ("in_force", "what_if")
+                " / ".join(words.number(counts[verdict].get((target, in_force), 0) if verdict in counts else 0) for verdict in VERDICTS)
+                for in_force in (True, False)
             ]
             rows.append(
                 [

@@ -3,18 +3,18 @@
 import pandas as pd
 
 from outages.figures import plots
+from outages.report.comparison import colophon
 from outages.report.contradictions import Contradictions
 from outages.report.evidence import standing
 from outages.report.html import Block, figure, heading, paragraph, stack, table
-from outages.report.comparison import colophon
-from outages.study import Study, open_incident
 from outages.report.part import View
+from outages.studies import Study, open_incident
 
 WINDOW = (12 * 60, 48 * 60)  # minutes before the first onset and after the last restoration that the figure shows
 
 
 def open_dossier(**parameters) -> "Dossier":
-    """Open the dossier of one incident; parameters and errors as in `outages.study.open_incident`."""
+    """Open the dossier of one incident; parameters and errors as in `outages.studies.open_incident`."""
     return Dossier(open_incident(**parameters))
 
 

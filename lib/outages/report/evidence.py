@@ -7,24 +7,14 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from outages.facts.policies import AUTHORITY, preferred, quantities, whole_first
-from outages.facts.impact import silent_minutes, user_hours
-from outages.stats.intervals import Interval, difference
-from outages.report.html import Block, anchor, bullets, heading, inside, origin_mark, outside, stack, table
+from outages.facts.policies import AUTHORITY
+from outages.facts.timeline import LAGS, MOMENTS
 from outages.figures.plots import LISTED, MANY, moment_names
-from outages.registry.registry import CLAIM_TABLES, Registry, keep
-from outages.study import Study
 from outages.registry.files import PLACE
-from outages.facts.timeline import (
-    CLAIM_GROUP,
-    LAGS,
-    lags,
-    lengths,
-    moment_claims,
-    moments_of,
-    not_negative,
-    silence_share,
-)
+from outages.registry.registry import CLAIM_TABLES, Registry, keep
+from outages.report.html import Block, anchor, bullets, heading, inside, origin_mark, outside, stack, table
+from outages.stats.intervals import Interval, difference, not_negative
+from outages.studies import Study
 
 RESTED_ON = {  # fields that a number of the comparative report rests on
     "onset", "detected", "escalated", "authorities_notified", "first_public_statement", "public_statement", "workaround_published",
@@ -96,14 +86,12 @@ class Evidence:
     """
 
     def __init__(self, study: Study, about: str = ""):
-        self.study, registry, policy = study, study.registry, study.policy
+        self.study, registry = study, study.registry
         self.brief, self.about_, self.spread = study.n > MANY, about, study.n > LISTED
         tables = ("recommendations",) if about == "advice" else CLAIM_TABLES
         self.own = keep(registry, most_told(registry, study.focus, tables)) if self.spread else registry
         self.place = {incident: number for number, incident in enumerate(self.own.incidents.index, 1)}
-        self.taken_events = set(preferred(moment_claims(self.own), CLAIM_GROUP, policy).index)
-        whole = whole_first(self.own.measures, ["incident_id", "measure"])
-        self.taken_measures = set(preferred(whole, ["incident_id", "measure", "scope"], policy).index)
+        self.taken_events, self.taken_measures = (set(study.selected[t]) for t in ("events", "measures"))
         self.shown = {table: self.on_page(table) for table in CLAIM_TABLES}
         used = pd.concat([rows["source_id"] for rows in self.shown.values()])
         self.numbers = {source: number for number, source in enumerate(sorted(set(used)), 1)}
@@ -111,31 +99,16 @@ class Evidence:
             table: by_incident(rows.sort_values(CLAIM_ORDER[table], kind="stable"))
             for table, rows in self.shown.items()
         }
-        self.at = moments_of(registry, policy)
+        facts = study.facts
+        self.at = {name: facts[name] for name in MOMENTS}
         self.known_fields = {(i, field) for table, groups in self.records.items() for i, rows in groups.items() for r in rows
                              for field in (r[FIELD_OF[table]] if table in FIELD_OF else table,)}  # fmt: skip
-        self.lags = lags(registry, policy, self.at)
-        self.lengths = lengths(registry, policy, self.at)
-        self.silence = silence_share(registry, policy, self.at)
-        self.users, self.base, self.failed_calls, self.deaths = (
-            quantities(registry.measures, measure, registry.incidents.index, policy)
-            for measure in ("users_affected", "subscriber_base", "emergency_calls_failed", "deaths_linked")
+        self.lags = {name: facts[name] for name in LAGS}
+        self.lengths, self.silence, self.users = facts["length"], facts["silence"], facts["users_affected"]
+        self.base, self.failed_calls, self.deaths = (
+            facts[name] for name in ("subscriber_base", "emergency_calls_failed", "deaths_linked")
         )
-        self.user_hours = user_hours(self.users, self.lengths)
-        self.silent_hours = user_hours(
-            self.users, silent_minutes(self.earliest_possible_word(), self.lengths[["low", "high"]])
-        )
-
-    @property
-    def findings(self) -> dict[str, pd.DataFrame]:
-        """What the headlines are medians of, see `outages.facts.sensitivity.findings`."""
-        return {
-            "length": self.lengths,
-            "to_known_word": self.lags["to_known_word"],
-            "silence": self.silence,
-            "users": self.users,
-            "user_hours": self.user_hours,
-        }
+        self.user_hours, self.silent_hours = facts["user_hours"], facts["silent_hours"]
 
     def claim_key(self, incident: str, field: str) -> str:
         """Return the id of the first claim about a field of an incident; the earliest word on record may be the one that is called the first."""
@@ -169,12 +142,6 @@ class Evidence:
         if self.about_:
             return name in SUMS[self.about_]
         return not self.brief or name in SUMS["brief"]
-
-    def earliest_possible_word(self) -> pd.DataFrame:
-        """Return the lag to the first public word; where only the earliest word on record is known, from zero up to it, since the first came no later."""
-        first, bound = self.lags["to_public"], self.lags["to_known_word"]
-        bound = bound.assign(low=bound["low"].where(bound["low"].isna(), 0.0))
-        return first.where(first["low"].notna(), bound)
 
     def offset(self, moment: str) -> pd.DataFrame:
         """Return the distance of a moment from onset, in minutes."""

@@ -7,11 +7,11 @@ from typing import Any
 import pandas as pd
 
 from outages.facts.policies import POLICIES
-from outages.report.evidence import lag_names
-from outages.report.comparison import Report
-from outages.study import ParameterError, open_study
-from outages.registry.files import RegistryError, codes
 from outages.language import LANGUAGES, Words
+from outages.registry.files import RegistryError, codes
+from outages.report.comparison import Report
+from outages.report.evidence import lag_names
+from outages.studies import ParameterError, open_study
 
 FITTED = "<style>.outages-figure img {{ width: 100%; height: auto; }}</style><div class='outages-figure'>{}</div>"
 
@@ -36,7 +36,7 @@ class Explorer:
         return Report(open_study(**self.chosen, data=self.data))
 
     def choose(self, **filters: Any) -> str:
-        """Take other filters, as `outages.study.open_study` names them; return what is wrong with them, empty when they were taken."""
+        """Take other filters, as `outages.studies.open_study` names them; return what is wrong with them, empty when they were taken."""
         before = self.chosen
         self.chosen = {**before, **filters}
         try:

@@ -7,16 +7,14 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from outages.figures import charts
-from outages.figures import density
+from outages.figures import charts, density, plots
 from outages.report import html as page
-from outages.figures import plots
 from outages.report.evidence import ends
-from outages.facts.groups import groupings
-from outages.stats.intervals import Interval, known_only, quantile
 from outages.report.html import Block, Cell, paragraph, stack
-from outages.stats.turnbull import Banded, resampled, share_within
 from outages.report.part import FEW, View
+from outages.stats.intervals import Interval, quantile
+from outages.stats.intervals import known as known_intervals
+from outages.stats.turnbull import Banded, resampled, share_within
 
 LIMITS = (60, 240, 1440, 4320)  # minutes: a working hour, half a shift, a day, three days
 QUARTILES = (0.25, 0.5, 0.75)
@@ -29,12 +27,12 @@ class Length(View):
     @functools.cached_property
     def codes(self) -> dict[str, pd.Series]:
         """Return the code of each incident under each grouping."""
-        return groupings(self.study.registry)
+        return dict(self.study.groups.items())
 
     @functools.cached_property
     def known(self) -> pd.DataFrame:
         """Return the known lengths in minutes, without their names."""
-        return known_only(self.evidence.lengths)
+        return known_intervals(self.evidence.lengths)
 
     def headline(self) -> Markup:
         """Say how long the outages lasted, and how sure that is."""
@@ -211,7 +209,7 @@ class Length(View):
 
     def in_group(self, grouping: str, code: str) -> pd.DataFrame:
         """Return the known lengths of a group."""
-        return known_only(self.evidence.lengths, (self.codes[grouping] == code).to_numpy())
+        return known_intervals(self.evidence.lengths[self.codes[grouping] == code])
 
     @functools.cached_property
     def group_rows(self) -> pd.DataFrame:
@@ -229,7 +227,7 @@ class Length(View):
         rows = []
         for grouping, code, label in parts:
             members = self.members(grouping, code)
-            known = known_only(members)
+            known = known_intervals(members)
             median, chance = quantile(known, 0.5), self.by_chance(known)
             low, high = (median.low, median.high) if median else (math.nan, math.nan)
             outer = (chance.low, chance.high) if chance else (math.nan, math.nan)
@@ -290,7 +288,7 @@ class Length(View):
         rows: list[list[Cell]] = []
         for r in self.group_rows.itertuples():
             members = self.members(r.grouping, r.code)
-            known = known_only(members)
+            known = known_intervals(members)
             label = words.pair(r.group, r.label) if r.group else r.label
             quartiles = [self.value(quantile(known, q), self.by_chance(known, q), "minutes") for q in QUARTILES]
             if r.grouping and not self.enough(known):
@@ -314,19 +312,10 @@ class Length(View):
         )
         return stack(page.table(caption, head, rows, key="t-groups"))
 
-    @functools.cached_property
-    def ordered(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-        """Return the rows of all lengths in the order of an end, and that end in order, unknown ones last."""
-        ends = {end: self.evidence.lengths[end].to_numpy() for end in ("low", "high")}
-        rows = {end: np.argsort(values, kind="stable") for end, values in ends.items()}
-        return {end: (rows[end], values[rows[end]]) for end, values in ends.items()}
-
     def members(self, grouping: str, code: str) -> pd.DataFrame:
-        """Return the lengths of all incidents of a group, NaN where unknown; low and high each by itself in order, since quantiles and shares look at no more."""
-        if not grouping:
-            return pd.DataFrame({end: values for end, (_rows, values) in self.ordered.items()})
-        here = (self.codes[grouping] == code).to_numpy()
-        return pd.DataFrame({end: values[here[rows]] for end, (rows, values) in self.ordered.items()})
+        """Return the lengths of all incidents of a group, NaN where unknown."""
+        lengths = self.evidence.lengths
+        return lengths[self.codes[grouping] == code] if grouping else lengths
 
     def table(self) -> Block:
         """Tabulate onset, restoration and length."""
@@ -374,7 +363,7 @@ class Length(View):
 
     def factor(self, frame: pd.DataFrame) -> str:
         """Say how many times the largest value is of the smallest, as an interval."""
-        known = known_only(frame)
+        known = known_intervals(frame)
         low = known["low"].max() / known["high"].min() if known["high"].min() > 0 else math.inf
         high = known["high"].max() / known["low"].min() if known["low"].min() > 0 else math.inf
         bounds = Interval(max(1.0, float(math.floor(low))), math.ceil(high) if math.isfinite(high) else high)

@@ -4,14 +4,14 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup, escape
 
-from outages.report import html as page
-from outages.stats.inference import quantile_interval
-from outages.report.evidence import Evidence, ends
-from outages.stats.intervals import Interval, how_many, quantile
-from outages.report.html import Block, inside, origin_mark, stack
 from outages.figures.plots import MANY, Figure, svg
-from outages.study import Study
+from outages.report import html as page
+from outages.report.evidence import Evidence, ends
+from outages.report.html import Block, inside, origin_mark, stack
+from outages.stats.inference import quantile_interval
+from outages.stats.intervals import Interval, how_many, quantile
 from outages.stats.turnbull import Banded
+from outages.studies import Study
 
 FEW = 6  # known values: the median of fewer has no 95% interval, so nothing is said of what chance could have moved
 

@@ -6,22 +6,22 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from outages.figures import charts
-from outages.figures import plots
 from outages.curation.agreement import SECOND, compare, disagreements, read_second
-from outages.figures.charts import Fill
+from outages.facts.groups import CLASSES, beside_published, counted_by_scheme
 from outages.facts.policies import POLICIES
-from outages.report.contradictions import Contradictions
 from outages.facts.third_parties import companies, in_causal_chain
-from outages.report.evidence import ends
-from outages.stats.intervals import Interval, how_many, rank
-from outages.facts.bias import CLASSES, compared, same_field
-from outages.report.html import Block, Cell, bullets, paragraph, stack, table
-from outages.facts.sensitivity import under_policies
+from outages.figures import charts, plots
+from outages.figures.charts import Fill
 from outages.registry.files import PLACE
+from outages.report.contradictions import Contradictions
+from outages.report.evidence import ends
+from outages.report.html import Block, Cell, bullets, paragraph, stack, table
 from outages.report.part import FEW, View
+from outages.stats.intervals import Interval, how_many, rank
+from outages.studies import under_policies
 
 MEASURES = ("users_affected", "subscriber_base", "emergency_calls_failed")
+FINDINGS = {"length": "length", "to_known_word": "to_known_word", "silence": "silence", "users_affected": "users", "user_hours": "user_hours"}
 NAMED = 20  # incidents: below this every one that lacks a field can be named
 UNITS = {
     "length": "minutes",
@@ -169,7 +169,7 @@ class Trust(View):
     def policies(self) -> Block:
         """Draw how each headline moves when another policy resolves the contradictions."""
         _, words = self.words._, self.words
-        found = under_policies(self.study.registry, self.evidence.findings)
+        found = under_policies(self.study.registry, FINDINGS).replace({"finding": FINDINGS})
         if found.empty:
             return stack(paragraph(_("No headline can be computed, so none can move."), "dropped"))
         names = self.finding_names()
@@ -273,7 +273,7 @@ class Trust(View):
     def lean(self) -> Block:
         """Tabulate the sample beside the published shares of the European scheme."""
         _, words = self.words._, self.words
-        rows = compared(self.study.registry)
+        rows = beside_published(self.study.registry)
         if rows.empty:
             return stack(paragraph(_("No published share can be set beside this sample."), "dropped"))
         names = {f"share_{code}": words.label("root_cause", code) for code in CLASSES} | {
@@ -284,7 +284,7 @@ class Trust(View):
             [names[r.metric], words.interval(r.own, "percent"), f"{words.interval(r.published, 'percent')} ({r.years})"]
             for r in rows.itertuples()
         ]
-        n = words.number(int(same_field(self.study.registry).sum()))
+        n = words.number(int(counted_by_scheme(self.study.registry).sum()))
         caption = _(
             "Telecom incidents of the European Union in this study (n = {n}, worst-case bounds for what is unknown or disputed) beside the shares that ENISA published"
         ).format(n=n)

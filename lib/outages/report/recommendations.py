@@ -2,10 +2,9 @@
 
 import pandas as pd
 
-from outages.figures import charts
-from outages.report import html as page
-from outages.figures import plots
+from outages.figures import charts, plots
 from outages.figures.charts import Fill
+from outages.report import html as page
 from outages.report.html import Block, Cell, paragraph, stack
 from outages.report.part import View
 

@@ -3,11 +3,7 @@
 import pandas as pd
 from markupsafe import Markup
 
-from outages.figures import charts
-from outages.report import html as page
-from outages.figures import plots
-from outages.stats.inference import MANY, bootstrap, cliffs_delta, delta_interval, permutation_p, proportion
-from outages.figures.charts import Fill
+from outages.facts.groups import SCHEME, counted_by_scheme
 from outages.facts.third_parties import (
     CAUSAL,
     UNNAMED,
@@ -21,12 +17,16 @@ from outages.facts.third_parties import (
     share_with_third_party,
     shared,
 )
-from outages.report.evidence import lag_names
-from outages.stats.intervals import Interval, known_only, quantile
-from outages.facts.bias import SCHEME, same_field
-from outages.report.html import Block, Cell, inside, paragraph, stack
+from outages.figures import charts, plots
+from outages.figures.charts import Fill
 from outages.registry.files import numbers
+from outages.report import html as page
+from outages.report.evidence import lag_names
+from outages.report.html import Block, Cell, inside, paragraph, stack
 from outages.report.part import FEW, View
+from outages.stats.inference import MANY, bootstrap, cliffs_delta, delta_interval, permutation_p, proportion
+from outages.stats.intervals import Interval, quantile
+from outages.stats.intervals import known as known_intervals
 
 OPERATORS, SUPPLIERS, VICTIMS = 12, 22, 26  # nodes of each column of the graph
 WIDE = 34  # incidents: columns of the matrix
@@ -234,7 +234,7 @@ class Parties(View):
     def years(self) -> Block:
         """Draw the share of each year beside the shares that ENISA published."""
         _, words = self.words._, self.words
-        field = same_field(self.study.registry)
+        field = counted_by_scheme(self.study.registry)
         field = field if field.any() else ~field  # without a European one, all
         counts = by_year(self.study.registry, field)
         rows = pd.DataFrame([(y, r.named / r.n, *ends_of(proportion(int(r.named), int(r.n))), r.n, r.named) for y, r in zip(counts.index, counts.itertuples(), strict=True)],
@@ -341,7 +341,7 @@ class Parties(View):
             (_("length of the outage"), e.lengths[["low", "high"]]),
             (names["to_known_word"], e.lags["to_known_word"]),
         ):
-            one, two = known_only(frame, chain.to_numpy()), known_only(frame, ~chain.to_numpy())
+            one, two = known_intervals(frame[chain]), known_intervals(frame[~chain])
             if not self.enough(one, two):
                 few.append(
                     _("{name} ({a} with, {b} without)").format(

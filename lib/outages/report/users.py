@@ -7,16 +7,15 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from outages.figures import charts
-from outages.figures import density
-from outages.report import html as page
-from outages.figures import plots
+from outages.facts.impact import share_of_base, top_share
 from outages.facts.policies import AUTHORITY
+from outages.figures import charts, density, plots
+from outages.report import html as page
 from outages.report.evidence import ends
-from outages.facts.impact import share_of_base, top_shares
-from outages.stats.intervals import Interval, how_many, known_only, quantile
 from outages.report.html import Block, Cell, paragraph, stack
 from outages.report.part import View
+from outages.stats.intervals import Interval, how_many, quantile
+from outages.stats.intervals import known as known_intervals
 
 TOP = (1, 3, 5, 10)  # of the heaviest incidents
 
@@ -27,7 +26,7 @@ class Users(View):
     def headline(self) -> Markup:
         """Say how many people were hit, and how the harm is spread."""
         _, e = self.words._, self.evidence
-        users, hours, calls = known_only(e.users), known_only(e.user_hours), known_only(e.failed_calls)
+        users, hours, calls = known_intervals(e.users), known_intervals(e.user_hours), known_intervals(e.failed_calls)
         parts = [Markup(_("<strong>Affected users.</strong>"))]
         if len(users):
             most = e.users["low"].idxmax()
@@ -130,8 +129,8 @@ class Users(View):
         for quantity, values in (("users", self.evidence.users), ("user_hours", self.evidence.user_hours)):
             n = how_many(values)
             counts = [k for k in TOP if k < n]
-            for k, share in zip(counts, top_shares(values, counts), strict=True):
-                if share:
+            for k in counts:
+                if share := top_share(values, k):
                     rows.append((quantity, k, n, share.low, share.high))
         return pd.DataFrame(rows, columns=["quantity", "k", "n", "low", "high"])
 

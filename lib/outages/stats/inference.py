@@ -1,18 +1,20 @@
 """How far could chance alone have moved a figure?
 
 Bounds say what the sources leave open; the intervals here say what another draw of incidents like these would have changed. Incidents were
-not drawn at random, so these intervals are the least doubt that there is, not all of it. scipy is loaded when it is used.
+not drawn at random, so these intervals are the least doubt that there is, not all of it.
 """
 
+import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
 
-from outages.stats.intervals import Interval, ends_of, interpolated, known_ends, known_only, placed
+from outages.stats.intervals import Interval, interpolated, known, known_ends
 
-RESAMPLES, SEED, LEVEL = 999, 20210602, 0.95
+RESAMPLES, SHUFFLES, SEED, LEVEL = 999, 4999, 20210602, 0.95
 MANY = 5000  # values: from here on resampling is replaced by the normal limit that it approaches
 
 
@@ -23,10 +25,12 @@ def proportion(k: int, n: int) -> Interval:
     ------
     ValueError : n is not above zero, or k is not between 0 and n
     """
-    from scipy.stats import binomtest
-
-    found = binomtest(k, n).proportion_ci(LEVEL, method="wilson")
-    return Interval(float(found.low), float(found.high))
+    if not 0 <= k <= n or n < 1:
+        raise ValueError(f"{k} of {n} is no share")
+    z, share = NormalDist().inv_cdf((1 + LEVEL) / 2), k / n
+    middle, spread = share + z * z / (2 * n), z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    low, high = (middle - spread) / (1 + z * z / n), (middle + spread) / (1 + z * z / n)
+    return Interval(low if k else 0.0, high if k < n else 1.0)
 
 
 def quantile_interval(values: pd.DataFrame, q: float) -> Interval | None:
@@ -35,21 +39,21 @@ def quantile_interval(values: pd.DataFrame, q: float) -> Interval | None:
     The low end is taken from the low ends, the high end from the high ends, so wider values never give a narrower interval. Ends that so few values cannot
     give are 0 and infinite. None when nothing is known.
     """
-    from scipy.stats import binom
-
-    low, high = ends_of(values)
+    low, high = np.sort(known_ends(values))
     n, tail = len(low), (1 - LEVEL) / 2
     if not n:
         return None
-    first = int(binom.ppf(tail, n, q))
-    first += int(
-        binom.cdf(first, n, q) <= tail
-    )  # the highest rank, from 1, that the quantile lies under in no more than the tail
-    last = int(binom.isf(tail, n, q)) + 1
-    return Interval(
-        float(placed(low, [first - 1])[first - 1]) if first > 0 else 0.0,
-        float(placed(high, [last - 1])[last - 1]) if last <= n else math.inf,
-    )
+    below = binomial_cdf(n, q)  # below[k]: chance that at most k of n values lie below the quantile
+    first = int(np.searchsorted(below, tail, side="right"))  # the highest rank, from 1, that it lies under in no more than the tail
+    last = int(np.searchsorted(below, 1 - tail)) + 1
+    return Interval(float(low[first - 1]) if first > 0 else 0.0, float(high[last - 1]) if last <= n else math.inf)
+
+
+def binomial_cdf(n: int, q: float) -> np.ndarray:
+    """Return the chance that at most k of n trials succeed, for each k from 0 to n."""
+    from scipy.special import bdtr
+
+    return bdtr(np.arange(n + 1), n, q)
 
 
 def bootstrap(rows: int, statistic: Callable[[np.ndarray], Interval | None]) -> Interval | None:
@@ -93,11 +97,8 @@ def delta_of(one: np.ndarray, two: np.ndarray) -> Interval:
 def signs(one: np.ndarray, two: np.ndarray) -> np.ndarray:
     """Return for each value of one side the mean sign of its differences from all values of the other, counted by sorting."""
     ordered = np.sort(two)
-    rows = np.argsort(one)  # values in order are looked up far quicker
-    below, not_above = (np.searchsorted(ordered, one[rows], side=side) for side in ("left", "right"))
-    found = np.empty(len(one))
-    found[rows] = (below - (len(two) - not_above)) / len(two)
-    return found
+    below, not_above = (np.searchsorted(ordered, one, side=side) for side in ("left", "right"))
+    return (below - (len(two) - not_above)) / len(two)
 
 
 def delta_interval(one: pd.DataFrame, two: pd.DataFrame) -> Interval | None:
@@ -117,13 +118,11 @@ def delta_interval(one: pd.DataFrame, two: pd.DataFrame) -> Interval | None:
 
 def normal_delta(one: np.ndarray, two: np.ndarray) -> Interval:
     """Return the interval of Cliff's delta by its normal limit, from the low tail of the low bound to the high tail of the high bound."""
-    from scipy.stats import norm
-
     ends = []
     for x, y, tail in ((one[0], two[1], (1 - LEVEL) / 2), (one[1], two[0], (1 + LEVEL) / 2)):
         by_x, by_y = signs(x, y), signs(y, x)
         spread = math.sqrt(by_x.var() / len(x) + by_y.var() / len(y))
-        ends.append(float(np.clip(by_x.mean() + norm.ppf(tail) * spread, -1, 1)))
+        ends.append(float(np.clip(by_x.mean() + NormalDist().inv_cdf(tail) * spread, -1, 1)))
     return Interval(*ends)
 
 
@@ -132,12 +131,9 @@ def scores(values: pd.DataFrame) -> np.ndarray:
 
     Values whose intervals overlap count neither way, as E. A. Gehan proposed for censored times (*Biometrika* 52, 1965).
     """
-    rows = np.argsort(values["low"].to_numpy(dtype=float))  # values in order are looked up far quicker
-    low, high = (values[end].to_numpy(dtype=float)[rows] for end in ("low", "high"))
-    found = np.empty(len(values))
-    found[rows] = np.searchsorted(np.sort(high), low, side="left")
-    found[rows] -= len(values) - np.searchsorted(low, high, side="right")
-    return found
+    low, high = values["low"].to_numpy(dtype=float), values["high"].to_numpy(dtype=float)
+    exceeded = np.searchsorted(np.sort(high), low, side="left")
+    return exceeded - (len(values) - np.searchsorted(np.sort(low), high, side="right")).astype(float)
 
 
 def permutation_p(one: pd.DataFrame, two: pd.DataFrame) -> float | None:
@@ -145,22 +141,26 @@ def permutation_p(one: pd.DataFrame, two: pd.DataFrame) -> float | None:
 
     With more than `MANY` values the normal limit of the shuffles stands in (Mantel 1967).
     """
-    from scipy.stats import norm, permutation_test
-
-    a, b = known_only(one), known_only(two)
+    a, b = known(one), known(two)
     n = len(a) + len(b)
     if min(len(a), len(b)) < 2:
         return None
     scored = scores(pd.concat([a, b]))
+    apart = gap(scored, np.arange(len(a)))
     if n > MANY:
         spread = math.sqrt(scored.var() / len(a) * (n - len(a)) / (n - 1)) * n / len(b)
-        apart = abs(scored[: len(a)].mean() - scored[len(a) :].mean())
-        return float(2 * norm.sf(apart / spread)) if spread else 1.0
+        return 2 * NormalDist().cdf(-abs(apart) / spread) if spread else 1.0
+    if math.comb(n, len(a)) <= SHUFFLES:  # few enough to look at every split
+        shuffled, extra = np.array([gap(scored, list(rows)) for rows in itertools.combinations(range(n), len(a))]), 0
+    else:
+        rng = np.random.default_rng(SEED)
+        shuffled, extra = np.array([gap(scored, rng.permutation(n)[: len(a)]) for _ in range(SHUFFLES)]), 1
+    slack = abs(apart) * 1e-14  # sums in another order differ in the last digits
+    sides = [(shuffled <= apart + slack).sum(), (shuffled >= apart - slack).sum()]
+    return float(min(1.0, 2 * (min(sides) + extra) / (len(shuffled) + extra)))
 
-    def gap(x: np.ndarray, y: np.ndarray, axis: int = -1) -> np.ndarray:
-        return x.mean(axis=axis) - y.mean(axis=axis)
 
-    found = permutation_test(
-        (scored[: len(a)], scored[len(a) :]), gap, vectorized=True, n_resamples=4999, rng=np.random.default_rng(SEED)
-    )
-    return float(found.pvalue)
+def gap(scored: np.ndarray, rows: Sequence[int] | np.ndarray) -> float:
+    """Return how far the mean score of some rows lies above that of the others."""
+    inside = scored[rows].sum()
+    return float(inside / len(rows) - (scored.sum() - inside) / (len(scored) - len(rows)))

@@ -17,10 +17,8 @@ import pandas as pd
 from outages.stats.intervals import Interval, known_ends
 
 RESAMPLES, SEED, LEVEL = 200, 20210602, 0.95
-DISTINCT, WIDER = (
-    400,
-    1.02,
-)  # different intervals: from here on times are put into classes, each so many times the one before it
+DISTINCT = 400  # different intervals: from here on times are put into classes
+WIDER = 1.02  # how many times the class before it a class is
 SLACK = 1e-6  # by how much the optimality condition may be missed; also the mass that counts as none
 
 
