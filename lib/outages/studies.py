@@ -20,7 +20,7 @@ from outages.paths import DATA
 from outages.registry.files import codes
 from outages.registry.registry import CLAIM_TABLES, Registry, fitting, keep, of_its_own, read_registry
 from outages.stats.inference import quantile_interval
-from outages.stats.intervals import how_many, quantile
+from outages.stats.intervals import difference, how_many, not_negative, quantile
 from outages.stats.turnbull import turnbull
 
 UNITS = {
@@ -111,6 +111,10 @@ class Study:
     def lengths(self) -> pd.DataFrame:
         """Return how long each outage lasted, from onset to the last service back: `low`, `high` in minutes, and on what it rests (`basis`)."""
         return self._with_attributes(self.facts["length"], "minutes")
+
+    def offset(self, moment: str) -> pd.DataFrame:
+        """Return the distance of a moment (one of `outages.facts.timeline.MOMENTS`) from onset: `low`, `high` in minutes, one row an incident."""
+        return not_negative(difference(self.facts[moment], self.facts["onset"]))
 
     def lags(self) -> pd.DataFrame:
         """Return one row an incident and lag: `lag` (a key of `outages.facts.timeline.LAGS`), `start` and `end` (moments), `low`, `high` in minutes."""

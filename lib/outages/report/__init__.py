@@ -2,5 +2,6 @@
 
 from outages.report.comparison import open_report
 from outages.report.dossier import open_dossier
+from outages.report.part import Page as open_page
 
-__all__ = ["open_dossier", "open_report"]
+__all__ = ["open_dossier", "open_page", "open_report"]

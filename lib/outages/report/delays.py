@@ -71,7 +71,7 @@ class Delays(View):
         _, names = self.words._, plots.moment_names(self.words)
         here = self.titles.index.isin(self.ids)
         marks = (
-            pd.concat([self.evidence.offset(m)[here].dropna().assign(moment=m) for m in plots.MARKS])
+            pd.concat([self.study.offset(m)[here].dropna().assign(moment=m) for m in plots.MARKS])
             .rename_axis("incident_id")
             .reset_index()
         )

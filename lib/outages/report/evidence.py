@@ -13,7 +13,7 @@ from outages.figures.plots import LISTED, MANY, moment_names
 from outages.registry.files import PLACE
 from outages.registry.registry import CLAIM_TABLES, Registry, keep
 from outages.report.html import Block, anchor, bullets, heading, inside, origin_mark, outside, stack, table
-from outages.stats.intervals import Interval, difference, not_negative
+from outages.stats.intervals import Interval
 from outages.studies import Study
 
 RESTED_ON = {  # fields that a number of the comparative report rests on
@@ -142,10 +142,6 @@ class Evidence:
         if self.about_:
             return name in SUMS[self.about_]
         return not self.brief or name in SUMS["brief"]
-
-    def offset(self, moment: str) -> pd.DataFrame:
-        """Return the distance of a moment from onset, in minutes."""
-        return not_negative(difference(self.at[moment], self.at["onset"]))
 
     def on_page(self, table: str) -> pd.DataFrame:
         """Return the claims that the page shows: those about its question, otherwise all of a few incidents and, of many, those that its numbers rest on."""

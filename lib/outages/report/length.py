@@ -55,7 +55,7 @@ class Length(View):
         if self.evidence.spread:
             return self.distribution()
         _, lengths = self.words._, self.evidence.lengths
-        partial = self.evidence.offset("partial_restoration")
+        partial = self.study.offset("partial_restoration")
         rows = pd.DataFrame({
             "title": self.titles, "low": lengths["low"], "high": lengths["high"], "focus": self.focused,
             "partial_low": partial["low"], "partial_high": partial["high"],

@@ -1,94 +1,108 @@
-"""What do all parts of a page share? The study, the evidence behind it, and the ways to name, count and link."""
+"""What do all parts of a page share? Texts of one language, links to claims, and the ways to set a figure, a table or a sentence around a frame."""
 
-import numpy as np
+from collections.abc import Iterable, Mapping, Sequence
+
 import pandas as pd
 from markupsafe import Markup, escape
 
 from outages.figures.plots import MANY, Figure, svg
-from outages.report import html as page
+from outages.report import html
 from outages.report.evidence import Evidence, ends
-from outages.report.html import Block, inside, origin_mark, stack
 from outages.stats.inference import quantile_interval
 from outages.stats.intervals import Interval, how_many, quantile
-from outages.stats.turnbull import Banded
 from outages.studies import Study
 
 FEW = 6  # known values: the median of fewer has no 95% interval, so nothing is said of what chance could have moved
 
 
-class View:
-    """A part of a page: it knows the study and what stands behind its numbers."""
+class Page:
+    """A study on a page: it writes in the reader's language, links to claims, and sets figures and tables around frames.
 
-    def __init__(self, study: Study, evidence: Evidence | None = None):
-        self.study, self.words, self.evidence = study, study.words, evidence or Evidence(study)
+    Parameters
+    ----------
+    study : what is shown
+    about : the question of the page, `length`, `users`, `delays`, `parties`, `advice` or `quality`, so that it lists only the claims that its numbers rest on;
+        empty for all questions
+    """
+
+    def __init__(self, study: Study, about: str = "", evidence: Evidence | None = None):
+        self.study, self.words, self.evidence = study, study.words, evidence or Evidence(study, about)
         self.titles, self.ids = study.titles, list(self.evidence.place)
 
+    def t(self, message: str, **values: object) -> str:
+        """Return a text in the reader's language; numbers among the values are written as that language writes them, `{n}` is the number of incidents."""
+        written = {k: self.words.number(v) if isinstance(v, int | float) else v for k, v in values.items()}
+        known = {"n": self.words.number(self.study.n), "version": self.study.registry.version}
+        return self.words._(message).format(**(known | written))
+
+    def minutes(self, value: Interval | None) -> str:
+        """Write an interval of minutes."""
+        return self.words.interval(value, "minutes")
+
+    def aloud(self, pairs: Iterable[tuple[object, object]]) -> str:
+        """Say rows in words, for those who cannot see a figure."""
+        return self.words._("; ").join(self.words.pair(str(name), value) for name, value in pairs)
+
+    def shortened(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return the rows that a description in words names: all of a few, otherwise the first, the last and the one in focus."""
+        return rows if len(rows) <= MANY else pd.concat([rows[:3], rows[3:-1][rows[3:-1]["focus"]], rows[-1:]])
+
+    def figure(self, key: str, drawn: Figure, *, title: str, alt: str, caption: str, data: pd.DataFrame, k: int) -> html.Block:
+        """Set a figure.
+
+        Parameters
+        ----------
+        key : id on the page
+        drawn : the figure, closed afterwards
+        title, alt, caption : what it says, what it shows in words, how to read it; `{k}`, `{n}` and `{version}` in the caption are filled in
+        data : the frame behind it, offered as CSV
+        k : for how many incidents it is known
+        """
+        label = self.words._("Data of this figure (CSV)")
+        written = data.to_csv(index=False, float_format="%.6g", lineterminator="\n")
+        for name, value in {"{k}": self.words.number(k), "{n}": self.words.number(self.study.n), "{version}": self.study.registry.version}.items():
+            caption = caption.replace(name, value)
+        return html.stack(html.figure(svg(drawn), title=title, alt=alt, caption=caption, key=key, data=written, data_label=label))
+
+    def table(self, key: str, caption: str, columns: Mapping[str, Sequence[html.Cell]]) -> html.Block:
+        """Set a table, column by column; the first names the rows."""
+        rows = list(zip(*columns.values(), strict=True))
+        return html.stack(html.table(caption, list(columns), rows, key=key))
+
+    def dropped(self, message: str, **values: object) -> html.Block:
+        """Say why something is not shown."""
+        return html.stack(html.paragraph(self.t(message, **values), "dropped"))
+
     @property
-    def focused(self) -> np.ndarray:
+    def focused(self) -> pd.Series:
         """Whether each incident of the study is the one in focus."""
-        return np.asarray(self.titles.index == self.study.focus, dtype=bool)
+        return pd.Series(self.titles.index == self.study.focus, index=self.titles.index)
 
     def row_name(self, incident: str) -> Markup:
         """Return the title of an incident for the head of a row, with its origin when it is not public."""
-        origin = self.study.registry.incidents.at[incident, "_origin"]
-        return self.incident_link(incident) + origin_mark(origin)
+        return self.incident_link(incident) + html.origin_mark(self.study.registry.incidents.at[incident, "_origin"])
 
     def incident_link(self, incident: str) -> Markup:
         """Return the title of an incident, linked to its claims where the page lists them."""
         title = self.titles[incident]
         linked = self.evidence.lists_claims and incident in self.evidence.place
-        return inside(title, "i", incident) if linked else escape(title)
-
-    def with_n(self, text: str, known: int) -> str:
-        """Fill in k, n and the data version."""
-        return text.format(
-            k=self.words.number(known), n=self.words.number(self.study.n), version=self.study.registry.version
-        )
+        return html.inside(title, "i", incident) if linked else escape(title)
 
     def of_n(self, frame: pd.DataFrame) -> str:
         """Say for how many incidents a value is known."""
-        return self.words._("{k} of {n}").format(
-            k=self.words.number(how_many(frame)), n=self.words.number(self.study.n)
-        )
+        return self.t("{k} of {n}", k=how_many(frame))
 
-    def median(self, known: pd.DataFrame, key: str, how: str = "minutes") -> Markup:
+    def median(self, values: pd.DataFrame, key: str, how: str = "minutes") -> Markup:
         """Return the median of intervals, linked to the table it is taken from."""
-        return inside(self.words.interval(quantile(known, 0.5), how), key)
+        return html.inside(self.words.interval(quantile(values, 0.5), how), key)
 
-    def shortened(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """Return the rows that a description in words names: all of a few, otherwise the first, the last and the one in focus."""
-        if len(rows) <= MANY:
-            return rows
-        place = np.arange(len(rows))
-        return rows[(place < 3) | (place == len(rows) - 1) | rows["focus"].to_numpy()]
-
-    def drawn(
-        self, figure: Figure, *, title: str, alt: str, caption: str, known: int, key: str, data: pd.DataFrame
-    ) -> Block:
-        """Return a figure with its title, its description, a caption into which n and the data version are filled, and its data as CSV."""
-        label = self.words._("Data of this figure (CSV)")
-        written = data.to_csv(index=False, float_format="%.6g", lineterminator="\n")
-        caption = self.with_n(caption, known)
-        return stack(
-            page.figure(svg(figure), title=title, alt=alt, caption=caption, key=key, data=written, data_label=label)
-        )
-
-    def headline(self) -> Markup:
-        """Say the answer in a sentence; each part says its own."""
-        raise NotImplementedError
-
-    def headline_block(self) -> Block:
-        """Show the answer, and where the incident in focus stands, at the head of a page about one question."""
-        return stack(page.bullets([self.headline()], "headlines"))
-
-    def sure(self, known: int, chance: Interval | None, how: str, what: str = "") -> Markup:
+    def certainty(self, known: int, interval: Interval | None, how: str, what: str = "") -> Markup:
         """Say how sure a headline is: for how many incidents the value is known, and the interval of its median."""
-        _ = self.words._
-        text = _("Known for {k} of {n}.").format(k=self.words.number(known), n=self.words.number(self.study.n))
+        text = self.t("Known for {k} of {n}.", k=known)
         text = self.words.pair(what, text) if what else text
-        if chance is not None:
-            form = _("95% confidence interval of the median, if incidents were independent draws: {low} to {high}.")
-            text += " " + form.format(low=self.words.end(chance.low, how), high=self.words.end(chance.high, how))
+        if interval is not None:
+            form = "95% confidence interval of the median, if incidents were independent draws: {low} to {high}."
+            text += " " + self.t(form, low=self.words.end(interval.low, how), high=self.words.end(interval.high, how))
         return Markup(' <span class="sure">{}</span>').format(text)
 
     def marked(self, frame: pd.DataFrame) -> dict[str, Interval]:
@@ -101,37 +115,51 @@ class View:
         """Return whether each frame holds enough known values for an interval by chance."""
         return all(how_many(frame) >= FEW for frame in frames)
 
-    def by_chance(self, known: pd.DataFrame, q: float = 0.5) -> Interval | None:
+    def by_chance(self, values: pd.DataFrame, q: float = 0.5) -> Interval | None:
         """Return in which interval a quantile would lie in another draw of such incidents, None for too few."""
-        return quantile_interval(known, q) if self.enough(known) else None
+        return quantile_interval(values, q) if self.enough(values) else None
 
-    def value(self, bounds: Interval | None, chance: Interval | None, how: str) -> str:
+    def value(self, bounds: Interval | None, interval: Interval | None, how: str) -> str:
         """Write bounds and, in brackets, the interval by chance."""
         text = self.words.interval(bounds, how)
-        if bounds is None or chance is None:
+        if bounds is None or interval is None:
             return text
-        return self.words._("{value} (95%: {low} to {high})").format(
-            value=text, low=self.words.end(chance.low, how), high=self.words.end(chance.high, how)
-        )
+        low, high = self.words.end(interval.low, how), self.words.end(interval.high, how)
+        return self.t("{value} (95%: {low} to {high})", value=text, low=low, high=high)
 
-    def worth_a_row(self, *frames: pd.DataFrame) -> set[str]:
+    def has_value(self, *frames: pd.DataFrame) -> set[str]:
         """Return the incidents that a table lists: all of a few, otherwise those for which any of its values is known."""
         if len(self.ids) <= MANY:
             return set(self.ids)
-        here = self.titles.index.isin(self.ids)
-        return {i for frame in frames for i in frame[here].dropna().index}
-
-    def classed(self, *found: Banded) -> str:
-        """Say that the times of a curve were put into classes, empty when they were not."""
-        if not any(one.classed for one in found):
-            return ""
-        return " " + self.words._("So many different times are put into classes 2% wide, to which their bounds widen.")
+        return {i for frame in frames for i in frame[frame.index.isin(self.ids)].dropna().index}
 
     def some(self, caption: str) -> str:
         """Add to the caption of a table that it lists only some of very many incidents."""
         if not self.evidence.spread:
             return caption
-        text = self.words._("listed are the {k} incidents with most claims")
-        return self.words._("{caption}; {more}").format(
-            caption=caption, more=text.format(k=self.words.number(len(self.ids)))
-        )
+        return self.t("{caption}; {more}", caption=caption, more=self.t("listed are the {k} incidents with most claims", k=len(self.ids)))
+
+
+class View(Page):
+    """The shape that parts had before they were functions of frames."""
+
+    def __init__(self, study: Study, evidence: Evidence | None = None):
+        super().__init__(study, "", evidence or Evidence(study))
+
+    def with_n(self, text: str, known: int) -> str:
+        """Fill in k, n and the data version."""
+        return text.format(k=self.words.number(known), n=self.words.number(self.study.n), version=self.study.registry.version)
+
+    def drawn(self, figure: Figure, *, title: str, alt: str, caption: str, known: int, key: str, data: pd.DataFrame) -> html.Block:
+        return Page.figure(self, key, figure, title=title, alt=alt, caption=caption, data=data, k=known)
+
+    def headline_block(self) -> html.Block:
+        return html.stack(html.bullets([self.headline()], "headlines"))
+
+    def headline(self) -> Markup:
+        raise NotImplementedError
+
+    sure, worth_a_row = Page.certainty, Page.has_value
+
+    def classed(self, *found: object) -> str:
+        return ""
