@@ -9,15 +9,13 @@ from markupsafe import Markup
 from outages.facts.third_parties import in_causal_chain
 from outages.registry.files import TEXT
 from outages.registry.registry import CLAIM_TABLES, Registry
-from outages.report.delays import Delays
+from outages.report import delays, length, users
 from outages.report.evidence import Evidence, ends
 from outages.report.html import Block, Cell, bullets, paragraph, stack, table
-from outages.report.length import Length
 from outages.report.part import View
 from outages.report.quality import Trust
 from outages.report.recommendations import Advice
 from outages.report.third_parties import Parties
-from outages.report.users import Users
 from outages.studies import Study, open_study
 
 LIBRARIES = ("pandas", "numpy", "scipy", "networkx", "matplotlib", "seaborn", "papermill", "nbconvert", "babel")
@@ -38,8 +36,7 @@ class Report(View):
 
     def __init__(self, study: Study, about: str = ""):
         super().__init__(study, Evidence(study, about))
-        self.length, self.users = Length(study, self.evidence), Users(study, self.evidence)
-        self.delays, self.parties = Delays(study, self.evidence), Parties(study, self.evidence)
+        self.parties = Parties(study, self.evidence)
         self.trust, self.advice = Trust(study, self.evidence), Advice(study, self.evidence)
 
     def scope(self) -> Block:
@@ -67,7 +64,8 @@ class Report(View):
 
     def summary(self) -> Block:
         """Answer the four questions in a sentence each, and say where the incident in focus stands."""
-        sentences = [self.length.headline(), self.users.headline(), self.delays.headline(), self.parties.headline()]
+        facts = self.study.facts
+        sentences = [length.headline(self, facts["length"]), users.headline(self, facts), delays.headline(self, facts), self.parties.headline()]
         focus = [bullets(self.trust.standing(), "focus")] if self.study.focus else []
         return stack(bullets(sentences, "headlines"), *focus)
 
