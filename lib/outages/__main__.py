@@ -205,27 +205,31 @@ def check(arguments: argparse.Namespace) -> int:
     """Print what is wrong with a registry."""
     from outages.registry.registry import check_folders
 
-    problems = check_folders(arguments.folders)
-    for problem in problems:
+    found = check_folders(arguments.folders)
+    for problem in found:
         print(problem)
-    print(f"{len(problems)} problems found" if problems else "no problem found", file=sys.stderr)
-    return 2 if problems else 0
+    wrong = [problem for problem in found if problem.level == "error"]
+    print(f"{len(wrong)} problems found" if wrong else "no problem found", file=sys.stderr)
+    if len(found) > len(wrong):
+        print(f"{len(found) - len(wrong)} warnings: look at the pages again", file=sys.stderr)
+    return 2 if wrong else 0
 
 
 def format_tables(arguments: argparse.Namespace) -> int:
     """Put tables into canonical order."""
-    from outages.registry.rules import format_folder
+    from outages.curation.format import format_folder
+    from outages.registry.schema import shown
 
     for folder in arguments.folders:
-        for path in format_folder(folder):
-            print(f"formatted {path}")
+        for path, mended in format_folder(folder).items():
+            print(f"formatted {shown(path)}: {mended}")
     return 0
 
 
 def begin(arguments: argparse.Namespace) -> int:
     """Begin an incident."""
     from outages.curation.new import SkeletonError, new_incident
-    from outages.registry.files import shown
+    from outages.registry.schema import shown
 
     try:
         left = new_incident(arguments.incident, arguments.dir, operator=arguments.operator)
