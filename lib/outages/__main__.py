@@ -78,6 +78,9 @@ def parser() -> argparse.ArgumentParser:
 
     commands.add_parser("status", help="show what is in the registry, what is missing, what waits for a second coder")
     commands.add_parser("agreement", help="compare the second coding with the first, field by field")
+    audit = commands.add_parser("audit", help="draw claims at random, as a checklist (CSV) with page and place in it")
+    audit.add_argument("n", type=at_least_one, metavar="N", help="how many claims")
+    audit.add_argument("--seed", type=int, default=0, help="number that says which claims are drawn (default: 0)")
     commands.add_parser("dictionary", help="write data/README.md from the descriptor and the codes")
 
     schedule = commands.add_parser(
@@ -266,6 +269,15 @@ def show_agreement(_arguments: argparse.Namespace) -> int:
     print(as_table(compare(registry, second)))
     for incident, source, field in disagreements(registry, second):
         print(f"apart: {incident}, {source}: {field}")
+    return 0
+
+
+def show_audit(arguments: argparse.Namespace) -> int:
+    """Print claims drawn at random as a checklist."""
+    from outages.curation.audit import draw
+    from outages.registry.registry import read_registry
+
+    print(draw(read_registry(), arguments.n, arguments.seed).to_csv(index=False, lineterminator="\n"), end="")
     return 0
 
 
@@ -462,6 +474,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "new": begin,
         "status": show_status,
         "agreement": show_agreement,
+        "audit": show_audit,
         "dictionary": write_readme,
         "render": render,
         "schedule": set_schedule,

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from outages.paths import DATA
-from outages.registry import form, rules
+from outages.registry import form, rules, times
 from outages.registry.files import PLACE, read_stack
 from outages.registry.registry import Registry, with_ends, with_moments
 from outages.registry.schema import CLAIM_TABLES, RegistryError
@@ -21,7 +21,7 @@ from outages.registry.schema import CLAIM_TABLES, RegistryError
 FIRST, SECOND = DATA / "first-coding", DATA / "second-coding"
 RULES = (
     *(form.required_cells, form.listed_codes, form.patterns_kept, form.real_numbers, form.real_days),
-    *(rules.known_incidents, rules.known_sources, rules.real_times, rules.values_in_order, rules.units_fit),
+    *(rules.known_incidents, rules.known_sources, times.real_times, rules.values_in_order, rules.units_fit),
 )
 TABLES = ("events", "measures", "causes", "third_parties")
 RANGED = (("events", "event"), ("measures", "measure"))

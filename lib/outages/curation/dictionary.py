@@ -20,6 +20,7 @@ WARNINGS = {
     "recommendations": "The same recommendation told by two sources stands twice.",
     "regulator_annual": "Schemes change their scope and thresholds over the years; read the note before drawing a line through them.",
     "communication_targets": "`in_force` is empty for proposals and recommendations: they are no rule.",
+    "cohort_entries": "A first post on the page is not the operator's first word, and a stated onset is not random: no shares of all entries.",
 }
 
 AGREEMENT = (

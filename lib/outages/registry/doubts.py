@@ -12,8 +12,8 @@ import pandas as pd
 from outages.errors import escaped
 from outages.registry.files import numbers
 from outages.registry.form import Rule, Tables, at, holds, place, problems_of
-from outages.registry.rules import YEAR, clock, in_local_time, zones_of
 from outages.registry.schema import FILE, ROW, Problem
+from outages.registry.times import YEAR, clock, in_local_time, zones_of
 
 NEAR_BASE = 0.03  # as close to the number of subscribers, "users hit" is the base itself
 BACK = 2 * 24 * 60  # minutes: services that came back earlier than so before "restored" were back for users
@@ -30,8 +30,8 @@ def users_equal_base(tables: Tables) -> Iterator[Problem]:
     users["value"] = users["most"].fillna(numbers(users["value_low"]))
     pairs = users.drop(columns="most").merge(base, on="incident_id")
     near = pairs[(pairs["value"] / pairs["most"] - 1).abs() <= NEAR_BASE]
-    words = "is within 3 per cent of the subscriber base; if all customers are meant, write bound at_most"
-    yield from at(frame, frame.index.isin(near["at"]), "bound", words)
+    words = "'{value}' is within 3 per cent of the subscriber base; if all customers are meant, write bound at_most"
+    yield from at(frame, frame.index.isin(near["at"]), "value_high", words)
 
 
 def back_before_restored(tables: Tables) -> Iterator[Problem]:
@@ -122,17 +122,17 @@ def organisations_known(tables: Tables) -> Iterator[Problem]:
     listed = tables.get("organisations", pd.DataFrame())
     if not len(listed):
         return
-    alias = {a: row.name_en for row in listed.itertuples() for a in [row.name_fr, *row.aliases.split(";")] if a}
+    alias = {a: row.name_en for row in listed.itertuples() for a in [row.name_fr, *names_in(row.aliases)] if a}
     known = {*listed["name_en"], "unnamed"}
 
     def told(column: str, row: dict[str, str]) -> str:
         """Say which names of a cell are not known, and the name that is when one is an alias."""
-        unknown = [f"{n} (there {alias[n]})" if n in alias else n for n in row[column].split(";") if n not in known]
+        unknown = [f"{n} (there {alias[n]})" if n in alias else n for n in names_in(row[column]) if n not in known]
         return f"'{escaped('; '.join(unknown))}' is no name_en of reference/organisations.csv; add it or use that name"
 
     for frame, column in ((tables["incidents"], "operator"), (tables["third_parties"], "party")):
         first = frame.drop_duplicates(column)
-        wrong = holds(first[column], lambda cell: not known.issuperset(cell.split(";")))
+        wrong = holds(first[column], lambda cell: not known.issuperset(names_in(cell)))
         yield from at(first, wrong, column, functools.partial(told, column))
 
 
@@ -143,13 +143,18 @@ def near_duplicate_names(tables: Tables) -> Iterator[Problem]:
     first: dict[str, tuple[str, str]] = {}
     for frame, column in listed:
         for row in frame.drop_duplicates(column).to_dict("records"):
-            for name in row[column].split(";"):
+            for name in names_in(row[column]):
                 other, where = first.setdefault(bare(name), (name, place(row)))
                 if other != name:
                     words = (
                         f"'{escaped(name, 40)}' and '{escaped(other, 40)}' ({where}) look like one; use one spelling"
                     )
                     yield Problem(row[FILE], int(row[ROW]), column, words)
+
+
+def names_in(cell: str) -> list[str]:
+    """Return the names that a cell lists, separated by `;`."""
+    return [name.strip() for name in cell.split(";")]
 
 
 def bare(name: str) -> str:

@@ -16,8 +16,9 @@ from outages.registry.cohorts import problems_aside
 from outages.registry.doubts import doubts_of
 from outages.registry.files import PLACE, files_of, folder_hash, moments, numbers, read_stack
 from outages.registry.form import problems_of
-from outages.registry.rules import RULES, in_local_time, zones_of
+from outages.registry.rules import RULES
 from outages.registry.schema import ASIDE, CLAIM_TABLES, ORIGIN, Problem, RegistryError, columns, resources
+from outages.registry.times import in_local_time, zones_of
 from outages.stats.intervals import spread_of_about
 
 

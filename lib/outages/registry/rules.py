@@ -1,17 +1,15 @@
 """Is a registry right, its tables taken together? Each rule looks at all rows and lists every offender."""
 
-import datetime as dt
-import functools
 import re
-import zoneinfo
 from collections.abc import Iterator
 
 import pandas as pd
 
 from outages.errors import escaped
 from outages.registry.files import codes, numbers
-from outages.registry.form import FIRST_YEAR, FORM, LAST_YEAR, Rule, Tables, at, holds, outside
+from outages.registry.form import FORM, Rule, Tables, at, holds, outside
 from outages.registry.schema import CITING, CLAIM_TABLES, Problem, columns
+from outages.registry.times import TIMES
 
 UNITS: dict[str, set[str | None]] = {  # None stands for a currency code
     "users_affected": {"persons"},
@@ -28,88 +26,7 @@ UNITS: dict[str, set[str | None]] = {  # None stands for a currency code
     "fine_amount": {None},
     "compensation_amount": {None},
 }
-YEAR, LONGEST = 525_960, 20  # minutes; years from onset to restoration, beyond which a year is misspelt
 NOT_A_PLACE = re.compile(r"(?i)excerpt|search result|snippet|^(?:page|web ?site|article|document|n/?a|-+)$")
-AFTER_ONSET = ("partial_restoration", "restored", "repaired", "postmortem_published")
-
-
-def real_times(tables: Tables) -> Iterator[Problem]:
-    """A time is a moment that the calendar knows, and low does not come after high."""
-    frame = tables["events"]
-    for column, end in (("time_low", "low"), ("time_high", "high")):
-        unreal = frame[end].isna() & frame[column].str.match(r"\d{4}-\d{2}-\d{2}T")
-        yield from at(frame, unreal, column, "'{value}' is not a moment of the calendar; check day, hour and offset")
-        far = holds(frame[column], lambda cell: cell[:4].isdigit() and not FIRST_YEAR <= int(cell[:4]) <= LAST_YEAR)
-        yield from at(frame, far, column, f"'{{value}}' lies outside the years {FIRST_YEAR} to {LAST_YEAR}")
-    yield from at(frame, frame["low"] > frame["high"], "time_high", "'{value}' comes before time_low; exchange the two")
-
-
-def known_zones(tables: Tables) -> Iterator[Problem]:
-    """A time zone is one of the IANA database."""
-    frame = tables["incidents"]
-    wrong = outside(frame["timezone"], zones())
-    yield from at(frame, wrong, "timezone", "'{value}' is not an IANA time zone; write for example Europe/Paris")
-
-
-@functools.cache
-def zones() -> frozenset[str]:
-    """Return the names of the IANA database."""
-    return frozenset(zoneinfo.available_timezones())
-
-
-def offsets_fit(tables: Tables) -> Iterator[Problem]:
-    """The UTC offset is the one that the incident's time zone has at that hour, or the time is written in UTC."""
-    frame = tables["events"]
-    zone = zones_of(frame, tables["incidents"]).tolist()
-    low, high = (list(zip(frame[column].tolist(), zone, strict=True)) for column in ("time_low", "time_high"))
-    faults = {pair: said for pair in {*low, *high} if (said := offset_fault(*pair))}
-    for column, pairs in (("time_low", low), ("time_high", high)):
-        wrong = pd.Series([pair in faults for pair in pairs], index=frame.index, dtype=bool)
-        here = frame.assign(said=[faults.get(pair, "") for pair in pairs]) if faults else frame
-        yield from at(here, wrong, column, lambda row: row["said"])
-
-
-def zones_of(claims: pd.DataFrame, incidents: pd.DataFrame) -> pd.Series:
-    """Return the time zone of the incident of each claim, empty where it is unknown."""
-    known = incidents.drop_duplicates("incident_id").set_index("incident_id")["timezone"]
-    return claims["incident_id"].map(known[known.isin(zones())]).fillna("")
-
-
-clock = functools.cache(zoneinfo.ZoneInfo)  # its own cache keeps eight zones
-
-
-def offset_fault(cell: str, zone: str) -> str:
-    """Say how a written time does not fit its zone, never with advice that moves the moment; empty where it fits or is in UTC."""
-    try:
-        written = dt.datetime.fromisoformat(cell)
-        if not zone or not written.utcoffset():
-            return ""
-        here = clock(zone)
-        local, wall = written.astimezone(here), written.replace(tzinfo=here)
-        if abs(local.replace(tzinfo=None) - written.replace(tzinfo=None)) < dt.timedelta(minutes=1):
-            return ""
-        if wall.astimezone(dt.UTC).astimezone(here).replace(tzinfo=None) != written.replace(tzinfo=None):
-            return f"'{cell}': no such hour on that day in {zone}, the clocks went forward; check the hour"
-    except (ValueError, OverflowError):
-        return ""  # told by other rules
-    moved, kept = local.isoformat(timespec="minutes"), wall.isoformat(timespec="minutes")
-    given = written.isoformat()[-6:]
-    return f"the offset {given} does not fit {zone} then; write {moved} for the same moment, {kept} for the same hour"
-
-
-def in_local_time(cells: pd.Series, zone: pd.Series) -> pd.Series:
-    """Return written times with those in UTC turned into the local time of their zone, the same moments."""
-    utc = cells.str.endswith(("Z", "+00:00")) & ~zone.isin(["", "UTC"])
-    local = [local_time(cell, name) for cell, name in zip(cells[utc].tolist(), zone[utc].tolist(), strict=True)]
-    return cells.mask(utc, pd.Series(local, index=cells.index[utc], dtype=str)) if local else cells
-
-
-def local_time(cell: str, zone: str) -> str:
-    """Return a written time in the local time of a zone; as it stands where it cannot be read."""
-    try:
-        return dt.datetime.fromisoformat(cell).astimezone(clock(zone)).isoformat(timespec="minutes")
-    except (ValueError, OverflowError):
-        return cell
 
 
 def known_incidents(tables: Tables) -> Iterator[Problem]:
@@ -135,6 +52,13 @@ def successors_end(tables: Tables) -> Iterator[Problem]:
         ended |= set(way)
     words = "'{value}' leads in a circle, so that no incident is left; name the one that stands"
     yield from at(frame, frame["incident_id"].isin(circling), "superseded_by", words)
+
+
+def known_groups(tables: Tables) -> Iterator[Problem]:
+    """The group of an organisation is an organisation of the table."""
+    frame = tables.get("organisations", pd.DataFrame({"organisation_id": [], "part_of": []}, dtype=str))
+    unknown = outside(frame["part_of"], set(frame["organisation_id"].tolist()))
+    yield from at(frame, unknown, "part_of", "'{value}' is no organisation_id of this table; add the group first")
 
 
 def known_sources(tables: Tables) -> Iterator[Problem]:
@@ -208,48 +132,6 @@ def users_within_base(tables: Tables) -> Iterator[Problem]:
     yield from at(counted, above, "value_low", lambda row: words.format(escaped(row["value_low"]), row["subscribers"]))
 
 
-def order_of_events(tables: Tables) -> Iterator[Problem]:
-    """No event precedes the onset that its source gives, no restoration any onset; no precursor follows it."""
-    frame = tables["events"]
-    onsets = frame[frame["event"] == "onset"]
-    same = frame.join(
-        onsets.groupby(["incident_id", "source_id"])["low"].min().rename("o"), on=["incident_id", "source_id"]
-    )["o"]
-    anyone = frame["incident_id"].map(onsets.groupby("incident_id")["low"].min())
-    onset = same.mask(same.isna() & frame["event"].isin(AFTER_ONSET), anyone)
-    later = ~frame["event"].isin(["onset", "precursor"]) & (frame["high"] < onset)
-    yield from at(frame, later, "time_high", "'{value}' comes before the onset; check the day and the hour of both")
-    early = (frame["event"] == "precursor") & (frame["low"] > same)
-    words = "'{value}' comes after the onset, so it is no precursor; check the event and the hour"
-    yield from at(frame, early, "time_low", words)
-    long = (frame["event"] == "restored") & (frame["low"] - anyone > LONGEST * YEAR)
-    yield from at(frame, long, "time_low", f"'{{value}}' is more than {LONGEST} years after the onset; check the year")
-
-
-def id_fits_incident(tables: Tables) -> Iterator[Problem]:
-    """The date and the country in an identifier are those of the incident."""
-    frame = tables["incidents"]
-    named = [
-        cell in ("", "001") or any(f"-{code.lower()}-" in f"{name}-" for code in cell.split(";"))
-        for name, cell in zip(frame["incident_id"].tolist(), frame["country"].tolist(), strict=True)
-    ]
-    words = "'{}' names none of the countries {}; write the code in lower case"
-    yield from at(
-        frame,
-        ~pd.Series(named, index=frame.index, dtype=bool),
-        "incident_id",
-        lambda row: words.format(escaped(row["incident_id"]), escaped(row["country"])),
-    )
-    onsets = tables["events"][(tables["events"]["event"] == "onset") & tables["events"]["low"].notna()]
-    zone = zones_of(onsets, frame)
-    first, last = (in_local_time(onsets[column], zone).str[:10] for column in ("time_low", "time_high"))
-    day = onsets["incident_id"].str[:10]
-    outside = ~((first <= day) & (day <= last))
-    none_fits = outside.groupby(onsets["incident_id"]).transform("all")
-    words = "no onset of this incident falls on the date in its identifier; '{value}' does not"
-    yield from at(onsets, none_fits, "time_low", words)
-
-
 def codes_fit_factor(tables: Tables) -> Iterator[Problem]:
     """The value of a cause belongs to its factor."""
     frame = tables["causes"]
@@ -290,7 +172,8 @@ def sources_used(tables: Tables) -> Iterator[Problem]:
 
 RULES: tuple[Rule, ...] = (
     *FORM,
-    *(known_incidents, successors_end, known_sources, known_zones, real_times, offsets_fit, order_of_events),
-    *(id_fits_incident, values_in_order, units_fit, shares_below_one, users_within_base, codes_fit_factor),
-    *(speaker_named, locators_lead_somewhere, no_row_twice, same_address, sources_used),
+    *TIMES,
+    *(known_incidents, successors_end, known_groups, known_sources, same_address, sources_used, no_row_twice),
+    *(values_in_order, units_fit, shares_below_one, users_within_base),
+    *(codes_fit_factor, speaker_named, locators_lead_somewhere),
 )
