@@ -180,6 +180,25 @@ class Words:
         return self._("{low} to {high}").format(low=write(low), high=write(high))
 
 
+def moment_names(words: Words) -> dict[str, str]:
+    """Return what each moment is called, in the order in which a reader expects them."""
+    _ = words._
+    return {
+        "onset": _("onset"),
+        "seen": _("first seen by anyone"),
+        "detected": _("detected by the operator"),
+        "escalated": _("operator's crisis process"),
+        "state_cell": _("authorities' crisis cell"),
+        "authorities_notified": _("authorities told"),
+        "first_public_statement": _("first public word"),
+        "known_word": _("earliest public word on record"),
+        "workaround_published": _("workaround published"),
+        "partial_restoration": _("first service back"),
+        "restored": _("last service back"),
+        "postmortem_published": _("post-mortem published"),
+    }
+
+
 def outward(value: float, rounding: str) -> float:
     """Round to three significant digits in the given direction."""
     if value == 0 or not math.isfinite(value):
