@@ -1,12 +1,13 @@
-"""Which backend of matplotlib do figures need? None: they become SVG without one, so a setting that is no use here must not fail the import."""
+"""Which backend of matplotlib do figures need? None, so that a setting nobody uses must not fail the import."""
 
 import os
 
-asked = os.environ.pop("MPLBACKEND", None)  # a name that matplotlib does not know fails its import
+asked = os.environ.pop("MPLBACKEND", "")  # a name that matplotlib does not know would fail here
 try:
     import matplotlib
+    from matplotlib.backends import backend_registry
 finally:
-    if asked is not None:
+    if asked:
         os.environ["MPLBACKEND"] = asked
-if asked in matplotlib.backends.backend_registry.list_all() or (asked or "").startswith("module://"):
+if asked and backend_registry.is_valid_backend(asked):
     matplotlib.rcParams["backend"] = asked

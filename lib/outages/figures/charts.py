@@ -1,7 +1,7 @@
 """Names of figures under the module that they stood in; only until the report room takes them from their new homes."""
 
-from outages.figures.curves import Named as Named
-from outages.figures.curves import curves as curves
+from outages.figures.ecdf import Named as Named
+from outages.figures.ecdf import curves as curves
 from outages.figures.intervals import panels as panels
 from outages.figures.intervals import ranges as ranges
 from outages.figures.matrices import Fill as Fill

@@ -1,7 +1,7 @@
-"""How are values drawn that are known only between two ends? One row a value: lengths, medians of groups, findings under each policy."""
+"""How are values drawn that are known only between two ends? One row a value: lengths, medians, findings."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -9,25 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from outages.figures.style import (
-    FOCUS,
-    MANY,
-    PALETTE,
-    SOFT,
-    WIDTH,
-    Figure,
-    finite_top,
-    minute_ticks,
-    most_telling,
-    number_ticks,
-    percent_ticks,
-    plain,
-    rows_axis,
-    say_how_many,
-    sentence,
-    start,
-    theme,
-)
+from outages.figures import style
+from outages.figures.style import FOCUS, MANY, PALETTE, SOFT, WIDTH, Figure, Look, plain, start, theme
 from outages.language import Words
 
 
@@ -47,10 +30,10 @@ def mark(axis: Axes, low: float, high: float, row: float, colour: str, thick: fl
         axis.plot([low, high], [row, row], "|", color=colour, markersize=thick * 1.4, markeredgewidth=1.6, zorder=4)
 
 
-def marks(axis: Axes, rows: pd.DataFrame, places: Sequence[float], colour: str) -> None:
-    """Draw many intervals as one path each for bars and ends, which keeps the file small."""
+def marks(axis: Axes, rows: pd.DataFrame, colour: str) -> None:
+    """Draw many intervals, each at its `row`, as one path for bars and one for ends, which keeps the file small."""
     low, high = (rows[end].clip(*axis.get_xlim()).to_numpy() for end in ("low", "high"))
-    places, gap = np.asarray(places, dtype=float), np.full(len(rows), math.nan)
+    places, gap = rows["row"].to_numpy(dtype=float), np.full(len(rows), math.nan)
     bars = np.column_stack([low, high, gap]).ravel()
     axis.plot(bars, np.repeat(places, 3), color=colour, lw=2, solid_capstyle="butt")
     across = np.column_stack([places - 0.4, places + 0.4, gap])
@@ -63,12 +46,13 @@ def length_bars(table: pd.DataFrame, words: Words, xlabel: str = "") -> Figure:
 
     Parameters
     ----------
-    table : one row an incident with `title`, `low`, `high` (minutes, NaN when unknown), `label`, `focus`, and `partial_low`, `partial_high` for a partial
-        restoration on the way (minutes after onset); of more than `LISTED` rows the longest are drawn
+    table : one row an incident with `title`, `low`, `high` (minutes, NaN when unknown), `label`, `focus`, and
+        `partial_low`, `partial_high` for a partial restoration on the way (minutes after onset); of more than `LISTED`
+        rows the longest are drawn
     """
     if table.empty:
-        return sentence(words._("Nothing is known, so no figure is drawn."))
-    rows = most_telling(table, table["low"], table["focus"])
+        return style.nothing(words)
+    rows = style.most_telling(table, table["low"], table["focus"])
     many = len(rows) > MANY
     figure, axis = start(len(rows) * (0.13 if many else 1))
     axis.set_xscale("log")
@@ -83,15 +67,15 @@ def length_bars(table: pd.DataFrame, words: Words, xlabel: str = "") -> Figure:
         axis.set_ylim(len(rows), -1)
         axis.set_ylabel(words._("incidents, ordered by length"), fontsize=9)
     else:
-        rows_axis(axis, list(rows["title"]), list(rows["focus"]))
-    minute_ticks(axis, words, low, high)
+        style.rows_axis(axis, list(rows["title"]), list(rows["focus"]))
+    style.minute_ticks(axis, words, low, high)
     axis.tick_params(axis="x", labelsize=9)
     axis.set_xlabel(xlabel or words._("length of the outage (logarithmic scale)"), fontsize=9)
     if not many and rows["partial_low"].notna().any():
         services = ((PALETTE[0], 7, words._("last service back")), (PALETTE[7], 4, words._("first service back")))
         handles = [Line2D([], [], color=colour, lw=thick, label=label) for colour, thick, label in services]
         figure.legend(handles=handles, loc="outside lower center", ncols=2, fontsize=8, frameon=False)
-    say_how_many(axis, words, len(rows), len(table))
+    style.say_how_many(axis, words, len(rows), len(table))
     return figure
 
 
@@ -101,7 +85,7 @@ def length_limits(rows: pd.DataFrame) -> tuple[float, float]:
     if known.empty:
         return 1.0, 1440.0**1.3
     low = max(1.0, known[["low", "partial_low"]].min().min() / 2)
-    high = max(finite_top(known) * 2, low * 2)
+    high = max(style.finite_top(known) * 2, low * 2)
     return low, high * (high / low) ** 0.3
 
 
@@ -121,10 +105,10 @@ def unnamed_rows(axis: Axes, known: pd.DataFrame, words: Words) -> None:
     closed = known[np.isfinite(known["high"])]
     for item in known[known["focus"] | known["row"].isin([*closed["row"][:1], *closed["row"][-1:]])].itertuples():
         text, at = plain(words.pair(item.title, item.label), 48), (min(max(item.high, low), high / 3), item.row)
-        paper = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1}
+        paper: Look = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1}
         axis.annotate(text, at, xytext=(8, 0), textcoords="offset points", va="center", fontsize=7.5, bbox=paper)
     for chosen, colour in ((~known["focus"], PALETTE[0]), (known["focus"], FOCUS)):
-        marks(axis, known[chosen], known.loc[chosen, "row"], colour)
+        marks(axis, known[chosen], colour)
 
 
 @theme()
@@ -133,19 +117,19 @@ def ranges(table: pd.DataFrame, words: Words, *, how: str, xlabel: str) -> Figur
 
     Parameters
     ----------
-    table : `group`, `label`, `low`, `high` (bounds), `outer_low`, `outer_high` (interval by chance, NaN for none), `text` (at the right), `mark` (in focus);
-        of more than `LISTED` rows those of the greatest values are drawn
+    table : `group`, `label`, `low`, `high` (bounds), `outer_low`, `outer_high` (interval by chance, NaN for none),
+        `text` (at the right), `mark` (in focus); of more than `LISTED` rows those of the greatest values are drawn
     how : `minutes` (logarithmic), `share`, or `number` (logarithmic)
     """
     ends = table[["low", "high", "outer_low", "outer_high"]].to_numpy(dtype=float)
     if not np.isfinite(ends).any():
-        return sentence(words._("Nothing is known, so no figure is drawn."))
-    rows = most_telling(table, table["low"], table["mark"])
+        return style.nothing(words)
+    rows = style.most_telling(table, table["low"], table["mark"])
     heads = rows["group"].ne(rows["group"].shift()) & rows["group"].ne("")
     places = np.arange(len(rows)) + heads.cumsum() * 0.95
     figure, axis = start((len(rows) + 0.8 * heads.sum()) * 0.62, extra=1.2)
     value_axis(axis, words, how, ends[np.isfinite(ends)])
-    beside = {"transform": axis.get_yaxis_transform(), "va": "center"}
+    beside: Look = {"transform": axis.get_yaxis_transform(), "va": "center"}
     for at, head, item in zip(places, heads, rows.itertuples(), strict=True):
         colour = FOCUS if item.mark else PALETTE[0]
         if head:
@@ -160,7 +144,7 @@ def ranges(table: pd.DataFrame, words: Words, *, how: str, xlabel: str) -> Figur
     axis.grid(axis="y", visible=False)
     axis.tick_params(axis="x", labelsize=9)
     axis.set_xlabel(xlabel, fontsize=9)
-    say_how_many(axis, words, len(rows), len(table))
+    style.say_how_many(axis, words, len(rows), len(table))
     return figure
 
 
@@ -168,16 +152,16 @@ def value_axis(axis: Axes, words: Words, how: str, values: np.ndarray) -> None:
     """Make the horizontal axis one of minutes, shares or numbers that holds some values."""
     if how == "share":
         axis.set_xlim(min(0.0, values.min()), 1.0)
-        percent_ticks(axis.xaxis, words)
+        style.percent_ticks(axis.xaxis, words)
         return
     positive = values[values > 0]
     left = max(1.0, positive.min(initial=math.inf) / 1.5) if len(positive) else 1.0
     axis.set_xscale("log")
     axis.set_xlim(left, max(positive.max(initial=100), left) * 1.6)
     if how == "minutes":
-        minute_ticks(axis, words, left * 1.15, axis.get_xlim()[1])
+        style.minute_ticks(axis, words, left * 1.15, axis.get_xlim()[1])
     else:
-        number_ticks(axis.xaxis, words)
+        style.number_ticks(axis.xaxis, words)
 
 
 @theme()
@@ -192,7 +176,7 @@ def panels(table: pd.DataFrame, words: Words, units: Mapping[str, str]) -> Figur
     parts = {finding: table[table["finding"] == finding] for finding in units}
     parts = {finding: part for finding, part in parts.items() if len(part)}
     if not parts:
-        return sentence(words._("Nothing is known, so no figure is drawn."))
+        return style.nothing(words)
     sizes = [len(part) for part in parts.values()]
     figure = Figure(figsize=(WIDTH, 0.62 * len(parts) + 0.21 * sum(sizes)), layout="constrained")
     axes = figure.subplots(len(parts), 1, squeeze=False, height_ratios=sizes)

@@ -1,7 +1,7 @@
 """Which codes stand where, and how often? A matrix of codes, bars of counts, shares by year."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -9,24 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch, PathPatch
 from matplotlib.ticker import MaxNLocator
 
-from outages.figures.style import (
-    FOCUS,
-    INK,
-    PALETTE,
-    SOFT,
-    Figure,
-    embolden,
-    ink_on,
-    most_telling,
-    percent_ticks,
-    plain,
-    rectangles,
-    say_how_many,
-    sentence,
-    short,
-    start,
-    theme,
-)
+from outages.figures import style
+from outages.figures.style import FOCUS, INK, PALETTE, SOFT, Figure, Look, ink_on, plain, short, start, theme
 from outages.language import Words
 
 SIGNS = {"cause": "C", "trigger": "T", "propagation": "P", "delayed_recovery": "R", "victim": "V"}
@@ -67,27 +51,27 @@ def stacked(
     letters : whether parts carry the letter of their code instead of their number
     """
     if counts.empty:
-        return sentence(words._("Nothing is known, so no figure is drawn."))
+        return style.nothing(words)
     total, size = counts.sum(axis=1), 8.0 if letters else 8.5
-    rows = most_telling(counts, total, counts.index.isin(marked))
+    rows = style.most_telling(counts, total, counts.index.isin(marked))
     figure, axis = start(len(rows) * 0.62, extra=1.4 if letters else 1.5)
     left, least = np.zeros(len(rows)), 0 if letters else max(float(total.max()), 1.0) * 0.025
     for key, fill in fills.items():
-        width, rest = rows[key].to_numpy(dtype=float), {"color": fill.colour, "edgecolor": "white", "height": 0.72}
-        axis.barh(range(len(rows)), width, left=left, label=fill.label, **rest)
-        style = {"color": ink_on(fill.colour), "fontsize": size - 1, "weight": "bold", "ha": "center", "va": "center"}
-        for row in np.flatnonzero(width > least):
+        width, bar = rows[key].to_numpy(dtype=float), Look(color=fill.colour, edgecolor="white", height=0.72)
+        axis.barh(range(len(rows)), width, left=left, label=fill.label, **bar)
+        look = Look(color=ink_on(fill.colour), fontsize=size - 1, weight="bold", ha="center", va="center")
+        for row in np.flatnonzero(width > least).tolist():
             text = fill.sign if letters else words.number(width[row])
-            axis.text(left[row] + width[row] / 2, row, text, **style)
+            axis.text(left[row] + width[row] / 2, row, text, **look)
         left = left + width
     labels = [plain(str(name), 44 if letters else 52) for name in rows.index]
     axis.set_yticks(range(len(rows)), labels, fontsize=size)
-    embolden(axis.get_yticklabels(), [name in marked for name in rows.index])
+    style.embolden(axis.get_yticklabels(), [name in marked for name in rows.index])
     axis.set_ylim(len(rows) - 0.4, -0.6)
     axis.grid(axis="y", visible=False)
     axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     axis.set_xlabel(xlabel, fontsize=9)
-    say_how_many(axis, words, len(rows), len(counts))
+    style.say_how_many(axis, words, len(rows), len(counts))
     figure.legend(loc="outside lower center", ncols=3 if letters else min(4, len(fills)), fontsize=8, frameon=False)
     return figure
 
@@ -116,14 +100,15 @@ def matrix(
 
     Parameters
     ----------
-    codes : names of rows and columns, keys of `fills` in the cells, empty for nothing; of more than `LISTED` rows or columns the fullest are drawn
+    codes : names of rows and columns, keys of `fills` in the cells, empty for nothing; of more than `LISTED` rows or
+        columns the fullest are drawn
     bold : rows or columns that are in focus
     wide : up to so many rows cells are large enough for letters
     """
     if codes.empty:
-        return sentence(words._("Nothing is known, so no figure is drawn."))
-    rows = most_telling(codes, codes.ne("").sum(axis=1), codes.index.isin(bold))
-    rows = most_telling(rows.T, rows.ne("").sum(), rows.columns.isin(bold)).T
+        return style.nothing(words)
+    rows = style.most_telling(codes, codes.ne("").sum(axis=1), codes.index.isin(bold))
+    rows = style.most_telling(rows.T, rows.ne("").sum(), rows.columns.isin(bold)).T
     many = len(rows) > wide
     figure, axis = start(len(rows) * (0.34 if many else 0.8), extra=2.6)
     cells = rows.to_numpy()
@@ -142,7 +127,7 @@ def matrix(
     for text, name in zip(labels, [*rows.index, *rows.columns], strict=True):
         if name in bold:
             text.set(fontweight="bold", color=FOCUS)
-    say_how_many(axis, words, len(rows), len(codes))
+    style.say_how_many(axis, words, len(rows), len(codes))
     shown = [fill for code, fill in fills.items() if (cells == code).any()]
     handles = [Patch(facecolor=f.colour, label=f.label if many else f"{f.sign} = {f.label}") for f in shown]
     figure.legend(handles=handles, loc="outside lower center", ncols=3, fontsize=8, frameon=False)
@@ -155,10 +140,10 @@ def fill_cells(axis: Axes, cells: np.ndarray, fill: Fill, sign: str) -> None:
         return
     row, column = cells.T
     boxes = {"left": column + GAP, "right": column + 1 - GAP, "bottom": row + GAP, "top": row + 1 - GAP}
-    axis.add_patch(PathPatch(rectangles(pd.DataFrame(boxes)), facecolor=fill.colour, edgecolor="none"))
-    style: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 8, "weight": "bold"}
-    for y, x in cells if sign else ():
-        axis.text(x + 0.5, y + 0.5, sign, color=ink_on(fill.colour), **style)
+    axis.add_patch(PathPatch(style.rectangles(pd.DataFrame(boxes)), facecolor=fill.colour, edgecolor="none"))
+    look = Look(color=ink_on(fill.colour), ha="center", va="center", fontsize=8, weight="bold")
+    for y, x in cells.tolist() if sign else ():
+        axis.text(x + 0.5, y + 0.5, sign, **look)
 
 
 @theme()
@@ -173,9 +158,9 @@ def year_shares(table: pd.DataFrame, published: pd.DataFrame, words: Words, name
     """
     years = sorted({*table.index, *published["year"]})
     if not years:
-        return sentence(words._("Nothing is known, so no figure is drawn."))
+        return style.nothing(words)
     figure, axis = start(6.4)
-    place, below = {year: x for x, year in enumerate(years)}, {"va": "top", "fontsize": 7.5, "color": SOFT}
+    place, below = {year: x for x, year in enumerate(years)}, Look(va="top", fontsize=7.5, color=SOFT)
     for year, item in table.iterrows():
         axis.plot([place[year]] * 2, [item["low"], item["high"]], color=PALETTE[0], lw=2.4, alpha=0.6)
         axis.plot([place[year]], [item["share"]], "o", color=PALETTE[0], ms=6, zorder=3)
@@ -189,6 +174,6 @@ def year_shares(table: pd.DataFrame, published: pd.DataFrame, words: Words, name
     axis.set_xticks(range(len(years)), years, rotation=60 if len(years) > 10 else 0, fontsize=8.5)
     axis.tick_params(axis="x", pad=12)
     axis.grid(axis="x", visible=False)
-    percent_ticks(axis.yaxis, words)
+    style.percent_ticks(axis.yaxis, words)
     figure.legend(loc="outside upper center", ncols=2, fontsize=8.5, frameon=False)
     return figure

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from outages.figures.style import FOCUS, INK, PALETTE, SOFT, Figure, plain, sentence, start, theme
+from outages.figures import style
+from outages.figures.style import FOCUS, INK, PALETTE, SOFT, Figure, Look, plain, start, theme
 from outages.language import Words
 
 MOST = 60  # nodes of a column
@@ -29,7 +30,7 @@ def layered(
     columns = [column[:MOST] for column in columns]
     tallest = max(map(len, columns), default=0)
     if not tallest:
-        return sentence(words._("Nothing is known, so no figure is drawn."))
+        return style.nothing(words)
     figure, axis = start(tallest * 0.66, extra=1.0)
     place = {
         node: (number, (order + 0.5) * tallest / len(column))
@@ -43,10 +44,10 @@ def layered(
     for node, (x, y) in place.items():
         side, shift = sides[x]
         strong = node[1] in bold
-        box = {"facecolor": "white", "edgecolor": FOCUS if strong else SOFT, "pad": 1.6, "lw": 0.6, "alpha": 0.95}
-        style = {"weight": "bold" if strong else "normal", "bbox": box if x == 1 else None}
+        box: Look = {"facecolor": "white", "edgecolor": FOCUS if strong else SOFT, "pad": 1.6, "lw": 0.6, "alpha": 0.95}
+        look: Look = {"weight": "bold" if strong else "normal", "bbox": box if x == 1 else None}
         name = plain(words.party(node[1]), 34)
-        axis.text(x + shift, y, name, ha=side, va="center", fontsize=7.5, zorder=5, **style)
+        axis.text(x + shift, y, name, ha=side, va="center", fontsize=7.5, zorder=5, **look)
         if x != 1:
             axis.plot([x], [y], "o", color=INK, ms=3.2, zorder=4)
     for x, head in enumerate(heads):

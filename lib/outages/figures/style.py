@@ -1,12 +1,12 @@
-"""What do all figures share? Colours, sizes and theme, texts that are safe to draw, axes of time and rows, and the way to SVG."""
+"""What do all figures share? Colours, sizes, theme, texts that are safe to draw, axes, and the way to SVG."""
 
 import io
 import math
 import re
 import textwrap
 import warnings
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import matplotlib as mpl
@@ -62,16 +62,19 @@ TELLING = 40  # rows drawn then, beside those in focus
 SEVERAL = 12  # incidents: from here on organisations are counted instead of set out one by one
 STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 240, 480, 720, 1440, 2880, 5760, 10080, 20160, 43200, 86400, 172800)  # minutes
 AFTER_ONSET = (0, 5, 10, 30, 60, 120, 240, 480, 1440, 4320, 10080, 43200, 129600, 525600)  # minutes
+Look = dict[str, Any]  # how something is drawn, as matplotlib names it
 NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def theme() -> AbstractContextManager[None] | Any:
-    """Return the settings of all figures, for `with` or as a decorator; nothing of the user's own settings is left in them."""
-    return mpl.style.context(["default", THEME])
+@contextmanager
+def theme() -> Iterator[None]:
+    """Set what all figures share, and nothing that the user has set; for `with` or as a decorator."""
+    with mpl.style.context(["default", THEME]):
+        yield
 
 
 class Figure(matplotlib.figure.Figure):
-    """A matplotlib figure that keeps its theme wherever it is drawn, belongs to no backend, and shows itself in a notebook."""
+    """A matplotlib figure that keeps its theme, belongs to no backend, and shows itself in a notebook."""
 
     def draw(self, renderer: Any) -> None:
         """Draw the figure; ticks come into being only now."""
@@ -95,10 +98,16 @@ def sentence(text: str) -> Figure:
     return figure
 
 
+def nothing(words: Words) -> Figure:
+    """Return the figure of no values."""
+    return sentence(words._("Nothing is known, so no figure is drawn."))
+
+
 def svg(figure: matplotlib.figure.Figure) -> bytes:
     """Return a figure as SVG whose bytes depend on nothing but what is drawn.
 
-    Text stays text, which keeps pages small and lets a printed page be searched. Where DejaVu Sans is missing, a font no wider stands in.
+    Text stays text, which keeps pages small and lets a printed page be searched. Where DejaVu Sans is missing, a font no
+    wider stands in.
     """
     for text in figure.findobj(Text):
         if NOT_IN_XML.search(text.get_text()):
@@ -129,12 +138,12 @@ def short(text: str, width: int) -> str:
 
 
 def told_apart(names: pd.Series) -> pd.Series:
-    """Return names of which no two are the same: those that occur twice carry what they are indexed by."""
+    """Return names of which no two are the same: those that occur twice carry their index."""
     return names.where(~names.duplicated(keep=False), names + " (" + names.index.astype(str) + ")")
 
 
 def ink_on(colour: str) -> str:
-    """Return the colour of text that can be read on another: dark on light, white on dark (relative luminance of WCAG 2)."""
+    """Return the colour of text that can be read on another, by the relative luminance of WCAG 2."""
     parts = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in mpl.colors.to_rgb(colour)]
     return INK if 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2] > 0.26 else "white"
 
@@ -142,7 +151,10 @@ def ink_on(colour: str) -> str:
 def most_telling(
     table: pd.DataFrame, weight: pd.Series, focus: Sequence[bool] | pd.Series | None = None
 ) -> pd.DataFrame:
-    """Return the rows that a figure draws, in their order: all up to `LISTED`, otherwise the `TELLING` ones of greatest weight, and those in focus."""
+    """Return the rows that a figure draws, in their order.
+
+    All up to `LISTED`; otherwise the `TELLING` ones of greatest weight, and those in focus.
+    """
     if len(table) <= LISTED:
         return table
     kept = np.zeros(len(table), dtype=bool) if focus is None else np.array(focus, dtype=bool)
@@ -164,7 +176,7 @@ def finite_top(values: pd.DataFrame, low: str = "low", high: str = "high") -> fl
 
 def minute_ticks(axis: Axes, words: Words, low: float, high: float) -> None:
     """Label a logarithmic axis of minutes with lengths of time that people use, at least one."""
-    ticks = [t for t in STEPS if low <= t <= high] or [float(f"{math.sqrt(low) * math.sqrt(high):.2g}")]
+    ticks = [t for t in STEPS if low <= t <= high] or [round(math.sqrt(low) * math.sqrt(high))]
     every = math.ceil(len(ticks) / 9)
     axis.set_xticks(ticks[::every], [words.minutes(t) for t in ticks[::every]])
     axis.xaxis.set_minor_locator(NullLocator())

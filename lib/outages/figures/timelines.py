@@ -6,27 +6,11 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
-from matplotlib.dates import AutoDateLocator, DateFormatter
+from matplotlib.dates import AutoDateLocator, DateFormatter, date2num
 from matplotlib.lines import Line2D
 
-from outages.figures.style import (
-    INK,
-    LISTED,
-    PALETTE,
-    SEVERAL,
-    SOFT,
-    Figure,
-    after_onset,
-    finite_top,
-    most_telling,
-    plain,
-    rows_axis,
-    say_how_many,
-    sentence,
-    short,
-    start,
-    theme,
-)
+from outages.figures import style
+from outages.figures.style import INK, LISTED, PALETTE, SEVERAL, SOFT, Figure, plain, short, start, theme
 from outages.language import Words, moment_names
 
 MARKS = {  # shape and colour of each moment, told apart by either alone
@@ -58,18 +42,19 @@ def aligned_timeline(rows: pd.DataFrame, marks: pd.DataFrame, words: Words) -> F
 
     Parameters
     ----------
-    rows : one row an incident with `title` and `focus`, indexed by `incident_id`; of more than `LISTED` those with most marks are drawn
+    rows : one row an incident with `title` and `focus`, indexed by `incident_id`; of more than `LISTED` those with most
+        marks are drawn
     marks : `incident_id`, `moment` (a key of `MARKS`), `low`, `high` (minutes after onset)
     """
     if rows.empty:
-        return sentence(words._("Nothing is known, so no figure is drawn."))
+        return style.nothing(words)
     known = marks["incident_id"].value_counts().reindex(rows.index, fill_value=0)
-    drawn = most_telling(rows, known, rows["focus"])
+    drawn = style.most_telling(rows, known, rows["focus"])
     marks = marks[marks["incident_id"].isin(drawn.index)]
     many = len(drawn) > SEVERAL
     figure, axis = start(len(drawn) * (0.62 if many else 1.55), extra=1.9)
-    reach = np.nan_to_num(finite_top(marks)) or 60.0
-    after_onset(axis, words, reach * 1.2, words._("onset"))
+    reach = np.nan_to_num(style.finite_top(marks)) or 60.0
+    style.after_onset(axis, words, reach * 1.2, words._("onset"))
     axis.set_xlim(-1.5, reach * 1.6)
     order = [moment for moment in MARKS if moment in set(marks["moment"])]
     place = pd.Series(range(len(drawn)), index=drawn.index)
@@ -91,12 +76,12 @@ def aligned_timeline(rows: pd.DataFrame, marks: pd.DataFrame, words: Words) -> F
     for row in range(len(drawn) - 1):
         axis.axhline(row + 0.5, color=SOFT, lw=0.5)
     axis.axvline(0, color=INK, lw=1.2)
-    rows_axis(axis, list(drawn["title"]), list(drawn["focus"]))
+    style.rows_axis(axis, list(drawn["title"]), list(drawn["focus"]))
     axis.set_ylim(len(drawn) - 0.45, -0.55)
     if many:
         axis.set_yticks(range(len(drawn)), [short(title, 58) for title in drawn["title"]], fontsize=7)
     axis.set_xlabel(words._("time after onset (linear to 10 min, then logarithmic)"), fontsize=9)
-    say_how_many(axis, words, len(drawn), len(rows))
+    style.say_how_many(axis, words, len(drawn), len(rows))
     names = moment_names(words)
     handles = [Line2D([], [], marker=MARKS[m][0], color=MARKS[m][1], lw=3, alpha=0.9, label=names[m]) for m in order]
     figure.legend(handles=handles, loc="outside lower center", ncols=3, fontsize=8, frameon=False)
@@ -109,12 +94,13 @@ def claim_timeline(claims: pd.DataFrame, zone: str, words: Words) -> Figure:
 
     Parameters
     ----------
-    claims : `label` of the row, `low`, `high` (minutes since 1970-01-01T00:00Z), `standing` (key of `KIND_COLOURS`), ordered; the first `LISTED` are drawn
+    claims : `label` of the row, `low`, `high` (minutes since 1970-01-01T00:00Z), `standing` (key of `KIND_COLOURS`),
+        ordered; the first `LISTED` are drawn
     zone : IANA time zone of the axis
     """
     drawn = on_the_calendar(claims.dropna(subset=["low", "high"])[:LISTED])
     if drawn.empty:
-        return sentence(words._("Nothing is known, so no figure is drawn."))
+        return style.nothing(words)
     counts = drawn["label"].value_counts(sort=False)
     heights = (0.5 + 0.16 * counts).clip(upper=3.2)
     bottoms = heights.cumsum() - heights
@@ -122,7 +108,7 @@ def claim_timeline(claims: pd.DataFrame, zone: str, words: Words) -> Figure:
     number = drawn.groupby("label").cumcount() + 1
     rows = drawn["label"].map(bottoms) + drawn["label"].map(heights) * number / (drawn["label"].map(counts) + 1)
     for row, item in zip(rows, drawn.itertuples(), strict=True):
-        ends, colour = [local(minutes, zone) for minutes in (item.low, item.high)], KIND_COLOURS[item.standing]
+        ends, colour = date2num([local(m, zone) for m in (item.low, item.high)]), KIND_COLOURS[item.standing]
         axis.plot(ends, [row, row], color=colour, lw=3.5, alpha=0.6, solid_capstyle="butt")
         axis.plot(ends, [row, row], "|", color=colour, ms=6, mew=2)
     for edge in bottoms.iloc[1:]:
@@ -137,7 +123,7 @@ def claim_timeline(claims: pd.DataFrame, zone: str, words: Words) -> Figure:
     axis.xaxis.set_major_formatter(DateFormatter(pattern))
     axis.tick_params(axis="x", rotation=30, labelsize=9)
     axis.set_xlabel(words._("local time, {zone}").format(zone=zone), fontsize=9)
-    say_how_many(axis, words, len(drawn), len(claims))
+    style.say_how_many(axis, words, len(drawn), len(claims))
     names = {kind: words.label("kind", kind) for kind in KIND_COLOURS} | {"authority": words._("authority")}
     shown = [kind for kind in KIND_COLOURS if kind in set(drawn["standing"])]
     handles = [Line2D([], [], color=KIND_COLOURS[kind], lw=5, label=names[kind]) for kind in shown]

@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 
-from outages.figures.style import FOCUS, INK, PALETTE, Figure, after_onset, percent_ticks, plain, sentence, start, theme
+from outages.figures import style
+from outages.figures.style import FOCUS, INK, PALETTE, Figure, Look, plain, start, theme
 from outages.language import Words
 from outages.stats.intervals import Interval
 from outages.stats.turnbull import Banded, Curve
@@ -32,17 +33,17 @@ def curves(
 
     Parameters
     ----------
-    drawn : curves in minutes, of which the first `MOST` are drawn; a filled step says that the share lies somewhere in it
+    drawn : curves in minutes, of which the first `MOST` are drawn; a filled step says that the share lies in it
     band : whether to draw the band of resampled incidents
     focus : name and value of what is marked by a line from top to bottom
     """
     if not drawn:
-        return sentence(words._("Nothing is known, so no figure is drawn."))
+        return style.nothing(words)
     drawn = drawn[:MOST]
     figure, axis = start(7.4)
     ends = np.concatenate([[c.found.curve.left, c.found.curve.right] for c in drawn], axis=None)
     reach = float(ends[np.isfinite(ends)].max(initial=60)) * 1.3
-    after_onset(axis, words, reach, words.minutes(0))
+    style.after_onset(axis, words, reach, words.minutes(0))
     heights = [0.5] if len(drawn) == 1 else np.linspace(0.84, 0.2, len(drawn))  # of the names, so that they stay apart
     for place, (label, found) in enumerate(drawn):
         colour, dashes = COLOURS[place % len(COLOURS)], DASHES[place % len(DASHES)] if len(drawn) > 1 else ()
@@ -54,7 +55,7 @@ def curves(
         axis.text(min(low, reach / 4), 1.02, plain(name, 60), color=FOCUS, fontsize=8.5, va="bottom")
     axis.set_ylim(0, 1.0)
     axis.set_xlim(-0.5, reach)
-    percent_ticks(axis.yaxis, words)
+    style.percent_ticks(axis.yaxis, words)
     axis.tick_params(labelsize=9)
     axis.set_xlabel(xlabel, fontsize=9)
     axis.set_ylabel(ylabel, fontsize=9)
@@ -81,6 +82,6 @@ def name_curve(axis: Axes, label: str, curve: Curve, reach: float, colour: str, 
     """Write the name of a curve where it passes a height; near the right edge to the left of it."""
     at = min(curve.quantile(height).high, reach / 1.3)
     late = at > reach / 12
-    side = {"xytext": (-7 if late else 7, -2), "ha": "right" if late else "left", "textcoords": "offset points"}
-    paper = {"facecolor": "white", "edgecolor": colour, "alpha": 0.88, "pad": 2, "lw": 0.8}
+    side: Look = {"xytext": (-7 if late else 7, -2), "ha": "right" if late else "left", "textcoords": "offset points"}
+    paper: Look = {"facecolor": "white", "edgecolor": colour, "alpha": 0.88, "pad": 2, "lw": 0.8}
     axis.annotate(plain(label, 40), (at, height), **side, fontsize=8.5, color=INK, va="top", bbox=paper, zorder=6)

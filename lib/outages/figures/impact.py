@@ -7,23 +7,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import PathPatch
 
-from outages.figures.style import (
-    FOCUS,
-    PALETTE,
-    SEVERAL,
-    SOFT,
-    Figure,
-    finite_top,
-    minute_ticks,
-    most_telling,
-    number_ticks,
-    plain,
-    rectangles,
-    say_how_many,
-    sentence,
-    start,
-    theme,
-)
+from outages.figures import style
+from outages.figures.style import FOCUS, PALETTE, SEVERAL, SOFT, Figure, Look, plain, start, theme
 from outages.language import Words
 
 HEAVIEST = 6  # incidents named in the plane of many
@@ -35,23 +20,23 @@ def harm_plane(table: pd.DataFrame, words: Words) -> Figure:
 
     Parameters
     ----------
-    table : one row an incident with `title`, `focus`, `low`, `high` (minutes) and `users_low`, `users_high`; rows with NaN are left out; of more than
-        `LISTED` rows those of most user-hours are drawn
+    table : one row an incident with `title`, `focus`, `low`, `high` (minutes), `users_low`, `users_high`; those with NaN
+        are left out; of more than `LISTED` those of most user-hours are drawn
     """
     known = table.dropna(subset=["low", "high", "users_low", "users_high"])
     if known.empty:
-        return sentence(
+        return style.sentence(
             words._("No incident has both a length and a number of people affected, so no figure is drawn.")
         )
     harm = known["low"] * known["users_low"]
     ranked = known.assign(weight=harm.rank(ascending=False, method="first").astype(int))
-    drawn = most_telling(ranked, harm, ranked["focus"])
+    drawn = style.most_telling(ranked, harm, ranked["focus"])
     figure, axis = start(8)
     axis.set_xscale("log")
     axis.set_yscale("log")
-    x = limits(max(5.0, drawn["low"].min() / 3), finite_top(drawn))
+    x = limits(max(5.0, drawn["low"].min() / 3), style.finite_top(drawn))
     y = limits(
-        max(1.0, drawn["users_low"].replace(0, math.nan).min() / 4), finite_top(drawn, "users_low", "users_high")
+        max(1.0, drawn["users_low"].replace(0, math.nan).min() / 4), style.finite_top(drawn, "users_low", "users_high")
     )
     axis.set_xlim(*x)
     axis.set_ylim(*y)
@@ -67,19 +52,19 @@ def harm_plane(table: pd.DataFrame, words: Words) -> Figure:
         if chosen.any():
             boxes(axis, box[chosen], colour, many)
     named = box[(box["weight"] <= HEAVIEST) | box["focus"]] if many else box
-    style = {"xytext": (3, -5), "textcoords": "offset points", "fontsize": 8, "va": "top", "zorder": 4}
+    look = Look(xytext=(3, -5), textcoords="offset points", fontsize=8, va="top", zorder=4)
     for item in named.itertuples():
         text = str(item.weight) if many else plain(item.title, 30)
-        axis.annotate(text, (item.left, item.bottom), weight="bold" if many else "normal", **style)
+        axis.annotate(text, (item.left, item.bottom), weight="bold" if many else "normal", **look)
     if many:
         lines = [f"{item.weight}  {plain(item.title, 110)}" for item in named.sort_values("weight").itertuples()]
         figure.text(0.01, -0.01, "\n".join(lines), va="top", fontsize=8)
-    minute_ticks(axis, words, *x)
-    number_ticks(axis.yaxis, words)
+    style.minute_ticks(axis, words, *x)
+    style.number_ticks(axis.yaxis, words)
     axis.tick_params(labelsize=9)
     axis.set_xlabel(words._("length of the outage (logarithmic scale)"), fontsize=9)
     axis.set_ylabel(words._("people affected (logarithmic scale)"), fontsize=9)
-    say_how_many(axis, words, len(drawn), len(known))
+    style.say_how_many(axis, words, len(drawn), len(known))
     return figure
 
 
@@ -100,9 +85,9 @@ def equal_user_hours(axis: Axes, words: Words, x: tuple[float, float], y: tuple[
 
 
 def boxes(axis: Axes, box: pd.DataFrame, colour: str, many: bool) -> None:
-    """Draw what the sources allow as boxes with a strong corner at their low ends, and points where nothing is left open."""
-    face = {"facecolor": colour, "edgecolor": colour, "alpha": 0.05 if many else 0.25, "zorder": 2}
-    axis.add_patch(PathPatch(rectangles(box), **face))
+    """Draw what the sources allow as boxes with a strong corner at their low ends, or points where nothing is open."""
+    face = Look(facecolor=colour, edgecolor=colour, alpha=0.05 if many else 0.25, zorder=2)
+    axis.add_patch(PathPatch(style.rectangles(box), **face))
     gap = box["left"] * math.nan
     corner = ([box["left"], box["left"], box["right"], gap], [box["top"], box["bottom"], box["bottom"], box["bottom"]])
     axis.plot(*[np.column_stack(side).ravel() for side in corner], color=colour, lw=1 if many else 2.2, zorder=3)
