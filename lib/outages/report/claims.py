@@ -20,7 +20,8 @@ def sums(evidence: Evidence, incident: str) -> list[Markup]:
     """Return how each derived number of an incident follows from claims, each with an id that links can point to."""
     words, names = evidence.study.words, moment_names(evidence.study.words)
     moment = functools.partial(evidence.moment_cell, incident)
-    known = {name: value for name, frame in evidence.facts.items() if (value := ends(frame, incident)) is not None}
+    frames = {name: evidence.facts[name] for name in {"length", *evidence.sums}}
+    known = {name: value for name, frame in frames.items() if (value := ends(frame, incident)) is not None}
     values = {
         "users": evidence.claim_cell(incident, "users_affected", evidence.facts["users_affected"]),
         "length": words.interval(known.get("length"), "minutes"),

@@ -1,6 +1,7 @@
 """What does every report say of its study? What is compared, the answers in a sentence each, the incidents, their claims, and how the page was made."""
 
 import importlib.metadata
+from collections.abc import Mapping
 
 import pandas as pd
 from markupsafe import Markup
@@ -66,19 +67,20 @@ def incidents(page: Page, facts: pd.DataFrame, attributes: pd.DataFrame) -> Bloc
     """
     e, ids, chain = page.evidence, page.ids, attributes["third_party"]
     sums = {"length": "minutes", "user_hours": "rounded", "silence": "percent"}
-    cell = {name: [e.sum_cell(i, name, facts[name], how) for i in ids] for name, how in sums.items()}
-    known = {name: page.of_n(facts[name]) for name in ("onset", "users_affected", "to_known_word", *sums)}
+    frames = {name: facts[name] for name in ("onset", "users_affected", "to_public", "to_known_word", *sums)}
+    cell = {name: [e.sum_cell(i, name, frames[name], how) for i in ids] for name, how in sums.items()}
+    known = {name: page.of_n(frame) for name, frame in frames.items()}
     named = [e.linked(page.t("named"), i, "third_parties") if chain[i] else "–" for i in ids]
     columns = {
         page.t("Incident"): [*map(page.row_name, ids), page.t("Known for")],
         page.t("Onset"): [*(e.moment_cell(i, "onset") for i in ids), known["onset"]],
         page.t("Length"): [*cell["length"], known["length"]],
         page.t("People affected"): [
-            *(e.claim_cell(i, "users_affected", facts["users_affected"]) for i in ids),
+            *(e.claim_cell(i, "users_affected", frames["users_affected"]) for i in ids),
             known["users_affected"],
         ],
         page.t("User-hours"): [*cell["user_hours"], known["user_hours"]],
-        page.t("Public word after"): [*(statement_cell(page, facts, i) for i in ids), known["to_known_word"]],
+        page.t("Public word after"): [*(statement_cell(page, frames, i) for i in ids), known["to_known_word"]],
         page.t("Silence share"): [*cell["silence"], known["silence"]],
         page.t("Third party in the causal chain"): [*named, page.words.number(int(chain.sum()))],
     }
@@ -86,13 +88,12 @@ def incidents(page: Page, facts: pd.DataFrame, attributes: pd.DataFrame) -> Bloc
     return page.table("t-incidents", page.some(caption), columns)
 
 
-def statement_cell(page: Page, facts: pd.DataFrame, incident: str) -> Cell:
+def statement_cell(page: Page, frames: Mapping[str, pd.DataFrame], incident: str) -> Cell:
     """Return the lag to the first public statement, or in brackets to the earliest on record."""
-    first, known = (name for name in ("to_public", "to_known_word"))
-    if ends(facts[first], incident):
-        return page.evidence.sum_cell(incident, first, facts[first], "minutes")
-    text = page.evidence.sum_cell(incident, known, facts[known], "minutes")
-    return Markup("[{}]").format(text) if ends(facts[known], incident) else text
+    first, known = ("to_public", "to_known_word")
+    name = first if ends(frames[first], incident) else known
+    text = page.evidence.sum_cell(incident, name, frames[name], "minutes")
+    return Markup("[{}]").format(text) if name == known and ends(frames[known], incident) else text
 
 
 def claims(page: Page) -> Block:

@@ -57,11 +57,13 @@ class Evidence:
     @functools.cached_property
     def records(self) -> dict[str, dict[str, list[dict[str, Any]]]]:
         """The claims of each table and incident as they are listed, with what the policy makes of each (`taken`)."""
-        study, found = self.study, {}
+        study = self.study
         taken = acceptance(study.registry.events, study.registry.measures, study.policy, study.facts)
+        found: dict[str, dict[str, list[dict[str, Any]]]] = {name: {} for name in ORDER}
         for name, by in ORDER.items():
             rows = self.shown[name].assign(taken=taken.get(name, "")).sort_values(by, kind="stable")
-            found[name] = {i: part.to_dict("records") for i, part in rows.groupby("incident_id", observed=True)}
+            for record in rows.to_dict("records"):
+                found[name].setdefault(record["incident_id"], []).append(record)
         return found
 
     def field(self, incident: str, name: str) -> str:
@@ -153,6 +155,6 @@ def stated(row: Mapping[str, Any], words: Words) -> str:
 
 
 def subject(row: Mapping[str, Any], words: Words) -> str:
-    """Say what a claim about a moment or a quantity is about."""
-    parts = [words.label(column, row[column]) for column in ("event", "measure", "actor") if column in row]
+    """Say what a claim is about."""
+    parts = [words.label(column, row[column]) for column in ("event", "measure", "factor", "actor") if column in row]
     return ", ".join(p for p in (*parts, words.label("services", row["scope"])) if p)

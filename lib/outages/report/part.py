@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import pandas as pd
 from markupsafe import Markup, escape
 
+from outages.facts.timeline import LAGS, MOMENTS
 from outages.figures.plots import MANY, Figure, svg
 from outages.report import html
 from outages.report.evidence import Evidence, ends
@@ -144,7 +145,8 @@ class View(Page):
     def __init__(self, study: Study, evidence: Evidence | None = None):
         super().__init__(study, "", evidence or Evidence(study))
         e, facts = self.evidence, self.evidence.facts
-        e.at, e.lags, e.lengths, e.silence, e.users = facts, facts, facts["length"], facts["silence"], facts["users_affected"]  # type: ignore[attr-defined]
+        e.at, e.lags = {m: facts[m] for m in MOMENTS}, {lag: facts[lag] for lag in LAGS}  # type: ignore[attr-defined]
+        e.lengths, e.silence, e.users = facts["length"], facts["silence"], facts["users_affected"]  # type: ignore[attr-defined]
         e.base, e.failed_calls, e.deaths = facts["subscriber_base"], facts["emergency_calls_failed"], facts["deaths_linked"]  # type: ignore[attr-defined]
         e.user_hours, e.silent_hours = facts["user_hours"], facts["silent_hours"]  # type: ignore[attr-defined]
 

@@ -32,6 +32,7 @@ def themes(page: Page, advice: pd.DataFrame) -> Block:
         return theme_bars(page, advice)
     count = incidents_of(advice, "theme")
     named = advice.rename_axis("incident_id").reset_index()
+    named["target_value"] = named["target_value"].map("{:.15g}".format, na_action="ignore")  # sums of money in full
     grid = named.drop_duplicates(["theme", "incident_id"]).assign(code="yes").pivot(index="theme", columns="incident_id", values="code")
     grid = grid.reindex(index=count.index, columns=ids).fillna("")
     grid = grid.rename(index=lambda theme: page.words.label("theme", theme), columns=page.titles)
