@@ -1,13 +1,12 @@
-"""How are claims and documents listed? For each incident first the sums made of its claims, then the claims with their sources."""
+"""How are claims and documents listed? First the sums made of the claims of an incident, then the claims themselves."""
 
 import functools
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import pandas as pd
 from markupsafe import Markup
 
-from outages.facts.timeline import LAGS, acceptance
+from outages.facts.timeline import LAGS
 from outages.figures.plots import moment_names
 from outages.language import Words
 from outages.report.evidence import ORDER, Evidence, ends, stated, subject
@@ -41,13 +40,14 @@ def sums(evidence: Evidence, incident: str) -> list[Markup]:
 
 
 def sum_forms(words: Words, basis: str) -> dict[str, str]:
-    """Return the sentences that say how derived numbers follow from claims; that of a length depends on what it rests on."""
+    """Return the sentences that say how derived numbers follow from claims; that of a length depends on its basis."""
     _ = words._
     lengths = {
         "moments": _("Length: from onset ({start}) to last service back ({end}): {value}."),
         "stated": _("Length as sources state it, since onset and restoration are not both known: {stated}; {value}."),
         "both": _(
-            "Length: what both the hours ({start} to {end}) and the length that sources state ({stated}) allow: {value}."
+            "Length: what both the hours ({start} to {end}) and the length that sources state ({stated}) allow: "
+            "{value}."
         ),
         "conflict": _(
             "Length: the hours ({start} to {end}) and the length that sources state ({stated}) exclude one another, "
@@ -55,7 +55,8 @@ def sum_forms(words: Words, basis: str) -> dict[str, str]:
         ),
     }
     silent = _(
-        "User-hours in silence: people hit times the time until the first public word or the end of the outage: {value}."
+        "User-hours in silence: people hit times the time until the first public word or the end of the outage: "
+        "{value}."
     )
     return {
         "length": lengths.get(basis, ""),
@@ -67,7 +68,7 @@ def sum_forms(words: Words, basis: str) -> dict[str, str]:
 
 
 def claims_of(evidence: Evidence, incident: str, level: int = 3) -> Block:
-    """Return one incident's sums and claims, each with its source and the place in it; `level` 0 leaves out the heading."""
+    """Return one incident's sums and claims, each with source and place; `level` 0 leaves out the heading."""
     _ = evidence.study.words._
     title = evidence.study.titles[incident]
     origin = origin_mark(evidence.study.registry.incidents.at[incident, "_origin"])

@@ -1,4 +1,4 @@
-"""What does every report say of its study? What is compared, the answers in a sentence each, the incidents, their claims, and how the page was made."""
+"""What is compared, what are the answers in a sentence each, and how was the page made? What all reports share."""
 
 import importlib.metadata
 from collections.abc import Mapping
@@ -21,7 +21,8 @@ def scope(page: Page) -> Block:
     study, n = page.study, page.words.n
     named = [getattr(study.registry, table)["source_id"] for table in CLAIM_TABLES]
     text = page.t(
-        "{incidents}, {claims} from {sources}; contradictions are resolved under the policy “{policy}”. Data version {version}.",
+        "{incidents}, {claims} from {sources}; contradictions are resolved under the policy “{policy}”. Data version "
+        "{version}.",
         incidents=n("{n} incident", "{n} incidents", study.n),
         claims=n("{n} claim", "{n} claims", sum(map(len, named))),
         sources=n("{n} document", "{n} documents", len(set().union(*named))),
@@ -84,7 +85,10 @@ def incidents(page: Page, facts: pd.DataFrame, attributes: pd.DataFrame) -> Bloc
         page.t("Silence share"): [*cell["silence"], known["silence"]],
         page.t("Third party in the causal chain"): [*named, page.words.number(int(chain.sum()))],
     }
-    caption = page.t("The incidents (n = {n}); a public word in brackets is the earliest on record, not called the first by any source")
+    caption = page.t(
+        "The incidents (n = {n}); a public word in brackets is the earliest on record, not called the first by any "
+        "source"
+    )
     return page.table("t-incidents", page.some(caption), columns)
 
 
@@ -123,7 +127,10 @@ def colophon(page: Page) -> Block:
 
 def policy_text(page: Page) -> str:
     """Describe the policy in words."""
-    order = page.t("regulators, courts, parliaments and governments, then operators, academics, press, encyclopedias; claims of the same rank that differ give an interval that holds them all")
+    order = page.t(
+        "regulators, courts, parliaments and governments, then operators, academics, press, encyclopedias; claims of "
+        "the same rank that differ give an interval that holds them all"
+    )
     return {
         "authority": page.t("authority: {order}", order=order),
         "operator": page.t("operator: the operator's own account first, then {order}", order=order),

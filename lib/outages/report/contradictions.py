@@ -17,7 +17,11 @@ def contradictions(page: Page, several: pd.DataFrame) -> Block:
     ----------
     several : on what several claims speak, see `outages.facts.policies.disagreements`
     """
-    return counts(page, several) if page.evidence.brief and page.evidence.about != "quality" else side_by_side(page, several)
+    return (
+        counts(page, several)
+        if page.evidence.brief and page.evidence.about != "quality"
+        else side_by_side(page, several)
+    )
 
 
 def side_by_side(page: Page, several: pd.DataFrame) -> Block:
@@ -25,9 +29,15 @@ def side_by_side(page: Page, several: pd.DataFrame) -> Block:
     apart = several[several["disagree"] & several["incident_id"].isin(page.ids)]
     if apart.empty:
         return stack(paragraph(page.t("No two claims about the same thing exclude one another.")))
-    about = [subject({ABOUT[r.table]: r.about, "actor": r.actor, "scope": r.scope}, page.words) for r in apart.itertuples()]
+    about = [
+        subject({ABOUT[r.table]: r.about, "actor": r.actor, "scope": r.scope}, page.words) for r in apart.itertuples()
+    ]
     rows = list(apart.assign(text=about).sort_values(["incident_id", "text"], kind="stable").itertuples())
-    caption = page.t("Claims that cannot all be true, and what the policy “{policy}” makes of them (n = {n})", policy=page.study.policy, n=len(rows))
+    caption = page.t(
+        "Claims that cannot all be true, and what the policy “{policy}” makes of them (n = {n})",
+        policy=page.study.policy,
+        n=len(rows),
+    )
     columns = {
         page.t("Incident"): [page.titles[r.incident_id] for r in rows],
         page.t("About"): [r.text for r in rows],
@@ -40,15 +50,26 @@ def side_by_side(page: Page, several: pd.DataFrame) -> Block:
 def said(page: Page, thing) -> list[Markup]:
     """Write the claims about the same thing with their sources in front."""
     rows = getattr(page.study.registry, thing.table)
-    same = {"incident_id": thing.incident_id, ABOUT[thing.table]: thing.about, "actor": thing.actor, "scope": thing.scope}
+    same = {
+        "incident_id": thing.incident_id,
+        ABOUT[thing.table]: thing.about,
+        "actor": thing.actor,
+        "scope": thing.scope,
+    }
     for column in same.keys() & set(rows):
         rows = rows[rows[column] == same[column]]
     if thing.table == "causes":
         rows = rows[rows["value"] != "unknown"]
     else:
         rows = rows.sort_values(["low", "high", "source_id"])
-    texts = [stated(r, page.words) if thing.table == "measures" else written(page, thing.table, r) for r in rows.to_dict("records")]
-    return [Markup("{} {}").format(page.evidence.source(source), text) for source, text in zip(rows["source_id"], texts, strict=True)]
+    texts = [
+        stated(r, page.words) if thing.table == "measures" else written(page, thing.table, r)
+        for r in rows.to_dict("records")
+    ]
+    return [
+        Markup("{} {}").format(page.evidence.source(source), text)
+        for source, text in zip(rows["source_id"], texts, strict=True)
+    ]
 
 
 def written(page: Page, table: str, row: dict) -> str:
@@ -75,5 +96,8 @@ def counts(page: Page, several: pd.DataFrame) -> Block:
         page.t("Several claims"): [page.words.number(n) for n in found["several"]],
         page.t("Not all true"): [page.words.number(n) for n in found["apart"]],
     }
-    caption = page.t("In how many incidents several claims speak of the same thing, and in how many they cannot all be true (n = {n}); the page on data quality sets them side by side")
+    caption = page.t(
+        "In how many incidents several claims speak of the same thing, and in how many they cannot all be true (n = "
+        "{n}); the page on data quality sets them side by side"
+    )
     return page.table("t-contradictions", caption, columns)

@@ -31,7 +31,9 @@ def identity(page: Page) -> Block:
     return stack(
         heading(row[f"title_{words.lang}"], 2, f"i-{row['incident_id']}"),
         paragraph(row[f"summary_{words.lang}"], "lead"),
-        page.table("t-identity", page.t("The incident"), {page.t("What"): list(facts), page.t("Value"): list(facts.values())}),
+        page.table(
+            "t-identity", page.t("The incident"), {page.t("What"): list(facts), page.t("Value"): list(facts.values())}
+        ),
     )
 
 
@@ -49,10 +51,22 @@ def timeline(page: Page, events: pd.DataFrame) -> Block:
     core = core if len(core) else events
     near = (events["high"] >= core["low"].min() - BEFORE) & (events["low"] <= core["high"].max() + AFTER)
     rows = events[near].sort_values(["low", "high", "about", "source_id"], kind="stable")
-    label = [", ".join(filter(None, (words.label("event", r.about), words.label("actor", r.actor)))) for r in rows.itertuples()]
-    rows = rows.assign(event=rows["about"], label=label, standing=rows["kind"].astype(object).replace(dict.fromkeys(AUTHORITY, "authority")))
+    label = [
+        ", ".join(filter(None, (words.label("event", r.about), words.label("actor", r.actor))))
+        for r in rows.itertuples()
+    ]
+    rows = rows.assign(
+        event=rows["about"],
+        label=label,
+        standing=rows["kind"].astype(object).replace(dict.fromkeys(AUTHORITY, "authority")),
+    )
     told = [(r.label, words.moments(r.low, r.high, zone)) for r in rows.itertuples()]
-    caption = page.t("Each mark is one claim of one source; a bar is as long as the source is vague. {shown} of {all} claims; those far from the outage stand in the table only. Data version {version}.", shown=len(rows), all=len(events))
+    caption = page.t(
+        "Each mark is one claim of one source; a bar is as long as the source is vague. {shown} of {all} claims; those "
+        "far from the outage stand in the table only. Data version {version}.",
+        shown=len(rows),
+        all=len(events),
+    )
     return stack(
         figure(
             plots.svg(plots.claim_timeline(rows, zone, words)),

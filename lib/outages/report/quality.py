@@ -13,7 +13,7 @@ from outages.facts.third_parties import companies
 from outages.figures import charts, plots
 from outages.figures.charts import Fill
 from outages.report.evidence import ends
-from outages.report.html import Block, bullets, paragraph, stack, table
+from outages.report.html import Block, bullets, paragraph, stack
 from outages.report.part import Page
 from outages.stats.inference import FEW
 from outages.stats.intervals import Interval, how_many, rank
@@ -28,9 +28,16 @@ def small_sample_note(page: Page) -> Block:
     """Say how the incidents came in, and what so few of them cannot say."""
     how = page.study.incidents["found_by"].value_counts()
     came = [f"{page.words.label('found_by', code)} ({page.words.number(k)})" for code, k in how.items()]
-    text = page.t("How the incidents came in: {came}. They were not drawn at random, so no figure here is an estimate for outages at large.", came=page.words.listed(came))
+    text = page.t(
+        "How the incidents came in: {came}. They were not drawn at random, so no figure here is an estimate for "
+        "outages at large.",
+        came=page.words.listed(came),
+    )
     if page.study.n < NAMED:
-        text += " " + page.t("With n = {n}, a median is the value of one incident or lies between two, and one more incident can move it anywhere; read the rows, not the median.")
+        text += " " + page.t(
+            "With n = {n}, a median is the value of one incident or lies between two, and one more incident can move "
+            "it anywhere; read the rows, not the median."
+        )
     unsaid = left_unsaid(page)
     if not unsaid:
         return stack(paragraph(text, "caution"))
@@ -74,7 +81,7 @@ def fact_names(page: Page, known: pd.DataFrame) -> dict[str, str]:
 
 
 def completeness(page: Page, known: pd.DataFrame) -> Block:
-    """Tabulate for how many incidents each field is known, and for which it is not; see `outages.facts.groups.known_fields`."""
+    """Tabulate for how many incidents each field is known; see `outages.facts.groups.known_fields`."""
     columns = {
         page.t("Field"): list(fact_names(page, known).values()),
         page.t("Known for"): [page.t("{k} of {n}", k=int(known[field].sum())) for field in known],
@@ -105,14 +112,17 @@ def completeness_matrix(page: Page, known: pd.DataFrame) -> Block:
         charts.matrix(grid, fills, page.words, bold=bold),
         title=page.t("{share} of the cells are filled", share=page.words.percent(float(known.mean().mean()))),
         alt=page.t("Matrix of what is known. {rows}.", rows=said),
-        caption=page.words._("Incident by field; an empty cell means that no source read so far says it. n = {k} of {n}. Data version {version}."),
+        caption=page.words._(
+            "Incident by field; an empty cell means that no source read so far says it. n = {k} of {n}. Data version "
+            "{version}."
+        ),
         data=here.astype(int).rename_axis("incident_id").reset_index(),
         k=page.study.n,
     )
 
 
 def policies(page: Page, found: pd.DataFrame) -> Block:
-    """Draw how each headline moves when another policy resolves the contradictions; see `outages.studies.under_policies`."""
+    """Draw how each headline moves under another policy; see `outages.studies.under_policies`."""
     if found.empty:
         return page.dropped("No headline can be computed, so none can move.")
     found = found.replace({"finding": KEYS})
@@ -127,11 +137,22 @@ def policies(page: Page, found: pd.DataFrame) -> Block:
     ordered = sorted(factors, key=lambda finding: -factors[finding])
     label = [page.t("{policy}, n = {n}", policy=r.policy, n=r.n) for r in found.itertuples()]
     shown = found.assign(label=label, mark=found["policy"] == page.study.policy, finding=found["finding"].map(names))
-    said = [(f"{names[r.finding]}, {r.policy}", page.words.interval(Interval(r.low, r.high), HOW[r.finding])) for r in found.itertuples()]
+    said = [
+        (f"{names[r.finding]}, {r.policy}", page.words.interval(Interval(r.low, r.high), HOW[r.finding]))
+        for r in found.itertuples()
+    ]
     title = page.t("How the headlines move with the rule that resolves contradictions")
     if math.isfinite(factor := factors[ordered[0]]):
-        title = page.t("Which rule resolves contradictions moves the {finding} most: up to {factor} times", finding=names[ordered[0]], factor=math.ceil(factor * 10) / 10)
-    caption = page.words._("Bounds of each median under each of {policies} policies, the one of this report in another colour; a finding whose rows agree does not hang on the policy. The share of third parties uses all claims and does not move. Data version {version}.")
+        title = page.t(
+            "Which rule resolves contradictions moves the {finding} most: up to {factor} times",
+            finding=names[ordered[0]],
+            factor=math.ceil(factor * 10) / 10,
+        )
+    caption = page.words._(
+        "Bounds of each median under each of {policies} policies, the one of this report in another colour; a finding "
+        "whose rows agree does not hang on the policy. The share of third parties uses all claims and does not move. "
+        "Data version {version}."
+    )
     return page.figure(
         "f-policies",
         charts.panels(shown, page.words, {names[finding]: HOW[finding] for finding in ordered}),
@@ -150,7 +171,7 @@ def movement(rows: pd.DataFrame) -> float:
 
 
 def agreement(page: Page, second: Mapping[str, pd.DataFrame]) -> Block:
-    """Tabulate how two coders agree on the incidents of the study that were coded twice; see `outages.curation.agreement`."""
+    """Tabulate how two coders agree; see `outages.curation.agreement.read_second`."""
     second = {name: rows[rows["incident_id"].isin(page.titles.index)] for name, rows in second.items()}
     twice = set().union(*(rows["incident_id"] for rows in second.values()))
     found = [row for row in compare(page.study.registry, second) if row.both] if twice else []
@@ -166,7 +187,11 @@ def agreement(page: Page, second: Mapping[str, pd.DataFrame]) -> Block:
         page.t("Only second"): [number(row.second_only) for row in found],
         page.t("Cohen's kappa"): ["–" if row.kappa is None else number(round(row.kappa, 2)) for row in found],
     }
-    caption = page.t("Two coders on the same documents (n = {n} incidents coded twice): they agree when intervals overlap or codes meet. The first coding is taken as the registry stands, after settled differences were mended", n=len(twice))
+    caption = page.t(
+        "Two coders on the same documents (n = {n} incidents coded twice): they agree when intervals overlap or codes "
+        "meet. The first coding is taken as the registry stands, after settled differences were mended",
+        n=len(twice),
+    )
     shown = page.table("t-agreement", caption, columns)
     apart = disagreements(page.study.registry, second)
     said = [page.words.pair(page.titles[i], f"{field_name(page, field)} ({source})") for i, source, field in apart]
@@ -191,12 +216,20 @@ def standing(page: Page) -> list[Markup]:
         if value is not None:
             form = Markup(page.words._("{title}, {name}: {value}, rank {place} of {k}, counted from the lowest."))
             place = page.words.interval(rank(among, focus), "place")
-        said.append(form.format(title=page.titles[focus], name=name, value=page.words.interval(value, how), place=place, k=page.words.number(how_many(among))))
+        said.append(
+            form.format(
+                title=page.titles[focus],
+                name=name,
+                value=page.words.interval(value, how),
+                place=place,
+                k=page.words.number(how_many(among)),
+            )
+        )
     return said
 
 
 def selection_bias(page: Page, shares: pd.DataFrame) -> Block:
-    """Tabulate the sample beside the published shares of the European scheme; see `outages.facts.groups.beside_published`."""
+    """Tabulate the sample beside published shares; see `outages.facts.groups.beside_published`."""
     if shares.empty:
         return page.dropped("No published share can be set beside this sample.")
     names = {f"share_{code}": page.words.label("root_cause", code) for code in CLASSES} | {
@@ -207,7 +240,13 @@ def selection_bias(page: Page, shares: pd.DataFrame) -> Block:
     columns = {
         page.t("Share of incidents"): [names[metric] for metric in shares["metric"]],
         page.t("This study"): percent[0],
-        page.t("ENISA, years"): [f"{share} ({years})" for share, years in zip(percent[1], shares["years"], strict=True)],
+        page.t("ENISA, years"): [
+            f"{share} ({years})" for share, years in zip(percent[1], shares["years"], strict=True)
+        ],
     }
-    caption = page.t("Telecom incidents of the European Union in this study (n = {n}, worst-case bounds for what is unknown or disputed) beside the shares that ENISA published", n=int(counted_by_scheme(page.study.incidents).sum()))
+    caption = page.t(
+        "Telecom incidents of the European Union in this study (n = {n}, worst-case bounds for what is unknown or "
+        "disputed) beside the shares that ENISA published",
+        n=int(counted_by_scheme(page.study.incidents).sum()),
+    )
     return page.table("t-lean", caption, columns)

@@ -1,4 +1,4 @@
-"""What was recommended after the outages, to whom, with which targets, as a page says it? Functions of `advice`, one row a recommendation."""
+"""What was recommended, to whom, with which targets, as a page says it? `advice` has one row a recommendation."""
 
 import pandas as pd
 
@@ -17,12 +17,19 @@ def nothing(page: Page) -> Block:
 def title(page: Page, count: pd.Series, n: int) -> str:
     """Name the theme of most incidents."""
     theme = page.words.label("theme", str(count.index[0]))
-    return page.t("Asked for most often: {theme}, in {k} of {n} incidents with recommendations", theme=theme, k=int(count.iloc[0]), n=n)
+    return page.t(
+        "Asked for most often: {theme}, in {k} of {n} incidents with recommendations",
+        theme=theme,
+        k=int(count.iloc[0]),
+        n=n,
+    )
 
 
 def caption(page: Page) -> str:
     """Return the caption of both figures."""
-    return page.words._("Recommendations and announced measures by theme; n = {k} of {n} incidents with any. Data version {version}.")
+    return page.words._(
+        "Recommendations and announced measures by theme; n = {k} of {n} incidents with any. Data version {version}."
+    )
 
 
 def themes(page: Page, advice: pd.DataFrame) -> Block:
@@ -33,7 +40,11 @@ def themes(page: Page, advice: pd.DataFrame) -> Block:
     count = incidents_of(advice, "theme")
     named = advice.rename_axis("incident_id").reset_index()
     named["target_value"] = named["target_value"].map("{:.15g}".format, na_action="ignore")  # sums of money in full
-    grid = named.drop_duplicates(["theme", "incident_id"]).assign(code="yes").pivot(index="theme", columns="incident_id", values="code")
+    grid = (
+        named.drop_duplicates(["theme", "incident_id"])
+        .assign(code="yes")
+        .pivot(index="theme", columns="incident_id", values="code")
+    )
     grid = grid.reindex(index=count.index, columns=ids).fillna("")
     grid = grid.rename(index=lambda theme: page.words.label("theme", theme), columns=page.titles)
     fills = {"yes": Fill(plots.PALETTE[0], "•", page.t("asked for or announced"))}
@@ -42,7 +53,10 @@ def themes(page: Page, advice: pd.DataFrame) -> Block:
         "f-themes",
         charts.matrix(grid.T if len(ids) > plots.MANY else grid, fills, page.words, bold=bold),  # many are the rows
         title=title(page, count, len(ids)),
-        alt=page.t("Matrix of themes and incidents. {rows}.", rows=page.aloud((page.words.label("theme", t), k) for t, k in count.items())),
+        alt=page.t(
+            "Matrix of themes and incidents. {rows}.",
+            rows=page.aloud((page.words.label("theme", t), k) for t, k in count.items()),
+        ),
         caption=caption(page),
         data=named[["incident_id", "theme", "addressee", "target_value", "target_unit"]],
         k=len(ids),
@@ -72,7 +86,12 @@ def theme_bars(page: Page, advice: pd.DataFrame) -> Block:
 def targets(page: Page, advice: pd.DataFrame) -> Block:
     """Tabulate the recommendations that set a number."""
     numbered = advice[advice["target_value"].notna()]
-    rows = list(numbered[numbered.index.isin(page.ids)].reset_index().sort_values(["theme", "incident_id", "source_id"]).itertuples())
+    rows = list(
+        numbered[numbered.index.isin(page.ids)]
+        .reset_index()
+        .sort_values(["theme", "incident_id", "source_id"])
+        .itertuples()
+    )
     if not rows:
         return stack(paragraph(page.t("No recommendation sets a number.")))
     columns = {
@@ -83,7 +102,11 @@ def targets(page: Page, advice: pd.DataFrame) -> Block:
         page.t("Incident"): [page.row_name(r.incident_id) for r in rows],
         page.t("Source"): [page.evidence.source(r.source_id) for r in rows],
     }
-    caption = page.t("Recommendations with a number (n = {k} of {n} claims; one request in two documents counts twice)", k=len(numbered), n=len(advice))
+    caption = page.t(
+        "Recommendations with a number (n = {k} of {n} claims; one request in two documents counts twice)",
+        k=len(numbered),
+        n=len(advice),
+    )
     return page.table("t-targets", page.some(caption), columns)
 
 
@@ -92,7 +115,11 @@ def addressees(page: Page, advice: pd.DataFrame) -> Block:
     if advice.empty:
         return nothing(page)
     asked = advice.rename_axis("incident_id").reset_index().groupby("addressee")
-    count = asked.agg(n=("incident_id", "size"), incidents=("incident_id", "nunique"), themes=("theme", lambda t: ";".join(sorted(set(t)))))
+    count = asked.agg(
+        n=("incident_id", "size"),
+        incidents=("incident_id", "nunique"),
+        themes=("theme", lambda t: ";".join(sorted(set(t)))),
+    )
     count = count.sort_values("n", ascending=False, kind="stable").head(30)
     columns = {
         page.t("Who is asked"): list(count.index),
@@ -106,7 +133,12 @@ def addressees(page: Page, advice: pd.DataFrame) -> Block:
 
 def table(page: Page, advice: pd.DataFrame) -> Block:
     """Tabulate every recommendation."""
-    rows = list(advice[advice.index.isin(page.ids)].reset_index().sort_values(["theme", "incident_id", "source_id", "locator"]).itertuples())
+    rows = list(
+        advice[advice.index.isin(page.ids)]
+        .reset_index()
+        .sort_values(["theme", "incident_id", "source_id", "locator"])
+        .itertuples()
+    )
     if not rows:
         return nothing(page)
     columns = {

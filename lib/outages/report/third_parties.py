@@ -1,4 +1,4 @@
-"""On whom did the outages depend, as a page says it? Functions of `parties`: one row an incident, organisation and part."""
+"""On whom did the outages depend, as a page says it? `parties` has one row an incident, organisation and part."""
 
 import math
 from collections.abc import Mapping
@@ -7,7 +7,6 @@ import pandas as pd
 from markupsafe import Markup
 
 from outages.facts import third_parties as facts
-from outages.facts.groups import SCHEME, counted_by_scheme
 from outages.facts.third_parties import UNNAMED, causal, incidents_of
 from outages.figures import charts, network, plots
 from outages.figures.charts import Fill
@@ -23,25 +22,22 @@ NAMED = 6  # organisations in the sentence
 
 def headline(page: Page, parties: pd.DataFrame) -> Markup:
     """Say how often a third party stood in the causal chain."""
-    _, chain, n = page.words._, causal(parties), page.study.n
-    k = chain.index.nunique()
+    _, number, n, k = page.words._, page.words.number, page.study.n, causal(parties).index.nunique()
     form = _(
         "<strong>Dependence on third parties.</strong> In {k} of {n} incidents a source places another organisation in "
         "the causal chain ({which})."
     )
-    if k == n:
-        form = _(
-            "<strong>Dependence on third parties.</strong> In all {n} incidents a source places another organisation "
-            "in the causal chain ({which})."
-        )
-    if not k:
-        form = _(
-            "<strong>Dependence on third parties.</strong> In none of {n} incidents does a source place another "
-            "organisation in the causal chain."
-        )
+    every = _(
+        "<strong>Dependence on third parties.</strong> In all {n} incidents a source places another organisation "
+        "in the causal chain ({which})."
+    )
+    none = _(
+        "<strong>Dependence on third parties.</strong> In none of {n} incidents does a source place another "
+        "organisation in the causal chain."
+    )
     count = incidents_of(causal(parties, named=True), "party")
-    which = [inside(page.words.party(party), "t-parties") for party in count.index[:NAMED]]
-    said = Markup(form).format(k=page.words.number(k), n=page.words.number(n), which=Markup(", ").join(which))
+    which = Markup(", ").join(inside(page.words.party(party), "t-parties") for party in count.index[:NAMED])
+    said = Markup({0: none, n: every}.get(k, form)).format(k=number(k), n=number(n), which=which)
     if k == n:
         return said
     text = _("No name is not proof that there was nobody, so the share lies between {low} and {high}.")
@@ -58,67 +54,28 @@ def figure(page: Page, parties: pd.DataFrame) -> Block:
     """Draw which organisation had which part in which incident, or of many incidents in how many."""
     if parties.empty:
         return page.dropped("No source names a third party, so no figure is drawn.")
-    ids = parties.index.unique()
-    if len(ids) <= plots.SEVERAL:
-        drawn, data = matrix(page, parties), parties[["party", "involvement", "role"]].reset_index()
-        alt = page.t(
-            "Grid of organisations and incidents with a letter for the part that each had. {rows}.",
-            rows=who_had_what(page, parties),
-        )
+    title = page.t("{k} of {n} incidents name a third party in the causal chain", k=causal(parties).index.nunique())
+    if parties.index.nunique() <= plots.SEVERAL:
         caption = page.words._(
-            "A letter is a claim by at least one source; an empty cell means that no source says anything. n = {k} of "
-            "{n} incidents with a named third party. Data version {version}."
+            "A letter is a claim by at least one source; an empty cell means that no source says anything. "
+            "n = {k} of {n} incidents with a named third party. Data version {version}."
         )
-    else:
-        counted = parties[(parties["party"] != UNNAMED) & (parties["involvement"] != "victim")]
-        drawn = plots.party_bars(counted.reset_index(), page.words)
-        data = counted.groupby(["party", "involvement"]).size().rename("incidents").reset_index()
-        alt = page.t(
-            "Bars of how many incidents name each organisation, by part. {rows}.", rows=who_had_what(page, parties)
-        )
-        caption = page.words._(
+        return grid(page, "f-parties", parties, title, caption)
+    counted = parties[(parties["party"] != UNNAMED) & (parties["involvement"] != "victim")]
+    said = who_had_what(page, parties)
+    return page.figure(
+        "f-parties",
+        plots.party_bars(counted.reset_index(), page.words),
+        title=title,
+        alt=page.t("Bars of how many incidents name each organisation, by part. {rows}.", rows=said),
+        caption=page.words._(
             "Organisations by the number of incidents in which a source names them, with a letter for the part; two "
             "parts in one incident count twice; those that only suffered, and those that the source does not name, are "
             "left out. n = {k} of {n} incidents with a named third party. Data version {version}."
-        )
-    title = page.t("{k} of {n} incidents name a third party in the causal chain", k=causal(parties).index.nunique())
-    return page.figure("f-parties", drawn, title=title, alt=alt, caption=caption, data=data, k=len(ids))
-
-
-def who_had_what(page: Page, parties: pd.DataFrame) -> str:
-    """Say in words who had which part in the first incidents."""
-    part = parties.assign(
-        text=[
-            f"{page.words.party(r.party)} ({page.words.label('involvement', r.involvement)})"
-            for r in parties.itertuples()
-        ]
+        ),
+        data=counted.groupby(["party", "involvement"]).size().rename("incidents").reset_index(),
+        k=parties.index.nunique(),
     )
-    by_incident = part.groupby(level=0)["text"].agg(", ".join).head(plots.SEVERAL)
-    return page.words._("; ").join(f"{page.titles[i]}: {text}" for i, text in by_incident.items())
-
-
-def matrix(page: Page, parties: pd.DataFrame) -> plots.Figure:
-    """Draw organisations by incidents; where one had several parts, the one nearest to the cause is shown."""
-    rank = parties["involvement"].map(list(plots.SIGNS).index)
-    first = (
-        parties.assign(rank=rank).rename_axis("incident_id").reset_index().sort_values(["rank", "party"], kind="stable")
-    )
-    grid = first.drop_duplicates(["party", "incident_id"]).pivot(
-        index="party", columns="incident_id", values="involvement"
-    )
-    titles = page.titles[page.titles.index.isin(parties.index)]
-    grid = grid.reindex(index=first["party"].unique(), columns=titles.index).fillna("")
-    grid = grid.rename(index=page.words.party, columns=titles)
-    fills = {
-        part: Fill(plots.FILLS[part], sign, page.words.label("involvement", part)) for part, sign in plots.SIGNS.items()
-    }
-    rows = grid.T if len(titles) > plots.SEVERAL else grid
-    return charts.matrix(rows, fills, page.words, bold=focus_title(page), wide=40)
-
-
-def focus_title(page: Page) -> list[str]:
-    """Return the title of the incident in focus, none without one."""
-    return [page.titles[page.study.focus]] if page.study.focus else []
 
 
 def causal_matrix(page: Page, parties: pd.DataFrame) -> Block:
@@ -129,24 +86,45 @@ def causal_matrix(page: Page, parties: pd.DataFrame) -> Block:
     order = incidents_of(named, "party")
     kept = named[named["party"].isin(order.index[:ROWS])]
     ids = sorted(kept.index.unique(), key=lambda i: (i != page.study.focus, i))[:COLUMNS]
-    kept = kept[kept.index.isin(ids)]
-    return page.figure(
-        "f-company-matrix",
-        matrix(page, kept),
-        title=page.t(
-            "{k} organisations stand in the causal chain of {n} incidents", k=len(order), n=named.index.nunique()
-        ),
-        alt=page.t(
-            "Grid of organisations and incidents with a letter for the part that each had. {rows}.",
-            rows=who_had_what(page, kept),
-        ),
-        caption=page.words._(
-            "Companies and incidents of the causal chain; companies of most incidents are taken first when there is no "
-            "room for all. n = {k} of {n} incidents drawn. Data version {version}."
-        ),
-        data=kept[["party", "involvement", "role"]].reset_index(),
-        k=len(ids),
+    form = page.words._("{k} organisations stand in the causal chain of {n} incidents")
+    title = form.format(k=page.words.number(len(order)), n=page.words.number(named.index.nunique()))
+    caption = page.words._(
+        "Companies and incidents of the causal chain; companies of most incidents are taken first when there is no "
+        "room for all. n = {k} of {n} incidents drawn. Data version {version}."
     )
+    return grid(page, "f-company-matrix", kept[kept.index.isin(ids)], title, caption)
+
+
+def grid(page: Page, key: str, parties: pd.DataFrame, title: str, caption: str) -> Block:
+    """Draw organisations by incidents; where one had several parts, the one nearest to the cause is shown."""
+    rank = parties["involvement"].map(list(plots.SIGNS).index)
+    rows = parties.assign(rank=rank).reset_index().sort_values(["rank", "party"], kind="stable")
+    codes = rows.drop_duplicates(["party", "incident_id"]).set_index(["party", "incident_id"])["involvement"].unstack()
+    titles = page.titles[page.titles.index.isin(parties.index)]
+    codes = codes.reindex(index=rows["party"].unique(), columns=titles.index).fillna("")
+    codes = codes.rename(index=page.words.party, columns=titles)
+    label = {part: page.words.label("involvement", part) for part in plots.SIGNS}
+    fills = {part: Fill(plots.FILLS[part], sign, label[part]) for part, sign in plots.SIGNS.items()}
+    bold = [page.titles[page.study.focus]] if page.study.focus else []
+    codes = codes.T if len(titles) > plots.SEVERAL else codes
+    said = who_had_what(page, parties)
+    return page.figure(
+        key,
+        charts.matrix(codes, fills, page.words, bold=bold, wide=40),
+        title=title,
+        alt=page.t("Grid of organisations and incidents with a letter for the part that each had. {rows}.", rows=said),
+        caption=caption,
+        data=parties[["party", "involvement", "role"]].reset_index(),
+        k=len(titles),
+    )
+
+
+def who_had_what(page: Page, parties: pd.DataFrame) -> str:
+    """Say in words who had which part in the first incidents."""
+    part = parties["involvement"].map(lambda part: page.words.label("involvement", part))
+    text = parties["party"].map(page.words.party) + " (" + part + ")"
+    by_incident = text.groupby(level=0).agg(", ".join).head(plots.SEVERAL)
+    return page.words._("; ").join(f"{page.titles[i]}: {text}" for i, text in by_incident.items())
 
 
 def graph(page: Page, parties: pd.DataFrame) -> Block:
@@ -158,65 +136,49 @@ def graph(page: Page, parties: pd.DataFrame) -> Block:
     edges = pd.DataFrame(rows, columns=["from", "to", "kind", "incidents"])
     own = page.study.registry.incidents["operator"].get(page.study.focus, "")
     drawn, columns = network.columns(whole, set(parties["operator"]), own)
-    heads = (
-        page.t("On whom it hung: cause, trigger or way of spreading"),
-        page.t("Operator of the incident"),
-        page.t("Fell with it"),
-    )
-    times = edges.groupby("kind")["incidents"].sum()
+    first = page.t("On whom it hung: cause, trigger or way of spreading")
+    heads = (first, page.t("Operator of the incident"), page.t("Fell with it"))
+    times = {kind: int(edges.loc[edges["kind"] == kind, "incidents"].sum()) for kind in ("cause", "victim")}
     caption = page.words._(
         "Lines are thicker the more incidents stand behind them; solid lines carry the cause, dashed lines the damage. "
-        "Drawn are the operators with most lines, {drawn} of {all} lines. n = {k} of {n} incidents. Data version "
-        "{version}."
+        "Drawn are the operators with most lines, {drawn} of {all} lines. "
+        "n = {k} of {n} incidents. Data version {version}."
     )
     for name, count in {"{drawn}": drawn.number_of_edges(), "{all}": len(edges)}.items():
         caption = caption.replace(name, page.words.number(count))
-    said = page.words._("; ").join(
-        f"{page.words.party(one[1])} → {page.words.party(two[1])}" for one, two in drawn.edges
-    )
+    party = page.words.party
     return page.figure(
         "f-graph",
         charts.layered(drawn, columns, heads, page.words, bold=[own]),
         title=page.t(
-            "{causes} times another organisation pulled an operator down, {victims} times an operator pulled others "
-            "down",
-            causes=int(times.get("cause", 0)),
-            victims=int(times.get("victim", 0)),
+            "{causes} times another organisation pulled an operator down, "
+            "{victims} times an operator pulled others down",
+            causes=times["cause"],
+            victims=times["victim"],
         ),
-        alt=page.t("Graph in three columns. {rows}.", rows=said),
+        alt=page.t(
+            "Graph in three columns. {rows}.",
+            rows=page.words._("; ").join(f"{party(one)} → {party(two)}" for (_, one), (_, two) in drawn.edges),
+        ),
         caption=caption,
         data=edges,
         k=len(set().union(*(edge["incidents"] for *_, edge in whole.edges(data=True)))),
     )
 
 
-def years(page: Page, incidents: pd.DataFrame) -> Block:
-    """Draw the share of each year beside the shares that ENISA published."""
-    field = counted_by_scheme(incidents)
-    shares = facts.by_year(incidents[field] if field.any() else incidents)  # without a European one, all
-    annual = page.study.registry.regulator_annual
-    annual = annual[(annual["scheme"] == SCHEME) & (annual["metric"] == "share_third_party")].drop_duplicates(
-        ["year", "value"]
-    )
-    published = pd.DataFrame({"year": annual["year"].astype(int), "share": annual["value"].astype(float)})
-    names = (
-        page.t("this study: share in which a source names one, 95% interval"),
-        page.t("ENISA: share of reported incidents"),
-    )
-    n, k, join = int(shares["n"].sum()), int(shares["named"].sum()), page.words._("; ").join
-    theirs = join(
-        page.t("ENISA {year}: {share}", year=str(int(r.year)), share=page.words.percent(r.share))
-        for r in published.itertuples()
-    )
-    title = page.t("A third party is named in {share} of the {n} incidents drawn", share=page.words.percent(k / n), n=n)
-    said = join(
-        page.t("{year}: {named} of {n}", year=str(r.Index), named=r.named, n=str(r.n)) for r in shares.itertuples()
-    )
+def years(page: Page, shares: pd.DataFrame, published: pd.DataFrame) -> Block:
+    """Draw shares by year (`facts.third_parties.by_year`) beside those that ENISA published (`year`, `share`)."""
+    ours = page.t("this study: share in which a source names one, 95% interval")
+    n, percent, join = int(shares["n"].sum()), page.words.percent, page.words._("; ").join
+    told = [page.t("{year}: {named} of {n}", year=str(r.Index), named=r.named, n=r.n) for r in shares.itertuples()]
+    theirs = [page.t("ENISA {year}: {share}", year=str(y), share=percent(share)) for y, share in published.values]
+    share = percent(int(shares["named"].sum()) / max(n, 1))
+    title = page.t("A third party is named in {share} of the {n} incidents drawn", share=share, n=n)
     return page.figure(
         "f-years",
-        charts.year_shares(shares, published, page.words, names),
-        title=title + (page.t("; {theirs}", theirs=theirs) if theirs else ""),
-        alt=page.t("Share of incidents with a third party by year. {rows}.", rows=said),
+        charts.year_shares(shares, published, page.words, (ours, page.t("ENISA: share of reported incidents"))),
+        title=title + (page.t("; {theirs}", theirs=join(theirs)) if theirs else ""),
+        alt=page.t("Share of incidents with a third party by year. {rows}.", rows=join(told)),
         caption=page.words._(
             "Telecom incidents in the European Union (all incidents when there is none). Wilson intervals of the share "
             "in which a source names a third party: a lower bound, since silence is not absence. Below each year the "
@@ -231,31 +193,26 @@ def roles(page: Page, shares: pd.DataFrame) -> Block:
     """Tabulate roles, redundancy and concentration, as `outages.facts.third_parties.dependence` returns them."""
     if shares.empty:
         return page.dropped("No source says anything of third parties or redundancy.")
-    what, found = [], []
-    for row in shares.itertuples():
-        if row.what == "same_company":
-            what.append(page.t("Two incidents at random hang on the same company"))
-            found.append(page.t("pairs of {n} incidents with a named company", n=row.of))
-        elif row.what == "redundancy":
-            what.append(page.t("Redundancy went down with the rest"))
-            found.append(page.t("{k} of {n} where a source says", k=row.k, n=row.of))
-        else:
-            what.append(page.t("Third party: {role}", role=page.words.label("role", row.what)))
-            found.append(page.t("{k} of {n}", k=row.k, n=row.of))
+    rows, _, number = list(shares.itertuples()), page.words._, page.words.number
+    what = {
+        "redundancy": _("Redundancy went down with the rest"),
+        "same_company": _("Two incidents at random hang on the same company"),
+    }
+    found = {
+        "redundancy": _("{k} of {n} where a source says"),
+        "same_company": _("pairs of {n} incidents with a named company"),
+    }
+    role, of = _("Third party: {role}"), _("{k} of {n}")
+    columns = {
+        _("What"): [what.get(r.what) or role.format(role=page.words.label("role", r.what)) for r in rows],
+        _("Found in"): [found.get(r.what, of).format(k=number(r.k), n=number(r.of)) for r in rows],
+        _("Share, with worst-case bounds"): [page.words.interval(Interval(r.low, r.high), "percent") for r in rows],
+        _("95% interval of the low end"): [chance(page, r.ci_low, r.ci_high, "percent") for r in rows],
+    }
     caption = page.t(
         "Roles in the causal chain, redundancy and concentration (n = {n}); the bounds of roles and redundancy count "
         "every silent source both ways, the concentration rests on incidents with a named company alone"
     )
-    columns = {
-        page.t("What"): what,
-        page.t("Found in"): found,
-        page.t("Share, with worst-case bounds"): [
-            page.words.interval(Interval(r.low, r.high), "percent") for r in shares.itertuples()
-        ],
-        page.t("95% interval of the low end"): [
-            chance(page, r.ci_low, r.ci_high, "percent") for r in shares.itertuples()
-        ],
-    }
     return page.table("t-roles", caption, columns)
 
 
@@ -268,37 +225,24 @@ def chance(page: Page, low: float, high: float, how: str) -> str:
 
 def comparison(page: Page, lengths: pd.DataFrame, statements: pd.DataFrame) -> Block:
     """Tabulate length, and the lag to the earliest statement, with and without a third party in the causal chain."""
-    compared = {
+    rows = {
         page.t("length of the outage"): facts.with_and_without(lengths),
         lag_names(page.study)["to_known_word"]: facts.with_and_without(statements),
     }
-    enough = {name: row for name, row in compared.items() if not math.isnan(row["delta_low"])}
-    parts: list[Markup | Block] = []
-    if enough:
-        parts = [
-            comparison_table(page, enough),
-            paragraph(
-                page.t(
-                    "What this cannot say: incidents were not drawn at random, sources that name a supplier may also "
-                    "be those that tell more, and “without” means that nobody is named. It describes the registry; it "
-                    "is not the effect of having a supplier."
-                ),
-                "caution",
-            ),
-        ]
+    enough = {name: row for name, row in rows.items() if not math.isnan(row["delta_low"])}
+    form, number = page.words._("{name} ({a} with, {b} without)"), page.words.number
     few = [
-        page.t("{name} ({a} with, {b} without)", name=name, a=int(row["n_with"]), b=int(row["n_without"]))
-        for name, row in compared.items()
-        if name not in enough
+        form.format(name=n, a=number(r["n_with"]), b=number(r["n_without"])) for n, r in rows.items() if n not in enough
     ]
-    if few:
-        said = page.t(
-            "No comparison for having fewer than {few} values on a side: {names}.",
-            few=FEW,
-            names=page.words.listed(few),
-        )
-        parts.append(paragraph(said, "dropped"))
-    return stack(*parts)
+    caution = page.t(
+        "What this cannot say: incidents were not drawn at random, sources that name a supplier may also be those that "
+        "tell more, and “without” means that nobody is named. It describes the registry; it is not the effect of "
+        "having a supplier."
+    )
+    form = page.words._("No comparison for having fewer than {few} values on a side: {names}.")
+    left_out = form.format(few=FEW, names=page.words.listed(few))
+    shown = [comparison_table(page, enough), paragraph(caution, "caution")] if enough else []
+    return stack(*shown, *([paragraph(left_out, "dropped")] if few else []))
 
 
 def comparison_table(page: Page, compared: Mapping[str, pd.Series]) -> Block:
@@ -310,31 +254,27 @@ def comparison_table(page: Page, compared: Mapping[str, pd.Series]) -> Block:
     def median(row: pd.Series, side: str) -> str:
         return page.t("{median} (n = {n})", median=interval(row, f"median_{side}", "minutes"), n=int(row[f"n_{side}"]))
 
-    rows = list(compared.values())
+    rows, _ = list(compared.values()), page.words._
     columns = {
-        page.t("What"): list(compared),
-        page.t("Median with a third party"): [median(row, "with") for row in rows],
-        page.t("Median without a named one"): [median(row, "without") for row in rows],
-        page.t("Cliff's delta, bounds"): [interval(row, "delta", "signed") for row in rows],
-        page.t("95% interval"): [chance(page, row["ci_low"], row["ci_high"], "signed") for row in rows],
-        page.t("p by permutation"): [p_value(page, row["p"]) for row in rows],
+        _("What"): list(compared),
+        _("Median with a third party"): [median(row, "with") for row in rows],
+        _("Median without a named one"): [median(row, "without") for row in rows],
+        _("Cliff's delta, bounds"): [interval(row, "delta", "signed") for row in rows],
+        _("95% interval"): [chance(page, row["ci_low"], row["ci_high"], "signed") for row in rows],
+        _("p by permutation"): [p_value(page, row["p"]) for row in rows],
     }
-    caption = page.t(
+    caption = _(
         "With and without a third party in the causal chain. Delta is how much more often the first side is the "
         "longer, from −1 to 1; p is the share of shuffles that differ as much by Gehan's scores"
     )
     if page.study.n > MANY:
-        more = page.t(
-            "with so many values, interval and p are the normal limits that resampling and shuffling approach"
-        )
-        caption = page.t("{caption}; {more}", caption=caption, more=more)
+        more = _("with so many values, interval and p are the normal limits that resampling and shuffling approach")
+        caption = _("{caption}; {more}").format(caption=caption, more=more)
     return page.table("t-comparison", caption, columns)
 
 
 def p_value(page: Page, p: float) -> str:
     """Write a p-value; one that rounds to nothing is said to be below what is written."""
-    if math.isnan(p):
-        return "–"
     return page.words.number(round(p, 3)) if p >= 0.0005 else f"< {page.words.number(0.001)}"
 
 

@@ -1,4 +1,4 @@
-"""Which claims and which sums does a page show? One about a single question, or of many incidents, shows those that its numbers rest on, others all."""
+"""Which claims and sums does a page show? All, or those that numbers of its question or of many incidents rest on."""
 
 import pandas as pd
 
@@ -50,7 +50,7 @@ def visible_sums(study: Study, about: str) -> set[str]:
 
 
 def listed(study: Study, about: str) -> Registry:
-    """Return the incidents that a page sets out one by one: all, or of very many those with most claims and the one in focus."""
+    """Return the incidents that a page sets out: all, or of very many those with most claims and the one in focus."""
     registry = study.registry
     if study.n <= LISTED:
         return registry
@@ -67,7 +67,7 @@ def visible_claims(study: Study, about: str, own: Registry) -> dict[str, pd.Data
 
 
 def claims_about(study: Study, about: str, table: str, rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the claims of one table that a page about a question shows; of many incidents only those that a number rests on."""
+    """Return the claims of a table that a page about a question shows; of many incidents only supporting ones."""
     if table == "recommendations":
         return rows if about == "recommendations" else rows[(rows["target_value"] != "") & (about == "")]
     if table == "third_parties":
@@ -77,7 +77,7 @@ def claims_about(study: Study, about: str, table: str, rows: pd.DataFrame) -> pd
 
 
 def supporting(study: Study, table: str, rows: pd.DataFrame) -> pd.Series:
-    """Return which claims a number rests on: those that the policy takes, the earliest statements, counts of failed calls and deaths, causes."""
+    """Return which claims numbers rest on: selected ones, earliest statements, failed calls, deaths, causes."""
     selected = study.selected[table]
     if selected is None:
         return pd.Series(True, index=rows.index)
