@@ -130,6 +130,16 @@ class Study:
         """Return one row an incident, organisation and involvement: `party`, `involvement`, `role`, number of `claims`."""
         return self._with_attributes(parties(self.registry).set_index("incident_id"), "")
 
+    def recommendations(self) -> pd.DataFrame:
+        """Return one row a recommendation of one source.
+
+        `theme`, `addressee`, `text` (in the reader's language), `target_value` (a number, NaN for none), `target_unit`, `kind`, `source_id`, `locator`.
+        """
+        rows = self.registry.recommendations.set_index("incident_id")
+        rows = rows.assign(text=rows[f"text_{self.words.lang}"], target_value=pd.to_numeric(rows["target_value"].astype(object)))
+        columns = ["theme", "addressee", "text", "target_value", "target_unit", "kind", "source_id", "locator"]
+        return self._with_attributes(rows[columns], "see target_unit")
+
     def limits(self) -> pd.DataFrame:
         """Return one row a time limit and incident: `target_id`, `jurisdiction`, `event`, `counted_from`, `limit_minutes`, `low`, `high`, `verdict`, `in_force`.
 

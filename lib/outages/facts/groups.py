@@ -5,12 +5,16 @@ import pandas as pd
 
 from outages.facts.limits import EU
 from outages.facts.third_parties import in_causal_chain
+from outages.facts.timeline import MOMENTS
 from outages.registry.registry import Registry, holds_any
 from outages.stats.intervals import Interval
 
 DISPUTED = "disputed"
 CLASSES = ("system_failure", "human_error", "malicious_action", "natural_phenomenon")
 SCHEME = "ENISA-telecom"
+FIELDS = (  # of which completeness is told beside the moments
+    *("users_affected", "subscriber_base", "emergency_calls_failed", "root_cause", "redundancy_defeated", "third_parties"),
+)
 
 
 def groupings(registry: Registry) -> pd.DataFrame:
@@ -41,9 +45,36 @@ def root_causes(registry: Registry) -> pd.DataFrame:
     return pd.DataFrame(named, index=ids)
 
 
-def counted_by_scheme(registry: Registry) -> pd.Series:
+def known_fields(facts: pd.DataFrame, claims: pd.DataFrame) -> pd.DataFrame:
+    """Return what is known of which incident: one row an incident, True where a moment has a value or some claim speaks of a field.
+
+    Parameters
+    ----------
+    facts : see `outages.facts.timeline.facts`
+    claims : with `incident_id`, `table` and `about`, as `outages.studies.Study.claims` returns them
+    """
+    known = {moment: facts[moment]["low"].notna() for moment in MOMENTS}
+    for field in FIELDS:
+        told = claims.loc[(claims["about"] == field) | (claims["table"] == field), "incident_id"]
+        known[field] = pd.Series(facts.index.isin(told), index=facts.index)
+    return pd.DataFrame(known)
+
+
+def counted_by_scheme(incidents: pd.DataFrame) -> pd.Series:
     """Return which incidents the European scheme could have counted: those of telecom networks in the European Union."""
-    return (registry.incidents["sector"] == "telecom") & holds_any(registry.incidents["country"], EU)
+    return (incidents["sector"] == "telecom") & holds_any(incidents["country"], EU)
+
+
+def comparable(incidents: pd.DataFrame) -> pd.DataFrame:
+    """Return the incidents that the European scheme could have counted; all where there is none."""
+    field = counted_by_scheme(incidents)
+    return incidents[field] if field.any() else incidents
+
+
+def published_by_year(annual: pd.DataFrame, metric: str) -> pd.DataFrame:
+    """Return the shares that the European scheme published: one row a `year` and `share`, several where reports differ."""
+    rows = annual[(annual["scheme"] == SCHEME) & (annual["metric"] == metric)].drop_duplicates(["year", "value"])
+    return pd.DataFrame({"year": rows["year"].astype(int).astype(object), "share": rows["value"].astype(float)})
 
 
 def own_shares(registry: Registry, field: pd.Series) -> dict[str, Interval]:
@@ -81,6 +112,6 @@ def published_share(registry: Registry, metric: str) -> tuple[Interval, str] | N
 
 def beside_published(registry: Registry) -> pd.DataFrame:
     """Return one row a share: `metric`, `own` and `published` (intervals), `years`; only shares that both sides have."""
-    own = own_shares(registry, counted_by_scheme(registry))
+    own = own_shares(registry, counted_by_scheme(registry.incidents))
     rows = [(metric, share, *found) for metric, share in own.items() if (found := published_share(registry, metric))]
     return pd.DataFrame(rows, columns=["metric", "own", "published", "years"])

@@ -9,10 +9,13 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from outages.registry.registry import Registry
+
 AUTHORITY = ("regulator", "court", "parliament", "government")
 ORDER = {**dict.fromkeys(AUTHORITY, 0), "operator": 1, "academic": 2, "press": 3, "encyclopedia": 4}
 RANKS = {"authority": ORDER, "operator": ORDER | {"operator": -1}, "press": ORDER | {"press": -1}}
 POLICIES = (*RANKS, "earliest", "latest", "widest")
+MANY_TIMES = ("precursor", "public_statement", "postmortem_published")  # different ones do not contradict one another
 
 
 def floors(claims: pd.DataFrame) -> pd.Series:
@@ -76,3 +79,23 @@ def whole_first(claims: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     """Keep the claims about the whole (`scope` empty); where there are none, those about the parts."""
     whole = claims["scope"] == ""
     return claims[whole | ~whole.groupby([claims[c] for c in by], observed=True).transform("any")]
+
+
+def disagreements(registry: Registry, policy: str) -> pd.DataFrame:
+    """Return on what several claims speak, and whether they exclude one another.
+
+    Returns
+    -------
+    One row a moment (of one actor and scope), a quantity (of one scope), or a root cause or redundancy: `table`, `incident_id`, `about` (code of the event,
+    measure or factor), `actor`, `scope`, `low`, `high` (what the policy makes of the claims, NaN for causes), number of `claims`, `disagree` (whether no single
+    value fits them all).
+    """
+    events = registry.events[~registry.events["event"].isin(MANY_TIMES)].assign(about=lambda e: e["event"])
+    measures = registry.measures.assign(about=registry.measures["measure"], actor="")
+    causes = registry.causes[registry.causes["factor"].isin(["root_cause", "redundancy_defeated"])]
+    codes = causes[causes["value"] != "unknown"].groupby(["incident_id", "factor"], observed=True)["value"]
+    found = {name: resolve(rows, ["incident_id", "about", "actor", "scope"], policy).reset_index() for name, rows in (("events", events), ("measures", measures))}
+    found["causes"] = pd.DataFrame({"claims": codes.size(), "disagree": codes.nunique() > 1}).rename_axis(["incident_id", "about"]).reset_index()
+    columns = ["table", "incident_id", "about", "actor", "scope", "low", "high", "claims", "disagree"]
+    several = pd.concat([rows.assign(table=name) for name, rows in found.items()], ignore_index=True)[columns]
+    return several[several["claims"] > 1].fillna({"actor": "", "scope": ""}).reset_index(drop=True)

@@ -1,14 +1,17 @@
-"""On whom did the outage depend, and who fell with it?"""
+"""On whom did the outage depend, and who fell with it? All but two functions take the rows of `outages.studies.Study.third_parties`."""
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from outages.registry.registry import Registry
-from outages.stats.intervals import Interval
+from outages.stats.inference import FEW, bootstrap, cliffs_delta, delta_interval, permutation_p, proportion
+from outages.stats.intervals import Interval, known, quantile
 
 if TYPE_CHECKING:
     from networkx import DiGraph
@@ -27,76 +30,159 @@ def in_causal_chain(registry: Registry) -> pd.Series:
     return pd.Series(ids.isin(causal["incident_id"]), index=ids)
 
 
-def share_with_third_party(registry: Registry) -> Interval | None:
-    """Return the share of incidents with a third party in the causal chain as worst-case bounds.
-
-    The low end counts the incidents for which a source names one, the high end also all for which nobody names any: their truth is
-    unknown (bounds of C. F. Manski, *Partial Identification of Probability Distributions*, Springer 2003, chapter 1). None without incidents.
-    """
-    named = in_causal_chain(registry)
-    return Interval(float(named.mean()), 1.0) if len(named) else None
-
-
 def parties(registry: Registry) -> pd.DataFrame:
     """Return who had which part: one row an incident, party and involvement, with role and number of claims."""
     by_part = registry.third_parties.groupby(["incident_id", "party", "involvement"], observed=True)
-    return by_part.agg(role=("role", lambda roles: ";".join(sorted(set(roles)))), claims=("source_id", "size")).reset_index()
+    roles = ("role", lambda role: ";".join(sorted(set(role))))
+    return by_part.agg(role=roles, claims=("source_id", "size")).reset_index()
 
 
-def by_year(registry: Registry, field: pd.Series) -> pd.DataFrame:
-    """Return one row a year of onset: `n` incidents of a field, `named` of them with a third party in the causal chain."""
-    chain = in_causal_chain(registry)[field]
-    return chain.groupby(chain.index.str[:4].rename("year")).agg(n="size", named="sum").astype(int)
+def causal(parties: pd.DataFrame, *, named: bool = False) -> pd.DataFrame:
+    """Return the rows of the causal chain; with `named` only those of organisations that a source names."""
+    rows = parties[parties["involvement"].isin(CAUSAL)]
+    return rows[rows["party"] != UNNAMED] if named else rows
 
 
-def by_role(registry: Registry) -> pd.Series:
-    """Return in how many incidents a third party of each role stands in the causal chain, most first; an incident may count under several roles."""
-    named = registry.third_parties[registry.third_parties["involvement"].isin(CAUSAL)]
-    return named.groupby("role", observed=True)["incident_id"].nunique().sort_values(ascending=False, kind="stable")
+def incidents_of(parties: pd.DataFrame, by: str) -> pd.Series:
+    """Return in how many incidents each party, role or involvement is named, most first."""
+    count = parties.reset_index().groupby(by, observed=True)["incident_id"].nunique()
+    return count.sort_values(ascending=False, kind="stable")
 
 
-def redundancy(registry: Registry) -> pd.Series:
-    """Return for each incident whether redundancy went down with the rest: `yes`, `no`, `disputed`, or empty when no source says."""
-    said = registry.causes[registry.causes["factor"] == "redundancy_defeated"]
-    ids = registry.incidents.index
-    yes, no = (ids.isin(said.loc[said["value"] == code, "incident_id"]) for code in ("yes", "no"))
-    return pd.Series(np.select([yes & no, yes, no], ["disputed", "yes", "no"], ""), index=ids)
+def by_year(incidents: pd.DataFrame) -> pd.DataFrame:
+    """Return in how many incidents of each year of onset a third party stands in the causal chain.
+
+    Parameters
+    ----------
+    incidents : one row an incident with `year` and `third_party`
+
+    Returns
+    -------
+    One row a year: `share`, `low`, `high` (95% interval of E. B. Wilson), `n` incidents, `named` of them with a third party. The share is a lower bound of
+    the truth, since no name is not proof that there was nobody.
+    """
+    found = incidents.groupby("year")["third_party"].agg(n="size", named="sum").astype(int)
+    shares = [proportion(r.named, r.n) for r in found.itertuples()]
+    ends = {end: [getattr(share, end) for share in shares] for end in ("low", "high")}
+    return found.assign(share=found["named"] / found["n"], **ends)[["share", "low", "high", "n", "named"]]
 
 
-def companies(registry: Registry) -> pd.Series:
+def redundancy(claims: pd.DataFrame) -> pd.Series:
+    """Return whether redundancy went down with the rest, `yes`, `no` or `disputed`, for each incident of which a source says so.
+
+    Parameters
+    ----------
+    claims : claims about `redundancy_defeated`, with `incident_id` and `value`
+    """
+    said = claims[claims["value"].isin(["yes", "no"])].groupby("incident_id")["value"].agg(lambda v: "/".join(set(v)))
+    return said.where(said.isin(["yes", "no"]), "disputed")
+
+
+def dependence(parties: pd.DataFrame, redundancy: pd.Series, n: int) -> pd.DataFrame:
+    """Return the shares of dependence among n incidents: one row a role in the causal chain, for redundancy, and for companies that recur.
+
+    Parameters
+    ----------
+    parties : who had which part
+    redundancy : as the function of that name returns
+    n : number of incidents, with those of which no source says anything
+
+    Returns
+    -------
+    `what` (a role, `redundancy` or `same_company`), `k` found `of` so many, `low`, `high` (bounds in which every silent source counts once as no and once as
+    yes, C. F. Manski, *Partial Identification of Probability Distributions*, 2003), `ci_low`, `ci_high` (95% interval of the low end). `same_company` is the
+    chance that two incidents taken at random depend on the same company, among the incidents with a named one; it has no `k`.
+    """
+    rows: list[tuple] = []
+    roles = causal(parties).assign(role=lambda chain: chain["role"].str.split(";")).explode("role")
+    for role, k in incidents_of(roles, "role").items():
+        rows.append((role, k, n, Interval(k / n, 1.0), proportion(k, n)))
+    if len(redundancy):
+        yes, no = (int((redundancy == code).sum()) for code in ("yes", "no"))
+        rows.append(
+            ("redundancy", yes, len(redundancy), Interval(yes / n, 1 - no / n), proportion(yes, len(redundancy)))
+        )
+    depended_on = companies(parties)
+    rate = repeat_rate(depended_on)
+    if len(depended_on) >= FEW and (found := rate()):
+        rows.append(("same_company", np.nan, len(depended_on), found, bootstrap(len(depended_on), rate)))
+    values = [(what, k, of, b.low, b.high, c.low, c.high) for what, k, of, b, c in rows]
+    return pd.DataFrame(values, columns=["what", "k", "of", "low", "high", "ci_low", "ci_high"])
+
+
+def companies(parties: pd.DataFrame) -> pd.Series:
     """Return the set of named companies in the causal chain of each incident that has one."""
-    chain = registry.third_parties
-    chain = chain[chain["involvement"].isin(CAUSAL) & (chain["party"] != UNNAMED)]
-    return chain.groupby("incident_id", observed=True)["party"].agg(frozenset)
+    return causal(parties, named=True).groupby("incident_id", observed=True)["party"].agg(frozenset)
 
 
-def shared(depended_on: pd.Series, draw: np.ndarray | None = None) -> Interval | None:
-    """Return how often two incidents taken at random depend on the same company (repeat rate of E. H. Simpson, *Nature* 163, 1949).
-
-    Incidents that depend on the same set of companies are counted together.
+def repeat_rate(depended_on: pd.Series) -> Callable[..., Interval | None]:
+    """Return a statistic: how often two incidents taken at random depend on the same company (E. H. Simpson, *Nature* 163, 1949).
 
     Parameters
     ----------
     depended_on : set of companies of each incident
-    draw : numbers of the incidents to take, with repetition; all once by default. An incident is never paired with itself.
 
     Returns
     -------
-    The share as an interval of one point, None when fewer than two different incidents are drawn.
+    Function of the numbers of drawn incidents (all once when it is given none) that returns the share as an interval of one point, None when fewer than two
+    different incidents are drawn. An incident is never paired with itself.
+
+    Notes
+    -----
+    Pairs are counted by inclusion and exclusion through the sets of companies that incidents depend on together: two incidents with companies in common hold
+    one more of the odd sets of these than of the even ones. Companies of a single incident meet in no pair. So the cost grows with the incidents, not with
+    their pairs.
     """
-    counts = np.bincount(np.arange(len(depended_on)) if draw is None else draw, minlength=len(depended_on)).astype(float)
-    kinds = list(dict.fromkeys(depended_on))
-    meets = np.array([[bool(one & two) for two in kinds] for one in kinds], dtype=float)
-    weight = np.bincount([kinds.index(kind) for kind in depended_on], weights=counts, minlength=len(kinds))
-    itself = (counts**2).sum()
-    pairs = counts.sum() ** 2 - itself
-    if pairs <= 0:
-        return None
-    share = float((weight @ meets @ weight - itself) / pairs)
-    return Interval(share, share)
+    incidents_per_company = pd.Series([c for held in depended_on for c in held]).value_counts()
+    recurring = set(incidents_per_company.index[incidents_per_company > 1])
+    common = [sorted(held & recurring) for held in depended_on]
+    sets = [
+        (row, held)
+        for row, names in enumerate(common)
+        for k in range(len(names))
+        for held in itertools.combinations(names, k + 1)
+    ]
+    row = np.array([r for r, _ in sets], dtype=int)
+    group, distinct = pd.factorize(np.fromiter((held for _, held in sets), dtype=object, count=len(sets)))
+    sign = np.array([1.0 if len(held) % 2 else -1.0 for held in distinct])
+    meets_itself = np.array([bool(names) for names in common])
+
+    def statistic(draw: np.ndarray | None = None) -> Interval | None:
+        every = np.arange(len(depended_on)) if draw is None else draw
+        times = np.bincount(every, minlength=len(depended_on)).astype(float)
+        pairs = times.sum() ** 2 - (times**2).sum()
+        if pairs <= 0:
+            return None
+        together = np.bincount(group, weights=times[row], minlength=len(distinct))
+        share = float(((sign * together**2).sum() - (times[meets_itself] ** 2).sum()) / pairs)
+        return Interval(share, share)
+
+    return statistic
 
 
-def network(registry: Registry) -> DiGraph:
+def with_and_without(values: pd.DataFrame) -> pd.Series:
+    """Compare interval values with and without a third party in the causal chain; it describes, it is not the effect of having a supplier.
+
+    Parameters
+    ----------
+    values : frame with `low`, `high` and `third_party`; unknown rows are left out
+
+    Returns
+    -------
+    `n_with`, `n_without`, bounds of the medians (`median_with_low` ...), of Cliff's delta (`delta_low`, `delta_high`: how much more often the side with one is
+    the longer, from -1 to 1) with its 95% interval (`ci_low`, `ci_high`), and `p` by permutation of Gehan's scores. NaN for fewer than `FEW` values on a side.
+    """
+    one, two = (known(values[values["third_party"] == side]) for side in (True, False))
+    found: dict[str, float] = {"n_with": len(one), "n_without": len(two)}
+    enough = min(len(one), len(two)) >= FEW
+    bounds = {"median_with": quantile(one, 0.5), "median_without": quantile(two, 0.5)}
+    bounds |= {"delta": cliffs_delta(one, two), "ci": delta_interval(one, two) if enough else None}
+    for name, interval in bounds.items():
+        found |= {f"{name}_{end}": getattr(interval, end) if enough else np.nan for end in ("low", "high")}
+    return pd.Series(found | {"p": permutation_p(one, two) if enough else np.nan})
+
+
+def network(parties: pd.DataFrame) -> DiGraph:
     """Return who depended on whom: an edge from each company in a causal chain to the operator, and from the operator to each victim.
 
     Edges carry `incidents` (the set of identifiers) and `kind` (`cause` or `victim`). Organisations that no source names are left out.
@@ -104,17 +190,13 @@ def network(registry: Registry) -> DiGraph:
     from networkx import DiGraph
 
     graph = DiGraph()
-    operator = registry.incidents["operator"]
-    rows = registry.third_parties[registry.third_parties["party"] != UNNAMED]
-    for row in rows.itertuples():
-        fell = operator[row.incident_id]
-        if row.party == fell or row.involvement not in (*CAUSAL, "victim"):
-            continue
+    rows = parties[(parties["party"] != UNNAMED) & parties["involvement"].isin([*CAUSAL, "victim"])]
+    for row in rows[rows["party"] != rows["operator"]].itertuples():
         kind = "victim" if row.involvement == "victim" else "cause"
-        ends = (fell, row.party) if kind == "victim" else (row.party, fell)
+        ends = (row.operator, row.party) if kind == "victim" else (row.party, row.operator)
         if not graph.has_edge(*ends):
             graph.add_edge(*ends, incidents=set(), kind=kind)
-        graph.edges[ends]["incidents"].add(row.incident_id)
+        graph.edges[ends]["incidents"].add(row.Index)
         if kind == "cause":  # an edge that is both is drawn as what weighs more
             graph.edges[ends]["kind"] = "cause"
     return graph

@@ -108,6 +108,40 @@ def selected_measures(measures: pd.DataFrame, policy: str) -> pd.Index:
     return preferred(whole_first(measures, ["incident_id", "measure"]), ["incident_id", "measure", "scope"], policy).index
 
 
+def acceptance(events: pd.DataFrame, measures: pd.DataFrame, policy: str, known: pd.DataFrame) -> dict[str, pd.Series]:
+    """Return what a policy makes of each claim about a moment or a quantity.
+
+    Parameters
+    ----------
+    events, measures : claims
+    policy : see `outages.facts.policies.resolve`
+    known : what results, as `facts` returns it
+
+    Returns
+    -------
+    For `events` and `measures`: `yes` where the policy takes a claim, `agrees` where it does not, but the interval of
+    the claim overlaps the value that results for what it speaks of, otherwise `no`. Empty for precursors and later
+    statements, between which no policy chooses.
+    """
+    others, event = events["actor"] != "operator", events["event"].astype(object)
+    moment = event.mask(others & (event == "detected"), "seen").mask(others & (event == "escalated"), "state_cell")
+    amounts = quantities(measures, policy) or {"": measures[ENDS]}
+    taken = {
+        "events": accepted(events, moment, {m: known[m] for m in MOMENTS}, selected_events(events, policy)),
+        "measures": accepted(measures, measures["measure"], amounts, selected_measures(measures, policy)),
+    }
+    return taken | {"events": taken["events"].where(moment.isin(MOMENTS), "")}
+
+
+def accepted(claims: pd.DataFrame, thing: pd.Series, values: dict[str, pd.DataFrame], selected: pd.Index) -> pd.Series:
+    """Return whether claims are selected, or agree with the value of the thing that each speaks of."""
+    keys = pd.MultiIndex.from_arrays([thing, claims["incident_id"]])
+    value = pd.concat(values)[ENDS].reindex(keys).set_axis(claims.index)
+    agrees = (claims["low"] <= value["high"]) & (value["low"] <= claims["high"])
+    taken = np.select([claims.index.isin(selected), agrees], ["yes", "agrees"], "no")
+    return pd.Series(taken, index=claims.index)
+
+
 def length(known: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Return how long each outage lasted, in minutes, and on what that rests.
 

@@ -1,7 +1,9 @@
-"""Who depended on whom? A directed graph in columns."""
+"""Who depended on whom? A directed graph in three columns: where each organisation stands, and how it is drawn."""
 
-from collections.abc import Sequence
-from typing import Any
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -10,7 +12,12 @@ from outages.figures import style
 from outages.figures.style import FOCUS, INK, PALETTE, SOFT, Figure, Look, plain, start, theme
 from outages.language import Words
 
+if TYPE_CHECKING:
+    from networkx import DiGraph
+
 MOST = 60  # nodes of a column
+SUPPLIERS, OPERATORS, VICTIMS = 22, 12, 26  # nodes of each column, so that a drawing does not grow with the data
+LINES = {"cause": 5, "victim": 4}  # of one operator
 Node = tuple[int, str]
 
 
@@ -65,3 +72,43 @@ def edge_line(axis: Axes, one: tuple[int, float], two: tuple[int, float], cause:
     y = one[1] + (two[1] - one[1]) * bend * bend * (3 - 2 * bend)
     colour, dashes = (PALETTE[3], "-") if cause else (PALETTE[9], (0, (4, 2)))
     axis.plot(x, y, color=colour, lw=0.7 + 1.1 * incidents, alpha=0.6, zorder=1, linestyle=dashes)
+
+
+def columns(whole: DiGraph, operators: set[str], focus: str = "") -> tuple[DiGraph, list[list[Node]]]:
+    """Return the part of a network that is drawn in three columns: on whom operators depended, the operators, who fell with them.
+
+    Parameters
+    ----------
+    whole : network whose edges carry `incidents` and `kind`, see `outages.facts.third_parties.network`
+    operators : its nodes in the middle column; those with most causes, then with most lines, are drawn
+    focus : operator that is drawn in any case
+
+    Returns
+    -------
+    The graph of the lines drawn, whose nodes are pairs of column and name, and the nodes of each column from top to bottom, near those they belong to.
+    """
+    from networkx import DiGraph
+
+    here = operators & set(whole)
+    causes = {o: sum(edge["kind"] == "cause" for *_, edge in whole.in_edges(o, data=True)) for o in here}
+    chosen = sorted(here, key=lambda o: (o == focus, causes[o], whole.degree(o), o), reverse=True)[:OPERATORS]
+    drawn = DiGraph()
+    for operator in chosen:
+        for one, edge in heaviest(((one, edge) for one, _, edge in whole.in_edges(operator, data=True)), "cause"):
+            drawn.add_edge((0, one), (1, operator), **edge)
+        for two, edge in heaviest(((two, edge) for _, two, edge in whole.out_edges(operator, data=True)), "victim"):
+            drawn.add_edge((1, operator), (2, two), **edge)
+    middle = [(1, o) for o in chosen if (1, o) in drawn]
+    near = {n: min(map(middle.index, [*drawn.successors(n), *drawn.predecessors(n)])) for n in drawn if n[0] != 1}
+    sides = []
+    for column, most in ((0, SUPPLIERS), (2, VICTIMS)):
+        nodes = sorted((n for n in near if n[0] == column), key=lambda n: (near[n], n[1]))
+        drawn.remove_nodes_from(nodes[most:])
+        sides.append(nodes[:most])
+    return drawn, [sides[0], middle, sides[1]]
+
+
+def heaviest(lines: Iterable[tuple[str, dict]], kind: str) -> list[tuple[str, dict]]:
+    """Return the lines of one kind behind which most incidents stand."""
+    rows = [(name, edge) for name, edge in lines if edge["kind"] == kind]
+    return sorted(rows, key=lambda line: (-len(line[1]["incidents"]), line[0]))[: LINES[kind]]

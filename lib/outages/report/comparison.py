@@ -1,160 +1,137 @@
-"""What does the comparative report say? It puts the answers together; notebooks call them in order."""
+"""What is compared, what are the answers in a sentence each, and how was the page made? What all reports share."""
 
 import importlib.metadata
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import pandas as pd
 from markupsafe import Markup
 
-from outages.facts.third_parties import in_causal_chain
-from outages.registry.files import TEXT
-from outages.registry.registry import CLAIM_TABLES, Registry
-from outages.report import delays, length, users
-from outages.report.evidence import Evidence, ends
-from outages.report.html import Block, Cell, bullets, paragraph, stack, table
-from outages.report.part import View
-from outages.report.quality import Trust
-from outages.report.recommendations import Advice
-from outages.report.third_parties import Parties
-from outages.studies import Study, open_study
+from outages.registry.registry import CLAIM_TABLES
+from outages.report import claims as lists
+from outages.report import delays, length, quality, third_parties, users
+from outages.report.evidence import ends
+from outages.report.html import Block, Cell, bullets, paragraph, stack
+from outages.report.part import Page
 
 LIBRARIES = ("pandas", "numpy", "scipy", "networkx", "matplotlib", "seaborn", "papermill", "nbconvert", "babel")
 
 
-def open_report(about: str = "", **parameters) -> "Report":
-    """Open the comparative report, or a page about one question; other parameters and errors as in `outages.studies.open_study`.
+def scope(page: Page) -> Block:
+    """Say which incidents are compared, under which policy, on which data."""
+    study, n = page.study, page.words.n
+    named = [getattr(study.registry, table)["source_id"] for table in CLAIM_TABLES]
+    text = page.t(
+        "{incidents}, {claims} from {sources}; contradictions are resolved under the policy “{policy}”. Data version "
+        "{version}.",
+        incidents=n("{n} incident", "{n} incidents", study.n),
+        claims=n("{n} claim", "{n} claims", sum(map(len, named))),
+        sources=n("{n} document", "{n} documents", len(set().union(*named))),
+        policy=study.policy,
+    )
+    if study.left_out:
+        text += " " + n(
+            "{n} further incident of the registry is outside the filters or not coded.",
+            "{n} further incidents of the registry are outside the filters or not coded.",
+            study.left_out,
+        )
+    if study.overlays:
+        text += " " + page.t(
+            "Laid over the public registry: {names}. Rows from there carry the name in brackets.",
+            names=", ".join(study.overlays),
+        )
+    return stack(paragraph(text, "scope"))
+
+
+def summary(page: Page, lengths: pd.DataFrame, facts: pd.DataFrame, parties: pd.DataFrame) -> Block:
+    """Answer the four questions in a sentence each, and say where the incident in focus stands."""
+    sentences = [*headlines(page, lengths, facts), third_parties.headline(page, parties)]
+    focus = [bullets(quality.standing(page), "focus")] if page.study.focus else []
+    return stack(bullets(sentences, "headlines"), *focus)
+
+
+def headlines(page: Page, lengths: pd.DataFrame, facts: pd.DataFrame) -> list[Markup]:
+    """Return the answers about length, users and delays."""
+    return [length.headline(page, lengths), users.headline(page, facts), delays.headline(page, facts)]
+
+
+def incidents(page: Page, facts: pd.DataFrame, attributes: pd.DataFrame) -> Block:
+    """Tabulate the incidents, each with what the four answers rest on.
 
     Parameters
     ----------
-    about : `length`, `users`, `delays`, `parties`, `advice` or `quality`; empty for all
+    facts : one row an incident, see `outages.studies.Study.facts`
+    attributes : one row an incident, see `outages.studies.Study.incidents`
     """
-    return Report(open_study(**parameters), about)
+    e, ids, chain = page.evidence, page.ids, attributes["third_party"]
+    sums = {"length": "minutes", "user_hours": "rounded", "silence": "percent"}
+    frames = {name: facts[name] for name in ("onset", "users_affected", "to_public", "to_known_word", *sums)}
+    cell = {name: [e.sum_cell(i, name, frames[name], how) for i in ids] for name, how in sums.items()}
+    known = {name: page.of_n(frame) for name, frame in frames.items()}
+    named = [e.linked(page.t("named"), i, "third_parties") if chain[i] else "–" for i in ids]
+    columns = {
+        page.t("Incident"): [*map(page.row_name, ids), page.t("Known for")],
+        page.t("Onset"): [*(e.moment_cell(i, "onset") for i in ids), known["onset"]],
+        page.t("Length"): [*cell["length"], known["length"]],
+        page.t("People affected"): [
+            *(e.claim_cell(i, "users_affected", frames["users_affected"]) for i in ids),
+            known["users_affected"],
+        ],
+        page.t("User-hours"): [*cell["user_hours"], known["user_hours"]],
+        page.t("Public word after"): [*(statement_cell(page, frames, i) for i in ids), known["to_known_word"]],
+        page.t("Silence share"): [*cell["silence"], known["silence"]],
+        page.t("Third party in the causal chain"): [*named, page.words.number(int(chain.sum()))],
+    }
+    caption = page.t(
+        "The incidents (n = {n}); a public word in brackets is the earliest on record, not called the first by any "
+        "source"
+    )
+    return page.table("t-incidents", page.some(caption), columns)
 
 
-class Report(View):
-    """The comparative report of a study, with a part for each question."""
-
-    def __init__(self, study: Study, about: str = ""):
-        super().__init__(study, Evidence(study, about))
-        self.parties = Parties(study, self.evidence)
-        self.trust, self.advice = Trust(study, self.evidence), Advice(study, self.evidence)
-
-    def scope(self) -> Block:
-        """Say which incidents are compared, under which policy, on which data."""
-        _, n = self.words._, self.words.n
-        registry = self.study.registry
-        claims = sum(len(getattr(registry, t)) for t in CLAIM_TABLES)
-        text = _("{incidents}, {claims} from {sources}; contradictions are resolved under the policy “{policy}”. Data version {version}.").format(
-            incidents=n("{n} incident", "{n} incidents", self.study.n),
-            claims=n("{n} claim", "{n} claims", claims),
-            sources=n("{n} document", "{n} documents", documents(registry)),
-            policy=self.study.policy, version=registry.version,
-        )  # fmt: skip
-        if self.study.left_out:
-            text += " " + n(
-                "{n} further incident of the registry is outside the filters or not coded.",
-                "{n} further incidents of the registry are outside the filters or not coded.",
-                self.study.left_out,
-            )
-        if self.study.overlays:
-            text += " " + _(
-                "Laid over the public registry: {names}. Rows from there carry the name in brackets."
-            ).format(names=", ".join(self.study.overlays))
-        return stack(paragraph(text, "scope"))
-
-    def summary(self) -> Block:
-        """Answer the four questions in a sentence each, and say where the incident in focus stands."""
-        facts = self.study.facts
-        sentences = [length.headline(self, facts["length"]), users.headline(self, facts), delays.headline(self, facts), self.parties.headline()]
-        focus = [bullets(self.trust.standing(), "focus")] if self.study.focus else []
-        return stack(bullets(sentences, "headlines"), *focus)
-
-    def incidents(self) -> Block:
-        """Tabulate the incidents, each with what the four answers rest on."""
-        _, e, chain = self.words._, self.evidence, in_causal_chain(self.study.registry)
-        rows: list[list[Cell]] = [
-            [self.row_name(i), e.moment_cell(i, "onset"), e.sum_cell(i, "length", e.lengths, "minutes"), e.claim_cell(i, "users_affected", e.users),
-             e.sum_cell(i, "user_hours", e.user_hours, "rounded"), self.word_cell(i), e.sum_cell(i, "silence", e.silence, "percent"),
-             e.linked(_("named"), i, "third_parties") if chain[i] else "–"]
-            for i in self.ids
-        ]  # fmt: skip
-        frames = (e.lengths[["low", "high"]], e.users, e.user_hours, e.lags["to_known_word"], e.silence)
-        rows.append(
-            [
-                _("Known for"),
-                self.of_n(e.at["onset"]),
-                *[self.of_n(frame) for frame in frames],
-                self.with_n("{k}", int(chain.sum())),
-            ]
-        )
-        head = [
-            _("Incident"),
-            _("Onset"),
-            _("Length"),
-            _("People affected"),
-            _("User-hours"),
-            _("Public word after"),
-            _("Silence share"),
-            _("Third party in the causal chain"),
-        ]
-        caption = _(
-            "The incidents (n = {n}); a public word in brackets is the earliest on record, not called the first by any source"
-        ).format(n=self.words.number(self.study.n))
-        return stack(table(self.some(caption), head, rows, key="t-incidents"))
-
-    def word_cell(self, incident: str) -> Cell:
-        """Return the lag to the first public word, or in brackets to the earliest on record."""
-        e = self.evidence
-        if ends(e.lags["to_public"], incident):
-            return e.sum_cell(incident, "to_public", e.lags["to_public"], "minutes")
-        known = e.sum_cell(incident, "to_known_word", e.lags["to_known_word"], "minutes")
-        return Markup("[{}]").format(known) if ends(e.lags["to_known_word"], incident) else known
-
-    def claims(self) -> Block:
-        """Show the claims of every incident that the page rests on, with the sums made of them."""
-        return stack(*[self.evidence.claims_of(i) for i in self.ids])
-
-    def sources(self) -> Block:
-        """List the documents."""
-        return self.evidence.source_list()
-
-    def colophon(self) -> Block:
-        """Say with what the report was made."""
-        return colophon(self.study)
+def statement_cell(page: Page, frames: Mapping[str, pd.DataFrame], incident: str) -> Cell:
+    """Return the lag to the first public statement, or in brackets to the earliest on record."""
+    first, known = ("to_public", "to_known_word")
+    name = first if ends(frames[first], incident) else known
+    text = page.evidence.sum_cell(incident, name, frames[name], "minutes")
+    return Markup("[{}]").format(text) if name == known and ends(frames[known], incident) else text
 
 
-def documents(registry: Registry) -> int:
-    """Return on how many documents the claims about incidents rest."""
-    named = [pd.Series(getattr(registry, table)["source_id"].unique(), dtype=TEXT) for table in CLAIM_TABLES]
-    return pd.concat(named).nunique()
+def claims(page: Page) -> Block:
+    """Show the claims of every incident that the page rests on, with the sums made of them."""
+    return stack(*[lists.claims_of(page.evidence, i) for i in page.ids])
 
 
-def colophon(study: Study) -> Block:
+def sources(page: Page) -> Block:
+    """List the documents that claims on the page rest on."""
+    return lists.sources(page.evidence)
+
+
+def colophon(page: Page) -> Block:
     """Say under which policy, with which parameters, data and libraries a page was made."""
-    _ = study.words._
-    given = [f"{name} = {value}" for name, value in study.parameters.items() if value] + [f"lang = {study.words.lang}"]
-    versions = [f"{name} {importlib.metadata.version(name)}" for name in LIBRARIES]
-    rows: Sequence[Sequence[Cell]] = [
-        [_("Policy"), policy_text(study)],
-        [_("Parameters"), _("; ").join(given)],
-        [_("Data version"), study.registry.version],
-        [_("Overlays"), ", ".join(study.overlays) or _("none")],
-        [_("Libraries"), ", ".join(versions)],
-    ]
-    return stack(table(_("How this page was made"), [_("What"), _("Value")], rows, key="t-colophon"))
+    study, lang = page.study, page.words.lang
+    given = [f"{name} = {value}" for name, value in study.parameters.items() if value] + [f"lang = {lang}"]
+    made = {
+        page.t("Policy"): policy_text(page),
+        page.t("Parameters"): page.t("; ").join(given),
+        page.t("Data version"): study.registry.version,
+        page.t("Overlays"): ", ".join(study.overlays) or page.t("none"),
+        page.t("Libraries"): ", ".join(f"{name} {importlib.metadata.version(name)}" for name in LIBRARIES),
+    }
+    columns = {page.t("What"): list(made), page.t("Value"): list(made.values())}
+    return page.table("t-colophon", page.t("How this page was made"), columns)
 
 
-def policy_text(study: Study) -> str:
-    """Describe a policy in words."""
-    _ = study.words._
-    order = _(
-        "regulators, courts, parliaments and governments, then operators, academics, press, encyclopedias; claims of the same rank that differ give an interval that holds them all"
+def policy_text(page: Page) -> str:
+    """Describe the policy in words."""
+    order = page.t(
+        "regulators, courts, parliaments and governments, then operators, academics, press, encyclopedias; claims of "
+        "the same rank that differ give an interval that holds them all"
     )
     return {
-        "authority": _("authority: {order}").format(order=order),
-        "operator": _("operator: the operator's own account first, then {order}").format(order=order),
-        "press": _("press: press first, then {order}").format(order=order),
-        "earliest": _("earliest: of several claims the lowest"),
-        "latest": _("latest: of several claims the highest"),
-        "widest": _("widest: the interval that holds all claims"),
-    }[study.policy]
+        "authority": page.t("authority: {order}", order=order),
+        "operator": page.t("operator: the operator's own account first, then {order}", order=order),
+        "press": page.t("press: press first, then {order}", order=order),
+        "earliest": page.t("earliest: of several claims the lowest"),
+        "latest": page.t("latest: of several claims the highest"),
+        "widest": page.t("widest: the interval that holds all claims"),
+    }[page.study.policy]

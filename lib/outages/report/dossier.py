@@ -1,148 +1,120 @@
-"""What is known of one incident? One method a part of the page; the notebook calls them in order."""
+"""What is known of one incident, as its page says it? Functions of claims, of one row each."""
 
 import pandas as pd
 
+from outages.facts.policies import AUTHORITY
 from outages.figures import plots
-from outages.report.comparison import colophon
-from outages.report.contradictions import Contradictions
-from outages.report.evidence import standing
-from outages.report.html import Block, figure, heading, paragraph, stack, table
-from outages.report.part import View
-from outages.studies import Study, open_incident
+from outages.report.claims import claims_of
+from outages.report.html import Block, figure, heading, paragraph, stack
+from outages.report.part import Page
 
-WINDOW = (12 * 60, 48 * 60)  # minutes before the first onset and after the last restoration that the figure shows
+BEFORE, AFTER = 12 * 60, 48 * 60  # minutes before the first onset and after the last restoration that the figure shows
 
 
-def open_dossier(**parameters) -> "Dossier":
-    """Open the dossier of one incident; parameters and errors as in `outages.studies.open_incident`."""
-    return Dossier(open_incident(**parameters))
+def identity(page: Page) -> Block:
+    """Say which incident it is and what happened."""
+    words, row = page.words, page.study.registry.incidents.iloc[0]
+    coded = ("sector", "services", "status", "found_by")
+    label = {column: words.label(column, row[column]) for column in coded}
+    facts = {
+        page.t("Identifier"): row["incident_id"],
+        page.t("Operator"): row["operator"],
+        page.t("Country"): row["country"],
+        page.t("Sector"): label["sector"],
+        page.t("Services"): label["services"],
+        page.t("Time zone"): row["timezone"],
+        page.t("Status"): label["status"],
+        page.t("Found by"): label["found_by"],
+    }
+    if row["_origin"] != "public":
+        facts[page.t("Origin")] = row["_origin"]
+    return stack(
+        heading(row[f"title_{words.lang}"], 2, f"i-{row['incident_id']}"),
+        paragraph(row[f"summary_{words.lang}"], "lead"),
+        page.table(
+            "t-identity", page.t("The incident"), {page.t("What"): list(facts), page.t("Value"): list(facts.values())}
+        ),
+    )
 
 
-class Dossier(View):
-    """The dossier of one incident."""
+def timeline(page: Page, events: pd.DataFrame) -> Block:
+    """Draw every claim about the moments of the incident.
 
-    def __init__(self, study: Study):
-        super().__init__(study)
-        self.id = study.focus
-        self.incident = study.registry.incidents.loc[self.id]
-
-    def identity(self) -> Block:
-        """Say which incident it is and what happened."""
-        words, row, _ = self.words, self.incident, self.words._
-        facts = [
-            [_("Identifier"), row["incident_id"]],
-            [_("Operator"), row["operator"]],
-            [_("Country"), row["country"]],
-            [_("Sector"), words.label("sector", row["sector"])],
-            [_("Services"), words.label("services", row["services"])],
-            [_("Time zone"), row["timezone"]],
-            [_("Status"), words.label("status", row["status"])],
-            [_("Found by"), words.label("found_by", row["found_by"])],
-        ]
-        if row["_origin"] != "public":
-            facts.append([_("Origin"), row["_origin"]])
-        return stack(
-            heading(row[f"title_{words.lang}"], 2, f"i-{self.id}"),
-            paragraph(row[f"summary_{words.lang}"], "lead"),
-            table(_("The incident"), [_("What"), _("Value")], facts, key="t-identity"),
+    Parameters
+    ----------
+    events : claims about events, as `outages.studies.Study.claims` returns them
+    """
+    if events.empty:
+        return page.dropped("No source gives an hour, so no figure is drawn.")
+    words, zone = page.words, page.study.registry.incidents["timezone"].iloc[0]
+    core = events[events["about"].isin(["onset", "restored", "partial_restoration"])]
+    core = core if len(core) else events
+    near = (events["high"] >= core["low"].min() - BEFORE) & (events["low"] <= core["high"].max() + AFTER)
+    rows = events[near].sort_values(["low", "high", "about", "source_id"], kind="stable")
+    label = [
+        ", ".join(filter(None, (words.label("event", r.about), words.label("actor", r.actor))))
+        for r in rows.itertuples()
+    ]
+    rows = rows.assign(
+        event=rows["about"],
+        label=label,
+        standing=rows["kind"].astype(object).replace(dict.fromkeys(AUTHORITY, "authority")),
+    )
+    told = [(r.label, words.moments(r.low, r.high, zone)) for r in rows.itertuples()]
+    caption = page.t(
+        "Each mark is one claim of one source; a bar is as long as the source is vague. {shown} of {all} claims; those "
+        "far from the outage stand in the table only. Data version {version}.",
+        shown=len(rows),
+        all=len(events),
+    )
+    return stack(
+        figure(
+            plots.svg(plots.claim_timeline(rows, zone, words)),
+            title=page.t("What the sources say happened, and when"),
+            alt=page.t("Every claim about a moment on the local clock. {rows}.", rows=page.aloud(told)),
+            caption=caption,
+            key="f-timeline",
         )
-
-    def timeline_figure(self) -> Block:
-        """Draw every claim about the moments of the incident."""
-        words, _ = self.words, self.words._
-        events = self.study.registry.events
-        if events.empty:
-            return stack(paragraph(_("No source gives an hour, so no figure is drawn."), "dropped"))
-        start, end = self.window(events)
-        shown = events[(events["high"] >= start) & (events["low"] <= end)].sort_values(
-            ["low", "high", "event", "source_id"], kind="stable"
-        )
-        label = [
-            ", ".join(p for p in (words.label("event", r.event), words.label("actor", r.actor)) if p)
-            for r in shown.itertuples()
-        ]
-        rows = shown.assign(label=label, standing=shown["kind"].map(standing))
-        said = _("; ").join(
-            words.pair(r.label, words.moments(r.low, r.high, self.incident["timezone"])) for r in rows.itertuples()
-        )
-        alt = _("Every claim about a moment on the local clock. {rows}.").format(rows=said)
-        caption = _(
-            "Each mark is one claim of one source; a bar is as long as the source is vague. {shown} of {all} claims; those far from the outage stand in the table only. Data version {version}."
-        ).format(shown=words.number(len(rows)), all=words.number(len(events)), version=self.study.registry.version)
-        title = _("What the sources say happened, and when")
-        return stack(
-            figure(
-                plots.svg(plots.claim_timeline(rows, self.incident["timezone"], words)),
-                title=title,
-                alt=alt,
-                caption=caption,
-                key="f-timeline",
-            )
-        )
-
-    def window(self, events: pd.DataFrame) -> tuple[float, float]:
-        """Return the stretch of time that the figure shows."""
-        core = events[events["event"].isin(["onset", "restored", "partial_restoration"])]
-        core = core if len(core) else events
-        return core["low"].min() - WINDOW[0], core["high"].max() + WINDOW[1]
-
-    def claims(self) -> Block:
-        """Show the sums and every claim with source and place."""
-        return self.evidence.claims_of(self.id, level=0)
-
-    def contradictions(self) -> Block:
-        """Show where sources disagree, side by side."""
-        return Contradictions(self.study, self.evidence).block()
-
-    def third_parties(self) -> Block:
-        """Show who else had a part."""
-        words, _ = self.words, self.words._
-        claims = self.study.registry.third_parties.sort_values(["party", "involvement", "source_id"])
-        if claims.empty:
-            return stack(paragraph(_("No source names a third party.")))
-        rows = [
-            [
-                words.party(r["party"]),
-                words.label("role", r["role"]),
-                words.label("involvement", r["involvement"]),
-                self.evidence.source(r["source_id"]),
-                r["locator"],
-                r["note"],
-            ]
-            for _i, r in claims.iterrows()
-        ]
-        head = [_("Organisation"), _("Role"), _("Part in the incident"), _("Source"), _("Where in it"), _("Note")]
-        return stack(
-            table(
-                _("Third parties (n = {n} claims)").format(n=words.number(len(rows))), head, rows, key="t-third-parties"
-            )
-        )
-
-    def recommendations(self) -> Block:
-        """Show what was asked for or announced."""
-        words, _ = self.words, self.words._
-        claims = self.study.registry.recommendations.sort_values(["theme", "addressee", "source_id", "locator"])
-        if claims.empty:
-            return stack(paragraph(_("No source makes a recommendation.")))
-        rows = [
-            [words.label("theme", r["theme"]), r["addressee"], r[f"text_{words.lang}"], " ".join(p for p in (target(r["target_value"], words), r["target_unit"]) if p) or "–",
-             self.evidence.source(r["source_id"]), r["locator"]]
-            for _i, r in claims.iterrows()
-        ]  # fmt: skip
-        head = [_("Theme"), _("Who is asked"), _("What"), _("Target"), _("Source"), _("Where in it")]
-        return stack(
-            table(_("Recommendations (n = {n})").format(n=words.number(len(rows))), head, rows, key="t-recommendations")
-        )
-
-    def sources(self) -> Block:
-        """List the documents."""
-        return self.evidence.source_list()
-
-    def colophon(self) -> Block:
-        """Say with what the page was made."""
-        return colophon(self.study)
+    )
 
 
-def target(value: str, words) -> str:
-    """Write the number of a target, empty for none."""
-    return words.number(float(value)) if value else ""
+def claims(page: Page) -> Block:
+    """Show the sums and every claim with source and place."""
+    return claims_of(page.evidence, page.study.focus, level=0)
+
+
+def third_parties(page: Page, named: pd.DataFrame) -> Block:
+    """Tabulate who else had a part, by claim."""
+    if named.empty:
+        return stack(paragraph(page.t("No source names a third party.")))
+    rows = list(named.sort_values(["about", "involvement", "source_id"]).itertuples())
+    columns = {
+        page.t("Organisation"): [page.words.party(r.about) for r in rows],
+        page.t("Role"): [page.words.label("role", r.role) for r in rows],
+        page.t("Part in the incident"): [page.words.label("involvement", r.involvement) for r in rows],
+        page.t("Source"): [page.evidence.source(r.source_id) for r in rows],
+        page.t("Where in it"): [r.locator for r in rows],
+        page.t("Note"): [r.note for r in rows],
+    }
+    return page.table("t-third-parties", page.t("Third parties (n = {n} claims)", n=len(rows)), columns)
+
+
+def recommendations(page: Page, advice: pd.DataFrame) -> Block:
+    """Tabulate what was asked for or announced."""
+    if advice.empty:
+        return stack(paragraph(page.t("No source makes a recommendation.")))
+    rows = list(advice.sort_values(["theme", "addressee", "source_id", "locator"]).itertuples())
+    columns = {
+        page.t("Theme"): [page.words.label("theme", r.theme) for r in rows],
+        page.t("Who is asked"): [r.addressee for r in rows],
+        page.t("What"): [r.text for r in rows],
+        page.t("Target"): [target(page, r.target_value, r.target_unit) for r in rows],
+        page.t("Source"): [page.evidence.source(r.source_id) for r in rows],
+        page.t("Where in it"): [r.locator for r in rows],
+    }
+    return page.table("t-recommendations", page.t("Recommendations (n = {n})", n=len(rows)), columns)
+
+
+def target(page: Page, value: float, unit: str) -> str:
+    """Write the number that a recommendation sets, with its unit."""
+    return " ".join(filter(None, ("" if pd.isna(value) else page.words.number(value), unit))) or "–"

@@ -1,148 +1,96 @@
-"""Which incidents does somebody want to look at? Filters, a sortable table and a figure that follow one another in JupyterLab."""
+"""Which incidents does somebody want to look at? Filters in JupyterLab that a table, a figure and a frame follow."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import ipywidgets as w
 import pandas as pd
+from babel import Locale
+from markupsafe import escape
 
 from outages.facts.policies import POLICIES
+from outages.figures.plots import moment_names
 from outages.language import LANGUAGES, Words
-from outages.registry.files import RegistryError, codes
-from outages.report.comparison import Report
-from outages.report.evidence import lag_names
-from outages.studies import ParameterError, open_study
+from outages.registry.registry import holds_any, keep
+from outages.report import comparison, third_parties
+from outages.report.html import LAB_STYLE, Block
+from outages.report.part import Page
+from outages.studies import Study, open_study
 
-FITTED = "<style>.outages-figure img {{ width: 100%; height: auto; }}</style><div class='outages-figure'>{}</div>"
+LISTS, EVERY = ("country", "sector", "services"), "all"
 
 
-class Explorer:
-    """Filters, figure and table of one registry.
+class Explorer(w.VBox):
+    """Filters over one registry, and below them the table and the figure that follow.
+
+    `incidents` is the frame of what is chosen, one row an incident, as `outages.studies.Study.wide` returns it.
 
     Parameters
     ----------
-    lang : language of labels and figures at the start, `en` or `fr`
+    lang : language of labels, table and figure at the start, `en` or `fr`
     data : folders laid over the public registry
     """
 
     def __init__(self, lang: str = "en", data: Sequence[str | Path] = ()):
-        self.data = [str(folder) for folder in data]
-        self.chosen: dict[str, Any] = {"lang": lang, "policy": "authority"}
-        self.figure = "length"
-        self.report = self.opened()
+        super().__init__()
+        self.data, self.followers = [str(folder) for folder in data], []
+        self.notice, self.table, self.figure = w.HTML(), w.VBox(), w.HTML()
+        self.build(lang)
 
-    def opened(self) -> Report:
-        """Return the report of the incidents chosen."""
-        return Report(open_study(**self.chosen, data=self.data))
+    def build(self, lang: str) -> None:
+        """Set every filter back, in one language."""
+        self.study = open_study(lang=lang, data=self.data)
+        self.every, self.controls = self.study.wide(), controls(self.study)
+        reset = w.Button(description=self.study.words._("Reset"))
+        reset.on_click(lambda _: self.build(self.study.words.lang))
+        for control in self.controls.values():
+            control.observe(self.changed, names="value")
+        c = self.controls
+        first = w.VBox([c["lang"], c["text"], c["policy"], c["years"], c["figure"], reset])
+        self.children = [w.HBox([first, *(c[name] for name in LISTS)]), self.notice, self.table, self.figure]
+        self.show()
 
-    def choose(self, **filters: Any) -> str:
-        """Take other filters, as `outages.studies.open_study` names them; return what is wrong with them, empty when they were taken."""
-        before = self.chosen
-        self.chosen = {**before, **filters}
+    def changed(self, change: Any) -> None:
+        """Follow a filter; another language keeps the other choices."""
+        if change["owner"] is not self.controls["lang"]:
+            return self.show()
+        before = {name: control.value for name, control in self.controls.items()}
+        self.build(change["new"])
+        for name, value in before.items():
+            self.controls[name].value = value
+
+    def show(self) -> None:
+        """Show what is chosen; what cannot be shown leaves nothing behind that looks as if it were right."""
+        value, words = {name: control.value for name, control in self.controls.items()}, self.study.words
+        self.figure.value, self.table.children, self.incidents = "", [], self.every[:0]
         try:
-            self.report = self.opened()
-        except (ParameterError, RegistryError) as error:
-            self.chosen = before
-            return str(error)
-        return ""
+            self.study = replace(open_study(lang=words.lang, policy=value["policy"], data=self.data))
+            self.every = self.study.wide()
+            self.incidents = self.every[chosen(self.every, value)]
+            if self.incidents.empty:
+                raise ValueError(words._("No incident fits; choose less, or reset the filters."))
+            page = Page(replace(self.study, registry=keep(self.study.registry, self.incidents.index), left_out=len(self.every) - len(self.incidents)))
+            self.notice.value = str(comparison.scope(page).html)
+            self.table.children = [table(self.incidents, words)]
+            self.figure.value = LAB_STYLE + str(FIGURES[value["figure"]](page).html)
+        except ValueError as error:
+            self.notice.value = f"<p><strong>{escape(error)}</strong></p>"
+        for follow in self.followers:
+            follow()
 
-    def table(self) -> pd.DataFrame:
-        """Return one row an incident: title, country, sector, and low and high ends of length, people, lags (minutes) and silence share."""
-        e, incidents = self.report.evidence, self.report.study.registry.incidents
-        frames = {"length": e.lengths, "users": e.users, "user_hours": e.user_hours, **e.lags, "silence": e.silence}
-        ends = {f"{name}_{end}": frame[end] for name, frame in frames.items() for end in ("low", "high")}
-        told = incidents[["country", "sector", "services"]].assign(title=self.report.titles)
-        return pd.concat([told[["title", "country", "sector", "services"]], pd.DataFrame(ends)], axis=1)
+    def follow(self, look: Callable[[pd.DataFrame], Any]) -> w.Output:
+        """Return what a function shows of `incidents`, anew whenever the filters change."""
+        from IPython.display import display
 
-    def picture(self):
-        """Return the figure that is chosen, with its title and caption."""
-        parts = {
-            "length": self.report.length.figure, "curve": self.report.length.curve, "users": self.report.users.figure,
-            "delays": self.report.delays.figure, "parties": self.report.parties.figure,
-        }  # fmt: skip
-        return parts[self.figure]()
+        shown = w.Output()
 
-    def sortable(self):
-        """Return the table as a widget that sorts on a click and searches."""
-        from itables.widget import ITable
+        def again() -> None:
+            shown.clear_output(wait=True)
+            with shown:
+                display(look(self.incidents))
 
-        shown = self.table()
-        names = self.names()
-        shown = shown.assign(**{c: shown[c].round(3) for c in shown.select_dtypes("number")}).rename(columns=names)
-        return ITable(shown.reset_index(), pageLength=15, scrollX=True, classes="display compact nowrap")
-
-    def names(self) -> dict[str, str]:
-        """Return the heads of the table."""
-        _ = self.report.words._
-        lags = lag_names(self.report.study)
-        named = {
-            "length": _("Length"),
-            "users": _("People affected"),
-            "user_hours": _("User-hours"),
-            **lags,
-            "silence": _("silence share"),
-        }
-        low, high = _("{name}, low"), _("{name}, high")
-        return {
-            f"{key}_{end}": form.format(name=name)
-            for key, name in named.items()
-            for end, form in (("low", low), ("high", high))
-        }
-
-    def show(self):
-        """Return filters, figure and table as one widget."""
-        import ipywidgets as w
-
-        words = Words(self.chosen["lang"])
-        _, incidents = words._, self.report.study.registry.incidents
-        years = sorted(set(incidents["incident_id"].str[:4].astype(int)))
-        countries = sorted({c for cell in incidents["country"] for c in cell.split(";")})
-        wide = {"description_width": "8rem"}
-        several = {"rows": 5, "style": wide}
-        titles = sorted(zip(self.report.titles, incidents.index, strict=True))
-        controls = {
-            "lang": w.ToggleButtons(options=list(LANGUAGES), value=words.lang, description=_("Language"), style=wide),
-            "policy": w.Dropdown(options=list(POLICIES), description=_("Policy"), style=wide),
-            "focus": w.Dropdown(options=[("–", ""), *titles], description=_("In focus"), style=wide),
-            "countries": w.SelectMultiple(options=countries, description=_("Countries"), **several),
-            "sectors": w.SelectMultiple(options=[(words.label("sector", c), c) for c in codes()["sector"]], description=_("Sectors"), **several),
-            "services": w.SelectMultiple(options=[(words.label("services", c), c) for c in codes()["services"]], description=_("Services"), **several),
-            "years": w.SelectionRangeSlider(options=years, index=(0, len(years) - 1), description=_("Years"), style=wide),
-            "min_users": w.BoundedIntText(value=0, max=10**9, step=1000, description=_("People, at least"), style=wide),
-            "figure": w.ToggleButtons(options=[(_("Length"), "length"), (_("Curve"), "curve"), (_("People"), "users"), (_("Timeline"), "delays"), (_("Third parties"), "parties")], description=_("Figure"), style=wide),
-        }  # fmt: skip
-        said, figure, table = w.HTML(), w.HTML(), w.Output()
-
-        def follow(_change: Any = None) -> None:
-            first, last = controls["years"].value
-            wrong = self.choose(
-                lang=controls["lang"].value, policy=controls["policy"].value, focus=controls["focus"].value, min_users=controls["min_users"].value,
-                since=f"{first}-01-01", until=f"{last}-12-31", **{name: ";".join(controls[name].value) for name in ("countries", "sectors", "services")},
-            )  # fmt: skip
-            self.figure = controls["figure"].value
-            said.value = page_line(wrong) if wrong else str(self.report.scope().html)
-            if not wrong:
-                figure.value = FITTED.format(self.picture().html)
-                with table:
-                    table.clear_output(wait=True)
-                    display_widget(self.sortable())
-
-        for control in controls.values():
-            control.observe(follow, names="value")
-        follow()
-        left = w.VBox(list(controls.values()), layout=w.Layout(width="26rem", flex="0 0 auto"))
-        return w.VBox([w.HBox([left, w.VBox([said, figure], layout=w.Layout(flex="1 1 auto"))]), table])
-
-
-def page_line(text: str) -> str:
-    """Return a message as harmless HTML."""
-    from markupsafe import escape
-
-    return f"<p><strong>{escape(text)}</strong></p>"
-
-
-def display_widget(widget: Any) -> None:
-    """Show a widget where the output is captured."""
-    from IPython.display import display
-
-    display(widget)
+        self.followers.append(again)
+        again()
+        return shown

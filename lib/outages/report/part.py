@@ -5,14 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 import pandas as pd
 from markupsafe import Markup, escape
 
+from outages.facts.timeline import LAGS, MOMENTS
 from outages.figures.plots import MANY, Figure, svg
 from outages.report import html
 from outages.report.evidence import Evidence, ends
-from outages.stats.inference import quantile_interval
+from outages.stats.inference import FEW, quantile_interval
 from outages.stats.intervals import Interval, how_many, quantile
 from outages.studies import Study
-
-FEW = 6  # known values: the median of fewer has no 95% interval, so nothing is said of what chance could have moved
 
 
 class Page:
@@ -21,7 +20,7 @@ class Page:
     Parameters
     ----------
     study : what is shown
-    about : the question of the page, `length`, `users`, `delays`, `parties`, `advice` or `quality`, so that it lists only the claims that its numbers rest on;
+    about : the question of the page, `length`, `users`, `delays`, `third_parties`, `recommendations` or `quality`, so that it lists only the claims that its numbers rest on;
         empty for all questions
     """
 
@@ -145,6 +144,11 @@ class View(Page):
 
     def __init__(self, study: Study, evidence: Evidence | None = None):
         super().__init__(study, "", evidence or Evidence(study))
+        e, facts = self.evidence, self.evidence.facts
+        e.at, e.lags = {m: facts[m] for m in MOMENTS}, {lag: facts[lag] for lag in LAGS}  # type: ignore[attr-defined]
+        e.lengths, e.silence, e.users = facts["length"], facts["silence"], facts["users_affected"]  # type: ignore[attr-defined]
+        e.base, e.failed_calls, e.deaths = facts["subscriber_base"], facts["emergency_calls_failed"], facts["deaths_linked"]  # type: ignore[attr-defined]
+        e.user_hours, e.silent_hours = facts["user_hours"], facts["silent_hours"]  # type: ignore[attr-defined]
 
     def with_n(self, text: str, known: int) -> str:
         """Fill in k, n and the data version."""

@@ -1,161 +1,153 @@
-"""What was recommended after the outages, to whom, and with which targets, as a page says it?"""
+"""What was recommended, to whom, with which targets, as a page says it? `advice` has one row a recommendation."""
 
 import pandas as pd
 
+from outages.facts.third_parties import incidents_of
 from outages.figures import charts, plots
 from outages.figures.charts import Fill
-from outages.report import html as page
-from outages.report.html import Block, Cell, paragraph, stack
-from outages.report.part import View
+from outages.report.html import Block, paragraph, stack
+from outages.report.part import Page
 
 
-class Advice(View):
-    """What was recommended: a figure, tables."""
+def nothing(page: Page) -> Block:
+    """Say that nothing was recommended."""
+    return stack(paragraph(page.t("No source makes a recommendation.")))
 
-    @property
-    def rows(self) -> pd.DataFrame:
-        """Return the recommendations of the study."""
-        return self.study.registry.recommendations
 
-    @property
-    def listed(self) -> pd.DataFrame:
-        """Return the recommendations that tables list: all, or those after the incidents that a page of very many sets out."""
-        return self.evidence.own.recommendations
+def title(page: Page, count: pd.Series, n: int) -> str:
+    """Name the theme of most incidents."""
+    theme = page.words.label("theme", str(count.index[0]))
+    return page.t(
+        "Asked for most often: {theme}, in {k} of {n} incidents with recommendations",
+        theme=theme,
+        k=int(count.iloc[0]),
+        n=n,
+    )
 
-    def themes(self) -> Block:
-        """Draw themes by incidents, or how many incidents name each theme when they are many."""
-        _, words, rows = self.words._, self.words, self.rows
-        if rows.empty:
-            return stack(paragraph(_("No source makes a recommendation."), "dropped"))
-        counts = rows.groupby("theme")["incident_id"].nunique().sort_values(ascending=False, kind="stable")
-        ids = list(self.titles.index[self.titles.index.isin(rows["incident_id"])])
-        if len(ids) > plots.LISTED:
-            return self.theme_bars()
-        most = words.label("theme", str(counts.index[0]))
-        title = _("Asked for most often: {theme}, in {k} of {n} incidents with recommendations").format(
-            theme=most, k=words.number(int(counts.iloc[0])), n=words.number(len(ids))
-        )
-        said = _("; ").join(words.pair(words.label("theme", str(t)), c) for t, c in counts.items())
-        caption = _(
-            "Recommendations and announced measures by theme; n = {k} of {n} incidents with any. Data version {version}."
-        )
-        grid = (
-            rows.drop_duplicates(["theme", "incident_id"])
-            .assign(code="yes")
-            .pivot(index="theme", columns="incident_id", values="code")
-        )
-        grid = (
-            grid.reindex(index=counts.index, columns=ids)
-            .fillna("")
-            .rename(index=lambda t: words.label("theme", t), columns=self.titles)
-        )
-        bold = [self.titles[self.study.focus]] if self.study.focus else []
-        if len(ids) > plots.MANY:  # with many incidents they are the rows
-            grid = grid.T
-        figure = charts.matrix(
-            grid, {"yes": Fill(plots.PALETTE[0], "•", _("asked for or announced"))}, words, bold=bold
-        )
-        data = rows[["incident_id", "theme", "addressee", "target_value", "target_unit"]]
-        return self.drawn(
-            figure,
-            title=title,
-            alt=_("Matrix of themes and incidents. {rows}.").format(rows=said),
-            caption=caption,
-            known=len(ids),
-            key="f-themes",
-            data=data,
-        )
 
-    def theme_bars(self) -> Block:
-        """Draw in how many incidents each theme is asked of whom."""
-        _, words, rows = self.words._, self.words, self.rows
-        if rows.empty:
-            return stack(paragraph(_("No source makes a recommendation."), "dropped"))
-        counts = rows.groupby("theme")["incident_id"].nunique().sort_values(ascending=False, kind="stable")
-        shown = counts.rename("incidents").to_frame().rename(index=lambda t: words.label("theme", t))
-        own = {words.label("theme", t) for t in rows.loc[rows["incident_id"] == self.study.focus, "theme"]}
-        figure = charts.stacked(
-            shown,
-            {"incidents": Fill(plots.PALETTE[0], "", _("incidents in which a source asks for it or announces it"))},
-            words,
-            xlabel=_("incidents"),
-            marked=sorted(own),
-        )
-        n = rows["incident_id"].nunique()
-        title = _("Asked for most often: {theme}, in {k} of {n} incidents with recommendations").format(
-            theme=shown.index[0], k=words.number(int(counts.iloc[0])), n=words.number(n)
-        )
-        said = _("; ").join(
-            words.pair(name, r.incidents) for name, r in zip(shown.index, shown.itertuples(), strict=True)
-        )
-        caption = _(
-            "Recommendations and announced measures by theme; n = {k} of {n} incidents with any. Data version {version}."
-        )
-        return self.drawn(
-            figure,
-            title=title,
-            alt=_("Bars of themes. {rows}.").format(rows=said),
-            caption=caption,
-            known=n,
-            key="f-theme-counts",
-            data=counts.rename("incidents").reset_index(),
-        )
+def caption(page: Page) -> str:
+    """Return the caption of both figures."""
+    return page.words._(
+        "Recommendations and announced measures by theme; n = {k} of {n} incidents with any. Data version {version}."
+    )
 
-    def targets(self) -> Block:
-        """Tabulate the recommendations that set a number."""
-        _, words = self.words._, self.words
-        rows = self.listed[self.listed["target_value"] != ""].sort_values(["theme", "incident_id", "source_id"])
-        if rows.empty:
-            return stack(paragraph(_("No recommendation sets a number.")))
-        cells: list[list[Cell]] = [
-            [words.label("theme", r["theme"]), f"{words.number(float(r['target_value']))} {r['target_unit']}", r[f"text_{words.lang}"], r["addressee"], self.row_name(r["incident_id"]),
-             self.evidence.source(r["source_id"])]
-            for r in rows.to_dict("records")
-        ]  # fmt: skip
-        head = [_("Theme"), _("Target"), _("What"), _("Who is asked"), _("Incident"), _("Source")]
-        caption = _(
-            "Recommendations with a number (n = {k} of {n} claims; one request in two documents counts twice)"
-        ).format(k=words.number(int((self.rows["target_value"] != "").sum())), n=words.number(len(self.rows)))
-        return stack(page.table(self.some(caption), head, cells, key="t-targets"))
 
-    def addressees(self) -> Block:
-        """Tabulate who was asked for what, by theme."""
-        _, words = self.words._, self.words
-        if self.rows.empty:
-            return stack(paragraph(_("No source makes a recommendation.")))
-        counts = self.rows.groupby("addressee").agg(
-            n=("incident_id", "size"),
-            incidents=("incident_id", "nunique"),
-            themes=("theme", lambda t: ";".join(sorted(set(t)))),
-        )
-        counts = counts.sort_values(["n"], ascending=False, kind="stable").head(30)
-        cells: list[list[Cell]] = [
-            [str(who), words.number(r.n), words.number(r.incidents), words.label("theme", str(r.themes))]
-            for who, r in zip(counts.index, counts.itertuples(), strict=True)
-        ]
-        caption = _("Who is asked most (n = {n} claims; one request in two documents counts twice)").format(
-            n=words.number(len(self.rows))
-        )
-        return stack(
-            page.table(
-                caption,
-                [_("Who is asked"), _("Recommendations"), _("Incidents"), _("Themes")],
-                cells,
-                key="t-addressees",
-            )
-        )
+def themes(page: Page, advice: pd.DataFrame) -> Block:
+    """Draw themes by incidents, or how many incidents name each theme when they are very many."""
+    ids = page.titles.index[page.titles.index.isin(advice.index)]
+    if not 0 < len(ids) <= plots.LISTED:
+        return theme_bars(page, advice)
+    count = incidents_of(advice, "theme")
+    named = advice.rename_axis("incident_id").reset_index()
+    named["target_value"] = named["target_value"].map("{:.15g}".format, na_action="ignore")  # sums of money in full
+    grid = (
+        named.drop_duplicates(["theme", "incident_id"])
+        .assign(code="yes")
+        .pivot(index="theme", columns="incident_id", values="code")
+    )
+    grid = grid.reindex(index=count.index, columns=ids).fillna("")
+    grid = grid.rename(index=lambda theme: page.words.label("theme", theme), columns=page.titles)
+    fills = {"yes": Fill(plots.PALETTE[0], "•", page.t("asked for or announced"))}
+    bold = [page.titles[page.study.focus]] if page.study.focus else []
+    return page.figure(
+        "f-themes",
+        charts.matrix(grid.T if len(ids) > plots.MANY else grid, fills, page.words, bold=bold),  # many are the rows
+        title=title(page, count, len(ids)),
+        alt=page.t(
+            "Matrix of themes and incidents. {rows}.",
+            rows=page.aloud((page.words.label("theme", t), k) for t, k in count.items()),
+        ),
+        caption=caption(page),
+        data=named[["incident_id", "theme", "addressee", "target_value", "target_unit"]],
+        k=len(ids),
+    )
 
-    def table(self) -> Block:
-        """Tabulate every recommendation."""
-        _, words = self.words._, self.words
-        rows = self.listed.sort_values(["theme", "incident_id", "source_id", "locator"])
-        cells: list[list[Cell]] = [
-            [words.label("theme", r["theme"]), r[f"text_{words.lang}"], r["addressee"], self.row_name(r["incident_id"]), self.evidence.source(r["source_id"]), r["locator"]] for r in rows.to_dict("records")
-        ]  # fmt: skip
-        head = [_("Theme"), _("What"), _("Who is asked"), _("Incident"), _("Source"), _("Where in it")]
-        if not cells:
-            return stack(paragraph(_("No source makes a recommendation.")))
-        caption = _("Recommendations (n = {n} claims; one request in two documents counts twice)").format(
-            n=words.number(len(self.rows))
-        )
-        return stack(page.table(self.some(caption), head, cells, key="t-recommendations"))
+
+def theme_bars(page: Page, advice: pd.DataFrame) -> Block:
+    """Draw in how many incidents each theme is asked for."""
+    if advice.empty:
+        return page.dropped("No source makes a recommendation.")
+    count = incidents_of(advice, "theme").rename("incidents")
+    shown = count.rename(index=lambda theme: page.words.label("theme", theme))
+    own = {page.words.label("theme", theme) for theme in advice.loc[advice.index == page.study.focus, "theme"]}
+    fills = {"incidents": Fill(plots.PALETTE[0], "", page.t("incidents in which a source asks for it or announces it"))}
+    n = advice.index.nunique()
+    return page.figure(
+        "f-theme-counts",
+        charts.stacked(shown.to_frame(), fills, page.words, xlabel=page.t("incidents"), marked=sorted(own)),
+        title=title(page, count, n),
+        alt=page.t("Bars of themes. {rows}.", rows=page.aloud(shown.items())),
+        caption=caption(page),
+        data=count.reset_index(),
+        k=n,
+    )
+
+
+def targets(page: Page, advice: pd.DataFrame) -> Block:
+    """Tabulate the recommendations that set a number."""
+    numbered = advice[advice["target_value"].notna()]
+    rows = list(
+        numbered[numbered.index.isin(page.ids)]
+        .reset_index()
+        .sort_values(["theme", "incident_id", "source_id"])
+        .itertuples()
+    )
+    if not rows:
+        return stack(paragraph(page.t("No recommendation sets a number.")))
+    columns = {
+        page.t("Theme"): [page.words.label("theme", r.theme) for r in rows],
+        page.t("Target"): [f"{page.words.number(r.target_value)} {r.target_unit}" for r in rows],
+        page.t("What"): [r.text for r in rows],
+        page.t("Who is asked"): [r.addressee for r in rows],
+        page.t("Incident"): [page.row_name(r.incident_id) for r in rows],
+        page.t("Source"): [page.evidence.source(r.source_id) for r in rows],
+    }
+    caption = page.t(
+        "Recommendations with a number (n = {k} of {n} claims; one request in two documents counts twice)",
+        k=len(numbered),
+        n=len(advice),
+    )
+    return page.table("t-targets", page.some(caption), columns)
+
+
+def addressees(page: Page, advice: pd.DataFrame) -> Block:
+    """Tabulate who was asked for what, by theme."""
+    if advice.empty:
+        return nothing(page)
+    asked = advice.rename_axis("incident_id").reset_index().groupby("addressee")
+    count = asked.agg(
+        n=("incident_id", "size"),
+        incidents=("incident_id", "nunique"),
+        themes=("theme", lambda t: ";".join(sorted(set(t)))),
+    )
+    count = count.sort_values("n", ascending=False, kind="stable").head(30)
+    columns = {
+        page.t("Who is asked"): list(count.index),
+        page.t("Recommendations"): [page.words.number(n) for n in count["n"]],
+        page.t("Incidents"): [page.words.number(n) for n in count["incidents"]],
+        page.t("Themes"): [page.words.label("theme", themes) for themes in count["themes"]],
+    }
+    caption = page.t("Who is asked most (n = {n} claims; one request in two documents counts twice)", n=len(advice))
+    return page.table("t-addressees", caption, columns)
+
+
+def table(page: Page, advice: pd.DataFrame) -> Block:
+    """Tabulate every recommendation."""
+    rows = list(
+        advice[advice.index.isin(page.ids)]
+        .reset_index()
+        .sort_values(["theme", "incident_id", "source_id", "locator"])
+        .itertuples()
+    )
+    if not rows:
+        return nothing(page)
+    columns = {
+        page.t("Theme"): [page.words.label("theme", r.theme) for r in rows],
+        page.t("What"): [r.text for r in rows],
+        page.t("Who is asked"): [r.addressee for r in rows],
+        page.t("Incident"): [page.row_name(r.incident_id) for r in rows],
+        page.t("Source"): [page.evidence.source(r.source_id) for r in rows],
+        page.t("Where in it"): [r.locator for r in rows],
+    }
+    caption = page.t("Recommendations (n = {n} claims; one request in two documents counts twice)", n=len(advice))
+    return page.table("t-recommendations", page.some(caption), columns)

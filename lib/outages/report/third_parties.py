@@ -1,420 +1,300 @@
-"""On whom did the outages hang, as a page says it?"""
+"""On whom did the outages depend, as a page says it? `parties` has one row an incident, organisation and part."""
+
+import math
+from collections.abc import Mapping
 
 import pandas as pd
 from markupsafe import Markup
 
-from outages.facts.groups import SCHEME, counted_by_scheme
-from outages.facts.third_parties import (
-    CAUSAL,
-    UNNAMED,
-    by_role,
-    by_year,
-    companies,
-    in_causal_chain,
-    network,
-    parties,
-    redundancy,
-    share_with_third_party,
-    shared,
-)
-from outages.figures import charts, plots
+from outages.facts import third_parties as facts
+from outages.facts.third_parties import UNNAMED, causal, incidents_of
+from outages.figures import charts, network, plots
 from outages.figures.charts import Fill
-from outages.registry.files import numbers
-from outages.report import html as page
 from outages.report.evidence import lag_names
-from outages.report.html import Block, Cell, inside, paragraph, stack
-from outages.report.part import FEW, View
-from outages.stats.inference import MANY, bootstrap, cliffs_delta, delta_interval, permutation_p, proportion
-from outages.stats.intervals import Interval, quantile
-from outages.stats.intervals import known as known_intervals
+from outages.report.html import Block, bullets, inside, paragraph, stack
+from outages.report.part import Page
+from outages.stats.inference import FEW, MANY
+from outages.stats.intervals import Interval
 
-OPERATORS, SUPPLIERS, VICTIMS = 12, 22, 26  # nodes of each column of the graph
-WIDE = 34  # incidents: columns of the matrix
-
-
-def most_named(named: pd.DataFrame) -> list[str]:
-    """Return up to six organisations, those of most incidents first."""
-    count = named.groupby("party")["incident_id"].nunique().rename("count").reset_index()
-    return count.sort_values(["count", "party"], ascending=[False, True])["party"].head(6).tolist()
+COLUMNS, ROWS = 34, 30  # incidents and organisations in the matrix of the causal chain
+NAMED = 6  # organisations in the sentence
 
 
-class Parties(View):
-    """Dependence on third parties: a sentence, figures, tables."""
-
-    def headline(self) -> Markup:
-        """Say how often a third party stood in the causal chain."""
-        _, chain = self.words._, in_causal_chain(self.study.registry)
-        share = share_with_third_party(self.study.registry)
-        form = _(
-            "<strong>Dependence on third parties.</strong> In {k} of {n} incidents a source places another organisation in the causal chain ({which})."
-        )
-        if chain.all():
-            form = _(
-                "<strong>Dependence on third parties.</strong> In all {n} incidents a source places another organisation in the causal chain ({which})."
-            )
-        if not chain.any():
-            form = _(
-                "<strong>Dependence on third parties.</strong> In none of {n} incidents does a source place another organisation in the causal chain."
-            )
-        named = parties(self.study.registry)
-        named = named[named["involvement"].isin(CAUSAL) & (named["party"] != UNNAMED)]
-        which = Markup(", ").join(inside(self.words.party(p), "t-parties") for p in most_named(named))
-        said = Markup(form).format(
-            k=self.words.number(int(chain.sum())), n=self.words.number(self.study.n), which=which
-        )
-        if share is None or chain.all():
-            return said
-        text = _("No name is not proof that there was nobody, so the share lies between {low} and {high}.").format(
-            low=self.words.percent(share.low), high=self.words.percent(share.high)
-        )
-        return said + Markup(' <span class="sure">{}</span>').format(text)
-
-    def figure(self) -> Block:
-        """Draw which organisation had which part in which incident."""
-        _, named = self.words._, parties(self.study.registry)
-        if named.empty:
-            return stack(paragraph(_("No source names a third party, so no figure is drawn."), "dropped"))
-        titles = self.titles[self.titles.index.isin(named["incident_id"])]
-        chain = int(in_causal_chain(self.study.registry).sum())
-        title = _("{k} of {n} incidents name a third party in the causal chain").format(
-            k=self.words.number(chain), n=self.words.number(self.study.n)
-        )
-        caption = _(
-            "A letter is a claim by at least one source; an empty cell means that no source says anything. n = {k} of {n} incidents with a named third party. Data version {version}."
-        )
-        alt = _("Grid of organisations and incidents with a letter for the part that each had. {rows}.")
-        if len(titles) <= plots.SEVERAL:
-            drawn = self.matrix(named, titles)
-        else:
-            drawn = plots.party_bars(
-                named[(named["party"] != UNNAMED) & (named["involvement"] != "victim")], self.words
-            )
-            alt = _("Bars of how many incidents name each organisation, by part. {rows}.")
-            caption = _(
-                "Organisations by the number of incidents in which a source names them, with a letter for the part; two parts in one incident count twice; those that only suffered, and those that the source does not name, are left out. n = {k} of {n} incidents with a named third party. Data version {version}."
-            )
-        return self.drawn(drawn, title=title, alt=alt.format(rows=self.who_had_what(named, titles)), caption=caption, known=len(titles), key="f-parties",
-                          data=named[["incident_id", "party", "involvement", "role"]] if len(titles) <= plots.SEVERAL else party_counts(named))  # fmt: skip
-
-    def who_had_what(self, named: pd.DataFrame, titles: pd.Series) -> str:
-        """Say in words who had which part in the first incidents."""
-        return self.words._("; ").join(
-            f"{self.titles[i]}: "
-            + ", ".join(
-                f"{self.words.party(r.party)} ({self.words.label('involvement', r.involvement)})"
-                for r in part.itertuples()
-            )
-            for i, part in named[named["incident_id"].isin(titles.index[: plots.SEVERAL])].groupby("incident_id")
-        )
-
-    def fills(self) -> dict[str, Fill]:
-        """Return how the parts are shown."""
-        return {
-            part: Fill(plots.FILLS[part], plots.SIGNS[part], self.words.label("involvement", part))
-            for part in plots.SIGNS
-        }
-
-    def matrix(self, named: pd.DataFrame, titles: pd.Series) -> plots.Figure:
-        """Draw organisations by incidents; where one had several parts, the one nearest to the cause is shown."""
-        rank = list(plots.SIGNS)
-        first = named.assign(rank=named["involvement"].map(rank.index)).sort_values(["rank", "party"], kind="stable")
-        grid = first.drop_duplicates(["party", "incident_id"]).pivot(
-            index="party", columns="incident_id", values="involvement"
-        )
-        grid = grid.reindex(index=list(dict.fromkeys(first["party"])), columns=titles.index).fillna("")
-        bold = [self.titles[self.study.focus]] if self.study.focus else []
-        grid = grid.rename(index=self.words.party, columns=titles)
-        return charts.matrix(
-            grid.T if len(titles) > plots.SEVERAL else grid, self.fills(), self.words, bold=bold, wide=40
-        )
-
-    def company_matrix(self) -> Block:
-        """Draw the companies that are named in most incidents by these incidents."""
-        _, named = self.words._, parties(self.study.registry)
-        named = named[(named["party"] != UNNAMED) & named["involvement"].isin(CAUSAL)]
-        if named.empty:
-            return stack(
-                paragraph(_("No source names a third party in a causal chain, so no figure is drawn."), "dropped")
-            )
-        order = named.groupby("party")["incident_id"].nunique().sort_values(ascending=False, kind="stable")
-        kept = named[named["party"].isin(order.index[:30])]
-        ids = list(dict.fromkeys(kept.sort_values(["incident_id"])["incident_id"]))
-        ids = sorted(sorted(ids, key=lambda i: i != self.study.focus)[:WIDE])
-        kept = kept[kept["incident_id"].isin(ids)]
-        title = _("{k} organisations stand in the causal chain of {n} incidents").format(
-            k=self.words.number(len(order)), n=self.words.number(named["incident_id"].nunique())
-        )
-        alt = _("Grid of organisations and incidents with a letter for the part that each had. {rows}.").format(
-            rows=self.who_had_what(kept, self.titles[ids])
-        )
-        caption = _(
-            "Companies and incidents of the causal chain; companies of most incidents are taken first when there is no room for all. n = {k} of {n} incidents drawn. Data version {version}."
-        )
-        return self.drawn(
-            self.matrix(kept, self.titles[ids]),
-            title=title,
-            alt=alt,
-            caption=caption,
-            known=len(ids),
-            key="f-company-matrix",
-            data=kept[["incident_id", "party", "involvement", "role"]],
-        )
-
-    def graph(self) -> Block:
-        """Draw who depended on whom and who fell."""
-        _, words = self.words._, self.words
-        whole = network(self.study.registry)
-        if not whole.number_of_edges():
-            return stack(
-                paragraph(_("No source names an organisation on which another hung, so no graph is drawn."), "dropped")
-            )
-        edges = pd.DataFrame(
-            [(one, two, e["kind"], len(e["incidents"])) for one, two, e in whole.edges(data=True)],
-            columns=["from", "to", "kind", "incidents"],
-        )
-        drawn, columns = self.columns(whole)
-        heads = (
-            _("On whom it hung: cause, trigger or way of spreading"),
-            _("Operator of the incident"),
-            _("Fell with it"),
-        )
-        own = self.study.registry.incidents["operator"].get(self.study.focus, "")
-        figure = charts.layered(drawn, columns, heads, words, bold=[own])
-        causes, victims = edges[edges["kind"] == "cause"], edges[edges["kind"] == "victim"]
-        title = _(
-            "{causes} times another organisation pulled an operator down, {victims} times an operator pulled others down"
-        ).format(
-            causes=words.number(int(causes["incidents"].sum())), victims=words.number(int(victims["incidents"].sum()))
-        )
-        said = _("; ").join(f"{words.party(one[1])} → {words.party(two[1])}" for one, two in drawn.edges)
-        caption = _("Lines are thicker the more incidents stand behind them; solid lines carry the cause, dashed lines the damage. Drawn are the operators with most lines, {drawn} of {all} lines. n = {k} of {n} incidents. Data version {version}.").replace(
-            "{drawn}", words.number(drawn.number_of_edges())).replace("{all}", words.number(whole.number_of_edges()))  # fmt: skip
-        incidents = set().union(*(e["incidents"] for _one, _two, e in whole.edges(data=True)))
-        return self.drawn(
-            figure,
-            title=title,
-            alt=_("Graph in three columns. {rows}.").format(rows=said),
-            caption=caption,
-            known=len(incidents),
-            key="f-graph",
-            data=edges,
-        )
-
-    def columns(self, whole) -> tuple:
-        """Return the part of the graph that is drawn, with nodes placed in three columns, and these columns."""
-        from networkx import DiGraph
-
-        operators = set(self.study.registry.incidents["operator"]) & set(whole)
-        focus = self.study.registry.incidents["operator"].get(self.study.focus, "")
-        weight = {
-            o: (o == focus, sum(e["kind"] == "cause" for *_ends, e in whole.in_edges(o, data=True)), whole.degree(o))
-            for o in operators
-        }
-        chosen = sorted(operators, key=lambda o: (weight[o], o), reverse=True)[:OPERATORS]
-        drawn = DiGraph()
-        for operator in chosen:
-            before = [(one, e) for one, _two, e in whole.in_edges(operator, data=True) if e["kind"] == "cause"]
-            after = [(two, e) for _one, two, e in whole.out_edges(operator, data=True) if e["kind"] == "victim"]
-            for one, edge in sorted(before, key=lambda x: (-len(x[1]["incidents"]), x[0]))[:5]:
-                drawn.add_edge((0, one), (1, operator), **edge)
-            for two, edge in sorted(after, key=lambda x: (-len(x[1]["incidents"]), x[0]))[:4]:
-                drawn.add_edge((1, operator), (2, two), **edge)
-        columns = [[node for node in drawn if node[0] == x] for x in range(3)]
-        columns[1] = [(1, o) for o in chosen if (1, o) in drawn]
-        place = {node: y for y, node in enumerate(columns[1])}
-        near = {
-            n: min(place[m] for m in [*drawn.successors(n), *drawn.predecessors(n)]) for x in (0, 2) for n in columns[x]
-        }
-        for x, most in ((0, SUPPLIERS), (2, VICTIMS)):
-            columns[x] = sorted(columns[x], key=lambda n: (near[n], n[1]))
-            drawn.remove_nodes_from(columns[x][most:])
-            columns[x] = columns[x][:most]
-        return drawn, [column for column in columns]
-
-    def years(self) -> Block:
-        """Draw the share of each year beside the shares that ENISA published."""
-        _, words = self.words._, self.words
-        field = counted_by_scheme(self.study.registry)
-        field = field if field.any() else ~field  # without a European one, all
-        counts = by_year(self.study.registry, field)
-        rows = pd.DataFrame([(y, r.named / r.n, *ends_of(proportion(int(r.named), int(r.n))), r.n, r.named) for y, r in zip(counts.index, counts.itertuples(), strict=True)],
-                            columns=["year", "share", "low", "high", "n", "named"]).set_index("year")  # fmt: skip
-        annual = self.study.registry.regulator_annual
-        annual = annual[(annual["scheme"] == SCHEME) & (annual["metric"] == "share_third_party")].drop_duplicates(
-            ["year", "value"]
-        )
-        published = pd.DataFrame({"year": annual["year"], "share": numbers(annual["value"])})
-        names = (
-            _("this study: share in which a source names one, 95% interval"),
-            _("ENISA: share of reported incidents"),
-        )
-        figure = charts.year_shares(rows, published, words, names)
-        said = _("; ").join(
-            _("{year}: {named} of {n}").format(year=y, named=words.number(r.named), n=words.number(r.n))
-            for y, r in zip(rows.index, rows.itertuples(), strict=True)
-        )
-        theirs = _("; ").join(
-            _("ENISA {year}: {share}").format(year=r.year, share=words.percent(r.share)) for r in published.itertuples()
-        )
-        total = int(rows["named"].sum())
-        title = _("A third party is named in {share} of the {n} incidents drawn").format(
-            share=words.percent(total / max(int(rows["n"].sum()), 1)), n=words.number(int(rows["n"].sum()))
-        )
-        if theirs:
-            title += _("; {theirs}").format(theirs=theirs)
-        caption = _(
-            "Telecom incidents in the European Union (all incidents when there is none). Wilson intervals of the share in which a source names a third party: a lower bound, since silence is not absence. Below each year the number of incidents. n = {k} of {n}. Data version {version}."
-        )
-        return self.drawn(
-            figure,
-            title=title,
-            alt=_("Share of incidents with a third party by year. {rows}.").format(rows=said),
-            caption=caption,
-            known=int(field.sum()),
-            key="f-years",
-            data=rows.reset_index(),
-        )
-
-    def roles(self) -> Block:
-        """Tabulate roles, redundancy and concentration: the shares of this dependence."""
-        _, words = self.words._, self.words
-        n, registry = self.study.n, self.study.registry
-        rows: list[list[Cell]] = []
-        for role, count in by_role(registry).items():
-            interval = proportion(int(count), n)
-            rows.append([_("Third party: {role}").format(role=words.label("role", str(role))), _("{k} of {n}").format(k=words.number(int(count)), n=words.number(n)),
-                         words.interval(Interval(count / n, 1.0), "percent"), self.chance_text(interval, "percent")])  # fmt: skip
-        down = redundancy(registry).value_counts()
-        said = int(down.get("yes", 0) + down.get("no", 0) + down.get("disputed", 0))
-        if said:
-            yes = int(down.get("yes", 0))
-            sharp = Interval(yes / n, 1 - int(down.get("no", 0)) / n)
-            rows.append([_("Redundancy went down with the rest"), _("{k} of {n} where a source says").format(k=words.number(yes), n=words.number(said)), words.interval(sharp, "percent"),
-                         self.chance_text(proportion(yes, said), "percent")])  # fmt: skip
-        hung = companies(registry)
-        met = shared(hung) if len(hung) >= FEW else None
-        if met:
-            drawn = bootstrap(len(hung), lambda draw: shared(hung, draw))
-            rows.append(
-                [
-                    _("Two incidents at random hang on the same company"),
-                    _("pairs of {n} incidents with a named company").format(n=words.number(len(hung))),
-                    words.interval(met, "percent"),
-                    self.chance_text(drawn, "percent"),
-                ]
-            )
-        if not rows:
-            return stack(paragraph(_("No source says anything of third parties or redundancy."), "dropped"))
-        head = [
-            _("What"),
-            _("Found in"),
-            _("Share, with worst-case bounds"),
-            _("95% interval of the low end"),
-        ]
-        caption = _(
-            "Roles in the causal chain, redundancy and concentration (n = {n}); the bounds of roles and redundancy count every silent source both ways, the concentration rests on incidents with a named company alone"
-        ).format(n=words.number(n))
-        return stack(page.table(caption, head, rows, key="t-roles"))
-
-    def chance_text(self, interval: Interval | None, how: str) -> str:
-        """Write an interval by chance."""
-        if interval is None:
-            return self.words._("too few")
-        return self.words._("{low} to {high}").format(
-            low=self.words.end(interval.low, how), high=self.words.end(interval.high, how)
-        )
-
-    def p_text(self, p: float | None) -> str:
-        """Write a p-value; one that rounds to nothing is said to be below what is written."""
-        if p is None:
-            return "–"
-        return self.words.number(round(p, 3)) if p >= 0.0005 else f"< {self.words.number(0.001)}"
-
-    def comparison(self) -> Block:
-        """Tabulate length and public lag with and without a third party."""
-        _, words, e = self.words._, self.words, self.evidence
-        chain = in_causal_chain(self.study.registry)
-        rows: list[list[Cell]] = []
-        few = []
-        names = lag_names(self.study)
-        for name, frame in (
-            (_("length of the outage"), e.lengths[["low", "high"]]),
-            (names["to_known_word"], e.lags["to_known_word"]),
-        ):
-            one, two = known_intervals(frame[chain]), known_intervals(frame[~chain])
-            if not self.enough(one, two):
-                few.append(
-                    _("{name} ({a} with, {b} without)").format(
-                        name=name, a=words.number(len(one)), b=words.number(len(two))
-                    )
-                )
-                continue
-            delta, interval, p = cliffs_delta(one, two), delta_interval(one, two), permutation_p(one, two)
-            rows.append([name, *[_("{median} (n = {n})").format(median=words.interval(quantile(side, 0.5), "minutes"), n=words.number(len(side))) for side in (one, two)],
-                         words.interval(delta, "signed"), self.chance_text(interval, "signed"), self.p_text(p)])  # fmt: skip
-        parts: list[Markup | Block] = []
-        if rows:
-            head = [
-                _("What"),
-                _("Median with a third party"),
-                _("Median without a named one"),
-                _("Cliff's delta, bounds"),
-                _("95% interval"),
-                _("p by permutation"),
-            ]
-            caption = _(
-                "With and without a third party in the causal chain. Delta is how much more often the first side is the longer, from −1 to 1; p is the share of shuffles that differ as much by Gehan's scores"
-            )
-            if self.study.n > MANY:
-                more = _(
-                    "with so many values, interval and p are the normal limits that resampling and shuffling approach"
-                )
-                caption = _("{caption}; {more}").format(caption=caption, more=more)
-            parts.append(page.table(caption, head, rows, key="t-comparison"))
-            text = _(
-                "What this cannot say: incidents were not drawn at random, sources that name a supplier may also be those that tell more, and “without” means that nobody is named. It describes the registry; it is not the effect of having a supplier."
-            )
-            parts.append(paragraph(text, "caution"))
-        if few:
-            parts.append(
-                paragraph(
-                    _("No comparison for having fewer than {few} values on a side: {names}.").format(
-                        few=FEW, names=words.listed(few)
-                    ),
-                    "dropped",
-                )
-            )
-        return stack(*parts)
-
-    def table(self) -> Block:
-        """Tabulate the third parties."""
-        _, named = self.words._, parties(self.study.registry)
-        listed = named if self.study.n <= plots.MANY else named[named["involvement"] != "victim"]
-        listed = listed[listed["incident_id"].isin(self.ids)] if self.evidence.spread else listed
-        rows = [
-            [self.words.party(r.party), self.incident_link(r.incident_id), self.words.label("role", r.role), self.words.label("involvement", r.involvement),
-             self.evidence.linked(self.words.number(r.claims), r.incident_id, "third_parties")]
-            for r in listed.sort_values(["party", "incident_id", "involvement"]).itertuples()
-        ]  # fmt: skip
-        head = [_("Organisation"), _("Incident"), _("Role"), _("Part in the incident"), _("Claims")]
-        caption = self.with_n(
-            _("Third parties (named in {k} of {n} incidents); a long table leaves out those that only suffered"),
-            named["incident_id"].nunique(),
-        )
-        caption = self.some(caption)
-        return (
-            stack(page.table(caption, head, rows, key="t-parties"))
-            if rows
-            else stack(paragraph(_("No source names a third party.")))
-        )
+def headline(page: Page, parties: pd.DataFrame) -> Markup:
+    """Say how often a third party stood in the causal chain."""
+    _, number, n, k = page.words._, page.words.number, page.study.n, causal(parties).index.nunique()
+    form = _(
+        "<strong>Dependence on third parties.</strong> In {k} of {n} incidents a source places another organisation in "
+        "the causal chain ({which})."
+    )
+    every = _(
+        "<strong>Dependence on third parties.</strong> In all {n} incidents a source places another organisation "
+        "in the causal chain ({which})."
+    )
+    none = _(
+        "<strong>Dependence on third parties.</strong> In none of {n} incidents does a source place another "
+        "organisation in the causal chain."
+    )
+    count = incidents_of(causal(parties, named=True), "party")
+    which = Markup(", ").join(inside(page.words.party(party), "t-parties") for party in count.index[:NAMED])
+    said = Markup({0: none, n: every}.get(k, form)).format(k=number(k), n=number(n), which=which)
+    if k == n:
+        return said
+    text = _("No name is not proof that there was nobody, so the share lies between {low} and {high}.")
+    bounds = text.format(low=page.words.percent(k / n), high=page.words.percent(1.0))
+    return said + Markup(' <span class="sure">{}</span>').format(bounds)
 
 
-def ends_of(interval: Interval) -> tuple[float, float]:
-    """Return both ends."""
-    return interval.low, interval.high
+def headline_block(page: Page, parties: pd.DataFrame) -> Block:
+    """Show the answer at the head of a page about one question."""
+    return stack(bullets([headline(page, parties)], "headlines"))
 
 
-def party_counts(named: pd.DataFrame) -> pd.DataFrame:
-    """Return in how many incidents each organisation had which part, victims left out."""
-    named = named[(named["party"] != UNNAMED) & (named["involvement"] != "victim")]
-    return named.groupby(["party", "involvement"])["incident_id"].nunique().rename("incidents").reset_index()
+def figure(page: Page, parties: pd.DataFrame) -> Block:
+    """Draw which organisation had which part in which incident, or of many incidents in how many."""
+    if parties.empty:
+        return page.dropped("No source names a third party, so no figure is drawn.")
+    title = page.t("{k} of {n} incidents name a third party in the causal chain", k=causal(parties).index.nunique())
+    if parties.index.nunique() <= plots.SEVERAL:
+        caption = page.words._(
+            "A letter is a claim by at least one source; an empty cell means that no source says anything. "
+            "n = {k} of {n} incidents with a named third party. Data version {version}."
+        )
+        return grid(page, "f-parties", parties, title, caption)
+    counted = parties[(parties["party"] != UNNAMED) & (parties["involvement"] != "victim")]
+    said = who_had_what(page, parties)
+    return page.figure(
+        "f-parties",
+        plots.party_bars(counted.reset_index(), page.words),
+        title=title,
+        alt=page.t("Bars of how many incidents name each organisation, by part. {rows}.", rows=said),
+        caption=page.words._(
+            "Organisations by the number of incidents in which a source names them, with a letter for the part; two "
+            "parts in one incident count twice; those that only suffered, and those that the source does not name, are "
+            "left out. n = {k} of {n} incidents with a named third party. Data version {version}."
+        ),
+        data=counted.groupby(["party", "involvement"]).size().rename("incidents").reset_index(),
+        k=parties.index.nunique(),
+    )
+
+
+def causal_matrix(page: Page, parties: pd.DataFrame) -> Block:
+    """Draw the companies that are named in most incidents by these incidents."""
+    named = causal(parties, named=True)
+    if named.empty:
+        return page.dropped("No source names a third party in a causal chain, so no figure is drawn.")
+    order = incidents_of(named, "party")
+    kept = named[named["party"].isin(order.index[:ROWS])]
+    ids = sorted(kept.index.unique(), key=lambda i: (i != page.study.focus, i))[:COLUMNS]
+    form = page.words._("{k} organisations stand in the causal chain of {n} incidents")
+    title = form.format(k=page.words.number(len(order)), n=page.words.number(named.index.nunique()))
+    caption = page.words._(
+        "Companies and incidents of the causal chain; companies of most incidents are taken first when there is no "
+        "room for all. n = {k} of {n} incidents drawn. Data version {version}."
+    )
+    return grid(page, "f-company-matrix", kept[kept.index.isin(ids)], title, caption)
+
+
+def grid(page: Page, key: str, parties: pd.DataFrame, title: str, caption: str) -> Block:
+    """Draw organisations by incidents; where one had several parts, the one nearest to the cause is shown."""
+    rank = parties["involvement"].map(list(plots.SIGNS).index)
+    rows = parties.assign(rank=rank).reset_index().sort_values(["rank", "party"], kind="stable")
+    codes = rows.drop_duplicates(["party", "incident_id"]).set_index(["party", "incident_id"])["involvement"].unstack()
+    titles = page.titles[page.titles.index.isin(parties.index)]
+    codes = codes.reindex(index=rows["party"].unique(), columns=titles.index).fillna("")
+    codes = codes.rename(index=page.words.party, columns=titles)
+    label = {part: page.words.label("involvement", part) for part in plots.SIGNS}
+    fills = {part: Fill(plots.FILLS[part], sign, label[part]) for part, sign in plots.SIGNS.items()}
+    bold = [page.titles[page.study.focus]] if page.study.focus else []
+    codes = codes.T if len(titles) > plots.SEVERAL else codes
+    said = who_had_what(page, parties)
+    return page.figure(
+        key,
+        charts.matrix(codes, fills, page.words, bold=bold, wide=40),
+        title=title,
+        alt=page.t("Grid of organisations and incidents with a letter for the part that each had. {rows}.", rows=said),
+        caption=caption,
+        data=parties[["party", "involvement", "role"]].reset_index(),
+        k=len(titles),
+    )
+
+
+def who_had_what(page: Page, parties: pd.DataFrame) -> str:
+    """Say in words who had which part in the first incidents."""
+    part = parties["involvement"].map(lambda part: page.words.label("involvement", part))
+    text = parties["party"].map(page.words.party) + " (" + part + ")"
+    by_incident = text.groupby(level=0).agg(", ".join).head(plots.SEVERAL)
+    return page.words._("; ").join(f"{page.titles[i]}: {text}" for i, text in by_incident.items())
+
+
+def graph(page: Page, parties: pd.DataFrame) -> Block:
+    """Draw who depended on whom and who fell."""
+    whole = facts.network(parties)
+    if not whole.number_of_edges():
+        return page.dropped("No source names an organisation on which another hung, so no graph is drawn.")
+    rows = [(one, two, edge["kind"], len(edge["incidents"])) for one, two, edge in whole.edges(data=True)]
+    edges = pd.DataFrame(rows, columns=["from", "to", "kind", "incidents"])
+    own = page.study.registry.incidents["operator"].get(page.study.focus, "")
+    drawn, columns = network.columns(whole, set(parties["operator"]), own)
+    first = page.t("On whom it hung: cause, trigger or way of spreading")
+    heads = (first, page.t("Operator of the incident"), page.t("Fell with it"))
+    times = {kind: int(edges.loc[edges["kind"] == kind, "incidents"].sum()) for kind in ("cause", "victim")}
+    caption = page.words._(
+        "Lines are thicker the more incidents stand behind them; solid lines carry the cause, dashed lines the damage. "
+        "Drawn are the operators with most lines, {drawn} of {all} lines. "
+        "n = {k} of {n} incidents. Data version {version}."
+    )
+    for name, count in {"{drawn}": drawn.number_of_edges(), "{all}": len(edges)}.items():
+        caption = caption.replace(name, page.words.number(count))
+    party = page.words.party
+    return page.figure(
+        "f-graph",
+        charts.layered(drawn, columns, heads, page.words, bold=[own]),
+        title=page.t(
+            "{causes} times another organisation pulled an operator down, "
+            "{victims} times an operator pulled others down",
+            causes=times["cause"],
+            victims=times["victim"],
+        ),
+        alt=page.t(
+            "Graph in three columns. {rows}.",
+            rows=page.words._("; ").join(f"{party(one)} → {party(two)}" for (_, one), (_, two) in drawn.edges),
+        ),
+        caption=caption,
+        data=edges,
+        k=len(set().union(*(edge["incidents"] for *_, edge in whole.edges(data=True)))),
+    )
+
+
+def years(page: Page, shares: pd.DataFrame, published: pd.DataFrame) -> Block:
+    """Draw shares by year (`facts.third_parties.by_year`) beside those that ENISA published (`year`, `share`)."""
+    ours = page.t("this study: share in which a source names one, 95% interval")
+    n, percent, join = int(shares["n"].sum()), page.words.percent, page.words._("; ").join
+    told = [page.t("{year}: {named} of {n}", year=str(r.Index), named=r.named, n=r.n) for r in shares.itertuples()]
+    theirs = [page.t("ENISA {year}: {share}", year=str(y), share=percent(share)) for y, share in published.values]
+    share = percent(int(shares["named"].sum()) / max(n, 1))
+    title = page.t("A third party is named in {share} of the {n} incidents drawn", share=share, n=n)
+    return page.figure(
+        "f-years",
+        charts.year_shares(shares, published, page.words, (ours, page.t("ENISA: share of reported incidents"))),
+        title=title + (page.t("; {theirs}", theirs=join(theirs)) if theirs else ""),
+        alt=page.t("Share of incidents with a third party by year. {rows}.", rows=join(told)),
+        caption=page.words._(
+            "Telecom incidents in the European Union (all incidents when there is none). Wilson intervals of the share "
+            "in which a source names a third party: a lower bound, since silence is not absence. Below each year the "
+            "number of incidents. n = {k} of {n}. Data version {version}."
+        ),
+        data=shares.reset_index(),
+        k=n,
+    )
+
+
+def roles(page: Page, shares: pd.DataFrame) -> Block:
+    """Tabulate roles, redundancy and concentration, as `outages.facts.third_parties.dependence` returns them."""
+    if shares.empty:
+        return page.dropped("No source says anything of third parties or redundancy.")
+    rows, _, number = list(shares.itertuples()), page.words._, page.words.number
+    what = {
+        "redundancy": _("Redundancy went down with the rest"),
+        "same_company": _("Two incidents at random hang on the same company"),
+    }
+    found = {
+        "redundancy": _("{k} of {n} where a source says"),
+        "same_company": _("pairs of {n} incidents with a named company"),
+    }
+    role, of = _("Third party: {role}"), _("{k} of {n}")
+    columns = {
+        _("What"): [what.get(r.what) or role.format(role=page.words.label("role", r.what)) for r in rows],
+        _("Found in"): [found.get(r.what, of).format(k=number(r.k), n=number(r.of)) for r in rows],
+        _("Share, with worst-case bounds"): [page.words.interval(Interval(r.low, r.high), "percent") for r in rows],
+        _("95% interval of the low end"): [chance(page, r.ci_low, r.ci_high, "percent") for r in rows],
+    }
+    caption = page.t(
+        "Roles in the causal chain, redundancy and concentration (n = {n}); the bounds of roles and redundancy count "
+        "every silent source both ways, the concentration rests on incidents with a named company alone"
+    )
+    return page.table("t-roles", caption, columns)
+
+
+def chance(page: Page, low: float, high: float, how: str) -> str:
+    """Write an interval by chance."""
+    if math.isnan(low):
+        return page.t("too few")
+    return page.t("{low} to {high}", low=page.words.end(low, how), high=page.words.end(high, how))
+
+
+def comparison(page: Page, lengths: pd.DataFrame, statements: pd.DataFrame) -> Block:
+    """Tabulate length, and the lag to the earliest statement, with and without a third party in the causal chain."""
+    rows = {
+        page.t("length of the outage"): facts.with_and_without(lengths),
+        lag_names(page.study)["to_known_word"]: facts.with_and_without(statements),
+    }
+    enough = {name: row for name, row in rows.items() if not math.isnan(row["delta_low"])}
+    form, number = page.words._("{name} ({a} with, {b} without)"), page.words.number
+    few = [
+        form.format(name=n, a=number(r["n_with"]), b=number(r["n_without"])) for n, r in rows.items() if n not in enough
+    ]
+    caution = page.t(
+        "What this cannot say: incidents were not drawn at random, sources that name a supplier may also be those that "
+        "tell more, and “without” means that nobody is named. It describes the registry; it is not the effect of "
+        "having a supplier."
+    )
+    form = page.words._("No comparison for having fewer than {few} values on a side: {names}.")
+    left_out = form.format(few=FEW, names=page.words.listed(few))
+    shown = [comparison_table(page, enough), paragraph(caution, "caution")] if enough else []
+    return stack(*shown, *([paragraph(left_out, "dropped")] if few else []))
+
+
+def comparison_table(page: Page, compared: Mapping[str, pd.Series]) -> Block:
+    """Tabulate quantities that are known often enough on either side."""
+
+    def interval(row: pd.Series, name: str, how: str) -> str:
+        return page.words.interval(Interval(row[f"{name}_low"], row[f"{name}_high"]), how)
+
+    def median(row: pd.Series, side: str) -> str:
+        return page.t("{median} (n = {n})", median=interval(row, f"median_{side}", "minutes"), n=int(row[f"n_{side}"]))
+
+    rows, _ = list(compared.values()), page.words._
+    columns = {
+        _("What"): list(compared),
+        _("Median with a third party"): [median(row, "with") for row in rows],
+        _("Median without a named one"): [median(row, "without") for row in rows],
+        _("Cliff's delta, bounds"): [interval(row, "delta", "signed") for row in rows],
+        _("95% interval"): [chance(page, row["ci_low"], row["ci_high"], "signed") for row in rows],
+        _("p by permutation"): [p_value(page, row["p"]) for row in rows],
+    }
+    caption = _(
+        "With and without a third party in the causal chain. Delta is how much more often the first side is the "
+        "longer, from −1 to 1; p is the share of shuffles that differ as much by Gehan's scores"
+    )
+    if page.study.n > MANY:
+        more = _("with so many values, interval and p are the normal limits that resampling and shuffling approach")
+        caption = _("{caption}; {more}").format(caption=caption, more=more)
+    return page.table("t-comparison", caption, columns)
+
+
+def p_value(page: Page, p: float) -> str:
+    """Write a p-value; one that rounds to nothing is said to be below what is written."""
+    return page.words.number(round(p, 3)) if p >= 0.0005 else f"< {page.words.number(0.001)}"
+
+
+def table(page: Page, parties: pd.DataFrame) -> Block:
+    """Tabulate the third parties; a long table leaves out those that only suffered."""
+    listed = parties if page.study.n <= plots.MANY else parties[parties["involvement"] != "victim"]
+    listed = listed[listed.index.isin(page.ids)]
+    if listed.empty:
+        return stack(paragraph(page.t("No source names a third party.")))
+    rows = list(listed.reset_index().sort_values(["party", "incident_id", "involvement"]).itertuples())
+    linked, number = page.evidence.linked, page.words.number
+    columns = {
+        page.t("Organisation"): [page.words.party(r.party) for r in rows],
+        page.t("Incident"): [page.incident_link(r.incident_id) for r in rows],
+        page.t("Role"): [page.words.label("role", r.role) for r in rows],
+        page.t("Part in the incident"): [page.words.label("involvement", r.involvement) for r in rows],
+        page.t("Claims"): [linked(number(r.claims), r.incident_id, "third_parties") for r in rows],
+    }
+    caption = page.t(
+        "Third parties (named in {k} of {n} incidents); a long table leaves out those that only suffered",
+        k=parties.index.nunique(),
+    )
+    return page.table("t-parties", page.some(caption), columns)

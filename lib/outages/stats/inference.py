@@ -15,6 +15,7 @@ import pandas as pd
 from outages.stats.intervals import Interval, interpolated, known, known_ends
 
 RESAMPLES, SHUFFLES, SEED, LEVEL = 999, 4999, 20210602, 0.95
+FEW = 6  # values: the median of fewer has no 95% interval
 MANY = 5000  # values: from here on resampling is replaced by the normal limit that it approaches
 
 

@@ -1,0 +1,153 @@
+"""How are claims and documents listed? First the sums made of the claims of an incident, then the claims themselves."""
+
+import functools
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from markupsafe import Markup
+
+from outages.facts.timeline import LAGS
+from outages.figures.plots import moment_names
+from outages.language import Words
+from outages.report.evidence import ORDER, Evidence, ends, stated, subject
+from outages.report.html import Block, anchor, bullets, heading, origin_mark, outside, stack, table
+
+HOW = {"silence": "percent", "user_hours": "rounded", "silent_hours": "rounded"}  # derived numbers that are no minutes
+
+
+def sums(evidence: Evidence, incident: str) -> list[Markup]:
+    """Return how each derived number of an incident follows from claims, each with an id that links can point to."""
+    words, names = evidence.study.words, moment_names(evidence.study.words)
+    moment = functools.partial(evidence.moment_cell, incident)
+    frames = {name: evidence.facts[name] for name in {"length", *evidence.sums}}
+    known = {name: value for name, frame in frames.items() if (value := ends(frame, incident)) is not None}
+    values = {
+        "users": evidence.claim_cell(incident, "users_affected", evidence.facts["users_affected"]),
+        "length": words.interval(known.get("length"), "minutes"),
+        "stated": evidence.linked(words.label("measure", "duration_hours"), incident, "duration_hours"),
+    }
+    found = []
+    for name, form in sum_forms(words, evidence.facts["length"].at[incident, "basis"]).items():
+        if name in known and name in evidence.sums and (name != "user_hours" or "length" in known):
+            (first, last), value = (
+                LAGS.get(name, ("onset", "restored")),
+                words.interval(known[name], HOW.get(name, "minutes")),
+            )
+            start = {"first": names[first], "last": names[last], "start": moment(first), "end": moment(last)}
+            text = Markup(form).format(**values, **start, value=value)
+            found.append(Markup('<span id="{}">{}</span>').format(evidence.sum_key(incident, name), text))
+    return found
+
+
+def sum_forms(words: Words, basis: str) -> dict[str, str]:
+    """Return the sentences that say how derived numbers follow from claims; that of a length depends on its basis."""
+    _ = words._
+    lengths = {
+        "moments": _("Length: from onset ({start}) to last service back ({end}): {value}."),
+        "stated": _("Length as sources state it, since onset and restoration are not both known: {stated}; {value}."),
+        "both": _(
+            "Length: what both the hours ({start} to {end}) and the length that sources state ({stated}) allow: "
+            "{value}."
+        ),
+        "conflict": _(
+            "Length: the hours ({start} to {end}) and the length that sources state ({stated}) exclude one another, "
+            "so all between them is kept: {value}."
+        ),
+    }
+    silent = _(
+        "User-hours in silence: people hit times the time until the first public word or the end of the outage: "
+        "{value}."
+    )
+    return {
+        "length": lengths.get(basis, ""),
+        **dict.fromkeys(LAGS, _("From {first} ({start}) to {last} ({end}): {value}.")),
+        "silence": _("Silence share, the part of the outage that passed before the first public word: {value}."),
+        "user_hours": _("User-hours: {users} people times {length}: {value}."),
+        "silent_hours": silent,
+    }
+
+
+def claims_of(evidence: Evidence, incident: str, level: int = 3) -> Block:
+    """Return one incident's sums and claims, each with source and place; `level` 0 leaves out the heading."""
+    _ = evidence.study.words._
+    title = evidence.study.titles[incident]
+    origin = origin_mark(evidence.study.registry.incidents.at[incident, "_origin"])
+    parts = [heading(title + origin, level, f"i-{incident}")] if level else []
+    if made := sums(evidence, incident):
+        parts.append(bullets(made, "sums"))
+    if evidence.brief:
+        return stack(*parts, merged(evidence, incident))
+    head = [_("About"), _("Claim"), _("Taken"), _("Source"), _("Where in it"), _("Note")]
+    written = {"yes": _("yes"), "agrees": _("agrees"), "no": _("no"), "": "–"}
+    rows, ids = [], []
+    for field, about, value, row in claims(evidence, incident):
+        key = evidence.claim_key(incident, field)
+        ids.append("" if key in ids else key)  # the first row about a field carries the field's id
+        place = [evidence.source(row["source_id"]), row["locator"], row.get("note", "")]
+        rows.append([about + origin_mark(row["_origin"]), value, written[row["taken"]], *place])
+    caption = _("{title}: claims, with the document and the place in it").format(title=title)
+    return stack(*parts, table(caption, head, rows, key=f"claims-{evidence.place[incident]}", ids=ids))
+
+
+def merged(evidence: Evidence, incident: str) -> Markup:
+    """Return the claims of an incident on a page of many: claims that say the same share a line."""
+    same: dict[tuple[str, str, str], list[Markup]] = {}
+    for field, about, value, row in claims(evidence, incident):
+        told = Markup("{} {}{}").format(evidence.source(row["source_id"]), row["locator"], origin_mark(row["_origin"]))
+        same.setdefault((field, about, value), []).append(told)
+    lines, keys = [], set()
+    for (field, about, value), several in same.items():
+        key = evidence.claim_key(incident, field)
+        mark = Markup("") if key in keys else Markup(' id="{}"').format(key)
+        keys.add(key)
+        lines.append(Markup("<li{}><b>{}</b> {} – {}</li>").format(mark, about, value, Markup("; ").join(several)))
+    return Markup('<ul class="claims">{}</ul>').format(Markup("\n").join(lines)) if lines else Markup("")
+
+
+def claims(evidence: Evidence, incident: str) -> Iterator[tuple[str, str, str, Mapping[str, Any]]]:
+    """Yield each claim of an incident as it is written: its field, about what it is, what it says, and the row."""
+    words = evidence.study.words
+    zone = evidence.study.registry.incidents.at[incident, "timezone"]
+    events, measures, causes, parties = (evidence.records[name].get(incident, []) for name in ORDER)
+    for row in events:
+        yield (row["event"], subject(row, words), words.moments(row["low"], row["high"], zone), row)
+    for row in measures:
+        yield (row["measure"], subject(row, words), stated(row, words), row)
+    for row in causes:
+        yield (row["factor"], words.label("factor", row["factor"]), words.label(row["factor"], row["value"]), row)
+    for row in parties:
+        value = f"{words.label('role', row['role'])}; {words.label('involvement', row['involvement'])}"
+        yield ("third_parties", words.party(row["party"]), value, row)
+
+
+def sources(evidence: Evidence) -> Block:
+    """Return every document that a claim on the page rests on."""
+    rows = evidence.study.registry.sources
+    rows = rows[rows["source_id"].isin(evidence.numbers)].sort_values("source_id")
+    form = Markup('<li id="{}">{}</li>')
+    items = [
+        form.format(anchor("s", str(evidence.numbers[row["source_id"]])), document(evidence, row))
+        for row in rows.to_dict("records")
+    ]
+    return stack(Markup('<ul class="sources">{}</ul>').format(Markup("").join(items)))
+
+
+def document(evidence: Evidence, row: Mapping[str, Any]) -> Markup:
+    """Write a document with its number; a page of many incidents leaves out when it was read and its identifier."""
+    words, copy, kept = evidence.study.words, Markup(""), Markup("")
+    if row["archive_url"]:
+        copy = Markup(" ({})").format(outside(words._("lasting copy"), row["archive_url"]))
+    if not evidence.brief:
+        read = words._("Read on {day}").format(day=words.day(row["read_on"]))
+        kept = Markup(" {}. <code>{}</code>").format(read, row["source_id"])
+    return Markup('[{}] {}, <cite lang="{}">{}</cite>{}. {}{}.{}{}').format(
+        evidence.numbers[row["source_id"]],
+        row["publisher"],
+        row["language"],
+        outside(row["title"], row["url"]) if row["url"] else row["title"],
+        copy,
+        words.label("kind", row["kind"]),
+        f", {words.day(row['published'])}" if row["published"] else "",
+        kept,
+        origin_mark(row["_origin"]),
+    )
