@@ -11,12 +11,12 @@ import pandas as pd
 import pytest
 
 from conftest import CLAIM, INCIDENT, SOURCE, write_registry
+from outages.figures.style import LISTED
 from outages.registry import registry as reading
 from outages.registry import store
 from outages.facts.policies import POLICIES
 from outages.stats.intervals import quantile
 from outages.report.length import by_class
-from outages.figures.plots import LISTED
 from outages.registry.registry import check_folders, read_registry
 from outages.report.comparison import open_report
 from outages.facts.sensitivity import findings, under_policies

@@ -33,7 +33,13 @@ UNITS = {
     "calls_blocked": "calls",
     "deaths_linked": "persons",
 }
-ABOUT = {"events": "event", "measures": "measure", "causes": "factor", "third_parties": "party", "recommendations": "theme"}
+ABOUT = {
+    "events": "event",
+    "measures": "measure",
+    "causes": "factor",
+    "third_parties": "party",
+    "recommendations": "theme",
+}
 
 
 class ParameterError(InputError):
@@ -136,7 +142,9 @@ class Study:
         `theme`, `addressee`, `text` (in the reader's language), `target_value` (a number, NaN for none), `target_unit`, `kind`, `source_id`, `locator`.
         """
         rows = self.registry.recommendations.set_index("incident_id")
-        rows = rows.assign(text=rows[f"text_{self.words.lang}"], target_value=pd.to_numeric(rows["target_value"].astype(object)))
+        rows = rows.assign(
+            text=rows[f"text_{self.words.lang}"], target_value=pd.to_numeric(rows["target_value"].astype(object))
+        )
         columns = ["theme", "addressee", "text", "target_value", "target_unit", "kind", "source_id", "locator"]
         return self._with_attributes(rows[columns], "see target_unit")
 
@@ -193,8 +201,12 @@ class Study:
                 if name in MOMENTS:
                     columns[f"{name}_utc_{end}"] = pd.to_datetime(values, unit="m", utc=True).dt.round("s")
                 else:
-                    unit = "minutes" if name in LAGS or name == "length" else "hours" if name == "duration_hours" else ""
-                    columns["_".join(filter(None, (name.removesuffix("_hours") if unit == "hours" else name, unit, end)))] = values
+                    unit = (
+                        "minutes" if name in LAGS or name == "length" else "hours" if name == "duration_hours" else ""
+                    )
+                    columns[
+                        "_".join(filter(None, (name.removesuffix("_hours") if unit == "hours" else name, unit, end)))
+                    ] = values
         return self.incidents.join(pd.DataFrame(columns).assign(length_basis=self.facts["length"]["basis"]))
 
     def _with_attributes(self, rows: pd.DataFrame, unit: str) -> pd.DataFrame:
@@ -301,7 +313,9 @@ def open_study(
     asked |= {"since": since, "until": until, "operator": operator, "targets": targets}
     check_common(lang, policy, data)
     check_texts(**asked)
-    listed = {name: [p for p in asked[name].split(";") if p] for name in ("countries", "sectors", "services", "targets")}
+    listed = {
+        name: [p for p in asked[name].split(";") if p] for name in ("countries", "sectors", "services", "targets")
+    }
     check_in("sectors", listed["sectors"], codes()["sector"])
     check_in("services", listed["services"], codes()["services"])
     for name in ("since", "until"):
@@ -309,13 +323,20 @@ def open_study(
     if not isinstance(min_users, Real) or min_users < 0:
         raise ParameterError(f"min_users: {min_users!r} is not allowed; write a number without quotes, 0 or more")
     registry = read_registry(data, base)
-    check_in("countries", listed["countries"], sorted({c for cell in registry.incidents["country"].unique() for c in cell.split(";")}))
+    check_in(
+        "countries",
+        listed["countries"],
+        sorted({c for cell in registry.incidents["country"].unique() for c in cell.split(";")}),
+    )
     check_in("targets", listed["targets"], list(registry.communication_targets["target_id"]))
     if focus:
         check_incident("focus", focus, registry)
     if operator:
         check_in("operator", [operator], sorted(registry.incidents["operator"].unique()))
-    fits = pd.Series(fitting(registry, **{n: listed[n] for n in ("countries", "sectors", "services")}, since=since, until=until), registry.incidents.index)
+    fits = pd.Series(
+        fitting(registry, **{n: listed[n] for n in ("countries", "sectors", "services")}, since=since, until=until),
+        registry.incidents.index,
+    )
     if operator:
         fits &= registry.incidents["operator"] == operator
     if min_users:
@@ -329,7 +350,10 @@ def open_study(
     if wanted := listed["targets"]:
         limits = registry.communication_targets
         registry = replace(registry, communication_targets=limits[limits["target_id"].isin(wanted)])
-    asked = {name: asked.pop(name) for name in ("policy", "focus", "countries", "sectors", "services", "since", "until", "operator")} | {
+    asked = {
+        name: asked.pop(name)
+        for name in ("policy", "focus", "countries", "sectors", "services", "since", "until", "operator")
+    } | {
         "min_users": str(min_users) if min_users else "",
         "targets": targets,
     }

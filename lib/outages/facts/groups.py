@@ -13,7 +13,14 @@ DISPUTED = "disputed"
 CLASSES = ("system_failure", "human_error", "malicious_action", "natural_phenomenon")
 SCHEME = "ENISA-telecom"
 FIELDS = (  # of which completeness is told beside the moments
-    *("users_affected", "subscriber_base", "emergency_calls_failed", "root_cause", "redundancy_defeated", "third_parties"),
+    *(
+        "users_affected",
+        "subscriber_base",
+        "emergency_calls_failed",
+        "root_cause",
+        "redundancy_defeated",
+        "third_parties",
+    ),
 )
 
 
@@ -24,7 +31,11 @@ def groupings(registry: Registry) -> pd.DataFrame:
     name several, empty where they name none.
     """
     incidents, named = registry.incidents, root_causes(registry)
-    one = named.idxmax(axis=1).where(named.any(axis=1), "") if len(named.columns) else pd.Series("", index=incidents.index)
+    one = (
+        named.idxmax(axis=1).where(named.any(axis=1), "")
+        if len(named.columns)
+        else pd.Series("", index=incidents.index)
+    )
     calls, chain = holds_any(incidents["services"], {"emergency_calls"}), in_causal_chain(registry)
     return pd.DataFrame(
         {
@@ -41,7 +52,9 @@ def root_causes(registry: Registry) -> pd.DataFrame:
     """Return which root causes sources name for each incident: one column a class, True where a source names it."""
     causes = registry.causes[(registry.causes["factor"] == "root_cause") & (registry.causes["value"] != "unknown")]
     ids = registry.incidents.index
-    named = {code: ids.isin(causes.loc[causes["value"] == code, "incident_id"]) for code in sorted(causes["value"].unique())}
+    named = {
+        code: ids.isin(causes.loc[causes["value"] == code, "incident_id"]) for code in sorted(causes["value"].unique())
+    }
     return pd.DataFrame(named, index=ids)
 
 

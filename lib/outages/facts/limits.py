@@ -10,7 +10,37 @@ from outages.stats.intervals import difference, not_negative
 
 VERDICTS = ("met", "missed", "undecidable", "unknown", "not_applicable")
 DECIDED = VERDICTS[:3]  # verdicts that say something of the incident
-EU = frozenset(["AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK"])
+EU = frozenset(
+    [
+        "AT",
+        "BE",
+        "BG",
+        "CY",
+        "CZ",
+        "DE",
+        "DK",
+        "EE",
+        "ES",
+        "FI",
+        "FR",
+        "GR",
+        "HR",
+        "HU",
+        "IE",
+        "IT",
+        "LT",
+        "LU",
+        "LV",
+        "MT",
+        "NL",
+        "PL",
+        "PT",
+        "RO",
+        "SE",
+        "SI",
+        "SK",
+    ]
+)
 MOMENT = {"detected": "seen"}  # a limit that runs from discovery runs from the first discovery by anyone
 NO_SINGLE_MOMENT = ("public_statement", "precursor", "onset")  # acts of which an incident has many, or that are no act
 
@@ -37,7 +67,9 @@ def replay(targets: pd.DataFrame, incidents: pd.DataFrame, facts: pd.DataFrame) 
     A limit that runs from discovery runs from the operator's own detection; where only that of others is on record, which may have come first, it runs
     from there and can be met but not missed. Limits whose event is no single moment of an incident (each later statement) are not replayed.
     """
-    no_moment = targets["event"].isin(NO_SINGLE_MOMENT) | targets["counted_from"].isin(["first_public_statement", "precursor"])
+    no_moment = targets["event"].isin(NO_SINGLE_MOMENT) | targets["counted_from"].isin(
+        ["first_public_statement", "precursor"]
+    )
     found = [
         verdicts(target, incidents, facts) for target in targets[~no_moment].sort_values("target_id").to_dict("records")
     ]
@@ -51,9 +83,11 @@ def verdicts(target: dict[str, str], incidents: pd.DataFrame, facts: pd.DataFram
     limit, low, high = float(target["limit_minutes"]), lag["low"], lag["high"]
     roads = [~applies(target, incidents), low.isna(), (low > limit) & can_miss, high <= limit]
     verdict = np.select(roads, ["not_applicable", "unknown", "missed", "met"], "undecidable")
-    return lag.assign(verdict=verdict, in_force=binds(target, incidents)).reset_index(names="incident_id").assign(target_id=target["target_id"])[
-        ["target_id", "incident_id", "low", "high", "verdict", "in_force"]
-    ]
+    return (
+        lag.assign(verdict=verdict, in_force=binds(target, incidents))
+        .reset_index(names="incident_id")
+        .assign(target_id=target["target_id"])[["target_id", "incident_id", "low", "high", "verdict", "in_force"]]
+    )
 
 
 def lag_of(act: str, counted_from: str, facts: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
@@ -84,7 +118,9 @@ def binds(target: dict[str, str], incidents: pd.DataFrame) -> pd.Series:
     place, (first, _, last) = target["jurisdiction"], target["in_force"].partition("/")
     if target["addressees"] or not first:
         return pd.Series(False, index=incidents.index)
-    here = (incidents["operator"].str.lower() == place.lower()) | holds_any(incidents["country"], EU if place == "EU" else {place})
+    here = (incidents["operator"].str.lower() == place.lower()) | holds_any(
+        incidents["country"], EU if place == "EU" else {place}
+    )
     day = pd.Series(incidents.index.str[:10], index=incidents.index)
     during = (day.str[: len(first)] >= first) & ((day.str[: len(last)] <= last) if last else True)
     return here & during

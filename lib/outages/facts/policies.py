@@ -94,8 +94,15 @@ def disagreements(registry: Registry, policy: str) -> pd.DataFrame:
     measures = registry.measures.assign(about=registry.measures["measure"], actor="")
     causes = registry.causes[registry.causes["factor"].isin(["root_cause", "redundancy_defeated"])]
     codes = causes[causes["value"] != "unknown"].groupby(["incident_id", "factor"], observed=True)["value"]
-    found = {name: resolve(rows, ["incident_id", "about", "actor", "scope"], policy).reset_index() for name, rows in (("events", events), ("measures", measures))}
-    found["causes"] = pd.DataFrame({"claims": codes.size(), "disagree": codes.nunique() > 1}).rename_axis(["incident_id", "about"]).reset_index()
+    found = {
+        name: resolve(rows, ["incident_id", "about", "actor", "scope"], policy).reset_index()
+        for name, rows in (("events", events), ("measures", measures))
+    }
+    found["causes"] = (
+        pd.DataFrame({"claims": codes.size(), "disagree": codes.nunique() > 1})
+        .rename_axis(["incident_id", "about"])
+        .reset_index()
+    )
     columns = ["table", "incident_id", "about", "actor", "scope", "low", "high", "claims", "disagree"]
     several = pd.concat([rows.assign(table=name) for name, rows in found.items()], ignore_index=True)[columns]
     return several[several["claims"] > 1].fillna({"actor": "", "scope": ""}).reset_index(drop=True)

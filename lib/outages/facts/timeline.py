@@ -79,7 +79,12 @@ def moment_claims(events: pd.DataFrame) -> pd.DataFrame:
     hours do not contradict one another, two hours of one restoration do.
     """
     own = events["actor"] == "operator"
-    moment = events["event"].astype(object).replace("detected", "seen").mask((events["event"] == "escalated") & ~own, "state_cell")
+    moment = (
+        events["event"]
+        .astype(object)
+        .replace("detected", "seen")
+        .mask((events["event"] == "escalated") & ~own, "state_cell")
+    )
     told = events.assign(moment=moment, who=events["actor"].astype(object).where(moment == "seen", ""))
     claims = pd.concat([told, told[own & (moment == "seen")].assign(moment="detected", who="")])
     return whole_first(claims[claims["moment"].isin(MOMENTS)], ["incident_id", "moment", "who"])
@@ -87,7 +92,11 @@ def moment_claims(events: pd.DataFrame) -> pd.DataFrame:
 
 def selected_events(events: pd.DataFrame, policy: str) -> pd.Index:
     """Return the rows of events that a policy takes for some moment."""
-    return preferred(moment_claims(events).reset_index(names="row"), ["incident_id", "moment", "who", "scope"], policy).set_index("row").index.unique()
+    return (
+        preferred(moment_claims(events).reset_index(names="row"), ["incident_id", "moment", "who", "scope"], policy)
+        .set_index("row")
+        .index.unique()
+    )
 
 
 def quantities(measures: pd.DataFrame, policy: str) -> dict[str, pd.DataFrame]:
@@ -105,7 +114,9 @@ def quantities(measures: pd.DataFrame, policy: str) -> dict[str, pd.DataFrame]:
 
 def selected_measures(measures: pd.DataFrame, policy: str) -> pd.Index:
     """Return the rows of measures that a policy takes."""
-    return preferred(whole_first(measures, ["incident_id", "measure"]), ["incident_id", "measure", "scope"], policy).index
+    return preferred(
+        whole_first(measures, ["incident_id", "measure"]), ["incident_id", "measure", "scope"], policy
+    ).index
 
 
 def acceptance(events: pd.DataFrame, measures: pd.DataFrame, policy: str, known: pd.DataFrame) -> dict[str, pd.Series]:
@@ -174,8 +185,14 @@ def share_before(onset: pd.DataFrame, word: pd.DataFrame, back: pd.DataFrame) ->
     With onset o, statement w and restoration r, (w - o) / (r - o) falls with o and r and grows with w, so its ends lie at the ends of the three intervals. A
     statement after restoration counts as 1; a share from none to all says nothing and is unknown, as is that of an outage that may have had no length.
     """
-    low = ((word["low"] - onset["high"]) / (back["high"] - onset["high"])).clip(0, 1).mask(word["low"] >= back["high"], 1.0)
-    high = ((word["high"] - onset["low"]) / (back["low"] - onset["low"])).clip(0, 1).mask(word["high"] >= back["low"], 1.0)
+    low = (
+        ((word["low"] - onset["high"]) / (back["high"] - onset["high"]))
+        .clip(0, 1)
+        .mask(word["low"] >= back["high"], 1.0)
+    )
+    high = (
+        ((word["high"] - onset["low"]) / (back["low"] - onset["low"])).clip(0, 1).mask(word["high"] >= back["low"], 1.0)
+    )
     says = (back["high"] > onset["high"]) & ((low > 0) | (high < 1)) & low.notna() & high.notna()
     return pd.DataFrame({"low": low, "high": high}).where(says)
 

@@ -7,8 +7,7 @@ from typing import Any
 from markupsafe import Markup
 
 from outages.facts.timeline import LAGS
-from outages.figures.plots import moment_names
-from outages.language import Words
+from outages.language import Words, moment_names
 from outages.report.evidence import ORDER, Evidence, ends, stated, subject
 from outages.report.html import Block, anchor, bullets, heading, origin_mark, outside, stack, table
 

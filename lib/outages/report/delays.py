@@ -5,9 +5,10 @@ from markupsafe import Markup
 
 from outages.facts.impact import user_hours
 from outages.facts.limits import DECIDED, VERDICTS
-from outages.figures import charts, plots
-from outages.figures.charts import Fill
-from outages.figures.plots import PALETTE
+from outages.figures import ecdf, matrices, style, timelines
+from outages.figures.matrices import Fill
+from outages.figures.style import PALETTE
+from outages.language import moment_names
 from outages.report.evidence import ends, lag_names
 from outages.report.html import Block, Cell, bullets, outside, paragraph, stack
 from outages.report.length import QUARTILES, mass
@@ -18,7 +19,8 @@ from outages.stats.turnbull import resampled
 CURVES = ("to_detection", "to_escalation", "to_authorities", "to_known_word", "to_workaround")
 HOW = {  # every lag, and how it is written
     **dict.fromkeys(
-        ("to_seen", "to_detection", "to_escalation", "to_authorities", "to_public", "to_known_word", "to_workaround"), "minutes"
+        ("to_seen", "to_detection", "to_escalation", "to_authorities", "to_public", "to_known_word", "to_workaround"),
+        "minutes",
     ),
     "detection_to_public": "minutes",
     "silence": "percent",
@@ -38,7 +40,10 @@ def headline(page: Page, facts: pd.DataFrame) -> Markup:
     word = facts["to_known_word"]
     told = (
         ("to_detection", "Operators whose detection is on record saw the failure after {value} (median of {k})."),
-        ("to_known_word", "By {value} the earliest public word on record was out (median of {k}); the true first came no later."),
+        (
+            "to_known_word",
+            "By {value} the earliest public word on record was out (median of {k}); the true first came no later.",
+        ),
         ("to_public", "Where a source calls a word the first, it came after {value} (median of {k})."),
         ("silence", "The part of the outage that passed in silence is {value} (median of {k})."),
     )
@@ -63,7 +68,7 @@ def offsets(page: Page) -> pd.DataFrame:
 
     Where a source calls a statement the first, the earliest on record is left out.
     """
-    found = [page.study.offset(m).loc[page.ids].dropna().assign(moment=m) for m in plots.MARKS]
+    found = [page.study.offset(m).loc[page.ids].dropna().assign(moment=m) for m in timelines.MARKS]
     marks = pd.concat(found).rename_axis("incident_id").reset_index()
     named = marks.loc[marks["moment"] == "first_public_statement", "incident_id"]
     return marks[(marks["moment"] != "known_word") | ~marks["incident_id"].isin(named)]
@@ -71,7 +76,7 @@ def offsets(page: Page) -> pd.DataFrame:
 
 def timeline(page: Page, marks: pd.DataFrame) -> Block:
     """Draw all incidents aligned at their onset; `marks` as `offsets` returns them."""
-    called, rows = plots.moment_names(page.words), best_known(page, marks)
+    called, rows = moment_names(page.words), best_known(page, marks)
     if marks.empty:
         return page.dropped("No incident has an onset and a later moment, so no figure is drawn.")
     first = page.study.facts["to_public"].dropna()
@@ -79,9 +84,10 @@ def timeline(page: Page, marks: pd.DataFrame) -> Block:
     if len(first):
         span = Interval(first["low"].min(), first["high"].max())
         title = page.t("First public word: {value} after onset", value=page.minutes(span))
-    told = marks[marks["incident_id"].isin(rows.index[: plots.SEVERAL])]
+    told = marks[marks["incident_id"].isin(rows.index[: style.SEVERAL])]
     said = page.words._("; ").join(
-        f"{page.titles[i]}: " + ", ".join(f"{called[r.moment]} {page.minutes(Interval(r.low, r.high))}" for r in part.itertuples())
+        f"{page.titles[i]}: "
+        + ", ".join(f"{called[r.moment]} {page.minutes(Interval(r.low, r.high))}" for r in part.itertuples())
         for i, part in told.groupby("incident_id")
     )
     caption = page.words._(
@@ -93,7 +99,7 @@ def timeline(page: Page, marks: pd.DataFrame) -> Block:
     drawn = marks[marks["incident_id"].isin(rows.index)]
     return page.figure(
         "f-lags",
-        plots.aligned_timeline(rows, drawn, page.words),
+        timelines.aligned_timeline(rows, drawn, page.words),
         title=title,
         alt=page.t("Time axis for each incident, aligned at onset. {rows}.", rows=said),
         caption=caption,
@@ -105,11 +111,11 @@ def timeline(page: Page, marks: pd.DataFrame) -> Block:
 def best_known(page: Page, marks: pd.DataFrame) -> pd.DataFrame:
     """Return the incidents that the figure sets out: all of a few, otherwise those with most moments before restoration."""
     rows = pd.DataFrame({"title": page.titles, "focus": page.focused}).loc[page.ids]
-    if len(rows) <= plots.MANY:
+    if len(rows) <= style.MANY:
         return rows
     early = marks[~marks["moment"].isin(["partial_restoration", "restored"])]
     count = early.groupby("incident_id").size().reindex(rows.index, fill_value=0) + 100 * rows["focus"]
-    return rows.loc[sorted(count.sort_values(ascending=False, kind="stable").index[: plots.MANY])]
+    return rows.loc[sorted(count.sort_values(ascending=False, kind="stable").index[: style.MANY])]
 
 
 def curves(page: Page, facts: pd.DataFrame) -> Block:
@@ -119,7 +125,7 @@ def curves(page: Page, facts: pd.DataFrame) -> Block:
     if not found:
         return page.dropped("No lag is known, so no curves are drawn.")
     form = page.words._("{group}, n = {n}")
-    drawn = [charts.Named(form.format(group=called[n], n=page.words.number(f.curve.n)), f) for n, f in found.items()]
+    drawn = [ecdf.Named(form.format(group=called[n], n=page.words.number(f.curve.n)), f) for n, f in found.items()]
     said = page.aloud((c.label, page.minutes(c.found.curve.quantile(0.5))) for c in drawn)
     title = page.t("Lags after onset")
     if "to_known_word" in found:
@@ -136,7 +142,7 @@ def curves(page: Page, facts: pd.DataFrame) -> Block:
     }
     return page.figure(
         "f-lag-curves",
-        charts.curves(drawn, page.words, **axes, band=False, focus=page.marked(word)),
+        ecdf.curves(drawn, page.words, **axes, band=False, focus=page.marked(word)),
         title=title,
         alt=page.t("Curves of lags after onset. Medians: {rows}.", rows=said),
         caption=caption,
@@ -197,11 +203,15 @@ def first_seen(page: Page, seen: pd.DataFrame) -> Block:
     named = counts.rename(index={code: words.label("actor", code) for code in counts.index})
     own = seen.loc[seen["incident_id"] == page.study.focus, "actor"]
     several = seen.loc[seen["first"] != "only", "incident_id"].nunique()
-    said = page.aloud((name, " + ".join(map(str, row))) for name, row in zip(named.index, named.to_numpy(), strict=True))
+    said = page.aloud(
+        (name, " + ".join(map(str, row))) for name, row in zip(named.index, named.to_numpy(), strict=True)
+    )
     form = words._("Of {n} incidents with several observers on record the operator surely saw {k} first")
     return page.figure(
         "f-seen",
-        charts.stacked(named, fills, words, xlabel=page.t("incidents"), marked=[words.label("actor", a) for a in own]),
+        matrices.stacked(
+            named, fills, words, xlabel=page.t("incidents"), marked=[words.label("actor", a) for a in own]
+        ),
         title=form.format(k=words.number(int(counts["surely"].get("operator", 0))), n=words.number(several)),
         alt=page.t("Bars of who saw outages first. {rows}.", rows=said),
         caption=words._(
@@ -230,8 +240,14 @@ def what_if(page: Page, facts: pd.DataFrame, saved: pd.DataFrame) -> Block:
     word = {i: "to_public" if pd.notna(first.at[i, "low"]) else "to_known_word" for i in ids}
     columns: dict[str, list[Cell]] = {
         page.t("Incident"): [*map(page.row_name, ids), page.t("Median")],
-        page.t("Crisis cell after"): [*(e.sum_cell(i, "to_escalation", facts["to_escalation"], "minutes") for i in ids), "–"],
-        page.t("First or earliest known word after"): [*(e.sum_cell(i, word[i], facts[word[i]], "minutes") for i in ids), "–"],
+        page.t("Crisis cell after"): [
+            *(e.sum_cell(i, "to_escalation", facts["to_escalation"], "minutes") for i in ids),
+            "–",
+        ],
+        page.t("First or earliest known word after"): [
+            *(e.sum_cell(i, word[i], facts[word[i]], "minutes") for i in ids),
+            "–",
+        ],
         page.t("Silence saved"): [*(page.minutes(ends(saved, i)) for i in ids), page.minutes(quantile(known, 0.5))],
         page.t("User-hours of silence saved"): [*(page.words.interval(ends(hours, i), "rounded") for i in ids), "–"],
     }
@@ -272,7 +288,8 @@ def verdict_fills(page: Page) -> dict[str, Fill]:
         for code, (_light, colour, sign, name) in kinds.items()
     }
     return dark | {
-        code: Fill(colour, sign, page.t("{verdict}, what if", verdict=name)) for code, (colour, _dark, sign, name) in kinds.items()
+        code: Fill(colour, sign, page.t("{verdict}, what if", verdict=name))
+        for code, (colour, _dark, sign, name) in kinds.items()
     }
 
 
@@ -300,12 +317,13 @@ def limits_figure(page: Page, verdicts: pd.DataFrame) -> Block:
     focus = set(rows.loc[rows["incident_id"] == page.study.focus, "target_id"])
     marked = [label for target, label in zip(counts.index, shown.index, strict=True) if target in focus]
     said = page.aloud(
-        (label, "/".join(words.number(count) for count in row)) for label, row in zip(shown.index, shown.to_numpy(), strict=True)
+        (label, "/".join(words.number(count) for count in row))
+        for label, row in zip(shown.index, shown.to_numpy(), strict=True)
     )
     bound = rows.loc[rows["in_force"], "verdict"].value_counts().reindex(DECIDED, fill_value=0)
     return page.figure(
         "f-clocks",
-        charts.stacked(shown, fills, words, xlabel=page.t("incidents, in force or as a what-if"), marked=marked),
+        matrices.stacked(shown, fills, words, xlabel=page.t("incidents, in force or as a what-if"), marked=marked),
         title=page.t(
             "Limits in force that day: {met} met, {missed} missed, {undecidable} undecidable",
             **{verdict: int(count) for verdict, count in bound.items()},
@@ -333,7 +351,7 @@ def limits_matrix(page: Page, verdicts: pd.DataFrame) -> Block:
     form = words._("{k} of {n} verdicts are of a limit in force that day")
     return page.figure(
         "f-clock-matrix",
-        charts.matrix(grid, fills, words, bold=[page.titles[page.study.focus]] if page.study.focus else []),
+        matrices.matrix(grid, fills, words, bold=[page.titles[page.study.focus]] if page.study.focus else []),
         title=form.format(k=words.number(int(rows["in_force"].sum())), n=words.number(len(rows))),
         alt=page.t("Matrix of verdicts. {rows}.", rows=said),
         caption=words._(
@@ -349,18 +367,29 @@ def limits_table(page: Page, verdicts: pd.DataFrame) -> Block:
     words, registry = page.words, page.study.registry
     if verdicts.empty:
         return stack(paragraph(page.t("No time limit is in the registry.")))
-    counts = verdicts.groupby(["target_id", "in_force", "verdict"]).size().unstack(fill_value=0).reindex(columns=VERDICTS, fill_value=0)
+    counts = (
+        verdicts.groupby(["target_id", "in_force", "verdict"])
+        .size()
+        .unstack(fill_value=0)
+        .reindex(columns=VERDICTS, fill_value=0)
+    )
     rules = registry.communication_targets.set_index("target_id").loc[counts.index.unique("target_id")]
     address = registry.sources.set_index("source_id")["url"]
     form = words._("{event}, from {start}")
-    acts = [form.format(event=words.label("event", r.event), start=words.label("event", r.counted_from)) for r in rules.itertuples()]
+    acts = [
+        form.format(event=words.label("event", r.event), start=words.label("event", r.counted_from))
+        for r in rules.itertuples()
+    ]
 
     def split(in_force: bool) -> list[str]:
         table = counts.reindex([(target, in_force) for target in rules.index], fill_value=0)
         return [" / ".join(map(words.number, row)) for row in table.to_numpy()]
 
     special = page.words._(" (for a special kind of provider, so a what-if)")
-    force = [(r.in_force or page.t("a recommendation or proposal")) + (special if r.addressees else "") for r in rules.itertuples()]
+    force = [
+        (r.in_force or page.t("a recommendation or proposal")) + (special if r.addressees else "")
+        for r in rules.itertuples()
+    ]
     columns: dict[str, list[Cell]] = {
         page.t("Who set it"): [outside(r.jurisdiction, address[r.source_id]) for r in rules.itertuples()],
         page.t("What, counted from what"): acts,

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from outages.facts.policies import AUTHORITY
-from outages.figures import plots
+from outages.figures import style, timelines
 from outages.report.claims import claims_of
 from outages.report.html import Block, figure, heading, paragraph, stack
 from outages.report.part import Page
@@ -69,7 +69,7 @@ def timeline(page: Page, events: pd.DataFrame) -> Block:
     )
     return stack(
         figure(
-            plots.svg(plots.claim_timeline(rows, zone, words)),
+            style.svg(timelines.claim_timeline(rows, zone, words)),
             title=page.t("What the sources say happened, and when"),
             alt=page.t("Every claim about a moment on the local clock. {rows}.", rows=page.aloud(told)),
             caption=caption,

@@ -8,7 +8,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from outages.facts.timeline import STATEMENTS, acceptance
-from outages.figures.plots import LISTED, MANY
+from outages.figures.style import LISTED, MANY
 from outages.language import Words
 from outages.report.html import anchor, inside
 from outages.report.visible import check_about, listed, visible_claims, visible_sums

@@ -5,7 +5,7 @@ import math
 import pandas as pd
 from markupsafe import Markup
 
-from outages.figures import charts, plots
+from outages.figures import ecdf, intervals, style
 from outages.report.evidence import ends
 from outages.report.html import Block, bullets, stack
 from outages.report.part import FEW, Page
@@ -17,12 +17,31 @@ LIMITS = (60, 240, 1440, 4320)  # minutes: a working hour, half a shift, a day, 
 QUARTILES = (0.25, 0.5, 0.75)
 DAY = 1440  # minutes
 AXIS = ("time after onset (linear to 10 min, then logarithmic)", "share of outages that are over")
-HEADS = {"sector": "Sector", "emergency_calls": "Emergency calls", "root_cause": "Root cause", "third_party": "Third party"}
-BY = {"sector": "By sector", "emergency_calls": "By whether emergency calls were hit", "root_cause": "By root cause", "third_party": "By involvement of a third party"}
-BASIS = {"moments": "onset and restoration", "stated": "length that sources state", "both": "both, in agreement", "conflict": "both, in conflict"}
+HEADS = {
+    "sector": "Sector",
+    "emergency_calls": "Emergency calls",
+    "root_cause": "Root cause",
+    "third_party": "Third party",
+}
+BY = {
+    "sector": "By sector",
+    "emergency_calls": "By whether emergency calls were hit",
+    "root_cause": "By root cause",
+    "third_party": "By involvement of a third party",
+}
+BASIS = {
+    "moments": "onset and restoration",
+    "stated": "length that sources state",
+    "both": "both, in agreement",
+    "conflict": "both, in conflict",
+}
 NAMES = {
-    ("emergency_calls", "yes"): "emergency calls hit", ("emergency_calls", "no"): "emergency calls not named as hit", ("third_party", "named"): "third party in the causal chain",
-    ("third_party", "none_named"): "no third party named", ("root_cause", "disputed"): "sources disagree", ("root_cause", ""): "no cause named",
+    ("emergency_calls", "yes"): "emergency calls hit",
+    ("emergency_calls", "no"): "emergency calls not named as hit",
+    ("third_party", "named"): "third party in the causal chain",
+    ("third_party", "none_named"): "no third party named",
+    ("root_cause", "disputed"): "sources disagree",
+    ("root_cause", ""): "no cause named",
 }
 
 
@@ -32,21 +51,40 @@ def headline(page: Page, lengths: pd.DataFrame) -> Markup:
     if known.empty:
         return Markup(page.t("Outage length: known for none of {n} incidents."))
     longest = lengths["low"].idxmax()
-    form = page.words._("<strong>Outage length.</strong> The median outage lasted {median}; the longest for certain, {title}, {long}.")
-    said = Markup(form).format(median=page.median(known, "t-groups"), title=page.titles[longest], long=cell(page, lengths, longest))
+    form = page.words._(
+        "<strong>Outage length.</strong> The median outage lasted {median}; the longest for certain, {title}, {long}."
+    )
+    said = Markup(form).format(
+        median=page.median(known, "t-groups"), title=page.titles[longest], long=cell(page, lengths, longest)
+    )
     return said + page.certainty(len(known), page.by_chance(known), "minutes")
 
 
 def bars(page: Page, lengths: pd.DataFrame, partial: pd.DataFrame) -> Block:
     """Draw how long each outage lasted."""
-    rows = lengths[["low", "high"]].join(partial.add_prefix("partial_")).assign(title=page.titles, focus=page.focused, label=[page.minutes(ends(lengths, i)) for i in lengths.index])
+    rows = (
+        lengths[["low", "high"]]
+        .join(partial.add_prefix("partial_"))
+        .assign(title=page.titles, focus=page.focused, label=[page.minutes(ends(lengths, i)) for i in lengths.index])
+    )
     rows, k = rows.sort_values("high", kind="stable", ascending=False), how_many(lengths)
-    rows = rows.dropna(subset=["low", "high"]) if len(rows) > plots.MANY else rows
+    rows = rows.dropna(subset=["low", "high"]) if len(rows) > style.MANY else rows
     return page.figure(
-        "f-length", plots.length_bars(rows, page.words), k=k, data=rows[["low", "high", "partial_low", "partial_high"]].rename_axis("incident_id").reset_index(),
-        title=page.t("Lengths differ by a factor of {factor}", factor=factor(page, lengths)) if k > 1 else page.t("Outage length"),
-        alt=page.t("Horizontal bars of outage length on a logarithmic axis. {rows}.", rows=page.aloud((r.title, r.label) for r in page.shortened(rows).itertuples())),
-        caption=page.t("Each bar runs from the shortest to the longest length that the sources allow; a dot is a length known to the minute. n = {k} of {n}. Data version {version}.", k=k),
+        "f-length",
+        intervals.length_bars(rows, page.words),
+        k=k,
+        data=rows[["low", "high", "partial_low", "partial_high"]].rename_axis("incident_id").reset_index(),
+        title=page.t("Lengths differ by a factor of {factor}", factor=factor(page, lengths))
+        if k > 1
+        else page.t("Outage length"),
+        alt=page.t(
+            "Horizontal bars of outage length on a logarithmic axis. {rows}.",
+            rows=page.aloud((r.title, r.label) for r in page.shortened(rows).itertuples()),
+        ),
+        caption=page.t(
+            "Each bar runs from the shortest to the longest length that the sources allow; a dot is a length known to the minute. n = {k} of {n}. Data version {version}.",
+            k=k,
+        ),
     )
 
 
@@ -60,20 +98,45 @@ def curve(page: Page, lengths: pd.DataFrame) -> Block:
     known, found = known_intervals(lengths), resampled(lengths)
     if found is None:
         return page.dropped("No length is known, so no curve is drawn.")
-    named, said = charts.Named(page.words._("all, n = {n}").format(n=page.words.number(len(known))), found), quartiles(page, found)
+    named, said = (
+        ecdf.Named(page.words._("all, n = {n}").format(n=page.words.number(len(known))), found),
+        quartiles(page, found),
+    )
     few = "" if page.enough(known) else " " + page.t("With fewer than {few} known lengths no band is drawn.", few=FEW)
     return page.figure(
-        "f-curve", charts.curves([named], page.words, xlabel=page.t(AXIS[0]), ylabel=page.t(AXIS[1]), band=page.enough(known), focus=page.marked(lengths)), k=len(known), data=mass({"all": found}),
-        title=page.t("After {time} {share} of the outages of known length are over", time=page.words.minutes(DAY, hours_from=60), share=page.words.interval(share_within(known, DAY), "percent")),
+        "f-curve",
+        ecdf.curves(
+            [named],
+            page.words,
+            xlabel=page.t(AXIS[0]),
+            ylabel=page.t(AXIS[1]),
+            band=page.enough(known),
+            focus=page.marked(lengths),
+        ),
+        k=len(known),
+        data=mass({"all": found}),
+        title=page.t(
+            "After {time} {share} of the outages of known length are over",
+            time=page.words.minutes(DAY, hours_from=60),
+            share=page.words.interval(share_within(known, DAY), "percent"),
+        ),
         alt=page.t("Curve of the share of outages that are over by each time. {rows}.", rows=said),
-        caption=page.t("Turnbull's estimate for lengths known between two ends, if how vague a source is says nothing of the length; at each time the shaded band holds 95 of 100 curves of resampled incidents. {rows}. n = {k} of {n}. Data version {version}.", rows=said, k=len(known)) + few,
+        caption=page.t(
+            "Turnbull's estimate for lengths known between two ends, if how vague a source is says nothing of the length; at each time the shaded band holds 95 of 100 curves of resampled incidents. {rows}. n = {k} of {n}. Data version {version}.",
+            rows=said,
+            k=len(known),
+        )
+        + few,
     )
 
 
 def quartiles(page: Page, found: Banded) -> str:
     """Say the quartiles of a curve and where they would lie in another draw."""
     names = ("first quartile {value}", "median {value}", "third quartile {value}")
-    values = [page.value(found.curve.quantile(q), found.quantile(q) if found.curve.n >= FEW else None, "minutes") for q in QUARTILES]
+    values = [
+        page.value(found.curve.quantile(q), found.quantile(q) if found.curve.n >= FEW else None, "minutes")
+        for q in QUARTILES
+    ]
     return page.words._("; ").join(page.t(name, value=value) for name, value in zip(names, values, strict=True))
 
 
@@ -81,25 +144,66 @@ def curves(page: Page, lengths: pd.DataFrame, by: str) -> Block:
     """Draw the curves of the groups of one grouping; groups with too few known lengths are left out and named."""
     parts = {label: known_intervals(lengths[here]) for _code, label, here in groups(page, by)}
     found = {label: resampled(part) for label, part in parts.items() if page.enough(part)}
-    few = [page.words._("{group} ({n})").format(group=label, n=page.words.number(len(part))) for label, part in parts.items() if 0 < len(part) < FEW]
+    few = [
+        page.words._("{group} ({n})").format(group=label, n=page.words.number(len(part)))
+        for label, part in parts.items()
+        if 0 < len(part) < FEW
+    ]
     heading = page.t(BY[by])
     if not found:
-        return page.dropped("{heading}: no group has {few} known lengths, so no curve is drawn.", heading=heading, few=FEW)
-    drawn = [charts.Named(page.words._("{group}, n = {n}").format(group=label, n=page.words.number(f.curve.n)), f) for label, f in found.items()]
-    left_out = " " + page.t("Left out for having fewer than {few} known lengths: {groups}.", few=FEW, groups=page.words.listed(few)) if few else ""
+        return page.dropped(
+            "{heading}: no group has {few} known lengths, so no curve is drawn.", heading=heading, few=FEW
+        )
+    drawn = [
+        ecdf.Named(page.words._("{group}, n = {n}").format(group=label, n=page.words.number(f.curve.n)), f)
+        for label, f in found.items()
+    ]
+    left_out = (
+        " "
+        + page.t(
+            "Left out for having fewer than {few} known lengths: {groups}.", few=FEW, groups=page.words.listed(few)
+        )
+        if few
+        else ""
+    )
     k = sum(f.curve.n for f in found.values())
     return page.figure(
-        f"f-{by}", charts.curves(drawn, page.words, xlabel=page.t(AXIS[0]), ylabel=page.t(AXIS[1]), band=len(drawn) < 3, focus=page.marked(lengths)), k=k, data=mass({c.label: c.found for c in drawn}),
-        title=page.t("{heading}: medians {medians}", heading=heading, medians=page.aloud((c.label, page.minutes(c.found.curve.quantile(0.5))) for c in drawn)),
-        alt=page.t("Curves of the share of outages that are over by each time. {rows}.", rows=page.aloud((c.label, quartiles(page, c.found)) for c in drawn)),
-        caption=page.t("Turnbull's estimate in each group; groups are described, not made alike, so a gap between curves is not an effect. n = {k} of {n}. Data version {version}.", k=k) + left_out,
+        f"f-{by}",
+        ecdf.curves(
+            drawn,
+            page.words,
+            xlabel=page.t(AXIS[0]),
+            ylabel=page.t(AXIS[1]),
+            band=len(drawn) < 3,
+            focus=page.marked(lengths),
+        ),
+        k=k,
+        data=mass({c.label: c.found for c in drawn}),
+        title=page.t(
+            "{heading}: medians {medians}",
+            heading=heading,
+            medians=page.aloud((c.label, page.minutes(c.found.curve.quantile(0.5))) for c in drawn),
+        ),
+        alt=page.t(
+            "Curves of the share of outages that are over by each time. {rows}.",
+            rows=page.aloud((c.label, quartiles(page, c.found)) for c in drawn),
+        ),
+        caption=page.t(
+            "Turnbull's estimate in each group; groups are described, not made alike, so a gap between curves is not an effect. n = {k} of {n}. Data version {version}.",
+            k=k,
+        )
+        + left_out,
     )
 
 
 def groups(page: Page, by: str):
     """Yield code, name and members (a mask) of each group of a grouping that has members."""
     codes = page.study.groups[by]
-    order = {"emergency_calls": ["yes", "no"], "third_party": ["named", "none_named"]}.get(by) or [*sorted(set(codes) - {"", "disputed"}), "disputed", ""]
+    order = {"emergency_calls": ["yes", "no"], "third_party": ["named", "none_named"]}.get(by) or [
+        *sorted(set(codes) - {"", "disputed"}),
+        "disputed",
+        "",
+    ]
     for code in order:
         if (here := codes == code).any() and (code or by == "root_cause"):
             yield code, page.t(NAMES[by, code]) if (by, code) in NAMES else page.words.label(by, code), here
@@ -107,21 +211,47 @@ def groups(page: Page, by: str):
 
 def by_group(page: Page, lengths: pd.DataFrame) -> pd.DataFrame:
     """Return one row a group: `grouping`, `code`, `label`, `lengths` of its members, `n` known, bounds of the median (`low`, `high`) and by chance (`outer_low`, `outer_high`)."""
-    every = [("", "", page.t("All incidents"), lengths)] + [(by, code, label, lengths[here]) for by in HEADS for code, label, here in groups(page, by)]
+    every = [("", "", page.t("All incidents"), lengths)] + [
+        (by, code, label, lengths[here]) for by in HEADS for code, label, here in groups(page, by)
+    ]
     rows = []
     for by, code, label, members in every:
         bounds, chance = quantile(members, 0.5), page.by_chance(known_intervals(members))
         ends_ = [getattr(i, end, math.nan) for i in (bounds, chance) for end in ("low", "high")]
-        rows.append((by, code, page.t(HEADS[by]) if by else "", label, members, len(members), how_many(members), *ends_))
-    columns = ["grouping", "code", "group", "label", "lengths", "members", "n", "low", "high", "outer_low", "outer_high"]
+        rows.append(
+            (by, code, page.t(HEADS[by]) if by else "", label, members, len(members), how_many(members), *ends_)
+        )
+    columns = [
+        "grouping",
+        "code",
+        "group",
+        "label",
+        "lengths",
+        "members",
+        "n",
+        "low",
+        "high",
+        "outer_low",
+        "outer_high",
+    ]
     return pd.DataFrame(rows, columns=columns)
 
 
 def group_medians(page: Page, lengths: pd.DataFrame) -> Block:
     """Draw the median length of every group."""
     rows, k = by_group(page, lengths), how_many(lengths)
-    shown = rows.assign(text=[page.words._("n = {k} of {n}" if r.n >= FEW else "n = {k} of {n}: too few").format(k=page.words.number(r.n), n=page.words.number(r.members)) for r in rows.itertuples()],
-                        mark=[bool(page.study.focus) and page.study.focus in r.lengths.index and r.grouping != "" for r in rows.itertuples()])
+    shown = rows.assign(
+        text=[
+            page.words._("n = {k} of {n}" if r.n >= FEW else "n = {k} of {n}: too few").format(
+                k=page.words.number(r.n), n=page.words.number(r.members)
+            )
+            for r in rows.itertuples()
+        ],
+        mark=[
+            bool(page.study.focus) and page.study.focus in r.lengths.index and r.grouping != ""
+            for r in rows.itertuples()
+        ],
+    )
     shown[["low", "high"]] = shown[["low", "high"]].mask(rows["n"] < FEW) if k >= FEW else shown[["low", "high"]]
     known = shown.dropna(subset=["low"])
     if not k:
@@ -130,13 +260,32 @@ def group_medians(page: Page, lengths: pd.DataFrame) -> Block:
     title = page.t("Median outage length by group")
     if len(apart) > 1:
         short, long = apart.loc[apart["high"].idxmin()], apart.loc[apart["low"].idxmax()]
-        title = page.t("Medians run from {short} ({short_group}) to {long} ({long_group})", short=page.minutes(Interval(short.low, short.high)), short_group=short.label,
-                       long=page.minutes(Interval(long.low, long.high)), long_group=long.label)
+        title = page.t(
+            "Medians run from {short} ({short_group}) to {long} ({long_group})",
+            short=page.minutes(Interval(short.low, short.high)),
+            short_group=short.label,
+            long=page.minutes(Interval(long.low, long.high)),
+            long_group=long.label,
+        )
     return page.figure(
-        "f-groups", charts.ranges(shown, page.words, how="minutes", xlabel=page.t("median length of the outage (logarithmic scale)")), k=k, title=title,
+        "f-groups",
+        intervals.ranges(
+            shown, page.words, how="minutes", xlabel=page.t("median length of the outage (logarithmic scale)")
+        ),
+        k=k,
+        title=title,
         data=rows[["grouping", "code", "members", "n", "low", "high", "outer_low", "outer_high"]],
-        alt=page.t("Median outage length of each group on a logarithmic axis. {rows}.", rows=page.aloud((r.label, f"{page.minutes(Interval(r.low, r.high))} (n = {r.n})") for r in known.itertuples())),
-        caption=page.t("Thick: bounds that the sources leave open; thin: 95% interval over resampled incidents. Groups with fewer than {few} known lengths have no mark. n = {k} of {n}. Data version {version}.", few=str(FEW), k=k),
+        alt=page.t(
+            "Median outage length of each group on a logarithmic axis. {rows}.",
+            rows=page.aloud(
+                (r.label, f"{page.minutes(Interval(r.low, r.high))} (n = {r.n})") for r in known.itertuples()
+            ),
+        ),
+        caption=page.t(
+            "Thick: bounds that the sources leave open; thin: 95% interval over resampled incidents. Groups with fewer than {few} known lengths have no mark. n = {k} of {n}. Data version {version}.",
+            few=str(FEW),
+            k=k,
+        ),
     )
 
 
@@ -145,15 +294,33 @@ def group_table(page: Page, lengths: pd.DataFrame) -> Block:
     rows = by_group(page, lengths)
 
     def quartile(r, q: float) -> str:
-        return page.t("too few") if r.grouping and r.n < FEW else page.value(quantile(r.lengths, q), page.by_chance(known_intervals(r.lengths), q), "minutes")
+        return (
+            page.t("too few")
+            if r.grouping and r.n < FEW
+            else page.value(quantile(r.lengths, q), page.by_chance(known_intervals(r.lengths), q), "minutes")
+        )
 
     columns = {
         page.t("Group"): [page.words.pair(r.group, r.label) if r.group else r.label for r in rows.itertuples()],
-        page.t("Known for"): [page.words._("{k} of {n}").format(k=page.words.number(r.n), n=page.words.number(r.members)) for r in rows.itertuples()],
-        **{page.t(name): [quartile(r, q) for r in rows.itertuples()] for name, q in zip(("First quartile", "Median", "Third quartile"), QUARTILES, strict=True)},
-        **{page.t("Over within {time}", time=page.words.minutes(limit, hours_from=60)): [page.words.interval(share_within(r.lengths, limit), "percent") for r in rows.itertuples()] for limit in LIMITS},
+        page.t("Known for"): [
+            page.words._("{k} of {n}").format(k=page.words.number(r.n), n=page.words.number(r.members))
+            for r in rows.itertuples()
+        ],
+        **{
+            page.t(name): [quartile(r, q) for r in rows.itertuples()]
+            for name, q in zip(("First quartile", "Median", "Third quartile"), QUARTILES, strict=True)
+        },
+        **{
+            page.t("Over within {time}", time=page.words.minutes(limit, hours_from=60)): [
+                page.words.interval(share_within(r.lengths, limit), "percent") for r in rows.itertuples()
+            ]
+            for limit in LIMITS
+        },
     }
-    caption = page.t("Outage length by group (n = {k} of {n}): bounds that the sources leave open and, in brackets, the 95% interval over resampled incidents; the shares are worst-case bounds in which an unknown length may be short or long", k=how_many(lengths))
+    caption = page.t(
+        "Outage length by group (n = {k} of {n}): bounds that the sources leave open and, in brackets, the 95% interval over resampled incidents; the shares are worst-case bounds in which an unknown length may be short or long",
+        k=how_many(lengths),
+    )
     return page.table("t-groups", caption, columns)
 
 
@@ -166,7 +333,10 @@ def table(page: Page, lengths: pd.DataFrame) -> Block:
         page.t("First service back"): [*(moment(i, "partial_restoration") for i in ids), "–"],
         page.t("Last service back"): [*(moment(i, "restored") for i in ids), "–"],
         page.t("Length"): [*(cell(page, lengths, i) for i in ids), page.minutes(quantile(lengths, 0.5))],
-        page.t("Follows from"): [*(page.t(BASIS[b]) if b else "–" for b in lengths.loc[ids, "basis"]), page.of_n(lengths)],
+        page.t("Follows from"): [
+            *(page.t(BASIS[b]) if b else "–" for b in lengths.loc[ids, "basis"]),
+            page.of_n(lengths),
+        ],
     }
     return page.table("t-length", page.some(page.t("Outage length (n = {k} of {n})", k=how_many(lengths))), columns)
 
@@ -180,10 +350,15 @@ def factor(page: Page, lengths: pd.DataFrame) -> str:
     """Say how many times the largest value is of the smallest, as an interval."""
     low = lengths["low"].max() / lengths["high"].min() if lengths["high"].min() > 0 else math.inf
     high = lengths["high"].max() / lengths["low"].min() if lengths["low"].min() > 0 else math.inf
-    return page.words.interval(Interval(max(1.0, float(math.floor(low))), math.ceil(high) if math.isfinite(high) else high), "number")
+    return page.words.interval(
+        Interval(max(1.0, float(math.floor(low))), math.ceil(high) if math.isfinite(high) else high), "number"
+    )
 
 
 def mass(found: dict[str, Banded]) -> pd.DataFrame:
     """Return the mass of curves as rows: `group`, `left`, `right` (minutes), `mass`."""
-    parts = [pd.DataFrame({"group": name, "left": b.curve.left, "right": b.curve.right, "mass": b.curve.mass}) for name, b in found.items()]
+    parts = [
+        pd.DataFrame({"group": name, "left": b.curve.left, "right": b.curve.right, "mass": b.curve.mass})
+        for name, b in found.items()
+    ]
     return pd.concat(parts, ignore_index=True).query("mass > 0")

@@ -6,7 +6,7 @@ import pandas as pd
 from markupsafe import Markup, escape
 
 from outages.facts.timeline import LAGS, MOMENTS
-from outages.figures.plots import MANY, Figure, svg
+from outages.figures.style import MANY, Figure, svg
 from outages.report import html
 from outages.report.evidence import Evidence, ends
 from outages.stats.inference import FEW, quantile_interval
@@ -46,7 +46,9 @@ class Page:
         """Return the rows that a description in words names: all of a few, otherwise the first, the last and the one in focus."""
         return rows if len(rows) <= MANY else pd.concat([rows[:3], rows[3:-1][rows[3:-1]["focus"]], rows[-1:]])
 
-    def figure(self, key: str, drawn: Figure, *, title: str, alt: str, caption: str, data: pd.DataFrame, k: int) -> html.Block:
+    def figure(
+        self, key: str, drawn: Figure, *, title: str, alt: str, caption: str, data: pd.DataFrame, k: int
+    ) -> html.Block:
         """Set a figure.
 
         Parameters
@@ -59,9 +61,15 @@ class Page:
         """
         label = self.words._("Data of this figure (CSV)")
         written = data.to_csv(index=False, float_format="%.6g", lineterminator="\n")
-        for name, value in {"{k}": self.words.number(k), "{n}": self.words.number(self.study.n), "{version}": self.study.registry.version}.items():
+        for name, value in {
+            "{k}": self.words.number(k),
+            "{n}": self.words.number(self.study.n),
+            "{version}": self.study.registry.version,
+        }.items():
             caption = caption.replace(name, value)
-        return html.stack(html.figure(svg(drawn), title=title, alt=alt, caption=caption, key=key, data=written, data_label=label))
+        return html.stack(
+            html.figure(svg(drawn), title=title, alt=alt, caption=caption, key=key, data=written, data_label=label)
+        )
 
     def table(self, key: str, caption: str, columns: Mapping[str, Sequence[html.Cell]]) -> html.Block:
         """Set a table, column by column; the first names the rows."""
@@ -136,7 +144,11 @@ class Page:
         """Add to the caption of a table that it lists only some of very many incidents."""
         if not self.evidence.spread:
             return caption
-        return self.t("{caption}; {more}", caption=caption, more=self.t("listed are the {k} incidents with most claims", k=len(self.ids)))
+        return self.t(
+            "{caption}; {more}",
+            caption=caption,
+            more=self.t("listed are the {k} incidents with most claims", k=len(self.ids)),
+        )
 
 
 class View(Page):
@@ -147,14 +159,22 @@ class View(Page):
         e, facts = self.evidence, self.evidence.facts
         e.at, e.lags = {m: facts[m] for m in MOMENTS}, {lag: facts[lag] for lag in LAGS}  # type: ignore[attr-defined]
         e.lengths, e.silence, e.users = facts["length"], facts["silence"], facts["users_affected"]  # type: ignore[attr-defined]
-        e.base, e.failed_calls, e.deaths = facts["subscriber_base"], facts["emergency_calls_failed"], facts["deaths_linked"]  # type: ignore[attr-defined]
+        e.base, e.failed_calls, e.deaths = (
+            facts["subscriber_base"],
+            facts["emergency_calls_failed"],
+            facts["deaths_linked"],
+        )  # type: ignore[attr-defined]
         e.user_hours, e.silent_hours = facts["user_hours"], facts["silent_hours"]  # type: ignore[attr-defined]
 
     def with_n(self, text: str, known: int) -> str:
         """Fill in k, n and the data version."""
-        return text.format(k=self.words.number(known), n=self.words.number(self.study.n), version=self.study.registry.version)
+        return text.format(
+            k=self.words.number(known), n=self.words.number(self.study.n), version=self.study.registry.version
+        )
 
-    def drawn(self, figure: Figure, *, title: str, alt: str, caption: str, known: int, key: str, data: pd.DataFrame) -> html.Block:
+    def drawn(
+        self, figure: Figure, *, title: str, alt: str, caption: str, known: int, key: str, data: pd.DataFrame
+    ) -> html.Block:
         return Page.figure(self, key, figure, title=title, alt=alt, caption=caption, data=data, k=known)
 
     def headline_block(self) -> html.Block:

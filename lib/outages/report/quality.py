@@ -10,8 +10,9 @@ from outages.curation.agreement import compare, disagreements
 from outages.facts.groups import CLASSES, counted_by_scheme
 from outages.facts.policies import POLICIES
 from outages.facts.third_parties import companies
-from outages.figures import charts, plots
-from outages.figures.charts import Fill
+from outages.figures import intervals, matrices, style
+from outages.figures.matrices import Fill
+from outages.language import moment_names
 from outages.report.evidence import ends
 from outages.report.html import Block, bullets, paragraph, stack
 from outages.report.part import Page
@@ -76,7 +77,7 @@ def field_name(page: Page, field: str) -> str:
 
 def fact_names(page: Page, known: pd.DataFrame) -> dict[str, str]:
     """Return what each column is called: a moment, or a field."""
-    moments = plots.moment_names(page.words)
+    moments = moment_names(page.words)
     return {column: moments.get(column) or field_name(page, column) for column in known}
 
 
@@ -104,12 +105,12 @@ def completeness_matrix(page: Page, known: pd.DataFrame) -> Block:
     names = fact_names(page, known)
     here = known[known.index.isin(page.ids)].rename(columns=names)
     grid = here.rename(index=page.titles).replace({True: "known", False: ""}).astype(object)
-    fills = {"known": Fill(plots.PALETTE[0], "•", page.t("at least one source says it"))}
+    fills = {"known": Fill(style.PALETTE[0], "•", page.t("at least one source says it"))}
     bold = [page.titles[page.study.focus]] if page.study.focus else []
     said = page.aloud((names[field], int(known[field].sum())) for field in known)
     return page.figure(
         "f-completeness",
-        charts.matrix(grid, fills, page.words, bold=bold),
+        matrices.matrix(grid, fills, page.words, bold=bold),
         title=page.t("{share} of the cells are filled", share=page.words.percent(float(known.mean().mean()))),
         alt=page.t("Matrix of what is known. {rows}.", rows=said),
         caption=page.words._(
@@ -155,7 +156,7 @@ def policies(page: Page, found: pd.DataFrame) -> Block:
     )
     return page.figure(
         "f-policies",
-        charts.panels(shown, page.words, {names[finding]: HOW[finding] for finding in ordered}),
+        intervals.panels(shown, page.words, {names[finding]: HOW[finding] for finding in ordered}),
         title=title,
         alt=page.t("Ranges of each headline under each policy. {rows}.", rows=page.aloud(said)),
         caption=caption.replace("{policies}", page.words.number(len(POLICIES))),

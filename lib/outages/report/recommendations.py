@@ -3,8 +3,8 @@
 import pandas as pd
 
 from outages.facts.third_parties import incidents_of
-from outages.figures import charts, plots
-from outages.figures.charts import Fill
+from outages.figures import matrices, style
+from outages.figures.matrices import Fill
 from outages.report.html import Block, paragraph, stack
 from outages.report.part import Page
 
@@ -35,7 +35,7 @@ def caption(page: Page) -> str:
 def themes(page: Page, advice: pd.DataFrame) -> Block:
     """Draw themes by incidents, or how many incidents name each theme when they are very many."""
     ids = page.titles.index[page.titles.index.isin(advice.index)]
-    if not 0 < len(ids) <= plots.LISTED:
+    if not 0 < len(ids) <= style.LISTED:
         return theme_bars(page, advice)
     count = incidents_of(advice, "theme")
     named = advice.rename_axis("incident_id").reset_index()
@@ -47,11 +47,11 @@ def themes(page: Page, advice: pd.DataFrame) -> Block:
     )
     grid = grid.reindex(index=count.index, columns=ids).fillna("")
     grid = grid.rename(index=lambda theme: page.words.label("theme", theme), columns=page.titles)
-    fills = {"yes": Fill(plots.PALETTE[0], "•", page.t("asked for or announced"))}
+    fills = {"yes": Fill(style.PALETTE[0], "•", page.t("asked for or announced"))}
     bold = [page.titles[page.study.focus]] if page.study.focus else []
     return page.figure(
         "f-themes",
-        charts.matrix(grid.T if len(ids) > plots.MANY else grid, fills, page.words, bold=bold),  # many are the rows
+        matrices.matrix(grid.T if len(ids) > style.MANY else grid, fills, page.words, bold=bold),  # many are the rows
         title=title(page, count, len(ids)),
         alt=page.t(
             "Matrix of themes and incidents. {rows}.",
@@ -70,11 +70,11 @@ def theme_bars(page: Page, advice: pd.DataFrame) -> Block:
     count = incidents_of(advice, "theme").rename("incidents")
     shown = count.rename(index=lambda theme: page.words.label("theme", theme))
     own = {page.words.label("theme", theme) for theme in advice.loc[advice.index == page.study.focus, "theme"]}
-    fills = {"incidents": Fill(plots.PALETTE[0], "", page.t("incidents in which a source asks for it or announces it"))}
+    fills = {"incidents": Fill(style.PALETTE[0], "", page.t("incidents in which a source asks for it or announces it"))}
     n = advice.index.nunique()
     return page.figure(
         "f-theme-counts",
-        charts.stacked(shown.to_frame(), fills, page.words, xlabel=page.t("incidents"), marked=sorted(own)),
+        matrices.stacked(shown.to_frame(), fills, page.words, xlabel=page.t("incidents"), marked=sorted(own)),
         title=title(page, count, n),
         alt=page.t("Bars of themes. {rows}.", rows=page.aloud(shown.items())),
         caption=caption(page),

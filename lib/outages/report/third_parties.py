@@ -8,8 +8,8 @@ from markupsafe import Markup
 
 from outages.facts import third_parties as facts
 from outages.facts.third_parties import UNNAMED, causal, incidents_of
-from outages.figures import charts, network, plots
-from outages.figures.charts import Fill
+from outages.figures import matrices, network, style
+from outages.figures.matrices import Fill
 from outages.report.evidence import lag_names
 from outages.report.html import Block, bullets, inside, paragraph, stack
 from outages.report.part import Page
@@ -55,7 +55,7 @@ def figure(page: Page, parties: pd.DataFrame) -> Block:
     if parties.empty:
         return page.dropped("No source names a third party, so no figure is drawn.")
     title = page.t("{k} of {n} incidents name a third party in the causal chain", k=causal(parties).index.nunique())
-    if parties.index.nunique() <= plots.SEVERAL:
+    if parties.index.nunique() <= style.SEVERAL:
         caption = page.words._(
             "A letter is a claim by at least one source; an empty cell means that no source says anything. "
             "n = {k} of {n} incidents with a named third party. Data version {version}."
@@ -65,7 +65,7 @@ def figure(page: Page, parties: pd.DataFrame) -> Block:
     said = who_had_what(page, parties)
     return page.figure(
         "f-parties",
-        plots.party_bars(counted.reset_index(), page.words),
+        matrices.party_bars(counted.reset_index(), page.words),
         title=title,
         alt=page.t("Bars of how many incidents name each organisation, by part. {rows}.", rows=said),
         caption=page.words._(
@@ -97,20 +97,20 @@ def causal_matrix(page: Page, parties: pd.DataFrame) -> Block:
 
 def grid(page: Page, key: str, parties: pd.DataFrame, title: str, caption: str) -> Block:
     """Draw organisations by incidents; where one had several parts, the one nearest to the cause is shown."""
-    rank = parties["involvement"].map(list(plots.SIGNS).index)
+    rank = parties["involvement"].map(list(matrices.SIGNS).index)
     rows = parties.assign(rank=rank).reset_index().sort_values(["rank", "party"], kind="stable")
     codes = rows.drop_duplicates(["party", "incident_id"]).set_index(["party", "incident_id"])["involvement"].unstack()
     titles = page.titles[page.titles.index.isin(parties.index)]
     codes = codes.reindex(index=rows["party"].unique(), columns=titles.index).fillna("")
     codes = codes.rename(index=page.words.party, columns=titles)
-    label = {part: page.words.label("involvement", part) for part in plots.SIGNS}
-    fills = {part: Fill(plots.FILLS[part], sign, label[part]) for part, sign in plots.SIGNS.items()}
+    label = {part: page.words.label("involvement", part) for part in matrices.SIGNS}
+    fills = {part: Fill(matrices.FILLS[part], sign, label[part]) for part, sign in matrices.SIGNS.items()}
     bold = [page.titles[page.study.focus]] if page.study.focus else []
-    codes = codes.T if len(titles) > plots.SEVERAL else codes
+    codes = codes.T if len(titles) > style.SEVERAL else codes
     said = who_had_what(page, parties)
     return page.figure(
         key,
-        charts.matrix(codes, fills, page.words, bold=bold, wide=40),
+        matrices.matrix(codes, fills, page.words, bold=bold, wide=40),
         title=title,
         alt=page.t("Grid of organisations and incidents with a letter for the part that each had. {rows}.", rows=said),
         caption=caption,
@@ -123,7 +123,7 @@ def who_had_what(page: Page, parties: pd.DataFrame) -> str:
     """Say in words who had which part in the first incidents."""
     part = parties["involvement"].map(lambda part: page.words.label("involvement", part))
     text = parties["party"].map(page.words.party) + " (" + part + ")"
-    by_incident = text.groupby(level=0).agg(", ".join).head(plots.SEVERAL)
+    by_incident = text.groupby(level=0).agg(", ".join).head(style.SEVERAL)
     return page.words._("; ").join(f"{page.titles[i]}: {text}" for i, text in by_incident.items())
 
 
@@ -149,7 +149,7 @@ def graph(page: Page, parties: pd.DataFrame) -> Block:
     party = page.words.party
     return page.figure(
         "f-graph",
-        charts.layered(drawn, columns, heads, page.words, bold=[own]),
+        network.layered(drawn, columns, heads, page.words, bold=[own]),
         title=page.t(
             "{causes} times another organisation pulled an operator down, "
             "{victims} times an operator pulled others down",
@@ -176,7 +176,7 @@ def years(page: Page, shares: pd.DataFrame, published: pd.DataFrame) -> Block:
     title = page.t("A third party is named in {share} of the {n} incidents drawn", share=share, n=n)
     return page.figure(
         "f-years",
-        charts.year_shares(shares, published, page.words, (ours, page.t("ENISA: share of reported incidents"))),
+        matrices.year_shares(shares, published, page.words, (ours, page.t("ENISA: share of reported incidents"))),
         title=title + (page.t("; {theirs}", theirs=join(theirs)) if theirs else ""),
         alt=page.t("Share of incidents with a third party by year. {rows}.", rows=join(told)),
         caption=page.words._(
@@ -280,7 +280,7 @@ def p_value(page: Page, p: float) -> str:
 
 def table(page: Page, parties: pd.DataFrame) -> Block:
     """Tabulate the third parties; a long table leaves out those that only suffered."""
-    listed = parties if page.study.n <= plots.MANY else parties[parties["involvement"] != "victim"]
+    listed = parties if page.study.n <= style.MANY else parties[parties["involvement"] != "victim"]
     listed = listed[listed.index.isin(page.ids)]
     if listed.empty:
         return stack(paragraph(page.t("No source names a third party.")))

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from outages.facts.impact import share_of_base, top_share
 from outages.facts.policies import AUTHORITY
-from outages.figures import charts, plots
+from outages.figures import impact, intervals
 from outages.report.evidence import ends
 from outages.report.html import Block, bullets, inside, paragraph, stack
 from outages.report.part import Page
@@ -63,7 +63,7 @@ def plane(page: Page, lengths: pd.DataFrame, users: pd.DataFrame) -> Block:
     )
     return page.figure(
         "f-users",
-        plots.harm_plane(rows, page.words),
+        impact.harm_plane(rows, page.words),
         title=page.t("Most user-hours: {title}", title=page.titles[most]),
         alt=page.t(
             "Plane of outage length and people affected, both logarithmic, with lines of equal user-hours. {rows}.",
@@ -93,7 +93,9 @@ def concentration(page: Page, shares: pd.DataFrame) -> Block:
         return page.dropped("Too few counts of people are known to say how the harm is spread.")
     names = {"users": page.t("People hit"), "user_hours": page.t("User-hours")}
     heaviest = [
-        page.t("the heaviest incident") if k == 1 else page.words._("the {n} heaviest incidents").format(n=page.words.number(k))
+        page.t("the heaviest incident")
+        if k == 1
+        else page.words._("the {n} heaviest incidents").format(n=page.words.number(k))
         for k in shares["k"]
     ]
     shown = shares.assign(
@@ -111,7 +113,7 @@ def concentration(page: Page, shares: pd.DataFrame) -> Block:
     said = page.aloud((f"{r.group}, {r.label}", r.text) for r in shown.itertuples())
     drawn = page.figure(
         "f-concentration",
-        charts.ranges(shown, page.words, how="share", xlabel=page.t("share of the known total")),
+        intervals.ranges(shown, page.words, how="share", xlabel=page.t("share of the known total")),
         title=title[0].upper() + title[1:],
         alt=page.t("Bars of shares. {rows}.", rows=said),
         caption=page.words._(
@@ -121,7 +123,10 @@ def concentration(page: Page, shares: pd.DataFrame) -> Block:
         k=int(last["n"]),
     )
     columns = {page.t("What, held by whom"): [head for head, _ in rows], page.t("Share"): [share for _, share in rows]}
-    return stack(drawn, page.table("t-concentration", page.t("Share of the known total that the heaviest incidents hold"), columns))
+    return stack(
+        drawn,
+        page.table("t-concentration", page.t("Share of the known total that the heaviest incidents hold"), columns),
+    )
 
 
 def calls_and_deaths(page: Page, measures: pd.DataFrame) -> Block:
@@ -152,13 +157,16 @@ def who_says_so(page: Page, claims: pd.DataFrame) -> Markup:
         stated = (page.evidence.stated(claim), page.words.label("kind", claim["kind"]))
         told.setdefault(stated, []).append(page.evidence.source(claim["source_id"]))
     form = Markup(page.words._("{value}: {kind} {sources}"))
-    return bullets([form.format(value=v, kind=kind, sources=Markup(" ").join(s)) for (v, kind), s in told.items()], "plain")
+    return bullets(
+        [form.format(value=v, kind=kind, sources=Markup(" ").join(s)) for (v, kind), s in told.items()], "plain"
+    )
 
 
 def table(page: Page, facts: pd.DataFrame) -> Block:
     """Tabulate who was hit."""
     users, base, calls, deaths, hours = (
-        facts[name] for name in ("users_affected", "subscriber_base", "emergency_calls_failed", "deaths_linked", "user_hours")
+        facts[name]
+        for name in ("users_affected", "subscriber_base", "emergency_calls_failed", "deaths_linked", "user_hours")
     )
     share, e = share_of_base(users, base), page.evidence
     listed = page.has_value(users, calls, deaths)

@@ -4,7 +4,7 @@ import pandas as pd
 
 from outages.errors import InputError
 from outages.facts.timeline import LAGS, STATEMENTS
-from outages.figures.plots import LISTED, MANY
+from outages.figures.style import LISTED, MANY
 from outages.registry.registry import CLAIM_TABLES, Registry, keep
 from outages.studies import ABOUT, Study
 
