@@ -18,7 +18,8 @@ from outages.facts.timeline import ENDS, LAGS, MOMENTS, facts, quantities, selec
 from outages.language import LANGUAGES, Words
 from outages.paths import DATA
 from outages.registry.files import codes
-from outages.registry.registry import CLAIM_TABLES, Registry, fitting, keep, of_its_own, read_registry
+from outages.registry.registry import Registry, filter_incidents, of_its_own, read_registry, subset
+from outages.registry.schema import CLAIM_TABLES
 from outages.stats.inference import quantile_interval
 from outages.stats.intervals import difference, how_many, not_negative, quantile
 from outages.stats.turnbull import turnbull
@@ -333,10 +334,8 @@ def open_study(
         check_incident("focus", focus, registry)
     if operator:
         check_in("operator", [operator], sorted(registry.incidents["operator"].unique()))
-    fits = pd.Series(
-        fitting(registry, **{n: listed[n] for n in ("countries", "sectors", "services")}, since=since, until=until),
-        registry.incidents.index,
-    )
+    chosen = filter_incidents(registry, **{n: listed[n] for n in ("countries", "sectors", "services")}, since=since, until=until)
+    fits = pd.Series(registry.incidents.index.isin(chosen), registry.incidents.index)
     if operator:
         fits &= registry.incidents["operator"] == operator
     if min_users:
@@ -358,7 +357,7 @@ def open_study(
         "targets": targets,
     }
     left_out = int((~fits).sum())
-    return Study(keep(registry, fits.index[fits]), policy, Words(lang), asked, focus, overlay_names(registry), left_out)
+    return Study(subset(registry, fits.index[fits]), policy, Words(lang), asked, focus, overlay_names(registry), left_out)
 
 
 def open_incident(
@@ -372,7 +371,7 @@ def open_incident(
     check_texts(incident=incident)
     registry = read_registry(data, base)
     check_incident("incident", incident, registry)
-    own, asked = of_its_own(keep(registry, [incident])), {"incident": incident, "policy": policy}
+    own, asked = of_its_own(subset(registry, [incident])), {"incident": incident, "policy": policy}
     left_out = len(registry.incidents) - 1
     return Study(own, policy, Words(lang), asked, incident, overlay_names(registry), left_out)
 

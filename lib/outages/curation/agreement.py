@@ -14,7 +14,7 @@ import pandas as pd
 
 from outages.paths import DATA
 from outages.registry import form, rules, times
-from outages.registry.files import PLACE, read_stack
+from outages.registry.files import read_stack
 from outages.registry.registry import Registry, with_ends, with_moments
 from outages.registry.schema import CLAIM_TABLES, RegistryError
 
@@ -62,8 +62,7 @@ def read_second(registry: Registry, folder: Path = SECOND, *, of_many: bool = Fa
             raise RegistryError(problems)
     tables["measures"] = with_ends(tables["measures"])
     ids = registry.incidents.index
-    coded = {name: tables[name][tables[name]["incident_id"].isin(ids)] for name in TABLES}
-    return {name: rows.assign(**{PLACE: ids.get_indexer(rows["incident_id"])}) for name, rows in coded.items()}
+    return {name: tables[name][tables[name]["incident_id"].isin(ids)] for name in TABLES}
 
 
 def read_first(registry: Registry, folder: Path = FIRST) -> Coding:

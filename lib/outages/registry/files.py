@@ -11,7 +11,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from outages.errors import escaped
@@ -251,13 +250,3 @@ def moments(cells: pd.Series) -> pd.Series:
     """Return written times as minutes since 1970-01-01T00:00Z, NaN where empty or not a time."""
     stamps = pd.to_datetime(cells, format="ISO8601", utc=True, errors="coerce")
     return (stamps - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(minutes=1)
-
-
-# names that other rooms still use; they go with the row numbers
-PLACE, TEXT = "_place", pd.StringDtype("pyarrow", na_value=np.nan)
-
-
-def coded(column: pd.Series) -> tuple[np.ndarray, list[str]]:
-    """Return the number of each cell's text among the texts of the column in order, and these texts."""
-    found, texts = pd.factorize(column, sort=True)
-    return found, list(texts)

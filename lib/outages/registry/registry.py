@@ -5,7 +5,6 @@ import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,7 +13,7 @@ from outages import __version__
 from outages.paths import DATA
 from outages.registry.cohorts import problems_aside
 from outages.registry.doubts import doubts_of
-from outages.registry.files import PLACE, files_of, folder_hash, moments, numbers, read_stack
+from outages.registry.files import files_of, folder_hash, moments, numbers, read_stack
 from outages.registry.form import problems_of
 from outages.registry.rules import RULES
 from outages.registry.schema import ASIDE, CLAIM_TABLES, ORIGIN, Problem, RegistryError, columns, resources
@@ -113,7 +112,7 @@ def read_anew(folders: Sequence[Path]) -> Registry:
     tables |= typed
     tables |= {name: tables[name].assign(kind=tables[name]["source_id"].map(kinds)) for name in CLAIM_TABLES}
     every = {f.name: tables.get(f.name, pd.DataFrame()) for f in dataclasses.fields(Registry) if f.name != "version"}
-    return with_places(Registry(**every, version=f"{__version__}+{folder_hash(folders)}"))
+    return Registry(**every, version=f"{__version__}+{folder_hash(folders)}")
 
 
 def with_moments(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
@@ -153,7 +152,7 @@ def subset(registry: Registry, incident_ids: Collection[str]) -> Registry:
     names = ("incidents", *CLAIM_TABLES)
     tables = {name: getattr(registry, name) for name in names}
     kept = {name: table[table["incident_id"].isin(incident_ids)] for name, table in tables.items()}
-    return with_places(dataclasses.replace(registry, **kept))
+    return dataclasses.replace(registry, **kept)
 
 
 def filter_incidents(
@@ -190,27 +189,3 @@ def holds_any(column: pd.Series, wanted: Iterable[str]) -> pd.Series:
     """Return which cells, lists of codes separated by `;`, hold any of the codes wanted."""
     codes = set(wanted)
     return pd.Series([not codes.isdisjoint(cell.split(";")) for cell in column], index=column.index, dtype=bool)
-
-
-# ---- goes at the merge: the row number of each claim's incident, and the old names of what stands above
-
-
-def with_places(registry: Registry) -> Registry:
-    """Write the row number of its incident on every claim."""
-    find = registry.incidents.index.get_indexer
-    tables = {name: getattr(registry, name) for name in CLAIM_TABLES}
-    placed = {name: table.assign(**{PLACE: find(table["incident_id"])}) for name, table in tables.items()}
-    return dataclasses.replace(registry, **placed)
-
-
-keep = subset
-
-
-def keep_where(registry: Registry, here: np.ndarray) -> Registry:
-    """Return the registry with the incidents for which a mask is true."""
-    return subset(registry, registry.incidents.index[here])
-
-
-def fitting(registry: Registry, **filters: Any) -> np.ndarray:
-    """Return which incidents fit every filter."""
-    return registry.incidents.index.isin(filter_incidents(registry, **filters))

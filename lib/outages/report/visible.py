@@ -5,7 +5,7 @@ import pandas as pd
 from outages.errors import InputError
 from outages.facts.timeline import LAGS, STATEMENTS
 from outages.figures.style import LISTED, MANY
-from outages.registry.registry import CLAIM_TABLES, Registry, keep
+from outages.registry.registry import CLAIM_TABLES, Registry, subset
 from outages.studies import ABOUT, Study
 
 LENGTH = {"onset", "partial_restoration", "restored", "duration_hours"}
@@ -57,7 +57,7 @@ def listed(study: Study, about: str) -> Registry:
     tables = ("recommendations",) if about == "recommendations" else CLAIM_TABLES
     told = pd.concat([getattr(registry, table)["incident_id"] for table in tables]).value_counts()
     order = told.reindex(registry.incidents.index, fill_value=0).sort_values(ascending=False, kind="stable")
-    return keep(registry, {*order.index[: LISTED // 2], study.focus})
+    return subset(registry, {*order.index[: LISTED // 2], study.focus})
 
 
 def visible_claims(study: Study, about: str, own: Registry) -> dict[str, pd.DataFrame]:
