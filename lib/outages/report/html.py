@@ -8,6 +8,27 @@ from urllib.parse import quote
 from markupsafe import Markup, escape
 
 Cell = str | Markup
+TABLE = Markup(
+    '<div class="wide" role="region" tabindex="0" aria-labelledby="{id}-caption"><table id="{id}"><caption '
+    'id="{id}-caption">{caption}</caption><thead><tr>{top}</tr></thead><tbody>\n{body}\n</tbody></table></div>'
+)
+FIGURE = Markup(
+    '<figure id="{key}"><p class="figure-title">{title}</p><div class="wide" role="region" tabindex="0" '
+    'aria-label="{spoken}"><img alt="{alt}" src="{src}"></div><figcaption>{caption}</figcaption>{kept}</figure>'
+)
+DATA = Markup(
+    '<details class="data"><summary>{label}</summary><pre tabindex="0" aria-label="{label}">{data}</pre></details>'
+)
+LAB_STYLE = """<style>
+.jp-RenderedHTMLCommon .wide { overflow: auto; max-height: 40rem; }
+.jp-RenderedHTMLCommon .wide img { width: 100%; height: auto; }
+.jp-RenderedHTMLCommon .wide table { font-size: 90%; }
+.jp-RenderedHTMLCommon .wide caption { caption-side: top; text-align: left; font-weight: bold; }
+.jp-RenderedHTMLCommon .wide :is(th, td) { text-align: left; vertical-align: top; white-space: normal; }
+.jp-RenderedHTMLCommon figure { margin: 0; }
+.jp-RenderedHTMLCommon .figure-title { font-weight: bold; }
+.jp-RenderedHTMLCommon :is(figcaption, .dropped, .sure, .caution) { color: var(--jp-ui-font-color2); }
+</style>"""  # in JupyterLab, where the style sheet of the pages is not there
 
 
 @dataclass(frozen=True)
@@ -77,20 +98,13 @@ def table(
     key : id of the table
     ids : id of each row, empty for none
     """
-    ids = ids or [""] * len(rows)
     top = Markup("").join(Markup('<th scope="col">{}</th>').format(h) for h in head)
-    body = Markup("\n").join(
-        Markup('<tr{}><th scope="row">{}</th>{}</tr>').format(
-            Markup(' id="{}"').format(row_id) if row_id else "",
-            row[0],
-            Markup("").join(Markup("<td>{}</td>").format(cell) for cell in row[1:]),
-        )
-        for row, row_id in zip(rows, ids, strict=True)
-    )
-    return Markup(
-        '<div class="wide" role="region" tabindex="0" aria-labelledby="{id}-caption"><table id="{id}">'
-        '<caption id="{id}-caption">{caption}</caption><thead><tr>{top}</tr></thead><tbody>\n{body}\n</tbody></table></div>'
-    ).format(id=anchor(key), caption=caption, top=top, body=body)
+    lines = []
+    for (first, *cells), row_id in zip(rows, ids or [""] * len(rows), strict=True):
+        mark = Markup(' id="{}"').format(row_id) if row_id else ""
+        told = Markup("").join(Markup("<td>{}</td>").format(cell) for cell in cells)
+        lines.append(Markup('<tr{}><th scope="row">{}</th>{}</tr>').format(mark, first, told))
+    return TABLE.format(id=anchor(key), caption=caption, top=top, body=Markup("\n").join(lines))
 
 
 def figure(
@@ -102,29 +116,14 @@ def figure(
     ----------
     data, data_label : the figure's data as CSV, folded away under a label; empty for none
     """
-    kept = (
-        Markup(
-            '<details class="data"><summary>{}</summary><pre tabindex="0" aria-label="{}">{}</pre></details>'
-        ).format(data_label, data_label, data)
-        if data
-        else Markup("")
-    )
-    return Markup(
-        '<figure id="{key}"><p class="figure-title">{title}</p><div class="wide" role="region" tabindex="0" aria-label="{label}">'
-        '<img alt="{alt}" src="{src}"></div><figcaption>{caption}</figcaption>{kept}</figure>'
-    ).format(
-        key=anchor(key),
-        title=title,
-        label=Markup(title).striptags(),
-        alt=alt,
-        src=data_address(svg),
-        caption=caption,
-        kept=kept,
-    )
+    kept = DATA.format(label=data_label, data=data) if data else ""
+    spoken, key = Markup(title).striptags(), anchor(key)
+    src = data_address(svg)
+    return FIGURE.format(key=key, title=title, spoken=spoken, alt=alt, src=src, caption=caption, kept=kept)
 
 
 def data_address(svg: bytes) -> str:
-    """Return an SVG image as an address that holds it; only what an address cannot hold is written in another way, which is shorter than base64."""
+    """Return an SVG image as an address that holds it; only what an address cannot hold is escaped, unlike in base64."""
     text = re.sub(r"<!--.*?-->|<\?xml.*?\?>|<!DOCTYPE[^>]*>", "", svg.decode(), flags=re.DOTALL)
     text = re.sub(r"\s+", " ", text).replace("> <", "><").strip()
     return "data:image/svg+xml," + quote(text.replace('"', "'"), safe=" !$&'*+,-./:;=?@[]_~")

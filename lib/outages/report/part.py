@@ -28,6 +28,10 @@ class Page:
         self.study, self.words, self.evidence = study, study.words, evidence or Evidence(study, about)
         self.titles, self.ids = study.titles, list(self.evidence.place)
 
+    def _repr_html_(self) -> str:
+        """Return the style in which JupyterLab shows what the parts return; a rendered page has a style sheet and leaves this out."""
+        return html.LAB_STYLE
+
     def t(self, message: str, **values: object) -> str:
         """Return a text in the reader's language; numbers among the values are written as that language writes them, `{n}` is the number of incidents."""
         written = {k: self.words.number(v) if isinstance(v, int | float) else v for k, v in values.items()}
