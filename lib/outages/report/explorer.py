@@ -14,7 +14,7 @@ from markupsafe import escape
 
 from outages.facts.policies import POLICIES
 from outages.language import LANGUAGES
-from outages.registry.registry import holds_any, keep
+from outages.registry.registry import holds_any, subset
 from outages.report import comparison, third_parties
 from outages.report.delays import Delays
 from outages.report.html import LAB_STYLE, Block
@@ -154,7 +154,7 @@ def page_of(study: Study, rows: pd.DataFrame, focus: str) -> Page:
     """
     if rows.empty:
         raise ValueError(study.words._("No incident fits. Widen the filters, or reset them."))
-    own, left_out = keep(study.registry, rows.index), study.left_out + study.n - len(rows)
+    own, left_out = subset(study.registry, rows.index), study.left_out + study.n - len(rows)
     return Page(replace(study, registry=own, left_out=left_out, focus=focus if focus in rows.index else ""))
 
 
