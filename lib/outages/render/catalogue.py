@@ -1,4 +1,4 @@
-"""Which reports are made regularly? The catalogue names them, sweeps expand over the registry, schedules say when to look.
+"""Which reports are made regularly? The catalogue names them, sweeps expand over the registry, schedules say when.
 
 Nothing here loads pandas: a scheduled run that finds nothing to do must cost nearly nothing.
 """
@@ -9,21 +9,22 @@ import fnmatch
 import functools
 import re
 import tomllib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from outages.errors import InputError
 from outages.paths import DATA, REPORTS
-from outages.render.keys import Keys
-from outages.render.notebook import SET_BY_OPTION, Parameter, notebooks
+from outages.render.plan import SET_BY_OPTION, Parameter, notebooks
 
 CATALOGUE = REPORTS / "catalogue.toml"
-LANGUAGES, FORMATS = ("en", "fr"), ("html", "pdf")
 SWEPT = {"incident": "incident_id", "country": "country", "operator": "operator"}
 COLUMNS = ("incident_id", "title_en", "country", "operator", "status", "superseded_by")
+KINDS = {str: "a text", list: "a list", dict: "a table"}
 FORM = {"name": str, "notebook": str, "parameters": dict, "languages": list, "formats": list, "schedule": str}
+ALLOWED = {"languages": ("en", "fr"), "formats": ("html", "pdf")}
+NAME = re.compile(r"[^\W_][^/\\\x00-\x1f]{0,99}")
 
 
 class CatalogueError(InputError):
@@ -32,10 +33,10 @@ class CatalogueError(InputError):
 
 @dataclass(frozen=True)
 class Entry:
-    """One page that the catalogue asks for: `report` is the entry, `name` the page without language."""
+    """One page that the catalogue asks for."""
 
-    report: str
-    name: str
+    report: str  # the entry of the catalogue
+    name: str  # of the page, without language
     notebook: str
     lang: str
     parameters: dict[str, str] = field(default_factory=dict)
@@ -49,7 +50,7 @@ class Entry:
 
 
 def read_catalogue(path: Path = CATALOGUE, folders: Sequence[Path] = (DATA,)) -> tuple[list[Entry], list[str]]:
-    """Return all pages of the catalogue, sweeps expanded over the registries in some folders, and what is wrong with entries that cannot be used.
+    """Return all pages of the catalogue, sweeps expanded over some registries, and what is wrong with other entries.
 
     Raises
     ------
@@ -63,64 +64,53 @@ def read_catalogue(path: Path = CATALOGUE, folders: Sequence[Path] = (DATA,)) ->
         raise CatalogueError(f"{path}: {error}; write it as TOML") from None
     if not isinstance(reports, list):
         raise CatalogueError(f"{path}: report: is no list; begin each entry with [[report]]")
-    pages: dict[str, Entry] = {}
-    faults = []
+    pages, faults = dict[str, Entry](), []
     for number, report in enumerate(reports, 1):
-        where = f"{path.name}: report {number}" + (
-            f" ({report['name']})" if isinstance(report, dict) and "name" in report else ""
-        )
+        where = f"{path.name}: report {number}"
         try:
+            where += f" ({report['name']})" if "name" in report else ""
             check(report)
             for entry in expanded(report, folders):
-                if entry.page in pages:
+                if pages.setdefault(entry.page, entry) is not entry:
                     faults.append(f"{where}: {entry.page} is made by two entries; give one another name")
-                else:
-                    pages[entry.page] = entry
         except CatalogueError as error:
             faults.append(f"{where}: {error}")
+        except TypeError:
+            faults.append(f"{where}: is no table; begin it with [[report]]")
     return list(pages.values()), faults
 
 
-def check(report: Any) -> None:
-    """Check the form of an entry.
-
-    Raises
-    ------
-    CatalogueError : a key, a type or a value that is not allowed
-    """
-    if not isinstance(report, dict):
-        raise CatalogueError("is no table; begin it with [[report]]")
+def check(report: Mapping[str, Any]) -> None:
+    """Check keys, types and values of an entry; raise CatalogueError for what is not allowed."""
     for key, value in report.items():
         if key not in FORM:
             raise CatalogueError(f"'{key}' is no key; use {', '.join(sorted(FORM))}")
         if not isinstance(value, FORM[key]):
-            wanted = {str: "a text", list: "a list", dict: "a table"}[FORM[key]]
-            raise CatalogueError(f"{key}: {value!r:.80} is not allowed; write {wanted}")
-    name = report.get("name", "page")
-    if not re.fullmatch(r"[^\W_][^/\\\x00-\x1f]{0,99}", name):
-        raise CatalogueError(f"name: {name!r:.80} is not allowed; begin with a letter or digit, without / and \\")
-    known = {stem: found for stem, found in notebooks().items() if isinstance(found, dict)}
+            raise CatalogueError(f"{key}: {value!r:.80} is not allowed; write {KINDS[FORM[key]]}")
+        for item in value if key in ALLOWED else ():
+            if item not in ALLOWED[key]:
+                raise CatalogueError(f"{key}: {item!r:.80} is not allowed; use {', '.join(ALLOWED[key])}")
+    if not NAME.fullmatch(report.get("name", "page")):
+        raise CatalogueError(
+            f"name: {report['name']!r:.80} is not allowed; begin with a letter or digit, without / and \\"
+        )
+    known = {name: found for name, found in notebooks().items() if isinstance(found, dict)}
     notebook = report.get("notebook")
     if notebook not in known:
-        raise CatalogueError(f"notebook: {notebook!r:.80} is unknown or cannot be used; use one of {', '.join(known)}")
-    for key, allowed in (("languages", LANGUAGES), ("formats", FORMATS)):
-        if wrong := [item for item in report.get(key, ["en", "html"]) if item not in LANGUAGES + FORMATS] or [
-            item for item in report.get(key, []) if item not in allowed
-        ]:
-            raise CatalogueError(f"{key}: {wrong[0]!r:.80} is not allowed; use {', '.join(allowed)}")
+        raise CatalogueError(f"notebook: {notebook!r:.80} is unknown or broken; use one of {', '.join(known)}")
     check_parameters(report.get("parameters", {}), known[notebook])
     if report.get("schedule"):
         next_after(report["schedule"], dt.datetime.now(dt.UTC))
 
 
 def check_parameters(given: Mapping[str, Any], known: Mapping[str, Parameter]) -> None:
-    """Check the names and types of the parameters of an entry."""
+    """Check names and types of the parameters of an entry; raise CatalogueError for what is not allowed."""
     swept = [key for key, value in given.items() if value == "*"]
     if len(swept) > 1 or (swept and swept[0] not in SWEPT):
         raise CatalogueError(f"'*' is allowed for one of {', '.join(SWEPT)}")
     allowed = sorted(set(known) - set(SET_BY_OPTION))
     for key, value in given.items():
-        if ("countries" if key in swept and key == "country" else key) not in allowed:
+        if ("countries" if swept == ["country"] == [key] else key) not in allowed:
             raise CatalogueError(f"parameters: '{key}' is unknown; use {', '.join(allowed) or 'none'}")
         if not isinstance(value, str | int | float | dt.date):
             raise CatalogueError(
@@ -130,27 +120,16 @@ def check_parameters(given: Mapping[str, Any], known: Mapping[str, Parameter]) -
 
 def expanded(report: Mapping[str, Any], folders: Sequence[Path]) -> Iterator[Entry]:
     """Yield the pages of one entry of the catalogue."""
-    parameters = {
-        key: str(value).lower() if isinstance(value, bool) else str(value)
-        for key, value in report.get("parameters", {}).items()
-    }
-    swept = next((key for key, value in parameters.items() if value == "*"), "")
-    name = report.get("name", report["notebook"])
+    given = {k: str(v).lower() if isinstance(v, bool) else str(v) for k, v in report.get("parameters", {}).items()}
+    swept = next((key for key, value in given.items() if value == "*"), "")
+    name, formats = report.get("name", report["notebook"]), tuple(report.get("formats", ["html"]))
     for value in swept_values(swept, folders) if swept else [""]:
-        given = {k: value if k == swept else v for k, v in parameters.items()}
+        here = {key: value if key == swept else text for key, text in given.items()}
         if swept == "country":  # the comparison takes several
-            given["countries"] = given.pop("country")
+            here["countries"] = here.pop("country")
         page = f"{name}-{slug(value)}" if swept else name
         for lang in dict.fromkeys(report.get("languages", ["en"])):
-            yield Entry(
-                name,
-                page,
-                report["notebook"],
-                lang,
-                given,
-                tuple(report.get("formats", ["html"])),
-                report.get("schedule", ""),
-            )
+            yield Entry(name, page, report["notebook"], lang, here, formats, report.get("schedule", ""))
 
 
 def swept_values(key: str, folders: Sequence[Path]) -> list[str]:
@@ -167,22 +146,21 @@ def incident_rows(folder: Path) -> Iterable[Mapping[str, str]]:
     ------
     CatalogueError : the table cannot be read, or lacks a column
     """
-    path = folder / "incidents.csv"
+    path, header = folder / "incidents.csv", set(COLUMNS)
     try:
+        rows: list[dict[str, str]] = []
         if path.exists():
             with path.open(encoding="utf-8", newline="") as file:
                 reader = csv.DictReader(file, restval="")
-                rows, header = list(reader), reader.fieldnames or ()
+                rows, header = list(reader), set(reader.fieldnames or ())
         elif path.with_suffix(".parquet").exists():
             from pyarrow.parquet import read_table
 
             table = read_table(path.with_suffix(".parquet"))
-            rows, header = table.to_pylist(), table.column_names
-        else:
-            return []
+            rows, header = table.to_pylist(), set(table.column_names)
     except (ValueError, csv.Error) as error:
         raise CatalogueError(f"{path}: {error}; run `outages check`") from None
-    if lacking := sorted(set(COLUMNS) - set(header)):
+    if lacking := sorted(set(COLUMNS) - header):
         raise CatalogueError(f"{path}: the column {lacking[0]} is missing; run `outages check`")
     return rows
 
@@ -194,19 +172,13 @@ def slug(text: str) -> str:
 
 def fitting(entries: Sequence[Entry], patterns: Sequence[str]) -> list[Entry]:
     """Return the pages whose name, or whose entry's name, fits a pattern; all without patterns."""
-    if not patterns:
-        return list(entries)
-    return [e for e in entries if any(fnmatch.fnmatchcase(text, p) for p in patterns for text in (e.name, e.report))]
+    fits = fnmatch.fnmatchcase
+    return [e for e in entries if not patterns or any(fits(text, p) for p in patterns for text in (e.name, e.report))]
 
 
 @functools.cache
 def next_after(schedule: str, moment: dt.datetime) -> dt.datetime:
-    """Return when a cron expression comes next after a moment.
-
-    Raises
-    ------
-    CatalogueError : it is no cron expression of five fields
-    """
+    """Return when a cron expression of five fields comes next after a moment; raise CatalogueError when it is none."""
     from cronsim import CronSim, CronSimError
 
     try:
@@ -218,28 +190,10 @@ def next_after(schedule: str, moment: dt.datetime) -> dt.datetime:
 
 
 def due(entries: Sequence[Entry], manifest: Mapping[str, Mapping[str, Any]], now: dt.datetime) -> list[Entry]:
-    """Return the pages whose time has come since they were last looked at: one never made is due, one without a schedule is not."""
+    """Return the pages whose time has come since they were looked at; one never made is due."""
     found = []
     for entry in entries:
         last = manifest.get(entry.page, {}).get("looked")
         if entry.schedule and (not last or next_after(entry.schedule, dt.datetime.fromisoformat(last)) <= now):
             found.append(entry)
     return found
-
-
-def changed(
-    entries: Sequence[Entry], manifest: Mapping[str, Mapping[str, Any]], keys: Keys, there: Collection[str]
-) -> list[Entry]:
-    """Return the pages that would come out otherwise than they stand there, or are not among the files that are `there`, or failed last."""
-
-    def stands(entry: Entry) -> bool:
-        known = manifest.get(entry.page, {})
-        printed = f"{entry.name}.{entry.lang}.pdf" in there and known.get("pdf") == known.get("page")
-        return (
-            known.get("status") == "made"
-            and entry.page in there
-            and ("pdf" not in entry.formats or printed)
-            and known.get("input_hash") == keys.of(entry.notebook, entry.lang, entry.parameters)
-        )
-
-    return [entry for entry in entries if not stands(entry)]

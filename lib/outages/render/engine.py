@@ -1,12 +1,12 @@
-"""How does a notebook run inside this process? In one IPython shell, without kernel and sockets: what a cell prints, displays and returns becomes its outputs.
+"""How does a notebook run inside this process? In one IPython shell that keeps what cells show.
 
-For processes that run one notebook and end. Not as in a kernel: prints, displays and values of a cell come in this order, displays are not updated or
-cleared, there are no widgets, and what is written at file descriptors is lost.
+For processes that run one notebook and end. Not as in a kernel: prints, displays and values of a cell come in this
+order, displays are not updated or cleared, there are no widgets, and what is written at file descriptors is lost.
 """
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from IPython.core.displayhook import DisplayHook
 from IPython.core.interactiveshell import InteractiveShell
@@ -19,7 +19,7 @@ from traitlets.config import Config
 class LastValue(DisplayHook):
     """Keeps the value of a cell's last line instead of printing it."""
 
-    values: list[Any] = []
+    values: ClassVar[list[Any]] = []
 
     def write_output_prompt(self) -> None:
         """Write no `Out[1]:`."""

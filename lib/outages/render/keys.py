@@ -1,6 +1,7 @@
-"""Would a page come out otherwise today? Its key is a hash of all that it is made of: library, template, notebook, parameters, and the rows that it reads.
+"""Would a page come out otherwise today? Its key is a hash of library, template, notebook, parameters, and rows.
 
-A page about one incident, some countries or one operator is made of the rows of its incidents alone, any other of all tables. Nothing here loads pandas.
+A page about one incident, some countries or one operator reads the rows of its incidents alone, any other all tables.
+Nothing here loads pandas.
 """
 
 import csv
@@ -12,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from outages.paths import DATA, NOTEBOOKS, REPORTS, ROOT, file_hash
+from outages.render.catalogue import Entry
 
 CODE, TABLES = (".py", ".po", ".j2", ".css", ".json"), (".csv", ".parquet")
 ROWS_UP_TO = 20_000_000  # bytes of a table: larger ones count as a whole
-Rows = dict[str, dict[str, Any]]
+Rows = dict[str, dict[str, str]]
 
 
 class Keys:
@@ -24,79 +26,70 @@ class Keys:
     def __init__(self, overlays: Sequence[Path] = ()):
         self.folders = [DATA, *overlays]
         self.overlays = [str(path.resolve()) for path in overlays]
-        names = [r["name"] for r in json.loads((DATA / "datapackage.json").read_text(encoding="utf-8"))["resources"]]
-        self.paths = [p for f in self.folders for p in files(f, TABLES, "*") if p.stem in names]
 
     @functools.cached_property
-    def shared(self) -> bytes:
+    def paths(self) -> list[Path]:
+        """The files of the tables, without others that lie beside them."""
+        tables = json.loads((DATA / "datapackage.json").read_text(encoding="utf-8"))["resources"]
+        names = {table["name"] for table in tables}
+        return [path for folder in self.folders for path in files(folder, TABLES, "*") if path.stem in names]
+
+    @functools.cached_property
+    def shared(self) -> str:
         """Hash of what all pages are made of: library, template, schema, codes, time limits, locked libraries."""
-        places: list[tuple[Path, Collection[str]]] = [
-            (ROOT / "lib" / "outages", CODE),
-            (REPORTS / "template", CODE),
-            (DATA, {".json"}),
-        ]
-        places += [(folder / "reference", TABLES) for folder in self.folders]
-        return digest(
-            [(path, folder) for folder, kinds in places for path in files(folder, kinds)]
-            + [(ROOT / "requirements.lock", ROOT)]
-        )
+        places: list[tuple[Path, Collection[str]]] = [(ROOT / "lib" / "outages", CODE), (REPORTS / "template", CODE)]
+        places += [(DATA, {".json"}), *((folder / "reference", TABLES) for folder in self.folders)]
+        found = [(path, folder) for folder, kinds in places for path in files(folder, kinds)]
+        return digest([*found, (ROOT / "requirements.lock", ROOT)])
 
     @functools.cached_property
-    def tables(self) -> bytes:
+    def second(self) -> str:
+        """Hash of the second coding, from which comparisons say how far coders agree."""
+        return digest((path, DATA) for path in files(DATA / "second-coding", TABLES))
+
+    @functools.cached_property
+    def tables(self) -> str:
         """Hash of all tables."""
         return digest((path, path.parent) for path in self.paths) + self.second
 
     @functools.cached_property
-    def second(self) -> bytes:
-        """Hash of the second coding, on which comparisons say how far coders agree."""
-        return digest((path, DATA) for path in files(DATA / "second-coding", TABLES))
-
-    @functools.cached_property
     def incidents(self) -> Rows:
-        """Country, operator and a hash of the rows, with the documents that they name, of each incident; empty when tables are too large or cannot be read."""
-        if any(path.suffix != ".csv" or path.stat().st_size > ROWS_UP_TO for path in self.paths):
-            return {}
+        """Country, operator and `rows`, a hash, of each incident; empty when tables are too large or cannot be read."""
         try:
-            return incidents_of(self.paths, self.folders)
+            small = all(path.suffix == ".csv" and path.stat().st_size <= ROWS_UP_TO for path in self.paths)
+            return incidents_of(self.paths, self.folders) if small else {}
         except (ValueError, KeyError, csv.Error):
             return {}
 
-    @functools.cache  # noqa: B019  it lives as long as one run
-    def notebook(self, name: str) -> bytes:
-        """Return the text of a notebook of the project."""
-        return (NOTEBOOKS / f"{name}.ipynb").read_bytes()
+    @functools.cached_property
+    def notebooks(self) -> dict[str, str]:
+        """Hash of each notebook of the project."""
+        return {path.stem: file_hash(path).hex() for path in NOTEBOOKS.glob("*.ipynb")}
 
-    def rows_of(self, parameters: Mapping[str, Any]) -> bytes:
-        """Return a hash of the rows that a page with some parameters can show; of all tables when nothing narrows them."""
-        incident, operator = parameters.get("incident"), parameters.get("operator")
+    def rows_of(self, parameters: Mapping[str, Any]) -> str:
+        """Return a hash of the rows that a page with some parameters can show."""
+        incident, operator = (str(parameters.get(name, "")) for name in ("incident", "operator"))
         countries = set(str(parameters.get("countries", "")).split(";")) - {""}
-        if incident in self.incidents:
-            return self.incidents[incident]["hash"]
-        if incident or not (operator or countries):
-            return self.tables
+        if incident:
+            return self.incidents.get(incident, {}).get("rows", self.tables)
         found = [
-            row["hash"]
+            row["rows"]
             for row in self.incidents.values()
-            if (not operator or row["operator"] == operator)
-            and (not countries or countries & set(row["country"].split(";")))
+            if operator in ("", row["operator"]) and (not countries or countries & set(row["country"].split(";")))
         ]
-        # how many are left out is said on the page
-        return (
-            hashlib.sha256(b"".join([*found, str(len(self.incidents)).encode(), self.second])).digest()
-            if found
-            else self.tables
-        )
+        if not found or not (operator or countries):
+            return self.tables
+        return hashed(*found, str(len(self.incidents)), self.second)  # how many are left out is said on the page
 
     def of(self, notebook: str, lang: str, parameters: Mapping[str, Any]) -> str:
         """Return the key of a page."""
         given = {key: str(value) for key, value in parameters.items()}
         asked = json.dumps({"lang": lang, "data": self.overlays, **given}, sort_keys=True)
-        parts = self.shared, self.rows_of(parameters), self.notebook(notebook), asked.encode()
-        return hashlib.sha256(b"".join(parts)).hexdigest()[:20]
+        return hashed(self.shared, self.rows_of(parameters), self.notebooks.get(notebook, ""), asked)[:20]
 
 
 def incidents_of(paths: Iterable[Path], folders: Sequence[Path]) -> Rows:
-    """Return what `Keys.incidents` says, from CSV files."""
+    """Return what `Keys.incidents` says, from the rows of each incident and the documents that they name."""
     found: Rows = {}
     rows: dict[str, list[str]] = {}
     documents: dict[str, str] = {}
@@ -105,26 +98,43 @@ def incidents_of(paths: Iterable[Path], folders: Sequence[Path]) -> Rows:
         with path.open(encoding="utf-8", newline="") as file:
             reader = csv.reader(file)
             header = next(reader, [])
-            where = f"{folders.index(path.parent)}\0{path.name}\0{header}\0"
-            place = {
+            where, width = f"{folders.index(path.parent)}\0{path.name}\0{header}\0", len(header)
+            at = {
                 name: header.index(name)
                 for name in ("incident_id", "source_id", "country", "operator")
                 if name in header
             }
             for row in reader:
                 text = where + "\0".join(row)
-                cell = {name: row[at] if at < len(row) else "" for name, at in place.items()}
+                cells = row + [""] * (width - len(row))
                 if path.stem == "sources":
-                    documents[cell["source_id"]] = text
+                    documents[cells[at["source_id"]]] = text
                     continue
-                rows.setdefault(cell["incident_id"], []).append(text)
-                named.setdefault(cell["incident_id"], set()).add(cell.get("source_id", ""))
+                incident = cells[at["incident_id"]]
+                rows.setdefault(incident, []).append(text)
                 if path.stem == "incidents":
-                    found[cell["incident_id"]] = {"country": cell["country"], "operator": cell["operator"]}
+                    found[incident] = {"country": cells[at["country"]], "operator": cells[at["operator"]]}
+                else:
+                    named.setdefault(incident, set()).add(cells[at["source_id"]])
     for incident, entry in found.items():
-        parts = [*rows[incident], *(documents.get(source, "") for source in sorted(named[incident]))]
-        entry["hash"] = hashlib.sha256("\0".join(parts).encode()).digest()
+        entry["rows"] = hashed(*rows[incident], *(documents.get(s, "") for s in sorted(named.get(incident, ()))))
     return found
+
+
+def changed(
+    entries: Sequence[Entry], manifest: Mapping[str, Mapping[str, Any]], keys: Keys, there: Collection[str]
+) -> list[Entry]:
+    """Return the pages that would come out otherwise than they stand among the files `there`, or failed last."""
+
+    def stands(entry: Entry) -> bool:
+        known = manifest.get(entry.page, {})
+        if known.get("status") != "made" or entry.page not in there:
+            return False
+        printed = f"{entry.name}.{entry.lang}.pdf" in there and known.get("pdf") == known.get("page")
+        same = known.get("input_hash") == keys.of(entry.notebook, entry.lang, entry.parameters)
+        return same and (printed or "pdf" not in entry.formats)
+
+    return [entry for entry in entries if not stands(entry)]
 
 
 def files(folder: Path, kinds: Collection[str], pattern: str = "**/*") -> list[Path]:
@@ -132,11 +142,11 @@ def files(folder: Path, kinds: Collection[str], pattern: str = "**/*") -> list[P
     return sorted(path for path in folder.glob(pattern) if path.suffix in kinds)
 
 
-def digest(paths: Iterable[tuple[Path, Path]]) -> bytes:
+def hashed(*texts: str) -> str:
+    """Return the SHA-256 of some texts."""
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()
+
+
+def digest(paths: Iterable[tuple[Path, Path]]) -> str:
     """Return a hash of the names and contents of files, each given with the folder that its name is taken from."""
-    found = hashlib.sha256()
-    for path, folder in paths:
-        if path.exists():
-            found.update(f"{path.relative_to(folder)}\0".encode())
-            found.update(file_hash(path))
-    return found.digest()
+    return hashed(*(f"{path.relative_to(folder)} {file_hash(path).hex()}" for path, folder in paths if path.exists()))

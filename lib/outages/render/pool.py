@@ -1,13 +1,15 @@
-"""How are many reports made for the price of few? Each in a process of its own, forked from one that has everything loaded; its page replaces the last one whole.
+"""How are many reports made for the price of few? Each in a process forked from one that has everything loaded.
 
-A forked process starts with all imports and with the registry read, and shares nothing that it changes. The parent only watches: a process that dies or takes
-too long fails alone, and the page before it stays. Where processes cannot be forked, each report starts one anew.
+A process starts with all imports and with the registry read, and shares nothing that it changes. The parent only
+watches: one that dies or takes too long fails alone, and the page before it stays. Where nothing can be forked, each starts
+anew.
 """
 
 import ast
 import contextlib
 import ctypes
 import importlib
+import io
 import json
 import multiprocessing
 import os
@@ -16,23 +18,19 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
-from outages.paths import REPORTS
 from outages.render import notebook as notebooks
-from outages.render.manifest import Manifest, reaching, write_whole
-from outages.render.notebook import Job
-from outages.render.pdf import PrintError, find_chromium, print_page
-from outages.render.workspace import workspace
+from outages.render.places import workspace
+from outages.render.plan import LAB, Job, read_cells
 
-FAILED = REPORTS / "failed"
 DEADLINE = 1800.0  # seconds for a whole report
 DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
-PAGE, EXECUTED, JOURNAL, OUTCOME = "page.html", "executed.ipynb", "journal", "outcome.json"  # what a process leaves
+PAGE, EXECUTED, JOURNAL, OUTCOME = "page.html", "executed.ipynb", "journal", "outcome"  # what a process leaves
 
 
 @dataclass(frozen=True)
@@ -60,9 +58,9 @@ def run_all(jobs: Sequence[Job], *, workers: int = 1, deadline: float = 0, progr
     deadline : seconds for one whole report, 0 for `DEADLINE`
     progress : show a bar for each report (only with one worker)
     """
-    yield from (job for job in jobs if job.wrong)
-    waiting = [job for job in jobs if not job.wrong]
-    deadline, fork, running = deadline or DEADLINE, can_fork(), dict[int, Running]()
+    yield from [job for job in jobs if job.wrong]
+    waiting, running = [job for job in jobs if not job.wrong], dict[int, Running]()
+    deadline, fork = deadline or DEADLINE, can_fork()
     if waiting and fork:
         preload(waiting)
     with workspace() as folder:
@@ -90,8 +88,7 @@ def preload(jobs: Sequence[Job]) -> None:
     notebooks.load()
     ours = {job.notebook for job in jobs if job.own}
     if ours:
-        prepare_figures()
-        importlib.import_module("outages.render.engine")
+        prepare_shell()
     for module in sorted({module for path in ours for module in modules_of(path)}):
         with contextlib.suppress(Exception):  # said by the cell that imports it
             importlib.import_module(module)
@@ -101,21 +98,22 @@ def preload(jobs: Sequence[Job]) -> None:
 
 def modules_of(path: Path) -> Iterator[str]:
     """Yield the modules of the project that the cells of a notebook import from."""
-    for cell in notebooks.cells_of(path):
+    for source, tags, kind in read_cells(path):
         with contextlib.suppress(SyntaxError, ValueError):
-            body = ast.parse(cell.source).body if cell.kind == "code" and notebooks.LAB not in cell.tags else []
-            yield from (
-                n.module for n in body if isinstance(n, ast.ImportFrom) and (n.module or "").startswith("outages")
-            )
+            body = ast.parse(source).body if kind == "code" and LAB not in tags else []
+            named = [n.module or "" for n in body if isinstance(n, ast.ImportFrom)]
+            named += [alias.name for n in body if isinstance(n, ast.Import) for alias in n.names]
+            yield from (name for name in named if name.split(".")[0] == "outages")
 
 
-def prepare_figures() -> None:
-    """Let figures come out alike whatever the user's matplotlib settings are."""
+def prepare_shell() -> None:
+    """Load the engine, and let figures come out alike whatever the user's matplotlib settings are."""
     os.environ["MPLBACKEND"] = "agg"
     import matplotlib
 
     matplotlib.rcdefaults()
     matplotlib.use("agg")
+    importlib.import_module("outages.render.engine")
 
 
 def start(job: Job, folder: Path, fork: bool, progress: bool) -> Running:
@@ -137,12 +135,14 @@ def end(one: Running) -> None:
 
 def finished(one: Running, deadline: float) -> Job:
     """Return the job of a process that has ended, with what it left behind."""
-    from outages.render.engine import put_together
+    job = one.job
+    outcome, job.html, job.executed = (text_of(one.folder / name) for name in (OUTCOME, PAGE, EXECUTED))
+    job.seconds = time.monotonic() - one.begun
+    job.wrong = json.loads(outcome) if outcome else death(one.process.exitcode, deadline)
+    if job.wrong and not job.executed:
+        from outages.render.engine import put_together
 
-    job, outcome = one.job, text_of(one.folder / OUTCOME)
-    job.seconds, job.html = time.monotonic() - one.begun, text_of(one.folder / PAGE)
-    job.wrong = json.loads(outcome)["wrong"] if outcome else death(one.process.exitcode, deadline)
-    job.executed = text_of(one.folder / EXECUTED) or put_together(one.folder / JOURNAL)
+        job.executed = put_together(one.folder / JOURNAL)
     return job
 
 
@@ -155,9 +155,8 @@ def death(status: int | None, deadline: float) -> str:
     """Say how a process ended that said nothing itself."""
     if deadline:
         return f"timed out after {deadline:g} seconds"
-    if status is not None and status < 0:
-        return f"the process died of {signal.Signals(-status).name}"
-    return f"the process died with status {status}"
+    how = f"of {signal.Signals(-status).name}" if status is not None and status < 0 else f"with status {status}"
+    return f"the process died {how}"
 
 
 def in_child(job: Job, folder: Path, progress: bool, parent: int) -> None:
@@ -165,132 +164,52 @@ def in_child(job: Job, folder: Path, progress: bool, parent: int) -> None:
     os.setpgid(0, 0)  # so that what a cell has started can be ended with it
     die_with(parent)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    os.environ["IPYTHONDIR"] = str(folder / "ipython")
-    bar = away_from_terminal(progress)
-    fresh_start(job.own)
+    bar = Bar(os.dup(2)) if progress else None
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for descriptor in range(3):  # what cells start is to leave the terminal alone
+        os.dup2(nowhere, descriptor)
     wrong = ""
     try:
+        fresh_start(job, folder)
         executed = notebooks.execute(job, folder / EXECUTED, shell=job.own, bar=bar, journal=folder / JOURNAL)
         (folder / PAGE).write_text(notebooks.page_of(executed, job), encoding="utf-8")
     except BaseException as error:
         wrong = notebooks.in_one_line(error)
-    (folder / OUTCOME).write_text(json.dumps({"wrong": wrong}), encoding="utf-8")
+    (folder / OUTCOME).write_text(json.dumps(wrong), encoding="utf-8")
 
 
 def die_with(parent: int) -> None:
-    """Ask the system to end this process when its parent ends, however that ends (Linux); nobody is left behind."""
+    """Ask the system to end this process when its parent ends, however that ends (Linux)."""
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(DEATH_SIGNAL, signal.SIGKILL)
         if os.getppid() != parent:  # it ended before the request
             os._exit(1)
 
 
-class Bar:
+class Bar(io.StringIO):
     """Where a progress bar is written: a terminal that may speak no UTF-8 or go away, for which no report fails."""
 
-    def __init__(self) -> None:
-        self.file = os.fdopen(os.dup(2), "w", errors="replace")
+    def __init__(self, terminal: int):
+        super().__init__()
+        self.terminal = terminal
 
-    def write(self, text: str) -> None:
+    def write(self, text: str) -> int:
         """Write to the terminal, if there still is one."""
-        with contextlib.suppress(OSError, ValueError):
-            self.file.write(text)
-            self.file.flush()
-
-    def flush(self) -> None:
-        """Do nothing, since `write` does."""
+        with contextlib.suppress(OSError):
+            os.write(self.terminal, text.encode("ascii", "replace"))
+        return len(text)
 
 
-def away_from_terminal(progress: bool) -> Bar | None:
-    """Keep what cells start from reading and writing the terminal; only a progress bar stays there."""
-    bar = Bar() if progress else None
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    for descriptor in range(3):
-        os.dup2(nowhere, descriptor)
-    return bar
-
-
-def fresh_start(own: bool) -> None:
-    """Set what a fork copies and a new process has anew: random states, the options that pandas sets by where it is imported, the backend of figures."""
-    if not own:
+def fresh_start(job: Job, folder: Path) -> None:
+    """Set what a fork copies and a kernel has anew: random states, the width that pandas takes from a terminal."""
+    os.environ["IPYTHONDIR"] = str(folder / "ipython")
+    if not job.own:
         os.environ.pop("MPLBACKEND", None)
         return
-    prepare_figures()
-    importlib.import_module("outages.render.engine")
+    prepare_shell()
     import numpy as np
     import pandas as pd
 
     random.seed()
     np.random.seed()
-    pd.set_option("display.max_columns", 20)  # as in a kernel; at import from a terminal pandas sets 0
-
-
-def make_all(jobs: Iterable[Job], out: Path) -> Iterator[Job]:
-    """Put the pages of jobs that have run into a folder, and yield each; the manifest and the index are kept up to date.
-
-    Parameters
-    ----------
-    jobs : what `run_all` here or that of `outages.render.cluster` yields
-    out : folder, also one away from this machine, see `outages.render.manifest.place`
-    """
-    with reaching(out):
-        out.mkdir(parents=True, exist_ok=True)
-    manifest = Manifest(out)
-    try:
-        for job in jobs:
-            put(job, out)
-            manifest.note(job)
-            yield job
-    finally:
-        manifest.flush()
-
-
-def put(job: Job, out: Path) -> None:
-    """Write the page of a job and print it if wanted, or keep the notebook of one that failed."""
-    if not job.wrong:
-        try:
-            write_whole(out / job.file, job.html)
-            job.page = out / job.file
-        except OSError as error:
-            job.wrong = f"{out / job.file}: {error.strerror or error}"
-    if job.wrong:
-        keep(job)
-    elif "pdf" in job.formats:
-        try:
-            job.pdf = print_page(out / job.file, find_chromium())
-        except (PrintError, notebooks.NotebookError, OSError) as error:
-            job.unprinted = str(error)
-
-
-def keep(job: Job) -> None:
-    """Keep the executed notebook of a failed report, for the user's eyes alone: in the checkout, else in a temporary folder, else not."""
-    for make in (lambda: FAILED, lambda: Path(tempfile.mkdtemp(prefix="outages-failed-"))) if job.executed else ():
-        with contextlib.suppress(OSError):
-            (folder := make()).mkdir(parents=True, exist_ok=True)
-            kept = folder / f"{job.name}.{job.lang}.ipynb"
-            kept.touch(0o600)
-            kept.chmod(0o600)
-            write_whole(kept, job.executed)
-            job.kept = kept
-            return
-
-
-def summary(made: Sequence[Job], unchanged: Sequence[str] = ()) -> Iterator[str]:
-    """Yield the lines of a table that says for each report how many pages were made, failed, and have not changed, and how long they took.
-
-    `unchanged` names the report of each page that has not changed.
-    """
-    head = ("report", "pages", "made", "failed", "unchanged", "seconds", "longest")
-    names = sorted({*unchanged, *(job.report for job in made)})
-    rows = [line_of(n, [job for job in made if job.report == n], unchanged.count(n)) for n in names]
-    rows += [line_of("all", made, len(unchanged))] if len(rows) > 1 else []
-    wide = max(len(row[0]) for row in [head, *rows])
-    for row in [head, *rows]:
-        yield f"{row[0]:<{wide}}" + "".join(f"{cell:>11}" for cell in row[1:])
-
-
-def line_of(name: str, made: Sequence[Job], unchanged: int) -> tuple[str, ...]:
-    """Return one row of the summary."""
-    failed, seconds = sum(bool(job.wrong) for job in made), [job.seconds for job in made]
-    counts = (len(made) + unchanged, len(made) - failed, failed, unchanged)
-    return (name, *map(str, counts), f"{sum(seconds):.1f}", f"{max(seconds, default=0):.1f}")
+    pd.set_option("display.max_columns", 20)
