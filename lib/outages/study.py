@@ -132,7 +132,10 @@ def open_study(
         "min_users": str(min_users) if min_users else "",
         "targets": targets,
     }
-    return Study(keep_where(registry, fits), policy, words, asked, focus, overlay_names(registry), int((~fits).sum()))
+    cut = keep_where(registry, fits)
+    if countries or operator:  # as the page is made again only when a row of these incidents has changed
+        cut = replace(cut, version=of_its_own(cut).version)
+    return Study(cut, policy, words, asked, focus, overlay_names(registry), int((~fits).sum()))
 
 
 def open_incident(

@@ -17,6 +17,7 @@ from outages.render.catalogue import Entry
 
 CODE, TABLES = (".py", ".po", ".j2", ".css", ".json"), (".csv", ".parquet")
 ROWS_UP_TO = 20_000_000  # bytes of a table: larger ones count as a whole
+REFERENCE = ""  # in place of an incident: documents that reference tables name, which every comparison shows
 Rows = dict[str, dict[str, str]]
 
 
@@ -57,7 +58,8 @@ class Keys:
         """Country, operator and `rows`, a hash, of each incident; empty when tables are too large or cannot be read."""
         try:
             small = all(path.suffix == ".csv" and path.stat().st_size <= ROWS_UP_TO for path in self.paths)
-            return incidents_of(self.paths, self.folders) if small else {}
+            reference = [path for folder in self.folders for path in files(folder / "reference", {".csv"})]
+            return incidents_of([*self.paths, *reference], self.folders) if small else {}
         except (ValueError, KeyError, csv.Error):
             return {}
 
@@ -74,10 +76,11 @@ class Keys:
             return self.incidents.get(incident, {}).get("rows", self.tables)
         found = [
             row["rows"]
-            for row in self.incidents.values()
-            if operator in ("", row["operator"]) and (not countries or countries & set(row["country"].split(";")))
+            for name, row in self.incidents.items()
+            if name == REFERENCE
+            or (operator in ("", row["operator"]) and (not countries or countries & set(row["country"].split(";"))))
         ]
-        if not found or not (operator or countries):
+        if len(found) < 2 or not (operator or countries):
             return self.tables
         return hashed(*found, str(len(self.incidents)), self.second)  # how many are left out is said on the page
 
@@ -90,15 +93,16 @@ class Keys:
 
 def incidents_of(paths: Iterable[Path], folders: Sequence[Path]) -> Rows:
     """Return what `Keys.incidents` says, from the rows of each incident and the documents that they name."""
-    found: Rows = {}
-    rows: dict[str, list[str]] = {}
+    found: Rows = {REFERENCE: {}}
+    rows: dict[str, list[str]] = {REFERENCE: []}
     documents: dict[str, str] = {}
     named: dict[str, set[str]] = {}
     for path in paths:
         with path.open(encoding="utf-8", newline="") as file:
             reader = csv.reader(file)
             header = next(reader, [])
-            where, width = f"{folders.index(path.parent)}\0{path.name}\0{header}\0", len(header)
+            folder = path.parent if path.parent in folders else path.parents[1]
+            where, table = f"{folders.index(folder)}\0{path.name}\0{header}\0", path.stem
             at = {
                 name: header.index(name)
                 for name in ("incident_id", "source_id", "country", "operator")
@@ -106,15 +110,15 @@ def incidents_of(paths: Iterable[Path], folders: Sequence[Path]) -> Rows:
             }
             for row in reader:
                 text = where + "\0".join(row)
-                cells = row + [""] * (width - len(row))
-                if path.stem == "sources":
+                cells = row + [""] * (len(header) - len(row))
+                if table == "sources":
                     documents[cells[at["source_id"]]] = text
                     continue
-                incident = cells[at["incident_id"]]
+                incident = cells[at["incident_id"]] if "incident_id" in at else REFERENCE
                 rows.setdefault(incident, []).append(text)
-                if path.stem == "incidents":
+                if table == "incidents":
                     found[incident] = {"country": cells[at["country"]], "operator": cells[at["operator"]]}
-                else:
+                elif "source_id" in at:
                     named.setdefault(incident, set()).add(cells[at["source_id"]])
     for incident, entry in found.items():
         entry["rows"] = hashed(*rows[incident], *(documents.get(s, "") for s in sorted(named.get(incident, ()))))
