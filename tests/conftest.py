@@ -68,20 +68,20 @@ def make(tmp_path: Path) -> Maker:
 
 def rendered(job, out: Path) -> Path:
     """Make one page as the command line does."""
-    from outages.making import make_all
-    from outages.warm import run_all
+    from outages.render.making import make_all
+    from outages.render.pool import run_all
 
-    (outcome,) = make_all(run_all([job]), out)
-    assert outcome.page, outcome.wrong
-    return outcome.page
+    (made,) = make_all(run_all([job]), out)
+    assert made.page, made.wrong
+    return made.page
 
 
 @pytest.fixture(scope="session")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Render every notebook with its defaults, once: the comparative report and the dossier in both languages, the others in one each."""
-    from outages.making import make_all
     from outages.render import plan, report_names
-    from outages.warm import run_all
+    from outages.render.making import make_all
+    from outages.render.pool import run_all
 
     out = tmp_path_factory.mktemp("pages")
     jobs = [
@@ -89,6 +89,6 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for number, name in enumerate(report_names())
         for lang in (("en", "fr") if name in BOTH else (("en", "fr")[number % 2],))
     ]
-    wrong = [outcome.wrong for outcome in make_all(run_all(jobs, workers=2), out) if outcome.wrong]
+    wrong = [job.wrong for job in make_all(run_all(jobs, workers=2), out) if job.wrong]
     assert wrong == []
     return out

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from conftest import CAUSE, CLAIM, ONSET, RESTORED, SOURCE, USERS
 from outages import agreement
-from outages.__main__ import main
+from outages.cli import main
 from outages.agreement import cohens_kappa, compare, disagreements, read_second
 from outages.paths import DATA
 from outages.registry import check_folders, read_registry

@@ -45,7 +45,7 @@ def app() -> None:
 def show_list(incidents: bool, data: Sequence[Path]) -> None:
     """Show the reports with their parameters."""
     from outages.render.catalogue import incident_rows
-    from outages.render.plan import SET_BY_OPTION, notebooks
+    from outages.render.planning import SET_BY_OPTION, notebooks
 
     for folder in (DATA, *data) if incidents else ():
         if not folder.is_dir():
@@ -194,7 +194,9 @@ def render(
     if (every or due) and (parameters or langs or pdf):
         raise click.UsageError("-p, --lang and --pdf do not go with --all, --changed or --due; the catalogue says them")
     if scheduler and jobs > 1:
-        raise click.UsageError("--jobs does not go with --scheduler; the cluster makes as many at once as it has threads")
+        raise click.UsageError(
+            "--jobs does not go with --scheduler; the cluster makes as many at once as it has threads"
+        )
     order, folder, how = Order(data, catalogue), place(out) if out else REPORTS / "html", (jobs, scheduler, quiet)
     if not (every or due):
         return make(order.named(names, pairs(parameters), langs, pdf=pdf), [], folder, *how)

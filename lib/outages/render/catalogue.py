@@ -16,7 +16,7 @@ from typing import Any
 
 from outages.errors import InputError
 from outages.paths import DATA, REPORTS
-from outages.render.plan import SET_BY_OPTION, Parameter, notebooks
+from outages.render.planning import SET_BY_OPTION, Parameter, notebooks
 
 CATALOGUE = REPORTS / "catalogue.toml"
 SWEPT = {"incident": "incident_id", "country": "country", "operator": "operator"}

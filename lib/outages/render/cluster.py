@@ -18,7 +18,7 @@ from outages.errors import InputError
 from outages.render.keys import Keys
 from outages.render.notebook import in_one_line
 from outages.render.places import workspace
-from outages.render.plan import SET_BY_OPTION, Job
+from outages.render.planning import SET_BY_OPTION, Job
 
 CONNECT, PATIENCE = 10.0, 60.0  # seconds for scheduler and a first worker to answer; for a worker to come back
 RETRIES = 2
@@ -84,7 +84,7 @@ def connected(scheduler: str) -> Any:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # other versions of a library that still understand one another
-            client = Client(scheduler, timeout=CONNECT, set_as_default=False, name="outages")
+            client = Client(scheduler, timeout=CONNECT, name="outages")
     except Exception as error:
         why = f"no scheduler answers there ({in_one_line(error)}); write it as tcp://host:8786"
         raise ClusterError(f"--scheduler {scheduler}: {why}") from None

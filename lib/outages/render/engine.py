@@ -34,6 +34,11 @@ class Shell(InteractiveShell):
     """The shell that cells run in."""
 
     displayhook_class = LastValue
+    trace: ClassVar[list[str]] = []
+
+    def _showtraceback(self, etype: Any, evalue: Any, stb: list[str]) -> None:
+        """Keep a traceback instead of printing it."""
+        Shell.trace = stb
 
 
 class ShellEngine(Engine):
@@ -67,9 +72,8 @@ def run(shell: InteractiveShell, cell: Any) -> BaseException | None:
     cell.execution_count = shell.execution_count - 1
     error = done.error_before_exec or done.error_in_exec
     if error:
-        lines = getattr(error, "_render_traceback_", None)
-        trace = lines() if lines else shell.InteractiveTB.structured_traceback(type(error), error, error.__traceback__)
-        cell.outputs.append(new_output("error", ename=type(error).__name__, evalue=str(error), traceback=trace))
+        name = type(error).__name__
+        cell.outputs.append(new_output("error", ename=name, evalue=str(error), traceback=Shell.trace))
     return error
 
 

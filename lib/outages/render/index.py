@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,8 @@ NOT_REPEATED = {"lang", "data"}  # the language is the section, overlays stand i
 
 def title_of(page: Path) -> str:
     """Return the title of a page, its name when it has none."""
-    with page.open("rb") as file:  # the title stands near the top
+    title = None
+    with suppress(OSError), page.open("rb") as file:  # the title stands near the top
         title = re.search(r"<title>(.*?)</title>", file.read(4000).decode(errors="replace"), re.DOTALL)
     return unescape(title[1]) if title else page.name
 

@@ -9,7 +9,7 @@ from outages.paths import REPORTS
 from outages.render.manifest import Manifest
 from outages.render.pdf import PrintError, find_chromium, print_page
 from outages.render.places import reaching, write_whole
-from outages.render.plan import Job, NotebookError
+from outages.render.planning import Job, NotebookError
 
 FAILED = REPORTS / "failed"
 

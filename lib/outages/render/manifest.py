@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from outages.render.places import PlaceError, locked, reaching, write_whole
-from outages.render.plan import Job
+from outages.render.planning import Job
 
 MANIFEST, LOCK = "manifest.json", ".manifest.lock"
 PAUSE = 2.0  # seconds between two writings of the manifest and the index while reports are made

@@ -14,7 +14,7 @@ from markupsafe import escape
 
 from outages import __version__
 from outages.paths import REPORTS
-from outages.render.plan import LAB, Job
+from outages.render.planning import LAB, Job
 
 TEMPLATES = REPORTS / "template"
 GRAMMAR = "rfc3987_syntax"  # of international addresses

@@ -10,7 +10,7 @@ from outages.render.catalogue import CATALOGUE, CatalogueError, Entry, due, fitt
 from outages.render.keys import Keys, changed
 from outages.render.manifest import note_looked, page_names, read_manifest
 from outages.render.pdf import find_chromium
-from outages.render.plan import BrokenNotebook, Job, NotebookError, find_notebook, plan
+from outages.render.planning import BrokenNotebook, Job, NotebookError, find_notebook, plan
 
 
 class Order:
@@ -39,12 +39,13 @@ class Order:
 
     def of_name(self, name: str, given: dict[str, str], langs: Sequence[str]) -> list[Job]:
         """Plan the pages that one name or pattern stands for."""
+        pattern = bool(set(name) & set("*?[")) and not name.endswith(".ipynb")
         try:
+            if pattern:
+                raise CatalogueError(f"no report of the catalogue fits {name[:80]}")
             notebook, preset = find_notebook(name)
-        except NotebookError:
+        except (NotebookError, CatalogueError):
             entries = fitting(read_catalogue(self.catalogue, [DATA, *self.overlays])[0], [name])
-            if not entries and set(name) & set("*?["):
-                raise CatalogueError(f"no report of the catalogue fits {name[:80]}") from None
             if not entries:
                 raise
             if given:

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 from outages.render.places import reaching, workspace, write_whole
-from outages.render.plan import NotebookError
+from outages.render.planning import NotebookError
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 TIMEOUT = 300  # seconds: the longest page prints in a tenth of this

@@ -26,7 +26,7 @@ from typing import Any
 
 from outages.render import notebook as notebooks
 from outages.render.places import workspace
-from outages.render.plan import LAB, Job, read_cells
+from outages.render.planning import LAB, Job, read_cells
 
 DEADLINE = 1800.0  # seconds for a whole report
 DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
