@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from notebook_maker import notebook, until  # noqa: F401
+from conftest import until
 from outages.cli import main
 from outages.render import cluster, planning
 from outages.render.manifest import read_manifest

@@ -3,7 +3,6 @@
 import nbformat
 import pytest
 
-from notebook_maker import notebook  # noqa: F401
 from outages.paths import NOTEBOOKS
 from outages.render import making, plan, planning, pool
 

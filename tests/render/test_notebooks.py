@@ -6,8 +6,7 @@ import re
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from conftest import BOTH, rendered
-from notebook_maker import notebook, write  # noqa: F401
+from conftest import BOTH, rendered, write_notebook
 from outages.cli import main
 from outages.paths import DATA, NOTEBOOKS
 from outages.registry import read_registry
@@ -15,7 +14,20 @@ from outages.render import NotebookError, parameters_of, plan, planning, report_
 from outages.render.order import Order
 
 PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
-COMMON = "lang policy focus countries sectors services since until operator min_users targets data".split()
+COMMON = [
+    "lang",
+    "policy",
+    "focus",
+    "countries",
+    "sectors",
+    "services",
+    "since",
+    "until",
+    "operator",
+    "min_users",
+    "targets",
+    "data",
+]
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda p: p.stem)
@@ -91,7 +103,7 @@ def test_any_notebook_renders_by_path(tmp_path, capsys):
     given = new_code_cell("threshold = 3  # how many\nname = 'x'", metadata={"tags": ["parameters"]})
     cells = ["from pathlib import Path\nprint(Path('beside').exists(), threshold, name)", "'<b>&'"]
     lab = new_code_cell("1 / 0", metadata={"tags": ["lab"]})
-    path = write(tmp_path / "my own.ipynb", given, new_markdown_cell(""), *cells, lab, metadata={})
+    path = write_notebook(tmp_path / "my own.ipynb", given, new_markdown_cell(""), *cells, lab, metadata={})
     (tmp_path / "beside").touch()
     run = ["render", str(path), "-p", "threshold=7", "-p", "name=NO", "--lang", "fr", "--out", str(tmp_path / "out")]
     assert main([*run, "--quiet"]) == 0
@@ -120,7 +132,7 @@ def test_a_broken_notebook_fails_alone(name, notebook, tmp_path, capsys):
     text, words = BROKEN[name]
     bad = planning.NOTEBOOKS / "bad.ipynb"
     if name == "no Python":
-        write(bad, new_code_cell(text, metadata={"tags": ["parameters"]}))
+        write_notebook(bad, new_code_cell(text, metadata={"tags": ["parameters"]}))
     else:
         bad.write_text(text)
     assert main(["list"]) == 0

@@ -8,11 +8,9 @@ import sys
 from pathlib import Path
 
 import nbformat
-import pytest
 from nbformat.v4 import new_code_cell
 
-from conftest import rendered
-from notebook_maker import notebook, until  # noqa: F401
+from conftest import rendered, until
 from outages.render import notebook as notebooks
 from outages.render import places, planning, pool
 from outages.render.making import make_all
