@@ -1,30 +1,36 @@
-.PHONY: help report reports test lab check lock clean
+.PHONY: help report reports test lab shell check lock clean
 PYTHON ?= python3
 BIN := .venv/bin
 FOUNDING := 2012-07-06-orange-fr-mobile 2021-01-07-proximus-be-emergency-calls \
 	2021-06-02-orange-fr-emergency-calls 2025-09-12-orange-fr-tv
+UV := $(shell command -v uv)
+INSTALL := $(if $(UV),uv pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --disable-pip-version-check --quiet)
+COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra editable pyproject.toml
 
 help:  ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
-report: .venv/installed  ## make the comparative report, the founding dossiers and the index in reports/html
-	$(BIN)/python -m outages render comparative-report $(addprefix incident-dossier-,$(FOUNDING)) --lang en --lang fr
+report: .venv/installed  ## make the comparative report, the founding dossiers and the index in reports/html, as far as they have changed
+	$(BIN)/python -m outages render --changed --jobs 2 comparative-report $(addprefix incident-dossier-,$(FOUNDING))
 
 reports: .venv/installed  ## make the whole catalogue, as far as it has changed
 	$(BIN)/python -m outages render --all --jobs 2
 
-test: .venv/installed  ## run all tests
+test: .venv/tested  ## run all tests
 	$(BIN)/python -m pytest
 
-lab: .venv/installed  ## open JupyterLab on the notebooks
+lab: .venv/tested  ## open JupyterLab on the notebooks
 	$(BIN)/jupyter lab notebooks
+
+shell: .venv/installed  ## open a shell in which python and outages are those of the environment
+	@PATH="$(CURDIR)/$(BIN):$$PATH" VIRTUAL_ENV="$(CURDIR)/.venv" $${SHELL:-sh}
 
 check: .venv/installed  ## validate the registry
 	$(BIN)/python -m outages check
 
-lock:  ## resolve the lock file anew (needs uv)
-	uv pip compile --universal --python-version 3.11 --generate-hashes --extra test --no-header --no-annotate \
-		pyproject.toml -o requirements.lock
+lock:  ## resolve the lock files anew (needs uv)
+	$(COMPILE) -o requirements.lock
+	$(COMPILE) --extra test --constraint requirements.lock -o requirements-test.lock
 
 clean:  ## remove the environment and the pages
 	rm -rf .venv reports/html reports/failed
@@ -32,6 +38,10 @@ clean:  ## remove the environment and the pages
 .venv/installed: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version) if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv --clear .venv
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
+	$(INSTALL) --require-hashes -r requirements.lock
+	$(INSTALL) --no-deps --no-build-isolation -e .
+	touch $@
+
+.venv/tested: requirements-test.lock .venv/installed
+	$(INSTALL) --require-hashes -r requirements-test.lock
 	touch $@

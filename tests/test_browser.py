@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from outages.pdf import PrintError, find_chromium, print_page
+from outages.render.pdf import PrintError, find_chromium, print_page
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(

@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import CAUSE, CLAIM, ONSET, RESTORED, SOURCE, USERS
-from outages.curation import agreement
-from outages.__main__ import main
-from outages.curation.agreement import cohens_kappa, compare, disagreements, read_second
+from outages import agreement
+from outages.cli import main
+from outages.agreement import cohens_kappa, compare, disagreements, read_second
 from outages.paths import DATA
-from outages.registry.registry import check_folders, read_registry
-from outages.curation.status import status
-from outages.registry.files import RegistryError
+from outages.registry import check_folders, read_registry
+from outages.status import status
+from outages.tables import RegistryError
 
 NEW = "2026-03-01-ourselves-fr-mobile"
 

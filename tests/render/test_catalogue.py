@@ -8,12 +8,16 @@ from datetime import UTC, datetime
 import pytest
 
 from conftest import INCIDENT, ONSET, RESTORED, SOURCE
-from outages import catalogue
-from outages.__main__ import main
-from outages.catalogue import CatalogueError, Entry, Keys, changed, chosen, due, next_after, read_catalogue
-from outages.registry.registry import read_registry
-from outages.shelf import listed, locked, read_manifest
-from outages.studies import open_incident
+from outages.cli import main
+from outages.paths import NOTEBOOKS
+from outages.registry import read_registry
+from outages.render.catalogue import CatalogueError, Entry, due, fitting, next_after, read_catalogue
+from outages.render.keys import Keys, changed
+from outages.render.making import summary
+from outages.render.manifest import page_names, read_manifest
+from outages.render.places import locked
+from outages.render.planning import Job
+from outages.study import open_incident, open_study
 
 DOSSIERS = """
 [[report]]
@@ -35,7 +39,8 @@ def written(tmp_path, text):
 
 def test_the_own_catalogue_is_whole():
     """The catalogue of the project can be read; its sweeps give a dossier in both languages for each incident, and a report for each country."""
-    entries = read_catalogue()
+    entries, faults = read_catalogue()
+    assert faults == []
     registry = read_registry().incidents
     dossiers = [e for e in entries if e.report == "incident-dossier"]
     coded = registry[(registry["status"] != "listed") & (registry["superseded_by"] == "")]
@@ -44,17 +49,15 @@ def test_the_own_catalogue_is_whole():
     assert set(countries) == {c for cell in coded["country"] for c in cell.split(";")} and len(set(countries)) == len(
         countries
     )
-    assert {e.notebook for e in entries} == {p.stem for p in catalogue.NOTEBOOKS.glob("*.ipynb")} - {"explore"}
+    assert {e.notebook for e in entries} == {p.stem for p in NOTEBOOKS.glob("*.ipynb")} - {"explore"}
 
 
 def test_operator_sweep(tmp_path):
     """A sweep over operators names its pages by letters and digits alone."""
-    entries = read_catalogue(
-        written(
-            tmp_path,
-            '[[report]]\nname = "op"\nnotebook = "comparative-report"\nparameters = { operator = "*", policy = "widest" }\n',
-        )
+    text = (
+        '[[report]]\nname = "op"\nnotebook = "comparative-report"\nparameters = { operator = "*", policy = "widest" }\n'
     )
+    entries, _faults = read_catalogue(written(tmp_path, text))
     assert all(
         e.parameters["policy"] == "widest" and set(e.name) <= set("-'") | {c for c in e.name if c.isalnum()}
         for e in entries
@@ -62,29 +65,116 @@ def test_operator_sweep(tmp_path):
     assert {"Orange", "Telstra"} <= {e.parameters["operator"] for e in entries}
 
 
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("[[report", "write it as TOML"), ('[[report]]\nnotebook = "nobody"\n', "use one of affected-users"), ('[[report]]\nnotebook = "methods"\ncolour = 1\n', "'colour' is no key"),
-        ('[[report]]\nnotebook = "methods"\nlanguages = ["de"]\n', "use en, fr"), ('[[report]]\nnotebook = "methods"\nformats = ["doc"]\n', "use html, pdf"),
-        ('[[report]]\nnotebook = "methods"\nschedule = "daily"\n', "no cron expression"), ('[[report]]\nnotebook = "methods"\nparameters = { lang = "*" }\n', "'*' is allowed for one of"),
-        (METHODS + METHODS, "made by two entries"),
-    ],
-)  # fmt: skip
-def test_faults_are_one_line(text, words, tmp_path, capsys):
-    """A fault of the catalogue is one line with status 2."""
+FAULTS = {
+    "notebook": ('notebook = "nobody"', "use one of affected-users"),
+    "no notebook": ("", "use one of affected-users"),
+    "key": ('notebook = "methods"\ncolour = 1', "'colour' is no key"),
+    "language": ('notebook = "methods"\nlanguages = ["de"]', "use en, fr"),
+    "languages": ('notebook = "methods"\nlanguages = 5', "languages: 5 is not allowed; write a list"),
+    "format": ('notebook = "methods"\nformats = ["doc"]', "use html, pdf"),
+    "schedule": ('notebook = "methods"\nschedule = "daily"', "no cron expression"),
+    "six fields": ('notebook = "methods"\nschedule = "0 0 5 * * *"', "write five fields"),
+    "sweep": ('notebook = "methods"\nparameters = { lang = "*" }', "'*' is allowed for one of"),
+    "parameters": ('notebook = "methods"\nparameters = "x"', "parameters: 'x' is not allowed; write a table"),
+    "parameter": (
+        'notebook = "comparative-report"\nparameters = { polcy = "widest" }',
+        "parameters: 'polcy' is unknown",
+    ),
+    "list": ('notebook = "comparative-report"\nparameters = { countries = ["FR"] }', "write a text, a number"),
+    "outside": ('notebook = "methods"\nname = "../escaped"', "without / and"),
+    "nested": ('notebook = "methods"\nname = "a/b"', "without / and"),
+    "empty name": ('notebook = "methods"\nname = ""', "name: '' is not allowed"),
+    "twice": ('notebook = "methods"\nlanguages = ["fr"]', "methods.fr.html is made by two entries"),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_an_entry_that_cannot_be_used_is_named_and_fails_alone(name, tmp_path):
+    """A fault of an entry is one line with its number; the entries before and behind it stand."""
+    text, words = FAULTS[name]
+    entries, faults = read_catalogue(written(tmp_path, f"{METHODS}[[report]]\n{text}\n{DOSSIERS}"))
+    assert len(faults) == 1 and "catalogue.toml: report 2" in faults[0] and words in faults[0]
+    assert {entry.report for entry in entries} == {"methods", "incident-dossier"} and "\n" not in faults[0]
+
+
+@pytest.mark.parametrize(("text", "words"), [("[[report", "as TOML"), ("report = 5", "is no list"), ("", "no report")])
+def test_a_file_that_is_no_catalogue_is_one_line(text, words, tmp_path, capsys):
+    """A catalogue that cannot be read at all is one line with status 2."""
     assert main(["render", "--all", "--catalogue", str(written(tmp_path, text)), "--out", str(tmp_path / "out")]) == 2
     error = capsys.readouterr().err
     assert words in error and error.count("\n") == 1
+
+
+def test_pages_that_cannot_be_made_leave_the_others(tmp_path, monkeypatch, capsys):
+    """A filter that fits nothing, a code that is none and a missing Chromium fail by name with status 1; the rest is made once."""
+    monkeypatch.setenv("PATH", "")
+    text = METHODS.replace("schedule", 'formats = ["html", "pdf"]\nschedule')
+    for name, given in (("this-year", 'since = "2027-01-01"'), ("nowhere", 'countries = "XX"')):
+        entry = f'[[report]]\nnotebook = "outage-length"\nname = "{name}"\nparameters = {{ {given} }}\nschedule = "0 5 * * *"\n'
+        text = entry + text
+    out = tmp_path / "out"
+    run = ["render", "--due", "--quiet", "--catalogue", str(written(tmp_path, text)), "--out", str(out)]
+    assert main(run) == 1
+    error = capsys.readouterr().err
+    assert (
+        error.count("\n") == 3 and "this-year.en failed: no incident fits" in error and "nowhere.en failed: " in error
+    )
+    assert "methods.fr could not be printed: --pdf: no Chromium" in error and (out / "methods.fr.html").exists()
+    assert main(run) == 0 and capsys.readouterr().err == ""
+
+
+def test_other_files_beside_the_tables_are_no_matter(tmp_path, make):
+    """A file that is no table, however odd, neither stops a sweep nor counts."""
+    folder = make("ours")
+    before = Keys([folder]).of("methods", "en", {})
+    (folder / "raw_export.csv").write_text("a,b\n1,2,3\n" + "x" * 200_000)
+    assert Keys([folder]).of("methods", "en", {}) == before
+    (folder / "events.csv").write_bytes((folder / "events.csv").read_bytes() + b"\xff,,,\n")
+    assert Keys([folder]).of("incident-dossier", "en", {"incident": INCIDENT["incident_id"]}) != before
+
+
+def test_keys_of_countries_and_operators_are_those_of_their_rows(make):
+    """A row changed elsewhere leaves the page of a country and of an operator; one of theirs does not, nor does another incident."""
+    other = {**INCIDENT, "incident_id": "2021-03-01-other-se-mobile", "country": "NO;SE", "operator": "Other"}
+    asked = [
+        {"countries": "FR"},
+        {"countries": "SE"},
+        {"operator": "Other"},
+        {"operator": "Acme", "countries": "SE"},
+        {},
+    ]
+
+    def keys(*incidents):
+        found = Keys([make("ours", incidents=list(incidents))])
+        return [found.of("comparative-report", "en", given) for given in asked]
+
+    before, after = keys(INCIDENT, other), keys(INCIDENT, {**other, "title_en": "Another title"})
+    assert [a == b for a, b in zip(before, after, strict=True)] == [True, False, False, False, False]
+    assert all(
+        a != b
+        for a, b in zip(before, keys(INCIDENT, other, {**other, "incident_id": "2022-01-01-x-se-tv"}), strict=True)
+    )
+
+
+def test_version_of_a_country_is_that_of_its_rows(make):
+    """The data version on the page of a country does not move with a row of another country."""
+    other = {**INCIDENT, "incident_id": "2021-03-01-acme-se-mobile", "country": "SE", "timezone": "Europe/Stockholm"}
+
+    def versions_of(title):
+        base = make("one", incidents=[INCIDENT, {**other, "title_en": title}])
+        return [open_study(base=base, countries=countries).registry.version for countries in ("FR", "")]
+
+    versions = [versions_of("A"), versions_of("B")]
+    assert versions[0][0] == versions[1][0] and versions[0][1] != versions[1][1]
 
 
 def test_patterns():
     """Pages are chosen by the name of the page or of its entry, with wildcards."""
     entries = [Entry("incident-dossier", f"incident-dossier-{year}", "incident-dossier", "en") for year in (2020, 2021)]
     assert (
-        chosen(entries, ["*-2021"]) == entries[1:]
-        and chosen(entries, ["incident-dossier"]) == entries
-        and chosen(entries, ["x"]) == []
+        fitting(entries, ["*-2021"]) == entries[1:]
+        and fitting(entries, ["incident-dossier"]) == entries
+        and fitting(entries, ["x"]) == []
     )
 
 
@@ -137,7 +227,7 @@ def test_unchanged_is_not_made_again(tmp_path, capsys):
     assert main([*run, "--changed"]) == 0 and page.exists()
     assert main([*run[:-1], "--all", "--force"]) == 0 and "1 to make" in capsys.readouterr().err
     assert read_manifest(out)["methods.fr.html"]["status"] == "made"
-    assert changed(read_catalogue(tmp_path / "catalogue.toml"), read_manifest(out), Keys(), listed(out)) == []
+    assert changed(read_catalogue(tmp_path / "catalogue.toml")[0], read_manifest(out), Keys(), page_names(out)) == []
 
 
 def test_two_runs_do_not_overlap(tmp_path, capsys):
@@ -153,13 +243,13 @@ def test_two_runs_do_not_overlap(tmp_path, capsys):
 def test_nothing_to_do_loads_nothing(tmp_path):
     """A run over three hundred unchanged pages loads neither pandas nor papermill."""
     path = written(tmp_path, DOSSIERS)
-    entries, keys, out = read_catalogue(path), Keys(), tmp_path / "out"
+    entries, keys, out = read_catalogue(path)[0], Keys(), tmp_path / "out"
     out.mkdir()
     for entry in entries:
         (out / entry.page).touch()
     known = {e.page: {"input_hash": keys.of(e.notebook, e.lang, e.parameters), "status": "made"} for e in entries}
     (out / "manifest.json").write_text(json.dumps({"reports": known}))
-    code = f"import sys; from outages.__main__ import main; status = main(['render', '--all', '--catalogue', {str(path)!r}, '--out', {str(out)!r}]); print(status, sorted({{'pandas', 'papermill', 'babel', 'numpy'}} & set(sys.modules)))"
+    code = f"import sys; from outages.cli import main; status = main(['render', '--all', '--catalogue', {str(path)!r}, '--out', {str(out)!r}]); print(status, sorted({{'pandas', 'papermill', 'babel', 'numpy'}} & set(sys.modules)))"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert ran.stdout.strip() == "0 []" and f"{len(entries)} unchanged, 0 to make" in ran.stderr
 
@@ -228,24 +318,12 @@ def test_sweeps_take_overlays_in(make, tmp_path, capsys):
     assert main([*run, "-p", "policy=widest"]) == 2 and "the catalogue says its parameters" in capsys.readouterr().err
 
 
-def test_summary(tmp_path, capsys):
+def test_summary():
     """A run over several pages ends with a table that counts them by report."""
-    text = METHODS + METHODS.replace("methods", "recommendations").replace("fr", "en")
-    run = [
-        "render",
-        "--all",
-        "--jobs",
-        "2",
-        "--catalogue",
-        str(written(tmp_path, text)),
-        "--out",
-        str(tmp_path / "out"),
+    made = [Job("a", NOTEBOOKS, {}, "en", report="a", seconds=2, wrong=wrong) for wrong in ("", "no")]
+    lines = [
+        line.split() for line in summary([*made, Job("b", NOTEBOOKS, {}, "en", report="b", seconds=1)], ["b", "b"])
     ]
-    assert main(run) == 0
-    (tmp_path / "out" / "recommendations.en.html").unlink()
-    (tmp_path / "out" / "methods.fr.html").unlink()
-    capsys.readouterr()
-    assert main(run) == 0
-    lines = [line.split() for line in capsys.readouterr().err.splitlines()]
-    assert ["report", "pages", "made", "failed", "unchanged", "seconds", "longest"] in lines
-    assert [line[:5] for line in lines if line[0] == "all"] == [["all", "2", "2", "0", "0"]]
+    assert lines[0] == ["report", "pages", "made", "failed", "unchanged", "seconds", "longest"]
+    assert lines[1:3] == [["a", "2", "1", "1", "0", "4.0", "2.0"], ["b", "3", "1", "0", "2", "1.0", "1.0"]]
+    assert lines[3] == ["all", "5", "2", "1", "2", "5.0", "2.0"]

@@ -4,11 +4,11 @@ import shlex
 
 import pytest
 
-from outages.__main__ import main
-from outages.schedule import MARK
+from outages.cli import main
+from outages.render.schedule import MARK
 
 CRONTAB = """#!/bin/sh
-if [ "$1" = "-l" ]; then [ -f "$TABLE" ] && exec cat "$TABLE"; exit 1; fi
+if [ "$1" = "-l" ]; then [ -f "$TABLE" ] && exec cat "$TABLE"; echo "no crontab for you" >&2; exit 1; fi
 cat > "$TABLE"
 """
 SYSTEMCTL = """#!/bin/sh
@@ -50,7 +50,8 @@ def test_crontab_line(tools, tmp_path, capsys):
         and lines[1].endswith(MARK)
     )
     called = shlex.split(lines[1].replace(r"\%", "%").removesuffix(MARK).split("&&")[1])
-    assert called[1:] == ["-m", "outages", "render", "--due", "--quiet", "--out", str(out)]
+    assert called[0] == "env" and called[1].startswith("PATH=")
+    assert called[3:] == ["-m", "outages", "render", "--due", "--quiet", "--out", str(out)]
     capsys.readouterr()
     assert main(["schedule", "show"]) == 0 and lines[1] in capsys.readouterr().out
     assert main(["schedule", "remove"]) == 0 and table.read_text() == "0 1 * * * other\n"
@@ -67,7 +68,9 @@ def test_systemd_timer(tools, tmp_path, capsys):
         "Persistent=true" in (units / "outages.timer").read_text()
         and "OnCalendar=*:0/15" in (units / "outages.timer").read_text()
     )
-    assert '"render" "--due" "--quiet"' in (units / "outages.service").read_text()
+    service = (units / "outages.service").read_text()
+    assert '"render" "--due" "--quiet"' in service and f'Environment="PATH={tmp_path}/bin:' in service
+    assert "enable-linger" in capsys.readouterr().out
     assert "--user enable --now outages.timer" in (tmp_path / "calls").read_text()
     assert main(["schedule", "remove"]) == 0 and not list(units.iterdir())
     assert "disable --now outages.timer" in (tmp_path / "calls").read_text()
@@ -79,3 +82,25 @@ def test_no_way(tools, capsys, monkeypatch, tmp_path):
     assert main(["schedule", "install"]) == 2
     error = capsys.readouterr().err
     assert "install cron" in error and error.count("\n") == 1
+
+
+def test_a_crontab_that_cannot_be_read_is_not_written(tools, tmp_path, capsys):
+    """When the crontab cannot be read for another reason than that there is none, nothing is written."""
+    tools(
+        "crontab",
+        CRONTAB.replace(
+            '[ -f "$TABLE" ] && exec cat "$TABLE"; echo "no crontab for you" >&2', 'echo "Input/output error" >&2'
+        ),
+    )
+    (tmp_path / "table").write_text("0 1 * * * other\n")
+    assert main(["schedule", "install"]) == 2 and "Input/output error; nothing was written" in capsys.readouterr().err
+    assert (tmp_path / "table").read_text() == "0 1 * * * other\n"
+
+
+@pytest.mark.parametrize(("out", "called"), [("s3://bucket/x", "s3://bucket/x"), ("~/x", "/home/someone/x")])
+def test_addresses_and_homes_are_kept(out, called, tools, tmp_path, monkeypatch):
+    """An address stays one, and a home is that of the user who installs."""
+    tools("crontab", CRONTAB)
+    monkeypatch.setenv("HOME", "/home/someone")
+    assert main(["schedule", "install", "--out", out]) == 0
+    assert f"--out {called} {MARK}" in (tmp_path / "table").read_text()

@@ -1,0 +1,85 @@
+"""What becomes of jobs that have run? Their pages replace the last ones whole, failures leave them, all is noted."""
+
+import contextlib
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from outages.paths import REPORTS
+from outages.render.manifest import Manifest
+from outages.render.pdf import PrintError, find_chromium, print_page
+from outages.render.places import reaching, write_whole
+from outages.render.planning import Job, NotebookError
+
+FAILED = REPORTS / "failed"
+
+
+def make_all(jobs: Iterable[Job], out: Path) -> Iterator[Job]:
+    """Put the pages of jobs that have run into a folder, and yield each; manifest and index are kept up to date.
+
+    Parameters
+    ----------
+    jobs : what `run_all` of `outages.render.pool` or `outages.render.cluster` yields
+    out : folder, also one away from this machine, see `outages.render.places.place`
+    """
+    with reaching(out):
+        out.mkdir(parents=True, exist_ok=True)
+    manifest = Manifest(out)
+    try:
+        for job in jobs:
+            put(job, out)
+            manifest.note(job)
+            yield job
+    finally:
+        manifest.flush()
+
+
+def put(job: Job, out: Path) -> None:
+    """Write the page of a job and print it if wanted, or keep the notebook of one that failed."""
+    if not job.wrong:
+        try:
+            write_whole(out / job.file, job.html)
+            job.page = out / job.file
+        except OSError as error:
+            job.wrong = f"{out / job.file}: {error.strerror or error}"
+    if job.wrong:
+        keep(job)
+    elif "pdf" in job.formats:
+        try:
+            job.pdf = print_page(out / job.file, find_chromium())
+        except (PrintError, NotebookError, OSError) as error:
+            job.unprinted = str(error)
+
+
+def keep(job: Job) -> None:
+    """Keep the executed notebook of a failed report, for the user alone: in the checkout, else elsewhere."""
+    for folder in (lambda: FAILED, lambda: Path(tempfile.mkdtemp(prefix="outages-failed-"))) if job.executed else ():
+        with contextlib.suppress(OSError):
+            kept = folder() / f"{job.name}.{job.lang}.ipynb"
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            kept.touch(0o600)
+            kept.chmod(0o600)
+            write_whole(kept, job.executed)
+            job.kept = kept
+            return
+
+
+def summary(made: Sequence[Job], unchanged: Sequence[str] = ()) -> Iterator[str]:
+    """Yield a table that counts for each report what was made, failed, and has not changed, and sums up the seconds.
+
+    `unchanged` names the report of each page that has not changed.
+    """
+    head = ("report", "pages", "made", "failed", "unchanged", "seconds", "longest")
+    names = sorted({*unchanged, *(job.report for job in made)})
+    rows = [line_of(n, [job for job in made if job.report == n], unchanged.count(n)) for n in names]
+    rows += [line_of("all", made, len(unchanged))] if len(rows) > 1 else []
+    wide = max(len(row[0]) for row in [head, *rows])
+    for row in [head, *rows]:
+        yield f"{row[0]:<{wide}}" + "".join(f"{cell:>11}" for cell in row[1:])
+
+
+def line_of(name: str, made: Sequence[Job], unchanged: int) -> tuple[str, ...]:
+    """Return one row of the summary."""
+    failed, seconds = sum(bool(job.wrong) for job in made), [job.seconds for job in made]
+    counts = (len(made) + unchanged, len(made) - failed, failed, unchanged)
+    return (name, *map(str, counts), f"{sum(seconds):.1f}", f"{max(seconds, default=0):.1f}")

@@ -1,0 +1,147 @@
+"""How does a notebook become a page? papermill runs it, nbconvert puts what it shows on one page."""
+
+import functools
+import importlib
+import logging
+import re
+import sys
+import types
+import warnings
+from pathlib import Path
+from typing import Any
+
+from markupsafe import escape
+
+from outages import __version__
+from outages.paths import REPORTS
+from outages.render.planning import LAB, Job
+
+TEMPLATES = REPORTS / "template"
+GRAMMAR = "rfc3987_syntax"  # of international addresses
+TIMEOUT = 900  # seconds for one cell in a kernel
+HIDDEN = {"parameters", "injected-parameters", "setup"}
+
+
+def load() -> None:
+    """Load papermill and nbconvert.
+
+    jsonschema, on which both rest, would build a grammar of international addresses at import, which takes longer than
+    making a page. It is built when somebody first asks for it instead.
+    """
+    if GRAMMAR not in sys.modules:
+        stand_in = types.ModuleType(GRAMMAR)
+        stand_in.is_valid_syntax = built_when_asked  # type: ignore[attr-defined]
+        sys.modules[GRAMMAR] = stand_in
+    import nbconvert  # noqa: F401
+    import papermill  # noqa: F401
+
+    if sys.modules[GRAMMAR].__spec__ is None:
+        del sys.modules[GRAMMAR]
+
+
+def built_when_asked(rule: str, text: str) -> bool:
+    """Check an international address with the real grammar."""
+    return importlib.import_module(GRAMMAR).is_valid_syntax(rule, text)
+
+
+def execute(job: Job, executed: Path, *, shell: bool, bar: Any = None, journal: Path | None = None) -> Any:
+    """Run a notebook with papermill, without its cells tagged `lab`, and return it executed.
+
+    Parameters
+    ----------
+    executed : file that it is written to, by a kernel after each cell, by a shell at the end
+    shell : run it in a shell inside this process, see `outages.render.engine`, and not in a kernel
+    bar : file that a progress bar is written to
+    journal : file in which a shell notes each cell
+
+    Raises
+    ------
+    papermill.PapermillExecutionError : a cell failed
+    """
+    load()
+    import nbformat
+    import papermill
+    from traitlets.config import Config
+
+    for noisy in ("papermill", "traitlets"):
+        logging.getLogger(noisy).setLevel(logging.ERROR)
+    options: dict[str, Any] = {"engine_name": "shell", "journal": journal} if shell else {"cwd": job.notebook.parent}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        notebook = nbformat.read(job.notebook, as_version=4)
+        notebook.cells = [cell for cell in notebook.cells if LAB not in cell.metadata.get("tags", [])]
+        kernel = notebook.metadata.get("kernelspec", {})
+        language = kernel.get("language") or notebook.metadata.get("language_info", {}).get("name") or "python"
+        return papermill.execute_notebook(
+            notebook,
+            str(executed),
+            job.parameters,
+            kernel_name=kernel.get("name") or "python3",
+            language=language,
+            request_save_on_cell_execute=not shell,
+            progress_bar={"desc": f"{job.name}.{job.lang}", "file": bar, "ascii": True} if bar else False,
+            execution_timeout=TIMEOUT,
+            start_timeout=120,
+            config=Config({"KernelManager": {"transport_encryption": "required"}}),
+            **options,
+        )
+
+
+def in_one_line(error: BaseException) -> str:
+    """Return what went wrong in one line: the exception of a failing cell, or the first line of any other message."""
+    name, value = getattr(error, "ename", ""), getattr(error, "evalue", "")
+    text = re.sub(r"\x1b\[[0-9;]*m", "", f"{name}: {value}" if name else str(error)).strip()
+    return text.splitlines()[0] if text else type(error).__name__
+
+
+@functools.cache
+def exporter() -> Any:
+    """Return an exporter that stops at what the template gives; nbconvert's would parse and write the page again."""
+    from nbconvert import HTMLExporter, TemplateExporter
+
+    class PageExporter(HTMLExporter):
+        """The exporter of HTML without its second parse."""
+
+        from_notebook_node = TemplateExporter.from_notebook_node
+
+    places = [str(TEMPLATES)]
+    return PageExporter(template_name="publication", extra_template_basedirs=places, exclude_anchor_links=True)
+
+
+def page_of(notebook: Any, job: Job) -> str:
+    """Convert an executed notebook to one page in the language of the job."""
+    from outages.words import Words
+
+    _ = Words(job.lang)._
+    contents: list[dict[str, str]] = []
+    heading = ""
+    notebook.cells = [cell for cell in notebook.cells if not HIDDEN & set(cell.metadata.get("tags", []))]
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown" and cell.source:
+            cell.source, found = with_ids(_(cell.source), len(contents))
+            contents += [entry for entry in found if entry["level"] == "2"]
+            heading = heading or next((entry["text"] for entry in found if entry["level"] == "1"), "")
+    heading = heading or str(escape(job.name))
+    resources = {
+        "lang": job.lang,
+        "version": __version__,
+        "title": f"{escape(job.title)} – {heading}" if job.title else heading,
+        "css": (TEMPLATES / "publication" / "publication.css").read_text(encoding="utf-8"),
+        "contents": contents,
+        "words": {"contents": _("Contents"), "skip": _("Skip to the text"), "home": _("All reports")},
+        "home": "index.html",
+    }
+    return exporter().from_notebook_node(notebook, resources=resources)[0]
+
+
+def with_ids(markdown: str, count: int) -> tuple[str, list[dict[str, str]]]:
+    """Give the headings of a Markdown text ids for the table of contents, numbered on from `count`."""
+    found: list[dict[str, str]] = []
+
+    def tagged(match: re.Match[str]) -> str:
+        level, text = str(len(match[1])), str(escape(match[2].strip()))
+        place = f"section-{count + len(found) + 1}" if level == "2" else "top"
+        found.append({"level": level, "text": text, "id": place})
+        return f'<h{level} id="{place}">{text}</h{level}>'
+
+    return re.sub(r"^(#{1,3}) (.+)$", tagged, markdown, flags=re.MULTILINE), found

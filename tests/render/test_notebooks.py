@@ -1,0 +1,170 @@
+"""Notebooks are thin and run by name; other people's run by path; broken ones fail alone."""
+
+import json
+import re
+
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell
+
+from conftest import BOTH, rendered, write_notebook
+from outages.cli import main
+from outages.paths import DATA, NOTEBOOKS
+from outages.registry import read_registry
+from outages.render import NotebookError, parameters_of, plan, planning, report_names
+from outages.render.order import Order
+
+PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
+COMMON = [
+    "lang",
+    "policy",
+    "focus",
+    "countries",
+    "sectors",
+    "services",
+    "since",
+    "until",
+    "operator",
+    "min_users",
+    "targets",
+    "data",
+]
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda p: p.stem)
+def test_notebook_is_thin(path):
+    """No outputs, no code but calls, known tags only, parameters typed and explained."""
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    code = [c for c in notebook["cells"] if c["cell_type"] == "code"]
+    assert all(not c["outputs"] and c["execution_count"] is None for c in code)
+    assert [c["id"] for c in notebook["cells"]] == [f"cell-{n:02}" for n in range(1, len(notebook["cells"]) + 1)]
+    assert notebook["metadata"]["kernelspec"]["name"] == "python3"
+    for cell in code:
+        source, tags = "".join(cell["source"]), cell["metadata"].get("tags", [])
+        assert set(tags) <= {"parameters", "setup", "lab"}
+        assert not re.search(r"^\s*(def|class|for|while|%|!)|https?://|warnings\.", source, re.MULTILINE), source
+        if "parameters" in tags:
+            assert all(re.fullmatch(r"\w+: (str|int|float|bool|list) = .+  # .+", line) for line in source.splitlines())
+        elif not tags:
+            assert len(source.splitlines()) <= 3
+
+
+def test_defaults_run_and_say_something(pages):
+    """Each notebook that takes parameters runs with its defaults; the one to explore takes none."""
+    made = {p.name.split(".")[0] for p in pages.glob("*.*.html")}
+    assert made == set(report_names()) == {path.stem for path in PATHS} - {"explore"}
+    assert all(len(list(pages.glob(f"{name}.*.html"))) == 2 for name in BOTH)
+    assert all((pages / f"comparative-report.{lang}.html").stat().st_size < 1_500_000 for lang in ("en", "fr"))
+    index = (pages / "index.html").read_text(encoding="utf-8")
+    assert all(f'href="{p.name}"' in index for p in pages.glob("*.*.html"))
+
+
+@pytest.mark.parametrize("name", [n for n in report_names() if n not in ("incident-dossier", "methods")])
+def test_reports_take_the_same_parameters(name):
+    """Every report on the registry takes the parameters of the comparative report."""
+    asked = parameters_of(NOTEBOOKS / f"{name}.ipynb")
+    assert list(asked) == COMMON and asked["min_users"].type == "int"
+
+
+@pytest.mark.parametrize("name", report_names())
+def test_parameters_are_those_that_papermill_reads(name):
+    """The reader of the parameters cell finds what papermill would, names, types, defaults and help."""
+    import papermill
+
+    theirs = papermill.inspect_notebook(str(NOTEBOOKS / f"{name}.ipynb"))
+    wanted = {n: (p["inferred_type_name"].strip(), p["default"], p["help"].strip()) for n, p in theirs.items()}
+    assert {n: (p.type, p.default, p.help) for n, p in parameters_of(NOTEBOOKS / f"{name}.ipynb").items()} == wanted
+
+
+def vaguest() -> str:
+    """Return the incident whose claims about moments are widest."""
+    events = read_registry((), DATA).events
+    events = events[events["event"].isin(["onset", "restored", "detected", "first_public_statement"])]
+    return (events["high"] - events["low"]).groupby(events["incident_id"]).median().idxmax()
+
+
+def test_vaguest_incident_runs(tmp_path):
+    """The incident whose times are vaguest has a dossier, and a place in the comparison."""
+    incident = vaguest()
+    page = rendered(plan(f"incident-dossier-{incident}", {}, "en", []), tmp_path)
+    assert incident in page.read_text(encoding="utf-8")
+    report = rendered(plan("comparative-report", {"focus": incident, "policy": "widest"}, "fr", []), tmp_path)
+    assert 'class="focus"' in report.read_text(encoding="utf-8")
+
+
+def test_same_inputs_give_the_same_bytes(pages, tmp_path):
+    """A second run with the same inputs gives the same page, byte for byte."""
+    for name in ("comparative-report", "incident-dossier"):
+        again = rendered(plan(name, {}, "fr", []), tmp_path)
+        assert again.read_bytes() == (pages / again.name).read_bytes()
+
+
+def test_any_notebook_renders_by_path(tmp_path, capsys):
+    """A notebook of one's own, without kernel metadata, runs in a kernel in its folder; its parameters are optional."""
+    given = new_code_cell("threshold = 3  # how many\nname = 'x'", metadata={"tags": ["parameters"]})
+    cells = ["from pathlib import Path\nprint(Path('beside').exists(), threshold, name)", "'<b>&'"]
+    lab = new_code_cell("1 / 0", metadata={"tags": ["lab"]})
+    path = write_notebook(tmp_path / "my own.ipynb", given, new_markdown_cell(""), *cells, lab, metadata={})
+    (tmp_path / "beside").touch()
+    run = ["render", str(path), "-p", "threshold=7", "-p", "name=NO", "--lang", "fr", "--out", str(tmp_path / "out")]
+    assert main([*run, "--quiet"]) == 0
+    page = (tmp_path / "out" / "my own.fr.html").read_text(encoding="utf-8")
+    assert "<title>my own</title>" in page and "True 7 NO" in page and "&lt;b&gt;&amp;" in page
+    assert 'href="my%20own.fr.html"' in (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    capsys.readouterr()
+    assert main(["render", str(path), "-p", "threshold=many"]) == 2
+    assert "threshold: 'many' is not allowed; write a whole number" in capsys.readouterr().err
+    assert main(["render", str(path), "--data", str(tmp_path)]) == 2 and "no parameter data" in capsys.readouterr().err
+
+
+BROKEN = {
+    "no JSON": ("{", "is no notebook"),
+    "a list": ("[]", "is no notebook"),
+    "null": ("null", "is no notebook"),
+    "no cells": ('{"cells": 5}', "is no notebook"),
+    "no Python": ("x = = 3", "its parameters cell is not Python"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_notebook_fails_alone(name, notebook, tmp_path, capsys):
+    """A notebook that cannot be used is named in one line; the list and the other reports go on."""
+    notebook("good", "'fine'")
+    text, words = BROKEN[name]
+    bad = planning.NOTEBOOKS / "bad.ipynb"
+    if name == "no Python":
+        write_notebook(bad, new_code_cell(text, metadata={"tags": ["parameters"]}))
+    else:
+        bad.write_text(text)
+    assert main(["list"]) == 0
+    shown = capsys.readouterr()
+    assert shown.out.startswith("good\n") and "bad.ipynb: " in shown.err and shown.err.count("\n") == 1
+    assert main(["render", "bad"]) == 2
+    error = capsys.readouterr().err
+    assert words in error and "bad.ipynb" in error and error.count("\n") == 1
+    jobs = Order()
+    assert [bool(job.wrong) for job in jobs.named([str(bad)] * 2, {}, [])] == [True, True]
+
+
+@pytest.mark.parametrize("text", ["NO", "1e5", "2021-06-02", "true", "007", "[1]"])
+def test_a_text_stays_a_text(text):
+    """What YAML would turn into something else is handed on as it was typed."""
+    assert plan_text(text) == text
+
+
+def plan_text(text: str) -> object:
+    """Read a parameter that is a text."""
+    return planning.typed(planning.Parameter("countries", "str", '""', ""), text)
+
+
+def test_other_types_are_read():
+    """Numbers, truth and lists are read as such, and what does not fit is refused."""
+    for kind, text, value in (
+        ("int", "5", 5),
+        ("float", "1e5", 1e5),
+        ("bool", "true", True),
+        ("list", "[1, 'a']", [1, "a"]),
+    ):
+        assert planning.typed(planning.Parameter("x", kind, "", ""), text) == value
+    for kind, text in (("int", "five"), ("bool", "yes"), ("list", "open('x')")):
+        with pytest.raises(NotebookError, match="x: .* is not allowed"):
+            planning.typed(planning.Parameter("x", kind, "", ""), text)
