@@ -68,23 +68,25 @@ def show_list(incidents: bool, data: Sequence[Path]) -> None:
 @overlays
 def check(folders: Sequence[Path], data: Sequence[Path]) -> int:
     """Validate a registry: the public one, or folders as one stack, first folder first."""
-    from outages.registry import check_folders
+    from outages.registry.registry import check_folders
 
     problems = check_folders([*(folders or [DATA]), *data])
     for problem in problems:
         print(problem)
-    print(f"{len(problems)} problems found" if problems else "no problem found", file=sys.stderr)
-    return 2 if problems else 0
+    wrong = sum(problem.level == "error" for problem in problems)
+    doubts = f", {len(problems) - wrong} warnings" if len(problems) > wrong else ""
+    print((f"{wrong} problems found" if wrong else "no problem found") + doubts, file=sys.stderr)
+    return 2 if wrong else 0
 
 
 @app.command("format")
 @folders
 def format_tables(folders: Sequence[Path]) -> None:
     """Put tables into canonical order: those of the public registry, or of folders."""
-    from outages.checks import format_folder
+    from outages.curation.format import format_folder
 
-    for path in [path for folder in folders or [DATA] for path in format_folder(folder)]:
-        print(f"formatted {path}")
+    for path, mended in [item for folder in folders or [DATA] for item in format_folder(folder).items()]:
+        print(f"formatted {path}: {mended}")
 
 
 @app.command("new")
@@ -95,7 +97,7 @@ def format_tables(folders: Sequence[Path]) -> None:
 )
 def begin(incident: str, operator: str, folder: Path) -> None:
     """Add the row of a new INCIDENT, YYYY-MM-DD-operator-cc-topic, and say what is left to fill in."""
-    from outages.skeleton import SkeletonError, new_incident
+    from outages.curation.new import SkeletonError, new_incident
 
     try:
         left = new_incident(incident, folder, operator=operator)
@@ -109,9 +111,9 @@ def begin(incident: str, operator: str, folder: Path) -> None:
 @app.command("status")
 def show_status() -> None:
     """Show what is in the registry, what is missing, what waits for a second coder."""
-    from outages.agreement import read_second
-    from outages.registry import read_registry
-    from outages.status import status
+    from outages.curation.agreement import read_second
+    from outages.curation.status import status
+    from outages.registry.registry import read_registry
 
     registry = read_registry()
     twice = {incident for table in read_second(registry).values() for incident in table["incident_id"]}
@@ -121,8 +123,8 @@ def show_status() -> None:
 @app.command("agreement")
 def show_agreement() -> None:
     """Compare the second coding with the first, field by field."""
-    from outages.agreement import as_table, compare, disagreements, read_second
-    from outages.registry import read_registry
+    from outages.curation.agreement import as_table, compare, disagreements, read_second
+    from outages.registry.registry import read_registry
 
     registry = read_registry()
     second = read_second(registry)
@@ -134,7 +136,7 @@ def show_agreement() -> None:
 @app.command("dictionary")
 def write_readme() -> None:
     """Write data/README.md from the descriptor and the codes."""
-    from outages.dictionary import write_dictionary
+    from outages.curation.dictionary import write_dictionary
 
     print(f"wrote {write_dictionary()}")
 

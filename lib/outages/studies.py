@@ -357,7 +357,10 @@ def open_study(
         "targets": targets,
     }
     left_out = int((~fits).sum())
-    return Study(subset(registry, fits.index[fits]), policy, Words(lang), asked, focus, overlay_names(registry), left_out)
+    chosen = subset(registry, fits.index[fits])
+    if countries or operator:  # as the page is made again only when a row of these incidents has changed
+        chosen = replace(chosen, version=of_its_own(chosen).version)
+    return Study(chosen, policy, Words(lang), asked, focus, overlay_names(registry), left_out)
 
 
 def open_incident(

@@ -12,7 +12,7 @@ from outages.render.notebook import TEMPLATES
 from outages.render.places import write_whole
 
 if TYPE_CHECKING:
-    from outages.words import Words
+    from outages.language import Words
 
 INDEX = "index.html"
 NOT_REPEATED = {"lang", "data"}  # the language is the section, overlays stand in the page
@@ -36,7 +36,7 @@ def write_index(folder: Path, known: Mapping[str, Mapping[str, Any]], there: Col
     """
     from jinja2 import Environment, FileSystemLoader
 
-    from outages.words import LANGUAGES, Words
+    from outages.language import LANGUAGES, Words
 
     there = page_names(folder) if there is None else there
     parts = []

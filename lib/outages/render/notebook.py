@@ -110,7 +110,7 @@ def exporter() -> Any:
 
 def page_of(notebook: Any, job: Job) -> str:
     """Convert an executed notebook to one page in the language of the job."""
-    from outages.words import Words
+    from outages.language import Words
 
     _ = Words(job.lang)._
     contents: list[dict[str, str]] = []

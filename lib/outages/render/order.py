@@ -97,7 +97,7 @@ class Order:
         """Plan pages of the catalogue; one that cannot be made comes back with what is wrong."""
         jobs = []
         for entry in entries:
-            from outages.registry import RegistryError
+            from outages.registry.schema import RegistryError
 
             try:
                 job = plan(entry.notebook, entry.parameters, entry.lang, self.overlays)

@@ -208,7 +208,7 @@ def plan(name: str, given: Mapping[str, str], lang: str, overlays: Sequence[Path
 
 def open_first(job: Job, known: Mapping[str, Parameter]) -> None:
     """Open the study that a notebook will open, to see that it can, and for title and data version of its page."""
-    from outages.study import open_incident, open_study
+    from outages.studies import open_incident, open_study
 
     if "incident" in known:
         default = ast.literal_eval(known["incident"].default)
