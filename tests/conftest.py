@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from outages.registry.files import columns
+from outages.registry.schema import columns, resources
 
 settings.register_profile("project", deadline=None, max_examples=60, derandomize=True)
 settings.load_profile("project")
@@ -49,7 +49,9 @@ def write_registry(folder: Path, tables: dict[str, list[dict[str, str]]]) -> Pat
     """Write tables as CSV files."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, rows in tables.items():
-        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+        path = folder / resources()[name]["path"]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, columns(name), lineterminator="\n", restval="")
             writer.writeheader()
             writer.writerows(rows)
