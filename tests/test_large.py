@@ -1,8 +1,6 @@
-"""Very many incidents: distributions instead of rows, Parquet beside CSV, and tables that are read and checked once."""
+"""Very many incidents: distributions instead of rows."""
 
-import csv
 import datetime as dt
-import os
 import random
 from pathlib import Path
 
@@ -11,8 +9,6 @@ import pandas as pd
 import pytest
 
 from conftest import CLAIM, INCIDENT, SOURCE, write_registry
-from outages.registry import registry as reading
-from outages.registry import store
 from outages.facts.policies import POLICIES
 from outages.stats.intervals import quantile
 from outages.report.length import by_class
@@ -21,7 +17,7 @@ from outages.registry.registry import check_folders, read_registry
 from outages.report.comparison import open_report
 from outages.facts.sensitivity import findings, under_policies
 from outages.stats.turnbull import DISTINCT, WIDER, resampled
-from outages.registry.files import RegistryError, columns
+from outages.registry.schema import columns
 from outages.report.users import by_cell
 from test_pages import Reader
 from test_parts import DEEP, checked, whole
@@ -110,95 +106,6 @@ def test_classed_curve_lies_around_the_exact_one():
     median = quantile(pd.DataFrame({"low": times, "high": times}), 0.5)
     own = found.curve.quantile(0.5)
     assert own.low <= median.high and median.low <= own.high and own.high <= own.low * WIDER**2 * (1 + 1e-9)
-
-
-def test_parquet_says_what_csv_says(folder, tmp_path):
-    """The same tables as Parquet, with numbers, moments and nulls of their own kinds, give the same registry; both at once are refused."""
-    parquet = tmp_path / "tickets"
-    parquet.mkdir()
-    for path in folder.glob("*.csv"):
-        frame = pd.read_csv(path, dtype=str, keep_default_na=False)
-        if path.stem == "measures":
-            frame = frame.assign(
-                value_low=frame["value_low"].astype(float), value_high=frame["value_high"].astype("int64"), note=None
-            )
-        if path.stem == "events":
-            frame = frame.assign(
-                time_low=pd.to_datetime(frame["time_low"], utc=True), actor=frame["actor"].astype("category")
-            )
-        frame.to_parquet(parquet / f"{path.stem}.parquet")
-    one, two = read_registry(base=folder), read_registry(base=parquet)
-    for name in ("incidents", "events", "measures", "sources"):
-        a, b = getattr(one, name)[columns(name)], getattr(two, name)[columns(name)]
-        assert a.astype(object).to_numpy().tolist() == b.astype(object).to_numpy().tolist()
-    (parquet / "incidents.csv").write_bytes((folder / "incidents.csv").read_bytes())
-    with pytest.raises(RegistryError, match=r"stands beside incidents\.csv; keep one"):
-        read_registry(base=parquet)
-
-
-@pytest.mark.parametrize("content", [b"no parquet", None])
-def test_broken_parquet_is_one_line(folder, tmp_path, content):
-    """A file that is no Parquet, or holds a moment without time zone, is named in one line."""
-    broken = tmp_path / "tickets"
-    broken.mkdir()
-    for path in folder.glob("*.csv"):
-        (broken / path.name).write_bytes(path.read_bytes())
-    (broken / "events.csv").unlink()
-    if content:
-        (broken / "events.parquet").write_bytes(content)
-    else:
-        naive = pd.read_csv(folder / "events.csv", dtype=str, keep_default_na=False)
-        naive.assign(time_low=pd.to_datetime(naive["time_low"]).dt.tz_localize(None)).to_parquet(
-            broken / "events.parquet"
-        )
-    (problem,) = check_folders([broken])
-    assert (
-        "events.parquet" in problem.file and "cannot be read as Parquet" in problem.message and "\n" not in str(problem)
-    )
-
-
-@pytest.fixture
-def kept(monkeypatch, tmp_path):
-    """Have small stacks kept too, in a cache of the test, and forget what this process has read."""
-    monkeypatch.setattr(store, "LARGE", 1)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(reading, "READ", {})
-    return tmp_path / "cache" / "outages"
-
-
-def test_a_large_stack_is_checked_once(make, kept, monkeypatch):
-    """The second process takes what the first kept, equal in every cell and readable by the user alone; a change, or a damaged copy, is read anew."""
-    folder = make("ours")
-    first = read_registry(base=folder)
-    (place,) = kept.iterdir()
-    assert place.stat().st_mode & 0o077 == 0
-    monkeypatch.setattr(reading, "READ", {})
-    with monkeypatch.context() as patch:
-        patch.setattr(reading, "valid_tables", lambda _folders: pytest.fail("read again"))
-        again = read_registry(base=folder)
-    assert again.version == first.version
-    for name in ("incidents", "events", "measures", "causes", "sources"):
-        pd.testing.assert_frame_equal(getattr(first, name), getattr(again, name))
-    monkeypatch.setattr(reading, "READ", {})
-    (place / "events.arrow").write_bytes(b"damaged")
-    assert len(read_registry(base=folder).events) == len(first.events)
-    monkeypatch.setattr(reading, "READ", {})
-    with (folder / "incidents.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    write_registry(folder, {"incidents": [{**rows[0], "title_en": "Another title"}]})
-    assert read_registry(base=folder).incidents["title_en"].tolist() == ["Another title"]
-
-
-def test_what_is_not_in_order_is_not_kept(make, kept):
-    """Tables with a fault are refused each time and leave nothing behind; neither does a cache that cannot be written."""
-    folder = make("ours", incidents=[{**INCIDENT, "sector": "banking"}])
-    for _ in range(2):
-        with pytest.raises(RegistryError):
-            read_registry(base=folder)
-    assert not kept.exists()
-    os.makedirs(kept.parent, exist_ok=True)
-    kept.write_text("in the way")
-    assert len(read_registry(base=make("sound")).incidents) == 1
 
 
 def test_the_median_under_each_policy_is_that_of_all(folder):

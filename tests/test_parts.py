@@ -7,10 +7,9 @@ import re
 import pytest
 
 from outages.paths import DATA, NOTEBOOKS
-from outages.registry.registry import Registry, keep, read_anew, read_registry
+from outages.registry.registry import Registry, keep, read_registry
 from outages.report.comparison import Report
 from outages.study import ParameterError, Study, open_incident, open_study
-from outages.registry.files import TEXT
 from outages.language import Words
 from test_data import FOUNDING
 from test_pages import Reader
@@ -79,18 +78,6 @@ def test_one_incident_says_what_it_leaves_unsaid(registry):
     # of the ways in which incidents come in, those alone that occur
     assert "(0)" not in str(report.trust.few_note().html)
     assert not Report(Study(registry, "authority", Words("en"))).trust.dropped()
-
-
-def test_columns_of_many_different_texts_change_nothing(registry, monkeypatch):
-    """Whether a column is kept as categories or, holding many different texts, as text: the page is the same."""
-    monkeypatch.setattr("outages.registry.files.MANY_TEXTS", 0)
-    plain = read_anew([DATA])
-    assert plain.events["source_id"].dtype == TEXT != registry.events["source_id"].dtype
-    few = sorted(random.Random(3).sample(list(registry.incidents.index), 40))
-    for one in (few, list(registry.incidents.index)):
-        assert whole("comparative-report", keep(plain, one), "en") == whole(
-            "comparative-report", keep(registry, one), "en"
-        )
 
 
 def test_focus_is_marked_everywhere(registry):

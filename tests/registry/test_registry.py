@@ -52,6 +52,11 @@ def test_filters_and_subsets(make):
     for name in CLAIM_TABLES:
         assert set(getattr(part, name)["incident_id"]) <= set(chosen)
     assert subset(public, public.incidents.index) is public and subset(public, []).events.empty
+    found = read_registry((), make())
+    limits = {"countries": ["FR"], "services": ["sms", "tv"], "since": "2020-03-01", "until": "2020-03-01"}
+    assert list(filter_incidents(found, sectors=["telecom"], **limits)) == [INCIDENT["incident_id"]]
+    for limit in ({"countries": ["BE"]}, {"until": "2020-02-29"}, {"services": ["tv"]}):
+        assert filter_incidents(found, **limit).empty
     listed = make(incidents=[{**INCIDENT, "status": "listed"}])
     assert not len(filter_incidents(read_registry((), listed)))
 
