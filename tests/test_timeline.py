@@ -12,7 +12,7 @@ from conftest import CLAIM, ONSET, RESTORED, SOURCE, USERS
 from outages.facts.policies import quantities
 from outages.facts.impact import user_hours
 from outages.paths import DATA
-from outages.registry.registry import Registry, chosen, keep, read_registry
+from outages.registry.registry import Registry, read_registry
 from outages.facts.timeline import first_seen_by, lags, lengths, moments_of, not_negative, share_before
 
 ID = CLAIM["incident_id"]
@@ -131,20 +131,6 @@ def test_founding_incidents_give_what_their_documents_say():
     assert found.loc["2021-06-02-orange-fr-emergency-calls", ["low", "high"]].tolist() == [435, 435]
     assert found.loc["2012-07-06-orange-fr-mobile", "high"] <= 12 * 60 + 20
     assert found.loc["2025-09-12-orange-fr-tv", "basis"] == "stated"
-
-
-def test_filters(make):
-    """Filters keep what fits, and nothing that is only listed."""
-    registry = read(make)
-    assert chosen(
-        registry, countries=["FR"], sectors=["telecom"], services=["sms", "tv"], since="2020-03-01", until="2020-03-01"
-    ) == [ID]
-    assert (
-        not chosen(registry, countries=["BE"])
-        and not chosen(registry, until="2020-02-29")
-        and not chosen(registry, services=["tv"])
-    )
-    assert keep(registry, []).events.empty
 
 
 def test_who_saw_it_first(make):

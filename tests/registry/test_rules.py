@@ -3,57 +3,166 @@
 import subprocess
 import sys
 
+import pandas as pd
 import pytest
 from frictionless import Package
+from hypothesis import given
+from hypothesis import strategies as st
 
-from conftest import CAUSE, CLAIM, INCIDENT, ONSET, RESTORED, SOURCE, USERS
-from outages.registry.rules import format_folder
+from conftest import CAUSE, CLAIM, INCIDENT, ONSET, RESTORED, SOURCE, TABLES, USERS
 from outages.paths import DATA
-from outages.registry.registry import check_folders
+from outages.registry.doubts import doubts_of
+from outages.registry.files import empty_table
+from outages.registry.form import problems_of
+from outages.registry.registry import check_folders, read_registry, with_moments
+from outages.registry.rules import RULES
+from outages.registry.schema import columns, resources, study_tables
 
-FAULTS = {  # name: (tables, file, row, column, words that the message must hold)
-    "event_code": ({"events": [{**ONSET, "event": "onsett"}, RESTORED]}, "events.csv", 2, "event", "onset"),
-    "empty_locator": ({"events": [{**ONSET, "locator": ""}, RESTORED]}, "events.csv", 2, "locator", "must be filled"),
-    "vague_locator": ({"causes": [{**CAUSE, "locator": "website"}]}, "causes.csv", 2, "locator", "section"),
-    "time_without_offset": ({"events": [{**ONSET, "time_low": "2020-03-01T10:00"}, RESTORED]}, "events.csv", 2, "time_low", "offset"),
-    "no_such_day": ({"events": [{**ONSET, "time_low": "2020-02-30T10:00+01:00"}, RESTORED]}, "events.csv", 2, "time_low", "calendar"),
-    "summer_offset_in_winter": ({"events": [{**ONSET, "time_low": "2020-03-01T10:00+02:00", "time_high": "2020-03-01T10:00+01:00"}, RESTORED]}, "events.csv", 2, "time_low", "+01:00"),
-    "low_after_high": ({"events": [{**ONSET, "time_low": "2020-03-01T10:30+01:00"}, RESTORED]}, "events.csv", 2, "time_high", "before time_low"),
-    "restored_before_onset": ({"events": [ONSET, {**RESTORED, "time_low": "2020-03-01T09:00+01:00", "time_high": "2020-03-01T09:30+01:00"}]}, "events.csv", 3, "time_high", "before the onset"),
-    "restored_before_any_onset": ({"sources": [SOURCE, {**SOURCE, "source_id": "b-2020-x", "url": ""}], "events": [ONSET, {**RESTORED, "source_id": "b-2020-x", "time_low": "2020-03-01T09:00+01:00", "time_high": "2020-03-01T09:30+01:00"}]}, "events.csv", 3, "time_high", "before the onset"),
-    "precursor_after_onset": ({"events": [ONSET, {**RESTORED, "event": "precursor"}]}, "events.csv", 3, "time_low", "precursor"),
-    "detection_by_nobody": ({"events": [ONSET, {**RESTORED, "event": "detected"}]}, "events.csv", 3, "actor", "who"),
-    "onset_on_another_day": ({"events": [{**ONSET, "time_low": "2020-03-02T10:00+01:00", "time_high": "2020-03-02T10:00+01:00"}]}, "events.csv", 2, "time_low", "date in its identifier"),
-    "unknown_zone": ({"incidents": [{**INCIDENT, "timezone": "Europe/Pariss"}]}, "incidents.csv", 2, "timezone", "Europe/Paris"),
-    "bad_country": ({"incidents": [{**INCIDENT, "country": "fr"}]}, "incidents.csv", 2, "country", "capitals"),
-    "other_country": ({"incidents": [{**INCIDENT, "country": "DE"}]}, "incidents.csv", 2, "incident_id", "DE"),
-    "bad_service": ({"incidents": [{**INCIDENT, "services": "sms;phone"}]}, "incidents.csv", 2, "services", "mobile_voice"),
-    "bad_id": ({"incidents": [{**INCIDENT, "incident_id": "acme"}], "events": [], "measures": [], "causes": []}, "incidents.csv", 2, "incident_id", "YYYY-MM-DD"),
-    "same_incident_twice": ({"incidents": [INCIDENT, {**INCIDENT, "title_en": "Other"}]}, "incidents.csv", 3, "incident_id", "already"),
-    "unknown_incident": ({"causes": [{**CAUSE, "incident_id": "2020-03-02-acme-fr-sms"}]}, "causes.csv", 2, "incident_id", "incidents.csv"),
-    "unknown_successor": ({"incidents": [{**INCIDENT, "superseded_by": "2020-03-02-acme-fr-sms"}]}, "incidents.csv", 2, "superseded_by", "incidents.csv"),
-    "unknown_source": ({"causes": [{**CAUSE, "source_id": "nobody-2020-x"}]}, "causes.csv", 2, "source_id", "sources.csv"),
-    "same_page_twice": ({"sources": [SOURCE, {**SOURCE, "source_id": "b-2020-x", "url": "http://www.acme.example/report/"}], "causes": [CAUSE, {**CAUSE, "source_id": "b-2020-x"}]}, "sources.csv", 3, "url", "acme-2020-report"),
-    "unused_source": ({"sources": [SOURCE, {**SOURCE, "source_id": "b-2020-x", "url": ""}]}, "sources.csv", 3, "source_id", "no claim"),
-    "unreal_date": ({"sources": [{**SOURCE, "read_on": "2026-13-01"}]}, "sources.csv", 2, "read_on", "2021-06-02"),
-    "script_address": ({"sources": [{**SOURCE, "url": "javascript:alert(1)"}]}, "sources.csv", 2, "url", "https://"),
-    "text_for_number": ({"measures": [{**USERS, "value_low": "many", "value_high": "many"}]}, "measures.csv", 2, "value_low", "number"),
-    "infinite": ({"measures": [{**USERS, "value_low": "inf", "value_high": "inf"}]}, "measures.csv", 2, "value_low", "number"),
-    "negative": ({"measures": [{**USERS, "value_low": "-5", "value_high": "-5"}]}, "measures.csv", 2, "value_low", "below 0"),
-    "exact_with_two_ends": ({"measures": [{**USERS, "value_high": "1200"}]}, "measures.csv", 2, "bound", "equal"),
-    "floor_with_ceiling": ({"measures": [{**USERS, "bound": "at_least"}]}, "measures.csv", 2, "bound", "value_low alone"),
-    "ceiling_with_floor": ({"measures": [{**USERS, "bound": "at_most"}]}, "measures.csv", 2, "bound", "value_high alone"),
-    "point_range": ({"measures": [{**USERS, "bound": "range"}]}, "measures.csv", 2, "bound", "below value_high"),
-    "unit_of_another_measure": ({"measures": [{**USERS, "unit": "calls"}]}, "measures.csv", 2, "unit", "persons"),
-    "fine_without_currency": ({"measures": [{**USERS, "measure": "fine_amount"}]}, "measures.csv", 2, "unit", "ISO 4217"),
-    "percent_as_share": ({"measures": [{**USERS, "measure": "emergency_calls_failed_share", "unit": "share", "value_low": "11", "value_high": "11"}]}, "measures.csv", 2, "value_low", "0.11"),
-    "users_above_base": ({"measures": [{**USERS, "measure": "subscriber_base", "value_low": "900", "value_high": "900"}, USERS]}, "measures.csv", 3, "value_low", "subscriber base"),
-    "value_of_another_factor": ({"causes": [{**CAUSE, "value": "overload"}]}, "causes.csv", 2, "value", "system_failure"),
-    "copied_sentence": ({"causes": [{**CAUSE, "note": "It says “" + "word " * 30 + "”."}]}, "causes.csv", 2, "note", "own words"),
-    "line_break": ({"causes": [{**CAUSE, "note": "two\nlines"}]}, "causes.csv", 3, "note", "one trimmed line"),
-    "same_row_twice": ({"causes": [CAUSE, CAUSE]}, "causes.csv", 3, "(row)", "delete"),
-    "out_of_order": ({"events": [RESTORED, ONSET]}, "events.csv", 2, "(row)", "outages format"),
-}  # fmt: skip
+ODD = (  # texts that have broken a rule or a page
+    *("-0", "-1", "nan", "1e400", "-1e400", "{", "{value}", "%s", "a;b", ";", "\\", "Europe", "../x", "\ud7ff", "٣"),
+    *("1677-09-20T23:59:59Z", "9999-12-31T23:59-14:00", "0001-01-01T00:00+14:00", "2020-03-01T10:00+99:99"),
+    *("2020-02-31", "0000", "2021-13", "2020-03-01T24:00+01:00", "2020-03-01T23:59:60Z", "2020/2021", "/"),
+)
+OTHER = {**SOURCE, "source_id": "b-2020-x", "url": ""}
+BASE = {**USERS, "measure": "subscriber_base"}
+LATER_ID = "2020-03-02-acme-fr-sms"
+
+
+def one(table, **cells):
+    """Return the valid row of a table with other cells."""
+    return {table: [{**TABLES[table][0], **cells}]}
+
+
+def onset(**cells):
+    """Return the events with other cells in the onset."""
+    return {"events": [{**ONSET, **cells}, RESTORED]}
+
+
+def end(**cells):
+    """Return the events with other cells in the restoration."""
+    return {"events": [ONSET, {**RESTORED, **cells}]}
+
+
+def hours(low, high="", day="2020-03-01"):
+    """Return two ends of a moment by the clock of Paris in winter."""
+    return {"time_low": f"{day}T{low}+01:00", "time_high": f"{day}T{high or low}+01:00"}
+
+
+def figure(low, high="", **cells):
+    """Return the people hit with other ends and cells."""
+    return one("measures", value_low=low, value_high=high or low, **cells)
+
+
+def alone(incident_id, *times):
+    """Return an incident with a cause and onsets at some times."""
+    about = {"incident_id": incident_id}
+    onsets = [{**ONSET, **about, "time_low": time, "time_high": time} for time in times]
+    return {"incidents": [INCIDENT | about], "events": onsets, "measures": [], "causes": [CAUSE | about]}
+
+
+FAULTS = {  # name: (tables, file, row and column, words that the message must hold)
+    "event_code": (onset(event="onsett"), "events.csv:2: event", "onset"),
+    "empty_locator": (onset(locator=""), "events.csv:2: locator", "must be filled"),
+    "vague_locator": (one("causes", locator="website"), "causes.csv:2: locator", "section"),
+    "time_without_offset": (onset(time_low="2020-03-01T10:00"), "events.csv:2: time_low", "offset"),
+    "no_such_day": (onset(time_low="2020-02-30T10:00+01:00"), "events.csv:2: time_low", "calendar"),
+    "summer_offset_in_winter": (onset(time_low="2020-03-01T10:00+02:00"), "events.csv:2: time_low", "+01:00"),
+    "low_after_high": (onset(**hours("10:30", "10:00")), "events.csv:2: time_high", "before time_low"),
+    "restored_before_onset": (end(**hours("09:00", "09:30")), "events.csv:3: time_high", "before the onset"),
+    "restored_before_any_onset": (
+        {"sources": [SOURCE, OTHER], **end(source_id="b-2020-x", **hours("09:00", "09:30"))},
+        "events.csv:3: time_high",
+        "before the onset",
+    ),
+    "repaired_before_onset": (end(event="repaired", **hours("09:00")), "events.csv:3: time_high", "before the onset"),
+    "precursor_after_onset": (end(event="precursor"), "events.csv:3: time_low", "precursor"),
+    "detection_by_nobody": (end(event="detected"), "events.csv:3: actor", "who"),
+    "onset_on_another_day": (
+        {"events": [{**ONSET, **hours("10:00", day="2020-03-02")}]},
+        "events.csv:2: time_low",
+        "date in its identifier",
+    ),
+    "unknown_zone": (one("incidents", timezone="Europe/Pariss"), "incidents.csv:2: timezone", "Europe/Paris"),
+    "bad_country": (one("incidents", country="fr"), "incidents.csv:2: country", "capitals"),
+    "other_country": (one("incidents", country="DE"), "incidents.csv:2: incident_id", "DE"),
+    "bad_service": (one("incidents", services="sms;phone"), "incidents.csv:2: services", "mobile_voice"),
+    "bad_id": (alone("acme"), "incidents.csv:2: incident_id", "YYYY-MM-DD"),
+    "same_incident_twice": (
+        {"incidents": [INCIDENT, {**INCIDENT, "title_en": "Other"}]},
+        "incidents.csv:3: incident_id",
+        "already",
+    ),
+    "unknown_incident": (one("causes", incident_id=LATER_ID), "causes.csv:2: incident_id", "incidents.csv"),
+    "unknown_successor": (one("incidents", superseded_by=LATER_ID), "incidents.csv:2: superseded_by", "incidents.csv"),
+    "unknown_source": (one("causes", source_id="nobody-2020-x"), "causes.csv:2: source_id", "sources.csv"),
+    "same_page_twice": (
+        {
+            "sources": [SOURCE, {**OTHER, "url": "http://www.acme.example/report/"}],
+            "causes": [CAUSE, {**CAUSE, "source_id": "b-2020-x"}],
+        },
+        "sources.csv:3: url",
+        "acme-2020-report",
+    ),
+    "unused_source": ({"sources": [SOURCE, OTHER]}, "sources.csv:3: source_id", "no claim"),
+    "unreal_date": (one("sources", read_on="2026-13-01"), "sources.csv:2: read_on", "2021-06-02"),
+    "script_address": (one("sources", url="javascript:alert(1)"), "sources.csv:2: url", "https://"),
+    "text_for_number": (figure("many"), "measures.csv:2: value_low", "number"),
+    "infinite": (figure("inf"), "measures.csv:2: value_low", "number"),
+    "negative": (figure("-5"), "measures.csv:2: value_low", "below 0"),
+    "exact_with_two_ends": (figure("1000", "1200"), "measures.csv:2: bound", "equal"),
+    "floor_with_ceiling": (one("measures", bound="at_least"), "measures.csv:2: bound", "value_low alone"),
+    "ceiling_with_floor": (one("measures", bound="at_most"), "measures.csv:2: bound", "value_high alone"),
+    "point_range": (one("measures", bound="range"), "measures.csv:2: bound", "below value_high"),
+    "unit_of_another_measure": (one("measures", unit="calls"), "measures.csv:2: unit", "persons"),
+    "fine_without_currency": (one("measures", measure="fine_amount"), "measures.csv:2: unit", "ISO 4217"),
+    "percent_as_share": (
+        figure("11", measure="emergency_calls_failed_share", unit="share"),
+        "measures.csv:2: value_low",
+        "0.11",
+    ),
+    "users_above_base": (
+        {"measures": [{**BASE, "value_low": "900", "value_high": "900"}, USERS]},
+        "measures.csv:3: value_low",
+        "subscriber base",
+    ),
+    "value_of_another_factor": (one("causes", value="overload"), "causes.csv:2: value", "system_failure"),
+    "copied_sentence": (one("causes", note="It says “" + "word " * 30 + "”."), "causes.csv:2: note", "own words"),
+    "line_break": (one("causes", note="two\nlines"), "causes.csv:3: note", "one trimmed line"),
+    "same_row_twice": ({"causes": [CAUSE, CAUSE]}, "causes.csv:3: (row)", "delete"),
+    "out_of_order": ({"events": [RESTORED, ONSET]}, "events.csv:2: (row)", "outages format"),
+    "month_13": (one("sources", published="2021-13"), "sources.csv:2: published", "calendar"),
+    "february_31": (one("sources", published="2020-02-31"), "sources.csv:2: published", "calendar"),
+    "id_of_no_day": (alone("2023-99-99-acme-fr-mobile"), "incidents.csv:2: incident_id", "calendar"),
+    "year_before_nanoseconds": (onset(time_low="1677-09-20T23:59:59+00:00"), "events.csv:2: time_low", "1678"),
+    "year_9999": (end(time_high="9999-12-31T23:59-12:00"), "events.csv:3: time_high", "2261"),
+    "year_1": (onset(time_low="0001-01-01T00:00+14:00"), "events.csv:2: time_low", "1678"),
+    "other_zone": (onset(time_low="2020-03-01T05:00-04:00"), "events.csv:2: time_low", "10:00+01:00 for the same"),
+    "restored_in_2120": (end(**hours("12:00", day="2120-03-01")), "events.csv:3: time_low", "check the year"),
+    "language_in_capitals": (one("sources", language="EN"), "sources.csv:2: language", "[a-z]{2}"),
+    "number_of_400_digits": (figure("1", "9" * 400), "measures.csv:2: value_high", "not a number"),
+    "number_of_26_digits": (figure("1", "9" * 26), "measures.csv:2: value_high", "too large"),
+    "united_kingdom": (one("incidents", country="FR;UK"), "incidents.csv:2: country", "GB"),
+    "no_break_space": (one("incidents", operator="Acme\u00a0"), "incidents.csv:2: operator", "Acme\\xa0"),
+    "vertical_tab": (one("causes", note="a\x0bb"), "causes.csv:2: note", "a\\x0bb"),
+    "no_character": (one("causes", note="a\ufffeb"), "causes.csv:2: note", "control sign"),
+    "escape_sequence": (one("causes", factor="\x1b[2J"), "causes.csv:2: factor", "\\x1b[2J"),
+    "own_successor": (
+        one("incidents", superseded_by=INCIDENT["incident_id"]),
+        "incidents.csv:2: superseded_by",
+        "circle",
+    ),
+    "retracted_by_nothing": (
+        one("measures", retracted_by="nobody-2020-x"),
+        "measures.csv:2: retracted_by",
+        "sources.csv",
+    ),
+    "unknown_speaker": (one("measures", speaker="minister"), "measures.csv:2: speaker", "member"),
+    "unknown_group": (
+        {"organisations": [{"organisation_id": "acme", "name_en": "Acme", "part_of": "nobody"}]},
+        "organisations.csv:2: part_of",
+        "organisation_id",
+    ),
+}
 
 
 def test_the_valid_registry_is_valid(make):
@@ -63,15 +172,55 @@ def test_the_valid_registry_is_valid(make):
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_fault_is_found(name, make):
-    """The fault is reported where it is, with what is allowed."""
-    tables, file, row, column, words = FAULTS[name]
+    """The fault is reported where it is, with what is allowed, in one line of at most 200 signs."""
+    tables, where, words = FAULTS[name]
     problems = check_folders([make(**tables)])
-    found = [
-        p
-        for p in problems
-        if (p.file.rsplit("/", 1)[-1], p.row, p.column) == (file, row, column) and words in p.message
-    ]
-    assert found, "\n".join(map(str, problems))
+    assert any(f"{p.file}:{p.row}: {p.column}".endswith(where) and words in p.message for p in problems), problems
+    assert all(len(str(p)) <= 200 and str(p).isprintable() for p in problems)
+
+
+@pytest.mark.parametrize("offset", ["+01:00", "+02:00"])
+def test_an_hour_that_was_not(offset, make):
+    """On the day on which clocks go forward an hour is left out, whatever the offset."""
+    folder = make(**alone("2021-03-28-acme-fr-sms", f"2021-03-28T02:30{offset}"))
+    assert {p.message.split(" on ")[0] for p in check_folders([folder])} == {
+        f"'2021-03-28T02:30{offset}': no such hour"
+    }
+
+
+@pytest.mark.parametrize("time", ["2020-03-01T09:00Z", "2020-03-01T09:00+00:00", "2020-03-01T10:00+01:00"])
+def test_utc_is_the_same_moment(time, make):
+    """A time in UTC is taken, and turned into the local time of the incident when it is read."""
+    folder = make(**onset(time_low=time, time_high=time))
+    assert check_folders([folder]) == []
+    found = read_registry(base=folder).events.iloc[0]
+    assert (found["time_low"], found["time_high"]) == ("2020-03-01T10:00+01:00",) * 2
+    assert found["low"] == found["high"] == 26384220
+
+
+RIGHT = {
+    "an onset in UTC on the evening before the local day": alone("2020-03-01-acme-fr-sms", "2020-02-29T23:30Z"),
+    "an hour that comes twice": alone("2021-10-31-acme-fr-sms", "2021-10-31T02:30+01:00", "2021-10-31T02:30+02:00"),
+    "sun's time": alone("1900-03-01-acme-fr-telegraph", "1900-03-01T10:00+00:09", "1900-03-01T10:00Z"),
+    "an outage of no length": end(**hours("10:00")),
+    "more people than lines": {"measures": [{**BASE, "value_low": "500", "value_high": "500", "unit": "lines"}, USERS]},
+    "ten years": end(**hours("10:00", day="2030-02-28")),
+    "a spoken figure": one("measures", speaker="operator", retracted_by=SOURCE["source_id"]),
+}
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_right_things_are_taken(name, make):
+    """What is odd and right is no fault."""
+    assert [p for p in check_folders([make(**RIGHT[name])]) if p.level == "error"] == []
+
+
+def test_successors_in_a_circle(make):
+    """All incidents of the circle are named, and so is who points into it."""
+    ids = [f"2020-03-0{day}-acme-fr-mobile" for day in (1, 2, 3)]
+    after = [ids[1], ids[0], ids[0]]
+    rows = [{**INCIDENT, "incident_id": i, "superseded_by": s} for i, s in zip(ids, after, strict=True)]
+    assert [p.row for p in check_folders([make(incidents=rows)]) if p.column == "superseded_by"] == [2, 3, 4]
 
 
 def test_all_offenders_are_listed(make):
@@ -81,71 +230,16 @@ def test_all_offenders_are_listed(make):
 
 
 @pytest.mark.parametrize(
-    ("damage", "words"),
-    [
-        (b"\xff\xfe", "UTF-8"),
-        (b'incident_id,factor\n"open', "CSV"),
-        (b"incident_id,factor,value,source_id,locator\n", "note"),
-        (b"incident_id,factor,value,source_id,locator,note\na,b\n", "cells"),
-        (b"incident_id,factor,value,source_id,locator,note,note\n", "twice"),
-        (b"", "missing"),
-        (b"\xef\xbb\xbfincident_id,factor,value,source_id,locator,note\n", "byte order mark"),
-        (b"incident_id,factor,value,source_id,locator,note\r\n", "CRLF"),
-    ],
-)  # fmt: skip
-def test_unreadable_files_are_named(damage, words, make):
-    """A file that is no table gives a line, not a traceback."""
-    folder = make()
-    (folder / "causes.csv").write_bytes(damage)
-    problems = check_folders([folder])
-    assert problems and all(p.file.endswith("causes.csv") for p in problems)
-    assert any(words in p.message for p in problems)
-
-
-def test_missing_folder_and_missing_incidents(tmp_path, make):
-    """A folder that is not there, and one without incidents, are named."""
-    assert "holds no table" in str(check_folders([tmp_path / "nowhere"])[0])
-    folder = make()
-    (folder / "incidents.csv").unlink()
-    assert any("starts with its incidents" in p.message for p in check_folders([folder]))
-
-
-@pytest.mark.parametrize(
     "name", ["event_code", "empty_locator", "same_incident_twice", "unknown_source", "text_for_number", "unreal_date"]
 )
-def test_frictionless_agrees_on_schema_faults(name, make, tmp_path):
+def test_frictionless_agrees_on_schema_faults(name, make):
     """What our schema check refuses, the Frictionless library refuses as well."""
-    tables, *_ = FAULTS[name]
-    folder = make(third_parties=[], recommendations=[], **tables)
-    for file in (
-        "datapackage.json",
-        "reference/codes.csv",
-        "reference/regulator_annual.csv",
-        "reference/communication_targets.csv",
-    ):
-        (folder / file).parent.mkdir(exist_ok=True)
-        text = (DATA / file).read_bytes()
-        (folder / file).write_bytes(
-            text.splitlines(keepends=True)[0] if "reference" in file and "codes" not in file else text
-        )
+    folder = make(**{table: [] for table in resources() if table != "codes"} | TABLES)
+    for file in ("datapackage.json", "reference/codes.csv"):
+        (folder / file).write_bytes((DATA / file).read_bytes())
+    assert Package(str(folder / "datapackage.json")).validate().valid
+    make(**FAULTS[name][0])
     assert not Package(str(folder / "datapackage.json")).validate().valid
-
-
-def test_format_puts_rows_in_order_and_loses_none(make):
-    """Formatting repairs the order, keeps every cell, and a second run changes nothing."""
-    folder = make(events=[RESTORED, {**ONSET, "note": 'quotes "and", commas'}])
-    assert [p.name for p in format_folder(folder)] == ["events.csv"]
-    assert check_folders([folder]) == []
-    assert 'quotes ""and"", commas' in (folder / "events.csv").read_text(encoding="utf-8")
-    assert format_folder(folder) == []
-
-
-def test_overlay_clash_is_an_error(make):
-    """Two registries that use the same incident id or source id clash."""
-    base, overlay = make("base"), make("ours", events=[], measures=[], causes=[CAUSE])
-    messages = [str(p) for p in check_folders([base, overlay])]
-    assert any("ours/incidents.csv:2: incident_id" in m and "base/incidents.csv:2" in m for m in messages)
-    assert any("ours/sources.csv:2: source_id" in m for m in messages)
 
 
 def test_command_prints_one_line_a_problem(make):
@@ -155,3 +249,19 @@ def test_command_prints_one_line_a_problem(make):
     assert run.returncode == 2
     assert run.stdout.splitlines() and all(line.split(":")[1].isdigit() for line in run.stdout.splitlines())
     assert subprocess.run([sys.executable, "-m", "outages", "check", str(make())], capture_output=True).returncode == 0
+
+
+CELLS = [(table, column) for table in TABLES for column in TABLES[table][0]]
+
+
+@given(st.sampled_from(CELLS), st.text(st.characters(codec="utf-8"), max_size=20) | st.sampled_from(ODD))
+def test_any_text_in_any_cell_gives_lines_or_nothing(cell, text):
+    """Whatever stands in a cell, rules end without a traceback, and each fault is one line that a terminal shows."""
+    table, column = cell
+    frames = {name: empty_table(name) for name in study_tables()}
+    for name, rows in (TABLES | one(table, **{column: text})).items():
+        frame = pd.DataFrame(rows, dtype=str).reindex(columns=columns(name), fill_value="").fillna("").astype(str)
+        frames[name] = frame.assign(_file=f"{name}.csv", _row=range(2, len(frame) + 2), _origin="ours")
+    frames = with_moments(frames)
+    lines = list(map(str, [*problems_of(frames, RULES), *doubts_of(frames)]))
+    assert all(len(line) <= 200 and line.isprintable() for line in lines)

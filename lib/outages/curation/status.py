@@ -7,6 +7,7 @@ import pandas as pd
 
 from outages.registry.registry import Registry, filter_incidents, subset
 from outages.registry.schema import CLAIM_TABLES
+from outages.registry.times import of_incident
 
 OFFICIAL = ("regulator", "court", "parliament", "government", "operator")
 EVENTS = (
@@ -82,7 +83,7 @@ def during_outage(events: pd.DataFrame) -> pd.Series:
     """Return which statements of operators are not surely after the last service was back."""
     end = events[events["event"] == "restored"].groupby("incident_id")["high"].max()
     own = (events["actor"] == "operator") & events["event"].isin(STATEMENTS)
-    return own & ~(events["low"] > events["incident_id"].map(end))
+    return own & ~(events["low"] > of_incident(events, end))
 
 
 def headline_values(coded: Registry) -> pd.DataFrame:

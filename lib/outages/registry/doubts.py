@@ -13,7 +13,7 @@ from outages.errors import escaped
 from outages.registry.files import numbers
 from outages.registry.form import Rule, Tables, at, holds, place, problems_of
 from outages.registry.schema import FILE, ROW, Problem
-from outages.registry.times import YEAR, clock, in_local_time, zones_of
+from outages.registry.times import YEAR, clock, in_local_time, of_incident, zones_of
 
 NEAR_BASE = 0.03  # as close to the number of subscribers, "users hit" is the base itself
 BACK = 2 * 24 * 60  # minutes: services that came back earlier than so before "restored" were back for users
@@ -46,7 +46,7 @@ def back_before_restored(tables: Tables) -> Iterator[Problem]:
 def earlier(frame: pd.DataFrame, others: pd.DataFrame, by: float = 0) -> pd.Series:
     """Return which events come surely after another of their incident, by more than so many minutes."""
     first = others.groupby("incident_id")["high"].min()
-    return frame["low"] - frame["incident_id"].map(first) > by
+    return frame["low"] - of_incident(frame, first) > by
 
 
 def statement_before_the_first(tables: Tables) -> Iterator[Problem]:
@@ -64,7 +64,7 @@ def step_after_the_end(tables: Tables) -> Iterator[Problem]:
     """A step that took longer than the outage came after its end."""
     frame = tables["events"]
     end = frame[frame["event"] == "restored"].groupby("incident_id")["high"].max()
-    late = frame["event"].isin(WITHIN) & (frame["low"] > frame["incident_id"].map(end))
+    late = frame["event"].isin(WITHIN) & (frame["low"] > of_incident(frame, end))
     yield from at(frame, late, "time_low", "'{value}' lies after the last service was back; check both hours")
 
 
@@ -102,7 +102,7 @@ def odd_moments(tables: Tables) -> Iterator[Problem]:
         wrong = holds(tables["sources"][column], lambda cell: cell > tomorrow)
         yield from at(tables["sources"], wrong, column, words)
     onset = frame[frame["event"] == "onset"].groupby("incident_id")["high"].max()
-    long = (frame["event"] == "restored") & (frame["low"] - frame["incident_id"].map(onset) > YEAR)
+    long = (frame["event"] == "restored") & (frame["low"] - of_incident(frame, onset) > YEAR)
     yield from at(frame, long, "time_low", "'{value}' is more than a year after the onset; check the year")
 
 

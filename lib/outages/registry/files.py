@@ -165,7 +165,7 @@ def origins(folders: Sequence[Path]) -> list[str]:
     """Name each folder of a stack: `public` for the project's own data, otherwise the folder's name, made unique."""
     names: list[str] = []
     for folder in folders:
-        whole = os.path.realpath(folder)
+        whole = os.path.realpath(folder) if os.path.lexists(folder) else os.path.abspath(folder)
         name = "public" if whole == os.path.realpath(DATA) else os.path.basename(whole)
         names.append(name if name not in names else f"{name}-{len(names) + 1}")
     return names
@@ -247,6 +247,13 @@ def numbers(cells: pd.Series) -> pd.Series:
 
 
 def moments(cells: pd.Series) -> pd.Series:
-    """Return written times as minutes since 1970-01-01T00:00Z, NaN where empty or not a time."""
-    stamps = pd.to_datetime(cells, format="ISO8601", utc=True, errors="coerce")
-    return (stamps - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(minutes=1)
+    """Return written times as minutes since 1970-01-01T00:00Z, NaN where empty or not a time with its offset."""
+    return cells.map({cell: minutes_of(cell) for cell in cells.unique().tolist()}).astype("float64")
+
+
+def minutes_of(cell: str) -> float:
+    """Return one written time as minutes since 1970; pandas would read no year after 2261."""
+    try:
+        return (dt.datetime.fromisoformat(cell) - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) / dt.timedelta(minutes=1)
+    except (ValueError, TypeError, OverflowError):
+        return float("nan")

@@ -19,7 +19,7 @@ def real_times(tables: Tables) -> Iterator[Problem]:
     """A time is a moment that the calendar knows, and low does not come after high."""
     frame = tables["events"]
     for column, end in (("time_low", "low"), ("time_high", "high")):
-        unreal = frame[end].isna() & frame[column].str.match(r"\d{4}-\d{2}-\d{2}T")
+        unreal = frame[end].isna() & frame[column].str.contains(r"^\d{4}-\d\d-\d\dT.*(?:Z|[+-]\d\d:\d\d)$")
         yield from at(frame, unreal, column, "'{value}' is not a moment of the calendar; check day, hour and offset")
         far = holds(frame[column], lambda cell: cell[:4].isdigit() and not FIRST_YEAR <= int(cell[:4]) <= LAST_YEAR)
         yield from at(frame, far, column, f"'{{value}}' lies outside the years {FIRST_YEAR} to {LAST_YEAR}")
@@ -94,6 +94,11 @@ def local_time(cell: str, zone: str) -> str:
         return cell
 
 
+def of_incident(claims: pd.DataFrame, values: pd.Series) -> pd.Series:
+    """Return for each claim the value of its incident, NaN where there is none."""
+    return claims["incident_id"].map(values).astype("float64")
+
+
 def order_of_events(tables: Tables) -> Iterator[Problem]:
     """No event precedes the onset that its source gives, no restoration any onset; no precursor follows it."""
     frame = tables["events"]
@@ -101,7 +106,7 @@ def order_of_events(tables: Tables) -> Iterator[Problem]:
     same = frame.join(
         onsets.groupby(["incident_id", "source_id"])["low"].min().rename("o"), on=["incident_id", "source_id"]
     )["o"]
-    anyone = frame["incident_id"].map(onsets.groupby("incident_id")["low"].min())
+    anyone = of_incident(frame, onsets.groupby("incident_id")["low"].min())
     onset = same.mask(same.isna() & frame["event"].isin(AFTER_ONSET), anyone)
     later = ~frame["event"].isin(["onset", "precursor"]) & (frame["high"] < onset)
     yield from at(frame, later, "time_high", "'{value}' comes before the onset; check the day and the hour of both")

@@ -1,4 +1,4 @@
-"""The curator's tools: beginning an incident, the health report, agreement between coders."""
+"""How two coders agree: units, sets of codes, Cohen's kappa, and the first coding as it was frozen."""
 
 import doctest
 import itertools
@@ -8,49 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import CAUSE, CLAIM, ONSET, RESTORED, SOURCE, USERS
-from outages import agreement
-from outages.cli import main
-from outages.agreement import cohens_kappa, compare, disagreements, read_second
+from outages.curation import agreement
+from outages.curation.agreement import cohens_kappa, compare, disagreements, read_first, read_second
 from outages.paths import DATA
-from outages.registry import check_folders, read_registry
-from outages.status import status
-from outages.tables import RegistryError
-
-NEW = "2026-03-01-ourselves-fr-mobile"
-
-
-def test_new_incident_begins_an_overlay(tmp_path, capsys):
-    """`outages new` writes the row and says what is left; the check then names exactly that."""
-    folder = tmp_path / "ours"
-    assert main(["new", NEW, "--dir", str(folder), "--operator", "Ourselves"]) == 0
-    assert "title_en, title_fr, services" in capsys.readouterr().out
-    problems = check_folders([folder])
-    assert {p.column for p in problems} == {"title_en", "title_fr", "services"} and all(p.row == 2 for p in problems)
-    assert "Europe/Paris" in (folder / "incidents.csv").read_text(encoding="utf-8")
-
-
-@pytest.mark.parametrize("name", ["march", "2026-03-01-ourselves", NEW])
-def test_bad_new_incident_is_one_line(name, tmp_path, capsys):
-    """A malformed or taken identifier is refused in one line, and nothing changes."""
-    main(["new", NEW, "--dir", str(tmp_path)])
-    before = (tmp_path / "incidents.csv").read_bytes()
-    capsys.readouterr()
-    assert main(["new", name, "--dir", str(tmp_path)]) == 2
-    assert capsys.readouterr().err.count("\n") == 1 and (tmp_path / "incidents.csv").read_bytes() == before
-
-
-def test_status_counts(make):
-    """The health report counts incidents, kinds and gaps, and names who waits for a second coder."""
-    registry = read_registry((), make())
-    lines = list(status(registry, []))
-    assert "1 incidents, 4 claims, 1 documents" in lines[0]
-    assert "country: FR 1" in lines and "kind of source: operator 1" in lines
-    assert any(line.split() == ["onset", "1", "of", "1"] for line in lines) and any(
-        line.split() == ["detected", "0", "of", "1"] for line in lines
-    )
-    assert lines[-1].strip() == CLAIM["incident_id"] and "waiting for a second coder: 0 of 1" in list(
-        status(registry, [CLAIM["incident_id"]])
-    )
+from outages.registry.registry import read_registry
+from outages.registry.schema import RegistryError
 
 
 def second(make, **tables):
@@ -97,3 +59,12 @@ def test_the_real_second_coding_is_readable_and_large_enough():
     """At least forty incidents are coded twice."""
     coded = read_second(read_registry((), DATA))
     assert len({incident for table in coded.values() for incident in table["incident_id"]}) >= 40
+
+
+def test_the_frozen_first_coding_is_compared(make):
+    """Where the first coding was frozen it is compared instead of what the registry says after differences were settled."""
+    registry = read_registry((), make())
+    frozen = make("first", incidents=[], sources=[], events=[ONSET], measures=[], causes=[])
+    first = read_first(registry, frozen)
+    assert first["events"]["event"].tolist() == ["onset"] and first["measures"].empty
+    assert len(read_first(registry, frozen / "nowhere")["events"]) == 2

@@ -1,0 +1,78 @@
+"""Beginning an incident writes its first row, and never damages a table."""
+
+import pandas as pd
+import pytest
+
+from conftest import INCIDENT
+from outages.__main__ import main
+from outages.curation.new import SkeletonError, new_incident
+from outages.registry.registry import check_folders
+from outages.registry.schema import RegistryError
+
+NEW = "2026-03-01-ourselves-fr-mobile"
+
+
+def test_new_incident_begins_an_overlay(tmp_path, capsys):
+    """`outages new` writes the row and says what is left; the check then names exactly that."""
+    folder = tmp_path / "ours"
+    assert main(["new", NEW, "--dir", str(folder), "--operator", "Ourselves"]) == 0
+    assert "title_en, title_fr, services" in capsys.readouterr().out
+    problems = check_folders([folder])
+    assert {p.column for p in problems} == {"title_en", "title_fr", "services"} and all(p.row == 2 for p in problems)
+    assert "Europe/Paris" in (folder / "incidents.csv").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["march", "2026-03-01-ourselves", NEW])
+def test_bad_new_incident_is_one_line(name, tmp_path, capsys):
+    """A malformed or taken identifier is refused in one line, and nothing changes."""
+    main(["new", NEW, "--dir", str(tmp_path)])
+    before = (tmp_path / "incidents.csv").read_bytes()
+    capsys.readouterr()
+    assert main(["new", name, "--dir", str(tmp_path)]) == 2
+    assert capsys.readouterr().err.count("\n") == 1 and (tmp_path / "incidents.csv").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("2026-02-31-acme-fr-mobile", "no day"), ("2026-03-01-acme-uk-mobile", "no country")]
+)
+def test_impossible_days_and_countries(name, words, tmp_path):
+    """A day that the calendar does not have, and a country that is none, begin no incident."""
+    with pytest.raises(SkeletonError, match=words):
+        new_incident(name, tmp_path / "ours")
+    assert not (tmp_path / "ours").exists()
+
+
+def saved(path, damage):
+    """Write a table as somebody else would leave it."""
+    text = path.read_text(encoding="utf-8")
+    if damage == "no last line end":
+        text = text.removesuffix("\n")
+    if damage == "CRLF and a byte order mark":
+        text = "\ufeff" + text.replace("\n", "\r\n")
+    if damage in ("own column", "other order"):
+        frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+        frame = frame.assign(ours="x, y") if damage == "own column" else frame[frame.columns[::-1]]
+        text = frame.to_csv(index=False)
+    path.write_text(text, encoding="utf-8", newline="")
+
+
+@pytest.mark.parametrize("damage", ["no last line end", "CRLF and a byte order mark", "own column", "other order"])
+def test_new_beside_rows_of_others(damage, make):
+    """The row is added to a table as it stands, and the rows that were there keep their cells."""
+    folder = make()
+    saved(folder / "incidents.csv", damage)
+    new_incident(NEW, folder)
+    frame = pd.read_csv(folder / "incidents.csv", dtype=str, keep_default_na=False).set_index("incident_id")
+    assert list(frame.index) == [INCIDENT["incident_id"], NEW]
+    assert frame.loc[INCIDENT["incident_id"], "operator"] == "Acme" and frame.loc[NEW, "country"] == "FR"
+    assert damage != "own column" or frame["ours"].tolist() == ["x, y", ""]
+
+
+def test_a_table_that_cannot_be_read_is_left_alone(make):
+    """A broken table is named, and no file changes."""
+    folder = make()
+    (folder / "causes.csv").write_bytes(b"\xff")
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    with pytest.raises(RegistryError, match="UTF-8"):
+        new_incident(NEW, folder)
+    assert {path: path.read_bytes() for path in folder.iterdir()} == before

@@ -1,0 +1,110 @@
+"""Each doubt is told as a warning where it is, and what is in order raises none."""
+
+import pytest
+
+from conftest import INCIDENT, ONSET, RESTORED, SOURCE, USERS
+from outages.registry.registry import check_folders
+
+LATER = {**SOURCE, "source_id": "acme-2020-update", "url": "", "published": "2020-03-05"}
+BASE = {**USERS, "measure": "subscriber_base"}
+
+
+def event(name, time, day="2020-03-01", **cells):
+    """Return an event at an hour by the clock of Paris in winter."""
+    time = f"{day}T{time}+01:00"
+    return {**ONSET, "event": name, "time_low": time, "time_high": time, **cells}
+
+
+def said(bound="exact", **cells):
+    """Return people hit with other cells."""
+    return {**USERS, "bound": bound, **cells}
+
+
+ONE = {"organisation_id": "acme", "name_en": "Acme", "aliases": "ACME SA"}
+DOUBTS = {  # name: (tables, file, row and column, words that the message must hold)
+    "users_equal_base": ({"measures": [BASE, said(value_low="990", value_high="990")]}, "measures.csv:3", "at_most"),
+    "repair_days_later": (
+        {"events": [ONSET, event("partial_restoration", "12:00"), event("restored", "12:00", "2020-03-05")]},
+        "events.csv:4",
+        "repaired",
+    ),
+    "statement_before_the_first": (
+        {
+            "events": [
+                ONSET,
+                event("public_statement", "11:00", actor="operator"),
+                event("first_public_statement", "11:30"),
+                event("restored", "12:00"),
+            ]
+        },
+        "events.csv:4",
+        "earlier one",
+    ),
+    "told_after_the_end": (
+        {"events": [ONSET, RESTORED, event("authorities_notified", "18:00")]},
+        "events.csv:4",
+        "after the last service",
+    ),
+    "figure_replaced": (
+        {
+            "sources": [SOURCE, LATER],
+            "measures": [said(), said(value_low="5000", value_high="5000", source_id=LATER["source_id"])],
+        },
+        "measures.csv:2",
+        "acme-2020-update",
+    ),
+    "in_the_future": ({"sources": [{**SOURCE, "read_on": "2199-01-01"}]}, "sources.csv:2", "future"),
+    "longer_than_a_year": ({"events": [ONSET, event("restored", "12:00", "2022-03-01")]}, "events.csv:3", "a year"),
+    "unknown_operator": (
+        {"organisations": [{**ONE, "organisation_id": "other", "name_en": "Other", "aliases": "Acme"}]},
+        "incidents.csv:2",
+        "there Other",
+    ),
+    "two_spellings": (
+        {"incidents": [{**INCIDENT, "operator": "ACMÉ Ltd"}], "organisations": [ONE]},
+        "organisations.csv:2",
+        "one spelling",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DOUBTS)
+def test_doubt_is_told(name, make):
+    """The warning stands where the doubt is."""
+    tables, where, words = DOUBTS[name]
+    found = check_folders([make(**tables)])
+    assert any(f"{p.file}:{p.row}".endswith(where) and words in p.message for p in found), found
+    assert {p.level for p in found} == {"warning"} and all("warning: " in str(p) for p in found)
+
+
+def test_summer_hours_in_winter_time(make):
+    """In London `+00:00` in July is taken for UTC and doubted; Z is not."""
+    name = "2020-07-01-acme-gb-mobile"
+    incident = {**INCIDENT, "incident_id": name, "country": "GB", "timezone": "Europe/London"}
+    for time, doubts in (("2020-07-01T10:00+00:00", 2), ("2020-07-01T10:00Z", 0), ("2020-07-01T10:00+01:00", 0)):
+        onset = {**ONSET, "incident_id": name, "time_low": time, "time_high": time}
+        assert len(check_folders([make(incidents=[incident], events=[onset], measures=[], causes=[])])) == doubts
+
+
+QUIET = {
+    "a ceiling equal to the base": {"measures": [BASE, said("at_most", value_low="")]},
+    "a figure that was withdrawn": {
+        "sources": [SOURCE, LATER],
+        "measures": [
+            said(retracted_by=LATER["source_id"]),
+            said(value_low="5000", value_high="5000", source_id=LATER["source_id"]),
+        ],
+    },
+    "figures of one day": {
+        "sources": [SOURCE, {**LATER, "published": "2020-03"}],
+        "measures": [said(), said(value_low="5000", value_high="5000", source_id=LATER["source_id"])],
+    },
+    "a repair": {"events": [ONSET, event("partial_restoration", "12:00"), event("repaired", "12:00", "2020-03-05")]},
+    "the operator is known": {"organisations": [ONE]},
+}
+
+
+@pytest.mark.parametrize("name", QUIET)
+def test_no_doubt(name, make):
+    """What is coded as the guide asks raises no doubt."""
+    assert check_folders([make(**QUIET[name])]) == []
