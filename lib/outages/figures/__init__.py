@@ -20,6 +20,7 @@ from outages.stats.turnbull import resampled
 
 __all__ = ["bars", "claims", "counts", "curves", "plane", "ranges", "timeline"]
 FEWEST = 6  # known values for a band
+DAY = 1440  # minutes
 UNITS = {"minutes": "minutes", "share": "percent", "number": "number"}  # of an axis, and how its values are written
 
 
@@ -40,9 +41,12 @@ def bars(lengths: pd.DataFrame, *, focus: str = "", lang: str = "en") -> Figure:
     words, rows = Words(lang), _named("bars", lengths, focus, lang).sort_values("high", ascending=False, kind="stable")
     rows = rows.dropna(subset=["low", "high"]) if len(rows) > style.MANY else rows
     written = [_written(words, row, "minutes") for row in rows.itertuples()]
-    lag = set(lengths.get("lag", ()))
+    lags, names = rows.get("lag", pd.Series(dtype=object)), lag_names(words)
+    xlabel = names.get(str(lags.iloc[0]), "") if lags.nunique() == 1 else ""
+    if lags.nunique() > 1:
+        xlabel, rows = words._("time (logarithmic scale)"), rows.assign(title=rows["title"] + ", " + lags.map(names))
     rows = rows.assign(label=written, partial_low=float("nan"), partial_high=float("nan"))
-    return intervals.length_bars(rows, words, _value_name(words, "lag", lag.pop()) if len(lag) == 1 else "")
+    return intervals.length_bars(rows, words, xlabel)
 
 
 def ranges(values: pd.DataFrame, *, unit: str = "minutes", focus: str = "", lang: str = "en") -> Figure:
@@ -205,7 +209,7 @@ def claims(claims: pd.DataFrame, *, zone: str = "UTC", lang: str = "en") -> Figu
 
     Parameters
     ----------
-    claims : as `Study.claims` of one incident
+    claims : as `Study.claims` of one incident; moments more than a day away from the outage are left out
     zone : IANA time zone of the clock
 
     Examples
@@ -215,7 +219,10 @@ def claims(claims: pd.DataFrame, *, zone: str = "UTC", lang: str = "en") -> Figu
     >>> figure = ou.plot.claims(found, zone="Europe/Paris")
     """
     words = Words(lang)
-    told = _named("claims", claims[claims["table"] == "events"], "", lang, "about", "actor", "kind")
+    told = _named("claims", claims, "", lang, "table", "about", "actor", "kind").query("table == 'events'")
+    core = told[told["about"].isin(["onset", "partial_restoration", "restored"])]
+    if len(core):
+        told = told[(told["high"] > core["low"].min() - DAY) & (told["low"] < core["high"].max() + DAY)]
     names = [(words.label("event", row.about), words.label("actor", row.actor)) for row in told.itertuples()]
     label = [", ".join(filter(None, pair)) for pair in names]
     kind = told["kind"].astype(object)
@@ -234,8 +241,6 @@ def _named(function: str, values: pd.DataFrame, focus: str, lang: str, *columns:
     title = index
     if "title" in values:
         title = style.told_apart(values["title"].astype(str)[~values.index.duplicated()]).reindex(values.index)
-    if len(set(values.get("lag", ()))) > 1:
-        title = title + ", " + values["lag"].map(lag_names(Words(lang)))
     return values.assign(
         title=title, focus=index == focus, low=values["low"].astype(float), high=values["high"].astype(float)
     )

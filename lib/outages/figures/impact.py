@@ -20,8 +20,8 @@ def harm_plane(table: pd.DataFrame, words: Words) -> Figure:
 
     Parameters
     ----------
-    table : one row an incident with `title`, `focus`, `low`, `high` (minutes), `users_low`, `users_high`; those with NaN
-        are left out; of more than `LISTED` those of most user-hours are drawn
+    table : one row an incident with `title`, `focus`, `low`, `high` (minutes), `users_low`, `users_high`; those with
+        NaN are left out; of more than `LISTED` those of most user-hours are drawn
     """
     known = table.dropna(subset=["low", "high", "users_low", "users_high"])
     if known.empty:
@@ -30,7 +30,7 @@ def harm_plane(table: pd.DataFrame, words: Words) -> Figure:
         )
     harm = known["low"] * known["users_low"]
     ranked = known.assign(weight=harm.rank(ascending=False, method="first").astype(int))
-    drawn = style.most_telling(ranked, harm, ranked["focus"])
+    drawn = style.most_telling(ranked, harm, ranked["focus"], style.LISTED)
     figure, axis = start(8)
     axis.set_xscale("log")
     axis.set_yscale("log")

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
 
 from outages.figures import style
-from outages.figures.style import FOCUS, MANY, PALETTE, SOFT, WIDTH, Figure, Look, plain, start, theme
+from outages.figures.style import FOCUS, LISTED, MANY, PALETTE, SOFT, WIDTH, Figure, Look, plain, start, theme
 from outages.language import Words
 
 
@@ -52,7 +52,7 @@ def length_bars(table: pd.DataFrame, words: Words, xlabel: str = "") -> Figure:
     """
     if table.empty:
         return style.nothing(words)
-    rows = style.most_telling(table, table["low"], table["focus"])
+    rows = style.most_telling(table, table["low"], table["focus"], LISTED)
     many = len(rows) > MANY
     figure, axis = start(len(rows) * (0.13 if many else 1))
     axis.set_xscale("log")
@@ -118,7 +118,7 @@ def ranges(table: pd.DataFrame, words: Words, *, how: str, xlabel: str) -> Figur
     Parameters
     ----------
     table : `group`, `label`, `low`, `high` (bounds), `outer_low`, `outer_high` (interval by chance, NaN for none),
-        `text` (at the right), `mark` (in focus); of more than `LISTED` rows those of the greatest values are drawn
+        `text` (at the right), `mark` (in focus); of more than `NAMED` rows those of the greatest values are drawn
     how : `minutes` (logarithmic), `share`, or `number` (logarithmic)
     """
     ends = table[["low", "high", "outer_low", "outer_high"]].to_numpy(dtype=float)
@@ -161,6 +161,7 @@ def value_axis(axis: Axes, words: Words, how: str, values: np.ndarray) -> None:
     if how == "minutes":
         style.minute_ticks(axis, words, left * 1.15, axis.get_xlim()[1])
     else:
+        axis.xaxis.set_major_locator(LogLocator(numticks=5))
         style.number_ticks(axis.xaxis, words)
 
 
@@ -173,7 +174,7 @@ def panels(table: pd.DataFrame, words: Words, units: Mapping[str, str]) -> Figur
     table : `finding`, `label` of the row, `low`, `high`, `mark`
     units : `minutes`, `percent` or `number` of each finding, in the order of the panels; a finding's key is its title
     """
-    parts = {finding: table[table["finding"] == finding] for finding in units}
+    parts = {finding: table[table["finding"] == finding][:LISTED] for finding in units}
     parts = {finding: part for finding, part in parts.items() if len(part)}
     if not parts:
         return style.nothing(words)

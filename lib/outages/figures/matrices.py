@@ -46,7 +46,7 @@ def stacked(
 
     Parameters
     ----------
-    counts : rows by name, one column a key of `fills`; of more than `LISTED` rows the greatest are drawn
+    counts : rows by name, one column a key of `fills`; of more than `NAMED` rows the greatest are drawn
     marked : rows in bold
     letters : whether parts carry the letter of their code instead of their number
     """
@@ -100,14 +100,14 @@ def matrix(
 
     Parameters
     ----------
-    codes : names of rows and columns, keys of `fills` in the cells, empty for nothing; of more than `LISTED` rows or
-        columns the fullest are drawn
+    codes : names of rows and columns, keys of `fills` in the cells, empty for nothing; of more than `LISTED` rows
+        or `NAMED` columns the fullest are drawn
     bold : rows or columns that are in focus
     wide : up to so many rows cells are large enough for letters
     """
     if codes.empty:
         return style.nothing(words)
-    rows = style.most_telling(codes, codes.ne("").sum(axis=1), codes.index.isin(bold))
+    rows = style.most_telling(codes, codes.ne("").sum(axis=1), codes.index.isin(bold), style.LISTED)
     rows = style.most_telling(rows.T, rows.ne("").sum(), rows.columns.isin(bold)).T
     many = len(rows) > wide
     figure, axis = start(len(rows) * (0.34 if many else 0.8), extra=2.6)

@@ -58,6 +58,7 @@ THEME = {  # seaborn's "whitegrid" for notebooks, so that no page has to load se
 WIDTH, ROW = 7.6, 0.46  # inches
 MANY = 24  # rows: from here on a figure names only some of its incidents
 LISTED = 400  # rows: of more, a figure draws only the most telling ones
+NAMED = 100  # the same where every row has a name
 TELLING = 40  # rows drawn then, beside those in focus
 SEVERAL = 12  # incidents: from here on organisations are counted instead of set out one by one
 STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 240, 480, 720, 1440, 2880, 5760, 10080, 20160, 43200, 86400, 172800)  # minutes
@@ -106,17 +107,15 @@ def nothing(words: Words) -> Figure:
 def svg(figure: matplotlib.figure.Figure) -> bytes:
     """Return a figure as SVG whose bytes depend on nothing but what is drawn.
 
-    Text stays text, which keeps pages small and lets a printed page be searched. Where DejaVu Sans is missing, a font no
-    wider stands in.
+    Text stays text, which keeps pages small and lets a printed page be searched. Where DejaVu Sans is missing, a font
+    no wider stands in.
     """
-    for text in figure.findobj(Text):
-        if NOT_IN_XML.search(text.get_text()):
-            text.set_text(clean(text.get_text()))
     buffer = io.BytesIO()
     with theme(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing")  # the reader's browser may have it
         figure.savefig(buffer, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None})
-    drawn = re.sub(rb"<metadata>.*?</metadata>", b"", buffer.getvalue(), flags=re.DOTALL)
+    drawn = clean(buffer.getvalue().decode()).encode()
+    drawn = re.sub(rb"<metadata>.*?</metadata>", b"", drawn, flags=re.DOTALL)
     drawn = drawn.replace(b"'DejaVu Sans'", b"DejaVu Sans,Verdana,sans-serif")
     # hundredths of a point are finer than any screen
     return re.sub(rb' (?:d|x|y|transform)="[^"]*"', lambda d: re.sub(rb"(\.\d\d)\d+", rb"\1", d[0]), drawn)
@@ -149,15 +148,15 @@ def ink_on(colour: str) -> str:
 
 
 def most_telling(
-    table: pd.DataFrame, weight: pd.Series, focus: Sequence[bool] | pd.Series | None = None
+    table: pd.DataFrame, weight: pd.Series, focus: Sequence[bool] | pd.Series, most: int = NAMED
 ) -> pd.DataFrame:
     """Return the rows that a figure draws, in their order.
 
-    All up to `LISTED`; otherwise the `TELLING` ones of greatest weight, and those in focus.
+    All up to `most`; otherwise the `TELLING` ones of greatest weight, and those in focus.
     """
-    if len(table) <= LISTED:
+    if len(table) <= most:
         return table
-    kept = np.zeros(len(table), dtype=bool) if focus is None else np.array(focus, dtype=bool)
+    kept = np.array(focus, dtype=bool)
     kept[np.argsort(-weight.fillna(-math.inf).to_numpy(), kind="stable")[:TELLING]] = True
     return table[kept]
 
@@ -176,7 +175,7 @@ def finite_top(values: pd.DataFrame, low: str = "low", high: str = "high") -> fl
 
 def minute_ticks(axis: Axes, words: Words, low: float, high: float) -> None:
     """Label a logarithmic axis of minutes with lengths of time that people use, at least one."""
-    ticks = [t for t in STEPS if low <= t <= high] or [round(math.sqrt(low) * math.sqrt(high))]
+    ticks = [t for t in STEPS if low <= t <= high] or [round(math.sqrt(low) * math.sqrt(high), 0)]
     every = math.ceil(len(ticks) / 9)
     axis.set_xticks(ticks[::every], [words.minutes(t) for t in ticks[::every]])
     axis.xaxis.set_minor_locator(NullLocator())

@@ -33,7 +33,7 @@ KIND_COLOURS = {
     "encyclopedia": PALETTE[7],
 }
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-YEARS = tuple((datetime(year, 1, 1, tzinfo=UTC) - EPOCH).total_seconds() / 60 for year in (2, 9980))  # of a calendar
+YEARS = tuple((datetime(year, 1, 1, tzinfo=UTC) - EPOCH).total_seconds() / 60 for year in (500, 9500))  # of a calendar
 
 
 @theme()
@@ -42,7 +42,7 @@ def aligned_timeline(rows: pd.DataFrame, marks: pd.DataFrame, words: Words) -> F
 
     Parameters
     ----------
-    rows : one row an incident with `title` and `focus`, indexed by `incident_id`; of more than `LISTED` those with most
+    rows : one row an incident with `title` and `focus`, indexed by `incident_id`; of more than `NAMED` those with most
         marks are drawn
     marks : `incident_id`, `moment` (a key of `MARKS`), `low`, `high` (minutes after onset)
     """

@@ -1,0 +1,88 @@
+"""Every kind of figure drawn from the same few intervals, for the tests of figures."""
+
+import math
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Sequence
+
+import networkx as nx
+import pandas as pd
+
+from outages.figures.ecdf import Named, curves
+from outages.figures.impact import harm_plane
+from outages.figures.intervals import length_bars, panels, ranges
+from outages.figures.matrices import Fill, matrix, party_bars, stacked, year_shares
+from outages.figures.network import layered
+from outages.figures.style import Figure, svg
+from outages.figures.timelines import aligned_timeline, claim_timeline
+from outages.language import Words
+from outages.stats.turnbull import resampled
+
+Ends = Sequence[tuple[float, float]]
+WORDS, FILL = Words("en"), Fill("#0173b2", "C", "Cause")
+
+
+def table(ends: Ends, title: str = "Acme, {n}", focus: int = 0) -> pd.DataFrame:
+    """Return one row an incident, with every column that any figure asks for."""
+    rows = pd.DataFrame(list(ends), columns=["low", "high"], dtype=float)
+    names = [title.replace("{n}", str(n)) for n in range(len(rows))]
+    more = {"title": names, "label": names, "text": names, "group": "", "outer_low": math.nan, "outer_high": math.nan}
+    own = [n == focus for n in range(len(rows))]
+    users = {"users_low": rows["low"], "users_high": rows["high"]}
+    partial = {"partial_low": rows["low"] / 2, "partial_high": rows["high"] / 2}
+    return rows.assign(**more, **users, **partial, focus=own, mark=own, finding="all", standing="press")
+
+
+def aligned(rows: pd.DataFrame) -> Figure:
+    """Draw the intervals as moments after onset."""
+    marks = rows.dropna().rename_axis("incident_id").reset_index().assign(moment="restored")
+    return aligned_timeline(rows, marks, WORDS)
+
+
+def graph(rows: pd.DataFrame) -> Figure:
+    """Draw each incident as an organisation that hung on one supplier."""
+    drawn = nx.DiGraph()
+    for title in rows["title"]:
+        drawn.add_edge((0, "Supplier"), (1, title), kind="cause", incidents={title})
+    columns = [[(0, "Supplier")] if len(rows) else [], [(1, title) for title in rows["title"]], []]
+    return layered(drawn, columns, ("from", "of", "to"), WORDS, bold=list(rows["title"][rows["focus"]]))
+
+
+def shares(rows: pd.DataFrame) -> Figure:
+    """Draw the intervals as shares of years."""
+    years = rows.assign(share=0.5, n=3).set_axis([str(2000 + n) for n in range(len(rows))], axis=0)
+    return year_shares(years, pd.DataFrame({"year": [], "share": []}), WORDS, ("ours", "theirs"))
+
+
+def turnbull(rows: pd.DataFrame) -> Figure:
+    """Draw the curve of the intervals."""
+    found = resampled(rows)
+    drawn = [Named(rows["title"].iloc[0], found)] if found else []
+    return curves(drawn, WORDS, xlabel="x", ylabel="y", band=True, focus={})
+
+
+def codes(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return a matrix of codes with one row an incident and one column."""
+    return pd.DataFrame({"field": "cause"}, index=list(rows["title"]))
+
+
+DRAWINGS: dict[str, Callable[[pd.DataFrame], Figure]] = {
+    "bars": lambda rows: length_bars(rows, WORDS),
+    "ranges": lambda rows: ranges(rows, WORDS, how="minutes", xlabel="x"),
+    "numbers": lambda rows: ranges(rows, WORDS, how="number", xlabel="x"),
+    "panels": lambda rows: panels(rows, WORDS, {"all": "minutes", "none of these": "number"}),
+    "curves": turnbull,
+    "plane": lambda rows: harm_plane(rows, WORDS),
+    "aligned": aligned,
+    "claims": lambda rows: claim_timeline(rows, "Europe/Paris", WORDS),
+    "stacked": lambda rows: stacked(codes(rows).eq("cause").astype(int), {"field": FILL}, WORDS, xlabel="x"),
+    "matrix": lambda rows: matrix(codes(rows), {"cause": FILL}, WORDS, bold=list(rows["title"][rows["focus"]])),
+    "parties": lambda rows: party_bars(rows.assign(incident_id=1, party=rows["title"], involvement="cause"), WORDS),
+    "years": shares,
+    "graph": graph,
+}
+
+
+def texts(figure: Figure) -> list[str]:
+    """Return the texts of a figure, read from its SVG as a browser reads it."""
+    root = ET.fromstring(svg(figure))
+    return ["".join(node.itertext()) for node in root.iter("{http://www.w3.org/2000/svg}text")]

@@ -1,0 +1,116 @@
+"""The face for notebooks: a tidy frame in, a figure out, in either language, with errors of one line."""
+
+import doctest
+
+import matplotlib.figure
+import pandas as pd
+import pytest
+from drawings import texts
+
+import outages as ou
+from outages import figures
+from outages.errors import InputError
+from outages.language import LANGUAGES, Words, lag_names, moment_names
+
+FOCUS = "2012-07-06-orange-fr-mobile"
+
+
+@pytest.fixture(scope="module")
+def study():
+    """Open the French incidents."""
+    return ou.study(countries="FR")
+
+
+def drawn(study, lang: str = "en") -> dict[str, matplotlib.figure.Figure]:
+    """Return what each public name draws of a study."""
+    lengths, lags, plot = study.lengths(), study.lags(), ou.plot
+    return {
+        "bars": plot.bars(lengths, lang=lang),
+        "ranges": plot.ranges(ou.median(lags, by=["lag", "third_party"]), lang=lang),
+        "curves": plot.curves(lags, by="lag", lang=lang),
+        "timeline": plot.timeline(lags, lang=lang),
+        "plane": plot.plane(lengths, study.users(), lang=lang),
+        "counts": plot.counts(study.third_parties(), of="party", by="involvement", lang=lang),
+        "claims": plot.claims(study.claims(study.incidents.index[0]), zone="Europe/Paris", lang=lang),
+    }
+
+
+def test_public_names():
+    """Few names, pinned; each has an example."""
+    assert figures.__all__ == ["bars", "claims", "counts", "curves", "plane", "ranges", "timeline"]
+    assert all(
+        ">>> figure = " in doc or ">>> [label" in doc for doc in (getattr(figures, n).__doc__ for n in figures.__all__)
+    )
+    assert ou.plot is figures
+
+
+def test_examples_run():
+    """The examples of the docstrings give what they say."""
+    assert doctest.testmod(figures).failed == 0 < doctest.testmod(figures).attempted
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_name_draws_a_study(study, lang):
+    """Frames as a study returns them become figures that show themselves, in both languages, of all or of one incident."""
+    for name, figure in drawn(study, lang).items():
+        assert isinstance(figure, matplotlib.figure.Figure) and len(texts(figure)) > 3, name
+        assert figure._repr_svg_().startswith("<?xml")
+
+
+def test_registry_of_one_incident(make):
+    """One incident, with nothing known of it but its onset or with one length, gives every figure or its sentence."""
+    for folder in (make("whole"), make("onset", events=[])):
+        assert all(texts(figure) for figure in drawn(ou.study(base=folder)).values())
+
+
+def test_focus_changes_every_figure_in_which_an_incident_is_seen(study):
+    """The incident in focus is marked."""
+    lengths, lags, parties = study.lengths(), study.lags(), study.third_parties()
+    calls = {
+        "bars": lambda **focus: ou.plot.bars(lengths, **focus),
+        "curves": lambda **focus: ou.plot.curves(lengths, **focus),
+        "timeline": lambda **focus: ou.plot.timeline(lags, **focus),
+        "plane": lambda **focus: ou.plot.plane(lengths, study.users(), **focus),
+        "counts": lambda **focus: ou.plot.counts(parties, of="sector", by="involvement", **focus),
+    }
+    own = parties.index[0]
+    for name, call in calls.items():
+        focus = own if name == "counts" else FOCUS
+        assert call()._repr_svg_() != call(focus=focus)._repr_svg_(), name
+
+
+def test_two_incidents_of_one_title_have_two_rows(study):
+    """What has one title twice carries its identifier."""
+    lengths = study.lengths().dropna(subset=["low"])[:3].assign(title="Acme: outage")
+    said = " ".join(texts(ou.plot.bars(lengths)))
+    assert all(incident[:10] in said for incident in lengths.index)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: ou.plot.bars(pd.DataFrame({"low": [1.0]})), "plot.bars: the frame has no column high; pass"),
+        (lambda: ou.plot.ranges(pd.DataFrame(), unit="weeks"), "plot.ranges: unit 'weeks' is not one of minutes"),
+        (lambda: ou.plot.curves(pd.DataFrame({"low": [1.0], "high": [1.0]}), by="town"), "has no column town"),
+    ],
+)
+def test_frames_that_cannot_be_drawn_are_one_line(call, message):
+    """The message says what is missing."""
+    with pytest.raises(InputError, match=message) as caught:
+        call()
+    assert "\n" not in str(caught.value)
+
+
+def test_moments_and_lags_have_names():
+    """Every moment and lag of the facts has a name of its own in both languages."""
+    from outages.facts.timeline import LAGS, MOMENTS
+
+    for lang in LANGUAGES:
+        for names, keys in ((moment_names(Words(lang)), MOMENTS), (lag_names(Words(lang)), LAGS)):
+            assert tuple(names) == tuple(keys) and len(set(names.values())) == len(names)
+
+
+@pytest.mark.parametrize("value", [1e27, 1e300, 10**30])
+def test_numbers_of_any_size_are_written(value):
+    """A number of hundreds of digits is no error."""
+    assert Words("en").number(value).startswith("1,") or "9" in Words("en").number(value)

@@ -1,0 +1,89 @@
+"""Figures depend on nothing but what is drawn: no setting of the user, no backend, no library that is not needed."""
+
+import os
+import subprocess
+import sys
+
+import matplotlib as mpl
+import pandas as pd
+import pytest
+from drawings import DRAWINGS, table
+
+from outages.figures.style import INK, ink_on, minute_ticks, start, svg, told_apart
+from outages.language import Words
+
+DRAW = """
+import hashlib, sys, warnings
+sys.path.insert(0, {tests!r})
+from drawings import DRAWINGS, table
+from outages.figures.style import svg
+drawn = b"".join(svg(DRAWINGS[kind](table([(5, 60), (7, 90)]))) for kind in ("bars", "plane", "matrix"))
+loaded = [name for name in ("seaborn", "matplotlib.pyplot", "scipy.stats") if name in sys.modules]
+print(hashlib.sha256(drawn).hexdigest(), loaded)
+"""
+
+
+def drawn_by(folder, **environment: str) -> str:
+    """Return the hash of all figures as another process draws them, and what of the unneeded it loaded."""
+    code = DRAW.format(tests=os.path.dirname(__file__))
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path), "HOME": str(folder), **environment},
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    return run.stdout
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory) -> str:
+    """Draw in a surrounding without settings; no library is loaded that figures do not need."""
+    drawn = drawn_by(tmp_path_factory.mktemp("plain"))
+    assert drawn.endswith(" []\n")
+    return drawn
+
+
+@pytest.mark.parametrize("backend", ["module://backend_interagg", "nonsense", "agg"])
+def test_settings_of_the_user_change_nothing(tmp_path, backend, plain):
+    """A dark matplotlibrc and any backend, known or not, give the bytes of a plain surrounding."""
+    dark = "savefig.facecolor: black\naxes.facecolor: black\nfont.size: 30\nlines.marker: o\nsvg.fonttype: path\n"
+    (tmp_path / "matplotlibrc").write_text(dark + "axes.grid: False\naxes.formatter.use_locale: True\n")
+    assert drawn_by(tmp_path, MPLBACKEND=backend) == plain
+
+
+@pytest.mark.parametrize("kind", ["bars", "plane", "aligned", "matrix"])
+def test_settings_of_the_process_change_nothing_and_are_kept(kind):
+    """Settings at the time of drawing have no say, not even on ticks that are made late; nor are they changed."""
+    want = svg(DRAWINGS[kind](table([(5, 60), (7, 90)])))
+    with mpl.rc_context(
+        {"axes.facecolor": "black", "xtick.color": "red", "font.size": 30, "savefig.facecolor": "black"}
+    ):
+        before = dict(mpl.rcParams)
+        figure = DRAWINGS[kind](table([(5, 60), (7, 90)]))
+        assert figure._repr_svg_().encode() == want
+        assert dict(mpl.rcParams) == before
+    assert isinstance(figure, mpl.figure.Figure)
+
+
+@pytest.mark.parametrize(
+    ("low", "high"), [(1, 1), (1, 1e6), (5, 6), (3, 4), (170_000, 175_000), (2e5, 3e5), (1e27, 2e27), (1, 1e30)]
+)
+def test_an_axis_of_minutes_has_one_to_nine_ticks(low, high):
+    """Some tick lies between any two ends, and labels do not crowd."""
+    _, axis = start(1)
+    minute_ticks(axis, Words("en"), low, high)
+    assert 1 <= len(axis.get_xticks()) <= 10 and all(low * 0.9 <= tick <= high * 1.1 for tick in axis.get_xticks())
+
+
+def test_ink_can_be_read():
+    """Dark on light, white on dark."""
+    assert ink_on("#ece133") == INK and ink_on("#0173b2") == "white"
+
+
+def test_two_incidents_of_one_title_are_told_apart():
+    """Only names that occur twice carry their identifier, so that no two rows or legend entries are one."""
+    names = told_apart(pd.Series(["Acme", "Acme", "Other"], index=["2020-a", "2021-b", "2022-c"]))
+    assert names.tolist() == ["Acme (2020-a)", "Acme (2021-b)", "Other"]
