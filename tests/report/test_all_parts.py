@@ -1,0 +1,106 @@
+"""Every part of every notebook comes out on all incidents, on few and on one, in both languages, and says what it leaves unsaid."""
+
+import random
+import re
+
+import pandas as pd
+import pytest
+from markupsafe import escape
+
+from conftest import INCIDENT
+from outages.paths import DATA
+from outages.registry.registry import read_registry
+from parts import ABOUT, FOUNDING, ORANGE, Reader, checked, html_of, outputs, study
+
+REPORTS = [name for name in ABOUT if name != "incident-dossier"]
+PLACES_FOR_FIGURES = {"recommendations": 1, "methods": 0}
+
+
+@pytest.mark.parametrize(
+    ("name", "lang"),
+    [("comparative-report", "fr"), ("third-parties", "en"), ("data-quality", "en"), ("recommendations", "en")],
+)
+def test_whole_registry(name, lang):
+    """On all incidents every part holds links that lead somewhere and no slip of the computer."""
+    checked(html_of(name, study(lang=lang)))
+
+
+@pytest.mark.parametrize(("name", "lang"), [("comparative-report", "en"), *((name, "fr") for name in REPORTS)])
+def test_founding_incidents(name, lang):
+    """The four founding incidents alone give every figure or say why not, with one of them in focus."""
+    text = html_of(name, study(FOUNDING, lang, FOUNDING[0]))
+    checked(text)
+    assert text.count("<figure") + text.count('class="dropped"') >= PLACES_FOR_FIGURES.get(name, 2)
+    if lang == "fr":
+        assert " of " not in re.sub(r"<[^>]+>", " ", re.sub(r"<(pre|cite|li|td|th).*?</\1>", "", text, flags=re.DOTALL))
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+@pytest.mark.parametrize("name", ABOUT)
+def test_one_incident_with_nothing_known(name, lang, make):
+    """An incident of which no source says anything gives a page without a figure that pretends to know."""
+    nothing = make(sources=[], events=[], measures=[], causes=[])
+    own = study(lang=lang, focus=INCIDENT["incident_id"], registry=read_registry((), nothing))
+    text = html_of(name, own)
+    checked(text)
+    assert text.count("<figure") <= (2 if name in ("data-quality", "third-parties") else 1)  # known fields, years
+
+
+@pytest.mark.parametrize("incident", [*FOUNDING, "2018-12-27-centurylink-us-transport"])
+def test_dossiers(incident):
+    """Each dossier holds every claim of its incident with its locator."""
+    text = html_of("incident-dossier", study([incident], focus=incident))
+    checked(text)
+    own = study([incident]).claims().query("table != 'recommendations'")
+    assert [place for place in own["locator"] if escape(place) not in text] == []
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_any_incidents(seed):
+    """Any few incidents give every part of the comparison."""
+    every = list(read_registry((), DATA).incidents.index)
+    drawn = sorted(random.Random(seed).sample(every, 2 if seed == 1 else 27))
+    checked(html_of("comparative-report", study(drawn, focus=drawn[0])))
+
+
+@pytest.mark.parametrize("name", ["third-parties", "data-quality", "recommendations", "incident-dossier"])
+def test_cells_for_the_lab_hold_tidy_frames(name):
+    """What a reader looks at in JupyterLab is a frame or a row of numbers, never a page in disguise."""
+    shown = outputs(name, study([ORANGE] if "dossier" in name else FOUNDING, focus=ORANGE))
+    frames = [o for o in shown if isinstance(o, pd.DataFrame | pd.Series)]
+    assert len(frames) >= 2 and all(not isinstance(o, str) for o in shown)
+
+
+@pytest.mark.parametrize("part", ["figure", "causal_matrix"])
+def test_focus_is_marked(part):
+    """A focus changes each figure in which its incident can be seen."""
+    from outages.report import third_parties
+
+    drawn = [
+        str(getattr(third_parties, part)(page, page.study.third_parties()).html)
+        for page in (open_page(focus) for focus in ("", FOUNDING[0]))
+    ]
+    assert drawn[0] != drawn[1]
+
+
+def open_page(focus: str):
+    """Return a page of the founding incidents."""
+    import outages as ou
+
+    return ou.page(study(FOUNDING, focus=focus))
+
+
+def test_hostile_text_is_shown_and_not_run(make):
+    """Markup and formulas in an overlay are shown as text in every part, and the origin stands beside them."""
+    from hostile import overlay
+
+    folder = overlay(make)
+    registry = read_registry([folder], DATA)
+    ids = [INCIDENT["incident_id"], *FOUNDING]
+    for name in ("comparative-report", "recommendations", "incident-dossier"):
+        own = study(ids[:1] if "dossier" in name else ids, focus=ids[0], registry=registry)
+        text = html_of(name, own)
+        page = Reader(text)
+        assert "script" not in page.tags and all(load.startswith("data:") for load in page.loads), name
+        assert page.handlers == []
+        assert "&lt;script&gt;" in text and "[ours]" in text

@@ -1,0 +1,59 @@
+"""What so few incidents cannot say is listed, and only that."""
+
+import re
+
+import pytest
+
+import outages as ou
+from outages.facts.groups import known_fields
+from outages.facts.policies import disagreements
+from outages.report import contradictions, quality
+from parts import FOUNDING, study
+
+
+def test_one_incident_says_what_it_leaves_unsaid():
+    """With one incident the list of what is left unsaid is long, with all it is empty."""
+    page = ou.page(study(FOUNDING[:1]))
+    unsaid = quality.left_unsaid(page)
+    assert len(unsaid) == 7
+    note = str(quality.small_sample_note(page).html)
+    assert unsaid[0] in note
+    assert "(0)" not in note  # of the ways in which incidents come in, those alone that occur
+    assert quality.left_unsaid(ou.page(study())) == []
+
+
+def test_what_is_known_is_counted_by_hand():
+    """A field counts as known where some claim speaks of it, a moment where it has a value."""
+    own = study(FOUNDING)
+    known = known_fields(own.facts, own.claims())
+    assert list(known.columns[-2:]) == ["redundancy_defeated", "third_parties"] and len(known) == len(FOUNDING)
+    assert known["onset"].equals(own.facts["onset"]["low"].notna())
+    assert known.index[known["third_parties"]].tolist() == sorted(set(own.registry.third_parties["incident_id"]))
+
+
+@pytest.mark.parametrize("policy", ["authority", "widest"])
+def test_contradictions_follow_the_frame(policy):
+    """A page about quality sets each contradiction side by side, with all its sources; fewer in the frame give fewer rows."""
+    own = study(FOUNDING, policy=policy)
+    page, several = ou.page(own, about="quality"), disagreements(own.registry, policy)
+    shown = str(contradictions.contradictions(page, several).html)
+    assert shown.count('scope="row"') == several["disagree"].sum() > 1
+    few = contradictions.contradictions(page, several[several["disagree"]].head(1))
+    assert str(few.html).count('scope="row"') == 1 and len(re.findall("<li>", str(few.html))) == several[several["disagree"]].iloc[0]["claims"]
+
+
+def test_many_incidents_only_count_contradictions():
+    """A page of many incidents that is not about quality counts contradictions by field, as the frame has them."""
+    own = study()
+    several = disagreements(own.registry, own.policy)
+    shown = str(contradictions.contradictions(ou.page(own), several).html)
+    onset = several.query("about == 'onset'")
+    both = [onset["incident_id"].nunique(), onset[onset["disagree"]]["incident_id"].nunique()]
+    assert "<th scope=\"row\">Onset</th><td>{}</td><td>{}</td>".format(*both) in shown
+
+
+def test_movement_is_the_larger_factor():
+    """A finding moves by the larger factor of both ends; one without a positive end by no finite factor."""
+    moved = ou.under_policies(study(FOUNDING).registry, ["length"])
+    assert quality.movement(moved.assign(low=[1.0] * 5 + [2.0], high=[3.0] * 5 + [12.0])) == 4.0
+    assert quality.movement(moved.assign(low=0.0, high=float("inf"))) == float("inf")
