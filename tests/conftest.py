@@ -1,13 +1,17 @@
 """Small registries made for the tests, and pages rendered once for all of them."""
 
 import csv
+import time
 from collections.abc import Callable
 from pathlib import Path
 
+import nbformat
 import pytest
 from hypothesis import settings
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from outages.registry.schema import columns, resources
+from outages.render import keys, making, order, planning
 
 settings.register_profile("project", deadline=None, max_examples=60, derandomize=True)
 settings.load_profile("project")
@@ -70,20 +74,20 @@ def make(tmp_path: Path) -> Maker:
 
 def rendered(job, out: Path) -> Path:
     """Make one page as the command line does."""
-    from outages.making import make_all
-    from outages.warm import run_all
+    from outages.render.making import make_all
+    from outages.render.pool import run_all
 
-    (outcome,) = make_all(run_all([job]), out)
-    assert outcome.page, outcome.wrong
-    return outcome.page
+    (made,) = make_all(run_all([job]), out)
+    assert made.page, made.wrong
+    return made.page
 
 
 @pytest.fixture(scope="session")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Render every notebook with its defaults, once: the comparative report and the dossier in both languages, the others in one each."""
-    from outages.making import make_all
     from outages.render import plan, report_names
-    from outages.warm import run_all
+    from outages.render.making import make_all
+    from outages.render.pool import run_all
 
     out = tmp_path_factory.mktemp("pages")
     jobs = [
@@ -91,6 +95,43 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for number, name in enumerate(report_names())
         for lang in (("en", "fr") if name in BOTH else (("en", "fr")[number % 2],))
     ]
-    wrong = [outcome.wrong for outcome in make_all(run_all(jobs, workers=2), out) if outcome.wrong]
+    wrong = [job.wrong for job in make_all(run_all(jobs, workers=2), out) if job.wrong]
     assert wrong == []
     return out
+
+
+KERNEL = {"kernelspec": {"name": "python3", "language": "python", "display_name": "Python 3"}}
+PARAMETERS = new_code_cell(
+    'lang: str = "en"  # language\ndata: list = []  # folders', metadata={"tags": ["parameters"]}
+)
+
+
+def write_notebook(path: Path, *cells, metadata=KERNEL) -> Path:
+    """Write a notebook; texts are code."""
+    nodes = [new_code_cell(cell) if isinstance(cell, str) else cell for cell in cells]
+    nbformat.write(new_notebook(cells=nodes, metadata=metadata), path)
+    return path
+
+
+@pytest.fixture
+def notebook(tmp_path, monkeypatch) -> Callable[..., str]:
+    """Return a maker of notebooks of the project, with parameters and a heading before some code, in a folder."""
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    for module in (planning, order, keys):
+        monkeypatch.setattr(module, "NOTEBOOKS", folder)
+    monkeypatch.setattr(making, "FAILED", tmp_path / "failed")
+
+    def made(name: str, *cells) -> str:
+        write_notebook(folder / f"{name}.ipynb", PARAMETERS, new_markdown_cell(f"# {name}"), *cells)
+        return name
+
+    return made
+
+
+def until(true: Callable[[], object], seconds: float = 60.0) -> None:
+    """Wait until something is so."""
+    ends = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < ends, "waited in vain"
+        time.sleep(0.05)
