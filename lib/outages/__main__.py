@@ -78,6 +78,9 @@ def parser() -> argparse.ArgumentParser:
 
     commands.add_parser("status", help="show what is in the registry, what is missing, what waits for a second coder")
     commands.add_parser("agreement", help="compare the second coding with the first, field by field")
+    audit = commands.add_parser("audit", help="draw claims at random, as a checklist (CSV) with page and place in it")
+    audit.add_argument("n", type=at_least_one, metavar="N", help="how many claims")
+    audit.add_argument("--seed", type=int, default=0, help="number that says which claims are drawn (default: 0)")
     commands.add_parser("dictionary", help="write data/README.md from the descriptor and the codes")
 
     schedule = commands.add_parser(
@@ -205,27 +208,31 @@ def check(arguments: argparse.Namespace) -> int:
     """Print what is wrong with a registry."""
     from outages.registry.registry import check_folders
 
-    problems = check_folders(arguments.folders)
-    for problem in problems:
+    found = check_folders(arguments.folders)
+    for problem in found:
         print(problem)
-    print(f"{len(problems)} problems found" if problems else "no problem found", file=sys.stderr)
-    return 2 if problems else 0
+    wrong = [problem for problem in found if problem.level == "error"]
+    print(f"{len(wrong)} problems found" if wrong else "no problem found", file=sys.stderr)
+    if len(found) > len(wrong):
+        print(f"{len(found) - len(wrong)} warnings: look at the pages again", file=sys.stderr)
+    return 2 if wrong else 0
 
 
 def format_tables(arguments: argparse.Namespace) -> int:
     """Put tables into canonical order."""
-    from outages.registry.rules import format_folder
+    from outages.curation.format import format_folder
+    from outages.registry.schema import shown
 
     for folder in arguments.folders:
-        for path in format_folder(folder):
-            print(f"formatted {path}")
+        for path, mended in format_folder(folder).items():
+            print(f"formatted {shown(path)}: {mended}")
     return 0
 
 
 def begin(arguments: argparse.Namespace) -> int:
     """Begin an incident."""
     from outages.curation.new import SkeletonError, new_incident
-    from outages.registry.files import shown
+    from outages.registry.schema import shown
 
     try:
         left = new_incident(arguments.incident, arguments.dir, operator=arguments.operator)
@@ -262,6 +269,15 @@ def show_agreement(_arguments: argparse.Namespace) -> int:
     print(as_table(compare(registry, second)))
     for incident, source, field in disagreements(registry, second):
         print(f"apart: {incident}, {source}: {field}")
+    return 0
+
+
+def show_audit(arguments: argparse.Namespace) -> int:
+    """Print claims drawn at random as a checklist."""
+    from outages.curation.audit import draw
+    from outages.registry.registry import read_registry
+
+    print(draw(read_registry(), arguments.n, arguments.seed).to_csv(index=False, lineterminator="\n"), end="")
     return 0
 
 
@@ -458,6 +474,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "new": begin,
         "status": show_status,
         "agreement": show_agreement,
+        "audit": show_audit,
         "dictionary": write_readme,
         "render": render,
         "schedule": set_schedule,

@@ -13,21 +13,20 @@ from typing import NamedTuple
 import pandas as pd
 
 from outages.paths import DATA
-from outages.registry.files import RegistryError, prepared, read_stack
-from outages.registry.registry import Registry, keep, with_ends
-from outages.registry.rules import (
-    allowed_cells,
-    known_incidents,
-    known_sources,
-    real_times,
-    required_cells,
-    units_fit,
-    values_in_order,
-)  # fmt: skip
+from outages.registry import form, rules, times
+from outages.registry.files import PLACE, read_stack
+from outages.registry.registry import Registry, with_ends, with_moments
+from outages.registry.schema import CLAIM_TABLES, RegistryError
 
-SECOND = DATA / "second-coding"
-RULES = (required_cells, allowed_cells, known_incidents, known_sources, real_times, values_in_order, units_fit)
+FIRST, SECOND = DATA / "first-coding", DATA / "second-coding"
+RULES = (
+    *(form.required_cells, form.listed_codes, form.patterns_kept, form.real_numbers, form.real_days),
+    *(rules.known_incidents, rules.known_sources, times.real_times, rules.values_in_order, rules.units_fit),
+)
 TABLES = ("events", "measures", "causes", "third_parties")
+RANGED = (("events", "event"), ("measures", "measure"))
+Coding = dict[str, pd.DataFrame]
+Unit = tuple[str, str]  # an incident, and the document or organisation that is spoken of
 
 
 class Agreement(NamedTuple):
@@ -45,97 +44,100 @@ class Agreement(NamedTuple):
     kappa: float | None
 
 
-def read_second(registry: Registry, folder: Path = SECOND, *, of_many: bool = False) -> dict[str, pd.DataFrame]:
-    """Read the second coding of a registry.
+def read_second(registry: Registry, folder: Path = SECOND, *, of_many: bool = False) -> Coding:
+    """Read a coding of incidents of a registry.
 
-    `of_many` says that the registry is cut to some of the incidents that were coded twice; rows are then not checked against it.
+    `of_many` says that the registry is cut to some of the incidents that were coded: rows about others are left out, and none is checked.
 
     Raises
     ------
     RegistryError : a row is not in the form of the registry, or speaks of an incident or document that is not in it
     """
-    tables, unread = read_stack([folder], prepare=False)
-    incidents, sources = registry.incidents.reset_index(drop=True), registry.sources
-    if of_many:
-        incidents = among(incidents, "incident_id", tables)
-        sources = among(sources, "source_id", tables)
-    tables["incidents"], tables["sources"] = incidents, sources
-    unread = [p for p in unread if p.column != "(file)"]
-    every = prepared(tables)
-    mine = {name: every[name] for name in (*TABLES, "incidents", "sources")}
-    rules = () if of_many else RULES
-    problems = {p for rule in rules for p in rule(every if rule in (known_incidents, known_sources) else mine)}
-    problems = {p for p in problems if "second-coding" in p.file}
-    if not of_many and (unread or problems):
-        raise RegistryError([*unread, *problems])
-    return {
-        "events": every["events"],
-        "measures": with_ends(every["measures"]),
-        "causes": every["causes"],
-        "third_parties": every["third_parties"],
-    }
+    tables, unread = read_stack([folder])
+    tables = with_moments({name: tables[name] for name in CLAIM_TABLES})
+    if not of_many:
+        known = {"incidents": registry.incidents.reset_index(drop=True), "sources": registry.sources}
+        problems = [p for p in unread if p.row or p.column == "(folder)"] + form.problems_of(tables | known, RULES)
+        if problems:
+            raise RegistryError(problems)
+    tables["measures"] = with_ends(tables["measures"])
+    ids = registry.incidents.index
+    coded = {name: tables[name][tables[name]["incident_id"].isin(ids)] for name in TABLES}
+    return {name: rows.assign(**{PLACE: ids.get_indexer(rows["incident_id"])}) for name, rows in coded.items()}
 
 
-def among(rows: pd.DataFrame, column: str, tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return the rows whose key the tables of a second coding name."""
-    named = rows[column].isin(set().union(*(tables[name][column] for name in TABLES)))
-    return rows[named].reset_index(drop=True)
+def read_first(registry: Registry, folder: Path = FIRST) -> Coding:
+    """Return the first coding: as it was frozen before differences were settled, where it was; else as the registry stands."""
+    frozen = read_second(registry, folder, of_many=True) if folder.is_dir() else {}
+    kept = set().union(*(rows["incident_id"] for rows in frozen.values()))
+    now = {name: getattr(registry, name) for name in TABLES}
+    now = {name: rows[~rows["incident_id"].isin(kept)] for name, rows in now.items()}
+    return {name: pd.concat([rows, *([frozen[name]] if frozen else [])]) for name, rows in now.items()}
 
 
-def compare(registry: Registry, second: dict[str, pd.DataFrame]) -> list[Agreement]:
+def compare(registry: Registry, second: Coding, first: Coding | None = None) -> list[Agreement]:
     """Return the agreement on each field, on the documents that both coders used."""
-    first = coded_first(registry, second)
-    pairs = shared_documents(first, second)
-    first, second = ({name: on_pairs(coding[name], pairs) for name in TABLES} for coding in (first, second))
+    one, two = on_shared_documents(read_first(registry) if first is None else first, second)
     found = []
-    for name, column in (("events", "event"), ("measures", "measure")):
-        for field in sorted(set(first[name][column]) | set(second[name][column])):
-            one, two = (ranges(coding[name][coding[name][column] == field]) for coding in (first, second))
-            both = sorted(set(one) & set(two))
-            agree = sum(any(a[0] <= b[1] and b[0] <= a[1] for a in one[u] for b in two[u]) for u in both)
-            found.append(Agreement(field, len(both), agree, len(set(one) - set(two)), len(set(two) - set(one)), None))
+    for field, a, b in ranged_fields(one, two):
+        both = set(a) & set(b)
+        agree = sum(overlap(a[unit], b[unit]) for unit in both)
+        found.append(Agreement(field, len(both), agree, len(set(a) - both), len(set(b) - both), None))
     for field in ("root_cause", "technical_cause", "trigger", "redundancy_defeated"):
-        coded = [codes_of(c["causes"][c["causes"]["factor"] == field], "value") for c in (first, second)]
+        coded = [codes_of(c["causes"][c["causes"]["factor"] == field], "value") for c in (one, two)]
         found.append(code_agreement(field, *coded))
-    parts = [codes_of(c["third_parties"], "involvement", "party") for c in (first, second)]
+    parts = [codes_of(c["third_parties"], "involvement", "party") for c in (one, two)]
     return [*found, code_agreement("third_parties", *parts)]
 
 
-def coded_first(registry: Registry, second: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Return the claims of the registry about the incidents that a second coding speaks of."""
-    own = keep(registry, set().union(*(second[name]["incident_id"] for name in TABLES)))
-    return {name: getattr(own, name) for name in TABLES}
-
-
-def shared_documents(first: dict[str, pd.DataFrame], second: dict[str, pd.DataFrame]) -> set[tuple[str, str]]:
-    """Return the pairs of incident and document from which both coders took something."""
-    pairs = [
-        set().union(*(zip(c[n]["incident_id"], c[n]["source_id"], strict=True) for n in TABLES))
-        for c in (first, second)
+def disagreements(registry: Registry, second: Coding, first: Coding | None = None) -> list[tuple[str, str, str]]:
+    """Return incident, document and field wherever two coders exclude one another on a moment or quantity."""
+    one, two = on_shared_documents(read_first(registry) if first is None else first, second)
+    return [
+        (*unit, field)
+        for field, a, b in ranged_fields(one, two)
+        for unit in sorted(set(a) & set(b))
+        if not overlap(a[unit], b[unit])
     ]
-    return pairs[0] & pairs[1]
 
 
-def on_pairs(rows: pd.DataFrame, pairs: set[tuple[str, str]]) -> pd.DataFrame:
-    """Keep the rows of some pairs of incident and document."""
-    pair = pd.MultiIndex.from_frame(rows[["incident_id", "source_id"]])
-    return rows[pair.isin(pairs)]
+def on_shared_documents(first: Coding, second: Coding) -> tuple[Coding, Coding]:
+    """Return two codings cut to the pairs of incident and document from which both took something."""
+    key = ["incident_id", "source_id"]
+    used = [pd.MultiIndex.from_frame(pd.concat([coding[name][key] for name in TABLES])) for coding in (first, second)]
+    shared = used[0].intersection(used[1].unique())
+    one, two = (
+        {name: rows[pd.MultiIndex.from_frame(rows[key]).isin(shared)] for name, rows in coding.items()}
+        for coding in (first, second)
+    )
+    return one, two
 
 
-def ranges(rows: pd.DataFrame) -> dict[tuple[str, str], list[tuple[float, float]]]:
+def ranged_fields(one: Coding, two: Coding) -> list[tuple[str, dict, dict]]:
+    """Return each event and measure with the intervals that either coder gives for each unit."""
+    found = []
+    for name, column in RANGED:
+        for field in sorted(set(one[name][column]) | set(two[name][column])):
+            found.append((field, *(ranges(coding[name][coding[name][column] == field]) for coding in (one, two))))
+    return found
+
+
+def overlap(one: list[tuple[float, float]], two: list[tuple[float, float]]) -> bool:
+    """Return whether some interval of one coder meets some interval of the other."""
+    return any(a[0] <= b[1] and b[0] <= a[1] for a in one for b in two)
+
+
+def ranges(rows: pd.DataFrame) -> dict[Unit, list[tuple[float, float]]]:
     """Return the intervals that each document gives for each incident."""
-    found: dict[tuple[str, str], list[tuple[float, float]]] = {}
+    found: dict[Unit, list[tuple[float, float]]] = {}
     for row in rows.itertuples():
         found.setdefault((row.incident_id, row.source_id), []).append((row.low, row.high))
     return found
 
 
-def codes_of(rows: pd.DataFrame, column: str, unit: str = "source_id") -> dict[tuple[str, str], set[str]]:
+def codes_of(rows: pd.DataFrame, column: str, unit: str = "source_id") -> dict[Unit, set[str]]:
     """Return the codes that were given to each unit of each incident."""
-    found: dict[tuple[str, str], set[str]] = {}
-    for incident, part, code in zip(rows["incident_id"], rows[unit], rows[column], strict=True):
-        found.setdefault((incident, part), set()).add(code)
-    return found
+    return rows.groupby(["incident_id", unit])[column].agg(set).to_dict()
 
 
 def code_agreement(field: str, one: dict, two: dict) -> Agreement:
@@ -173,18 +175,3 @@ def as_table(found: Sequence[Agreement]) -> str:
         kappa = "–" if a.kappa is None else f"{a.kappa:.2f}"
         lines.append(f"| `{a.field}` | {a.both} | {a.agree} | {share} | {a.first_only} | {a.second_only} | {kappa} |")
     return "\n".join(lines)
-
-
-def disagreements(registry: Registry, second: dict[str, pd.DataFrame]) -> list[tuple[str, str, str]]:
-    """Return incident, document and field wherever two coders exclude one another on a moment or quantity."""
-    first = coded_first(registry, second)
-    pairs = shared_documents(first, second)
-    found = []
-    for name, column in (("events", "event"), ("measures", "measure")):
-        one, two = (on_pairs(coding[name], pairs) for coding in (first, second))
-        for field in sorted(set(one[column]) & set(two[column])):
-            a, b = ranges(one[one[column] == field]), ranges(two[two[column] == field])
-            for unit in sorted(set(a) & set(b)):
-                if not any(x[0] <= y[1] and y[0] <= x[1] for x in a[unit] for y in b[unit]):
-                    found.append((*unit, field))
-    return found

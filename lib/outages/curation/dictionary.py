@@ -7,8 +7,9 @@ import pandas as pd
 
 from outages.curation.agreement import as_table, compare, read_second
 from outages.paths import DATA
-from outages.registry.files import descriptor, read_stack, resources
+from outages.registry.files import read_stack
 from outages.registry.registry import read_registry
+from outages.registry.schema import descriptor, key_of, resources
 
 WARNINGS = {
     "incidents": "Not a random sample: `found_by` says how each came in. Count only rows whose `status` is not `listed`.",
@@ -19,6 +20,7 @@ WARNINGS = {
     "recommendations": "The same recommendation told by two sources stands twice.",
     "regulator_annual": "Schemes change their scope and thresholds over the years; read the note before drawing a line through them.",
     "communication_targets": "`in_force` is empty for proposals and recommendations: they are no rule.",
+    "cohort_entries": "A first post on the page is not the operator's first word, and a stated onset is not random: no shares of all entries.",
 }
 
 AGREEMENT = (
@@ -30,7 +32,7 @@ AGREEMENT = (
 
 def dictionary() -> str:
     """Return the data dictionary as Markdown, from the descriptor, the codes and the row counts."""
-    tables, _ = read_stack([DATA])
+    tables, _ = read_stack([DATA], list(resources()))
     package = descriptor()
     parts = [
         "# Data dictionary",
@@ -58,8 +60,7 @@ def counts(tables: dict[str, pd.DataFrame]) -> str:
 def section(name: str, table: pd.DataFrame) -> str:
     """Return what a table and its columns mean."""
     resource = resources()[name]
-    key = resource["schema"].get("primaryKey")
-    key = [key] if isinstance(key, str) else key
+    key = key_of(name)
     lines = [
         f'<a id="{name}"></a>\n\n## {resource["title"]}: `{resource["path"]}`',
         resource["description"] + (f" Key: `{', '.join(key)}`." if key else ""),

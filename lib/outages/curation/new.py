@@ -1,17 +1,25 @@
 """How does a new incident begin? Writes its first row, so that the curator fills in instead of copying."""
 
-import csv
 import re
 import zoneinfo
 from pathlib import Path
 
+import pandas as pd
 from babel.core import get_global
 
-from outages.registry.files import columns, read_stack, resources
-from outages.registry.rules import format_folder
+from outages.curation.format import read_table, write_tables
+from outages.errors import InputError, escaped
+from outages.registry.files import Table
+from outages.registry.form import countries, is_day
+from outages.registry.schema import CLAIM_TABLES, columns, resources, shown
+
+FORM = (
+    r"(?P<day>\d{4}-\d{2}-\d{2})-(?P<operator>[a-z0-9]+(?:-[a-z0-9]+)*?)-(?P<country>[a-z]{2})-[a-z0-9]+(?:-[a-z0-9]+)*"
+)
+EXAMPLE = "write YYYY-MM-DD-operator-cc-topic, as 2021-06-02-orange-fr-emergency-calls"
 
 
-class SkeletonError(ValueError):
+class SkeletonError(InputError):
     """An incident that cannot be begun; the message says why and what is allowed."""
 
 
@@ -28,38 +36,40 @@ def new_incident(incident: str, folder: Path, *, operator: str = "", found_by: s
     Raises
     ------
     SkeletonError : the identifier has another form or is already there
-    RegistryError : the folder's tables cannot be read
+    RegistryError : the folder's tables cannot be read; nothing is written then
     """
-    match = re.fullmatch(
-        r"(\d{4}-\d{2}-\d{2})-([a-z0-9]+(?:-[a-z0-9]+)*?)-([a-z]{2})-([a-z0-9]+(?:-[a-z0-9]+)*)", incident
-    )
+    match = re.fullmatch(FORM, incident)
     if not match:
-        raise SkeletonError(
-            f"'{incident}' is no identifier; write YYYY-MM-DD-operator-cc-topic, as 2021-06-02-orange-fr-emergency-calls"
-        )
-    country = match[3].upper()
-    if (folder / "incidents.csv").exists() and incident in set(read_stack([folder])[0]["incidents"]["incident_id"]):
-        raise SkeletonError(f"'{incident}' is already in {folder / 'incidents.csv'}; choose another topic word")
-    row = dict.fromkeys(columns("incidents"), "")
-    row |= {"incident_id": incident, "operator": operator or match[2].title(), "country": country, "status": "listed", "found_by": found_by,
-            "sector": "telecom", "timezone": only_zone(country)}  # fmt: skip
+        raise SkeletonError(f"'{escaped(incident)}' is no identifier; {EXAMPLE}")
+    country = match["country"].upper()
+    if not is_day(match["day"]):
+        raise SkeletonError(f"'{match['day']}' is no day of the calendar; {EXAMPLE}")
+    if country not in countries():
+        raise SkeletonError(f"'{match['country']}' is no country of ISO 3166-1, as gb, fr or be; {EXAMPLE}")
+    row = {
+        "incident_id": incident,
+        "operator": operator or match["operator"].title(),
+        "country": country,
+        "sector": "telecom",
+        "timezone": only_zone(country),
+        "status": "listed",
+        "found_by": found_by,
+    }
+    paths = {name: folder / resources()[name]["path"] for name in ("incidents", "sources", *CLAIM_TABLES)}
+    tables = {name: read_table(path, name) if path.exists() else begun(name) for name, path in paths.items()}
+    frame = tables["incidents"].frame
+    if incident in set(frame["incident_id"]):
+        raise SkeletonError(f"'{incident}' is already in {shown(paths['incidents'])}; choose another topic word")
+    longer = pd.concat([frame, pd.DataFrame([row])], ignore_index=True).fillna("")
     folder.mkdir(parents=True, exist_ok=True)
-    for table in ("incidents", "sources", "events", "measures", "causes", "third_parties", "recommendations"):
-        append(folder / resources()[table]["path"], columns(table), [row] if table == "incidents" else [])
-    format_folder(folder)
-    return [
-        name for name in ("title_en", "title_fr", "services", "timezone", "summary_en", "summary_fr") if not row[name]
-    ]
+    write_tables(paths, tables | {"incidents": tables["incidents"]._replace(frame=longer)})
+    left = ("title_en", "title_fr", "services", "timezone", "summary_en", "summary_fr")
+    return [name for name in left if not row.get(name)]
 
 
-def append(path: Path, header: list[str], rows: list[dict[str, str]]) -> None:
-    """Add rows to a table, which is begun with its header when it is not there."""
-    begun = path.exists()
-    with path.open("a", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, header, lineterminator="\n", restval="")
-        if not begun:
-            writer.writeheader()
-        writer.writerows(rows)
+def begun(name: str) -> Table:
+    """Return a table that has its header only."""
+    return Table(pd.DataFrame(columns=columns(name), dtype=str), [], [], [])
 
 
 def only_zone(country: str) -> str:

@@ -2,32 +2,23 @@
 
 import dataclasses
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from outages import __version__
 from outages.paths import DATA
-from outages.registry import store
-from outages.registry.files import (
-    CITING,
-    DOCUMENT,
-    ORIGIN,
-    PLACE,
-    Problem,
-    RegistryError,
-    coded,
-    columns,
-    files_of,
-    folder_hash,
-    numbers,
-    read_stack,
-    resources,
-)
-from outages.registry.rules import CLAIM_TABLES, problems_of
+from outages.registry.cohorts import problems_aside
+from outages.registry.doubts import doubts_of
+from outages.registry.files import PLACE, files_of, folder_hash, moments, numbers, read_stack
+from outages.registry.form import problems_of
+from outages.registry.rules import RULES
+from outages.registry.schema import ASIDE, CLAIM_TABLES, ORIGIN, Problem, RegistryError, columns, resources
+from outages.registry.times import in_local_time, zones_of
 from outages.stats.intervals import spread_of_about
 
 
@@ -49,6 +40,8 @@ class Registry:
     recommendations: pd.DataFrame
     regulator_annual: pd.DataFrame
     communication_targets: pd.DataFrame
+    organisations: pd.DataFrame
+    cohorts: pd.DataFrame
     version: str
 
 
@@ -82,53 +75,51 @@ def read_registry(overlays: Sequence[Path | str] = (), base: Path = DATA) -> Reg
 
 
 def check_folders(folders: Sequence[Path]) -> list[Problem]:
-    """Return everything that is wrong with a stack of folders, in the order of files and rows; it is read as a report reads it, so that what is in order need not be checked again."""
-    base, *overlays = folders
-    try:
-        read_registry(overlays, base)
-    except RegistryError as error:
-        return error.problems
-    return []
+    """Return everything that is wrong or doubtful in a stack of folders, in the order of files and rows."""
+    tables, unread = read_stack(folders, list(resources()))
+    if unread:
+        return sorted(unread)
+    tables = with_moments(tables)
+    aside = {name: tables.pop(name) for name in ASIDE if name in tables}
+    return sorted([*problems_of(tables, RULES), *doubts_of(tables), *problems_aside(tables, aside)])
 
 
 def stamped(folders: Sequence[Path]) -> Stamp:
     """Return what tells whether some folders have changed: their paths, and name, size and time of each table."""
     marks: list[tuple[str, int, int]] = []
     for folder in folders:
-        marks.append((str(folder.resolve()), 0, 0))
+        marks.append((str(folder.absolute()), 0, 0))
         for path in (found for r in resources().values() for found in files_of(folder, r["path"])):
-            marks.append((path.name, path.stat().st_size, path.stat().st_mtime_ns))
+            seen = path.lstat() if path.is_symlink() and not path.exists() else path.stat()
+            marks.append((path.name, seen.st_size, seen.st_mtime_ns))
     return tuple(marks)
 
 
 def read_anew(folders: Sequence[Path]) -> Registry:
-    """Read and validate a stack of folders, or take what was kept of a large one."""
-    place = store.place_of(stamped(folders))
-    kept = store.read(place) if place else None
-    tables, version = kept or valid_tables(folders)
-    if place and not kept:
-        store.keep(place, tables, version)
-    tables = {name: t.astype({c: "str" for c in t.select_dtypes("category")}) for name, t in tables.items()}
-    tables["incidents"] = tables["incidents"].set_index("incident_id", drop=False)
-    return Registry(**tables, version=version)
-
-
-def valid_tables(folders: Sequence[Path]) -> tuple[dict[str, pd.DataFrame], str]:
-    """Read and validate a stack of folders; return its tables and their version."""
+    """Read and validate a stack of folders."""
     tables, unread = read_stack(folders)
     if unread:
         raise RegistryError(unread)
-    if problems := problems_of(tables):
+    if problems := problems_of(with_moments(tables), RULES):
         raise RegistryError(problems)
-    version = f"{__version__}+{folder_hash(folders)}"
-    tables.pop("codes")
-    kinds = pd.Categorical(tables["sources"]["kind"])
-    for name in CITING:
-        document = tables[name].pop(DOCUMENT)
-        if name in CLAIM_TABLES:
-            tables[name]["kind"] = kinds.take(document)
-    tables["measures"] = with_ends(tables["measures"])
-    return tables, version
+    tables = with_moments(tables)
+    kinds = tables["sources"].set_index("source_id")["kind"]
+    events, zone = tables["events"], zones_of(tables["events"], tables["incidents"])
+    typed = {
+        "events": events.assign(**{c: in_local_time(events[c], zone) for c in ("time_low", "time_high")}),
+        "measures": with_ends(tables["measures"]),
+        "incidents": tables["incidents"].set_index("incident_id", drop=False),
+    }
+    tables |= typed
+    tables |= {name: tables[name].assign(kind=tables[name]["source_id"].map(kinds)) for name in CLAIM_TABLES}
+    every = {f.name: tables.get(f.name, pd.DataFrame()) for f in dataclasses.fields(Registry) if f.name != "version"}
+    return with_places(Registry(**every, version=f"{__version__}+{folder_hash(folders)}"))
+
+
+def with_moments(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Return tables whose events carry their moments as minutes, `low` and `high`."""
+    events = tables["events"]
+    return tables | {"events": events.assign(low=moments(events["time_low"]), high=moments(events["time_high"]))}
 
 
 def with_ends(measures: pd.DataFrame) -> pd.DataFrame:
@@ -147,39 +138,25 @@ def of_its_own(registry: Registry) -> Registry:
     """Return a registry with the documents that its claims name alone, and with the version of the rows that are left."""
     used = pd.concat([getattr(registry, name)["source_id"] for name in CLAIM_TABLES])
     kept = dataclasses.replace(registry, sources=registry.sources[registry.sources["source_id"].isin(used)])
-    rows = {name: getattr(kept, name) for name in ("incidents", "sources", *CLAIM_TABLES)}
-    return dataclasses.replace(kept, version=f"{__version__}+{content_hash(rows)}")
-
-
-def content_hash(tables: dict[str, pd.DataFrame]) -> str:
-    """Return 12 hexadecimal digits that change whenever a cell of some small tables changes."""
     digest = hashlib.sha256()
-    for name in (name for name in resources() if name in tables):
+    for name in (name for name in resources() if name in ("incidents", "sources", *CLAIM_TABLES)):
         digest.update(name.encode())
-        digest.update(tables[name][[*columns(name), ORIGIN]].to_csv(index=False, lineterminator="\n").encode())
-    return digest.hexdigest()[:12]
+        rows = getattr(kept, name)[[*columns(name), ORIGIN]]
+        digest.update(rows.to_csv(index=False, lineterminator="\n").encode())
+    return dataclasses.replace(kept, version=f"{__version__}+{digest.hexdigest()[:12]}")
 
 
-def keep(registry: Registry, incident_ids: Collection[str]) -> Registry:
+def subset(registry: Registry, incident_ids: Collection[str]) -> Registry:
     """Return the registry with these incidents and their claims alone; reference tables stay."""
-    return keep_where(registry, np.asarray(registry.incidents.index.isin(incident_ids)))
-
-
-def keep_where(registry: Registry, here: np.ndarray) -> Registry:
-    """Return the registry with the incidents for which a mask is true, and their claims; reference tables stay."""
-    incidents = registry.incidents
-    if here.all():
+    if registry.incidents.index.isin(incident_ids).all():
         return registry
-    place = np.append(np.cumsum(here) - 1, -1)
-    kept: dict[str, pd.DataFrame] = {"incidents": incidents[here]}
-    for name in CLAIM_TABLES:
-        claims = getattr(registry, name)
-        rows = claims[np.append(here, False)[claims[PLACE]]]
-        kept[name] = rows.assign(**{PLACE: place[rows[PLACE]]})
-    return dataclasses.replace(registry, **kept)
+    names = ("incidents", *CLAIM_TABLES)
+    tables = {name: getattr(registry, name) for name in names}
+    kept = {name: table[table["incident_id"].isin(incident_ids)] for name, table in tables.items()}
+    return with_places(dataclasses.replace(registry, **kept))
 
 
-def chosen(
+def filter_incidents(
     registry: Registry,
     *,
     countries: Sequence[str] = (),
@@ -187,22 +164,8 @@ def chosen(
     services: Sequence[str] = (),
     since: str = "",
     until: str = "",
-) -> list[str]:
-    """Return the incidents that fit every filter, in the order of their identifiers; parameters as in `fitting`."""
-    fits = fitting(registry, countries=countries, sectors=sectors, services=services, since=since, until=until)
-    return sorted(registry.incidents.index[fits])
-
-
-def fitting(
-    registry: Registry,
-    *,
-    countries: Sequence[str] = (),
-    sectors: Sequence[str] = (),
-    services: Sequence[str] = (),
-    since: str = "",
-    until: str = "",
-) -> np.ndarray:
-    """Return which incidents fit every filter.
+) -> pd.Index:
+    """Return the identifiers of the incidents that fit every filter, in the order of the registry.
 
     Parameters
     ----------
@@ -216,16 +179,38 @@ def fitting(
     table = registry.incidents
     fits = (table["status"] != "listed") & (table["superseded_by"] == "")
     for column, wanted in (("country", countries), ("sector", sectors), ("services", services)):
-        if wanted:
-            fits &= holds_any(table[column], wanted)
+        fits &= holds_any(table[column], wanted) if wanted else True
     day = table["incident_id"].str[:10]
     fits &= (day >= since) if since else True
     fits &= (day <= until) if until else True
-    return fits.to_numpy()
+    return table.index[fits]
 
 
-def holds_any(column: pd.Series, wanted: Collection[str]) -> pd.Series:
+def holds_any(column: pd.Series, wanted: Iterable[str]) -> pd.Series:
     """Return which cells, lists of codes separated by `;`, hold any of the codes wanted."""
-    codes, cells = coded(column)
-    held = np.array([bool(set(cell.split(";")) & set(wanted)) for cell in cells], dtype=bool)
-    return pd.Series(held[codes], index=column.index)
+    codes = set(wanted)
+    return pd.Series([not codes.isdisjoint(cell.split(";")) for cell in column], index=column.index, dtype=bool)
+
+
+# ---- goes at the merge: the row number of each claim's incident, and the old names of what stands above
+
+
+def with_places(registry: Registry) -> Registry:
+    """Write the row number of its incident on every claim."""
+    find = registry.incidents.index.get_indexer
+    tables = {name: getattr(registry, name) for name in CLAIM_TABLES}
+    placed = {name: table.assign(**{PLACE: find(table["incident_id"])}) for name, table in tables.items()}
+    return dataclasses.replace(registry, **placed)
+
+
+keep = subset
+
+
+def keep_where(registry: Registry, here: np.ndarray) -> Registry:
+    """Return the registry with the incidents for which a mask is true."""
+    return subset(registry, registry.incidents.index[here])
+
+
+def fitting(registry: Registry, **filters: Any) -> np.ndarray:
+    """Return which incidents fit every filter."""
+    return registry.incidents.index.isin(filter_incidents(registry, **filters))

@@ -1,0 +1,174 @@
+"""What in a registry is well-formed and yet looks wrong in meaning? Warnings: `check` tells them, no page is refused."""
+
+import datetime as dt
+import functools
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pandas as pd
+
+from outages.errors import escaped
+from outages.registry.files import numbers
+from outages.registry.form import Rule, Tables, at, holds, place, problems_of
+from outages.registry.schema import FILE, ROW, Problem
+from outages.registry.times import YEAR, clock, in_local_time, zones_of
+
+NEAR_BASE = 0.03  # as close to the number of subscribers, "users hit" is the base itself
+BACK = 2 * 24 * 60  # minutes: services that came back earlier than so before "restored" were back for users
+WITHIN = ("detected", "escalated", "authorities_notified", "first_public_statement", "workaround_published")
+FIRM = re.compile(r"\b(?:inc|ltd|limited|plc|llc|corp|corporation|sa|sas|ag|gmbh|nv|bv|ab|asa|spa|group|holdings?)\b")
+STATES = ("operator", "regulator", "government", "parliament", "court")  # speakers, whichever document they speak in
+
+
+def users_equal_base(tables: Tables) -> Iterator[Problem]:
+    """A count of people hit that equals the number of subscribers is a ceiling."""
+    frame = tables["measures"].assign(most=numbers(tables["measures"]["value_high"]))
+    base = frame[(frame["measure"] == "subscriber_base") & (frame["most"] > 0)][["incident_id", "most"]]
+    users = frame[(frame["measure"] == "users_affected") & (frame["bound"] != "at_most")].reset_index(names="at")
+    users["value"] = users["most"].fillna(numbers(users["value_low"]))
+    pairs = users.drop(columns="most").merge(base, on="incident_id")
+    near = pairs[(pairs["value"] / pairs["most"] - 1).abs() <= NEAR_BASE]
+    words = "'{value}' is within 3 per cent of the subscriber base; if all customers are meant, write bound at_most"
+    yield from at(frame, frame.index.isin(near["at"]), "value_high", words)
+
+
+def back_before_restored(tables: Tables) -> Iterator[Problem]:
+    """A restoration days after services were back is the repair of what was broken."""
+    frame = tables["events"]
+    back = frame[frame["event"].isin(["partial_restoration", "restored", "workaround_published"])]
+    late = earlier(frame, back[["incident_id", "high"]], BACK) & (frame["event"] == "restored")
+    words = "'{value}' comes days after a claim that services were back; if users were back then, this is repaired"
+    yield from at(frame, late, "time_low", words)
+
+
+def earlier(frame: pd.DataFrame, others: pd.DataFrame, by: float = 0) -> pd.Series:
+    """Return which events come surely after another of their incident, by more than so many minutes."""
+    first = others.groupby("incident_id")["high"].min()
+    return frame["low"] - frame["incident_id"].map(first) > by
+
+
+def statement_before_the_first(tables: Tables) -> Iterator[Problem]:
+    """No statement of the operator stands before the one that is called the first."""
+    frame = tables["events"]
+    said = frame[
+        frame["event"].isin(["first_public_statement", "public_statement"]) & frame["actor"].isin(["", "operator"])
+    ]
+    late = earlier(frame, said) & (frame["event"] == "first_public_statement")
+    words = "'{value}' is called the first statement, and an earlier one is on record; check both"
+    yield from at(frame, late, "time_low", words)
+
+
+def step_after_the_end(tables: Tables) -> Iterator[Problem]:
+    """A step that took longer than the outage came after its end."""
+    frame = tables["events"]
+    end = frame[frame["event"] == "restored"].groupby("incident_id")["high"].max()
+    late = frame["event"].isin(WITHIN) & (frame["low"] > frame["incident_id"].map(end))
+    yield from at(frame, late, "time_low", "'{value}' lies after the last service was back; check both hours")
+
+
+def figure_replaced(tables: Tables) -> Iterator[Problem]:
+    """A figure that a later document of the same speaker contradicts has been replaced by it."""
+    frame, sources = tables["measures"], tables["sources"].drop_duplicates("source_id").set_index("source_id")
+    frame = frame.assign(
+        low=numbers(frame["value_low"]).fillna(0), high=numbers(frame["value_high"]).fillna(float("inf"))
+    )
+    said = frame["source_id"].map(sources["kind"]).fillna("")
+    said = frame["speaker"].mask(frame["speaker"] == "", said) if "speaker" in frame else said
+    publisher = frame["source_id"].map(sources["publisher"]).fillna("")
+    frame["who"] = said.where(said.isin(STATES[:1]), said + " " + publisher)
+    frame["day"] = frame["source_id"].map(sources["published"]).fillna("")
+    old = frame[(frame.get("retracted_by", "") == "") & (frame["day"] != "")].reset_index(names="at")
+    pairs = old.merge(old, on=["incident_id", "measure", "scope", "unit", "who"], suffixes=("", "_new"))
+    apart = (pairs["high"] < pairs["low_new"]) | (pairs["high_new"] < pairs["low"])
+    later = [one[: len(two)] < two[: len(one)] for one, two in zip(pairs["day"], pairs["day_new"], strict=True)]
+    replaced = pairs[apart & pd.Series(later, index=pairs.index, dtype=bool)].drop_duplicates("at").set_index("at")
+    words = "'{}' is contradicted by a later document of the same speaker ({}); if it replaces it, fill retracted_by"
+    other = replaced["source_id_new"]
+    by = frame.assign(other=other.reindex(frame.index).fillna(""))
+    wrong = frame.index.isin(other.index)
+    yield from at(by, wrong, "value_low", lambda row: words.format(row["value_low"] or row["value_high"], row["other"]))
+
+
+def odd_moments(tables: Tables) -> Iterator[Problem]:
+    """Nothing has been seen or read in the future, and few outages last longer than a year."""
+    now = dt.datetime.now(dt.UTC)
+    frame, ahead = tables["events"], now.timestamp() / 60 + 24 * 60
+    yield from at(frame, frame["low"] > ahead, "time_low", "'{value}' lies in the future; check the year")
+    tomorrow = (now + dt.timedelta(days=1)).date().isoformat()
+    for column in ("published", "read_on"):
+        words = "'{value}' lies in the future; check the year"
+        wrong = holds(tables["sources"][column], lambda cell: cell > tomorrow)
+        yield from at(tables["sources"], wrong, column, words)
+    onset = frame[frame["event"] == "onset"].groupby("incident_id")["high"].max()
+    long = (frame["event"] == "restored") & (frame["low"] - frame["incident_id"].map(onset) > YEAR)
+    yield from at(frame, long, "time_low", "'{value}' is more than a year after the onset; check the year")
+
+
+def summer_in_winter_time(tables: Tables) -> Iterator[Problem]:
+    """Where winter time is UTC, `+00:00` in summer may be a slip for the local clock."""
+    frame = tables["events"]
+    zone = zones_of(frame, tables["incidents"])
+    western = holds(zone, lambda name: not clock(name).utcoffset(dt.datetime(2020, 1, 1)))
+    for column in ("time_low", "time_high"):
+        moved = western & frame[column].str.endswith("+00:00") & (in_local_time(frame[column], zone) != frame[column])
+        words = "'{value}' is taken for UTC, which the local clock is ahead of then; if UTC is meant, write Z"
+        yield from at(frame, moved, column, words)
+
+
+def organisations_known(tables: Tables) -> Iterator[Problem]:
+    """Operators and third parties stand in organisations.csv under one name, once that table has rows."""
+    listed = tables.get("organisations", pd.DataFrame())
+    if not len(listed):
+        return
+    alias = {a: row.name_en for row in listed.itertuples() for a in [row.name_fr, *names_in(row.aliases)] if a}
+    known = {*listed["name_en"], "unnamed"}
+
+    def told(column: str, row: dict[str, str]) -> str:
+        """Say which names of a cell are not known, and the name that is when one is an alias."""
+        unknown = [f"{n} (there {alias[n]})" if n in alias else n for n in names_in(row[column]) if n not in known]
+        return f"'{escaped('; '.join(unknown))}' is no name_en of reference/organisations.csv; add it or use that name"
+
+    for frame, column in ((tables["incidents"], "operator"), (tables["third_parties"], "party")):
+        first = frame.drop_duplicates(column)
+        wrong = holds(first[column], lambda cell: not known.issuperset(names_in(cell)))
+        yield from at(first, wrong, column, functools.partial(told, column))
+
+
+def near_duplicate_names(tables: Tables) -> Iterator[Problem]:
+    """One organisation has one spelling."""
+    listed = [(tables["incidents"], "operator"), (tables["third_parties"], "party")]
+    listed += [(tables["organisations"], "name_en")] if "organisations" in tables else []
+    first: dict[str, tuple[str, str]] = {}
+    for frame, column in listed:
+        for row in frame.drop_duplicates(column).to_dict("records"):
+            for name in names_in(row[column]):
+                other, where = first.setdefault(bare(name), (name, place(row)))
+                if other != name:
+                    words = (
+                        f"'{escaped(name, 40)}' and '{escaped(other, 40)}' ({where}) look like one; use one spelling"
+                    )
+                    yield Problem(row[FILE], int(row[ROW]), column, words)
+
+
+def names_in(cell: str) -> list[str]:
+    """Return the names that a cell lists, separated by `;`."""
+    return [name.strip() for name in cell.split(";")]
+
+
+def bare(name: str) -> str:
+    """Return what is left of a name without case, accents, signs and legal form."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower() or name
+    return re.sub(r"[\W_]+", "", FIRM.sub("", plain)) or name
+
+
+DOUBTS: tuple[Rule, ...] = (
+    *(users_equal_base, back_before_restored, statement_before_the_first, step_after_the_end, figure_replaced),
+    *(odd_moments, summer_in_winter_time, organisations_known, near_duplicate_names),
+)
+
+
+def doubts_of(tables: Tables) -> list[Problem]:
+    """Return every doubt as a warning."""
+    return [replace(problem, level="warning") for problem in problems_of(tables, DOUBTS)]
