@@ -8,7 +8,7 @@ import pytest
 
 from conftest import CAUSE, INCIDENT, ONSET, RESTORED
 from outages.stats.intervals import Interval
-from outages.facts.bias import CLASSES, compared, own_shares, published, same_field
+from outages.facts.groups import CLASSES, beside_published, counted_by_scheme, own_shares, published_share
 from outages.registry.registry import read_registry
 
 
@@ -28,7 +28,7 @@ def incidents(make, causes: list[set[str]], **more):
 def test_bounds_against_brute_force(make):
     """Over all ways to settle what is unknown or disputed, each share runs exactly between its bounds."""
     causes = [{"human_error"}, {"human_error", "system_failure"}, set(), {"system_failure"}]
-    shares = own_shares(registry := incidents(make, causes), same_field(registry))
+    shares = own_shares(registry := incidents(make, causes), counted_by_scheme(registry))
     settled = list(itertools.product(*[sorted(c) or CLASSES for c in causes]))
     for name in CLASSES:
         truth = [sum(c == name for c in choice) / len(causes) for choice in settled]
@@ -39,7 +39,7 @@ def test_bounds_against_brute_force(make):
 def test_only_the_same_field_is_compared(more, kept, make):
     """Telecom in the European Union stays, the rest does not; nothing left gives no share."""
     registry = incidents(make, [set()], **more)
-    field = same_field(registry)
+    field = counted_by_scheme(registry)
     assert field.sum() == kept and bool(own_shares(registry, field)) == bool(kept)
 
 
@@ -49,6 +49,6 @@ def test_published_shares_keep_their_disagreement(make):
         {"scheme": "ENISA-telecom", "metric": "share_human_error", "year": ["2017", "2019"], "value": ["0.18", "0.26"]}
     )
     registry = dataclasses.replace(incidents(make, [{"human_error"}]), regulator_annual=annual)
-    assert published(registry, "share_human_error") == (Interval(0.18, 0.26), "2017–2019")
-    assert published(registry, "share_third_party") is None
-    assert compared(registry)["metric"].tolist() == ["share_human_error"]
+    assert published_share(registry, "share_human_error") == (Interval(0.18, 0.26), "2017–2019")
+    assert published_share(registry, "share_third_party") is None
+    assert beside_published(registry)["metric"].tolist() == ["share_human_error"]

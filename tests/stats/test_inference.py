@@ -6,13 +6,15 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.duration.survfunc import SurvfuncRight
 from statsmodels.stats.proportion import proportion_confint
 
 from outages.stats.inference import (
+    SEED,
+    SHUFFLES,
     bootstrap,
     cliffs_delta,
     delta_interval,
@@ -22,7 +24,7 @@ from outages.stats.inference import (
     scores,
 )
 from outages.facts.third_parties import shared
-from outages.facts.impact import share_of_base, silent_minutes, top_shares
+from outages.facts.impact import share_of_base, top_share
 from outages.stats.intervals import Interval
 from outages.stats.turnbull import innermost, resampled, self_consistent, share_within, turnbull
 
@@ -129,7 +131,7 @@ def test_share_within_against_brute_force(ends, limit, unknown):
 @given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)).map(sorted), min_size=1, max_size=5), st.integers(1, 5))
 def test_top_share_against_brute_force(ends, k):
     """No arrangement within the intervals gives a share outside the bounds, and some grid point comes near each."""
-    found = top_shares(frame(ends), [k])[0]
+    found = top_share(frame(ends), k)
     shares = [sum(sorted(v, reverse=True)[:k]) / sum(v) for v in corners(ends, 7) if sum(v) > 0]
     if len(ends) < k or not shares:
         assert found is None
@@ -141,8 +143,8 @@ def test_top_share_against_brute_force(ends, k):
 
 def test_top_share_with_open_ends():
     """A value without a high end may hold everything; many of them may share everything."""
-    assert top_shares(frame([(1, INF), (1, 1)]), [1])[0] == Interval(0.5, 1.0)
-    assert top_shares(frame([(0, INF)] * 4), [1])[0] == Interval(0.25, 1.0)
+    assert top_share(frame([(1, INF), (1, 1)]), 1) == Interval(0.5, 1.0)
+    assert top_share(frame([(0, INF)] * 4), 1) == Interval(0.25, 1.0)
 
 
 @given(st.integers(1, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
@@ -170,7 +172,7 @@ def test_widening_never_narrows(ends, by, q):
     other = frame([(2, 3), (4, 4), (1, 8)])
     pairs = [
         (quantile_interval(narrow, q), quantile_interval(wide, q)), (cliffs_delta(narrow, other), cliffs_delta(wide, other)),
-        (top_shares(narrow, [1])[0], top_shares(wide, [1])[0]), (share_within(narrow, 4), share_within(wide, 4)), (delta_interval(narrow, other), delta_interval(wide, other)),
+        (top_share(narrow, 1), top_share(wide, 1)), (share_within(narrow, 4), share_within(wide, 4)), (delta_interval(narrow, other), delta_interval(wide, other)),
     ]  # fmt: skip
     for inner, outer in pairs:
         if inner is not None and outer is not None:
@@ -204,6 +206,21 @@ def test_permutation_test():
     assert permutation_p(low, high.head(1)) is None
 
 
+@given(st.lists(number, min_size=9, max_size=12), st.lists(number, min_size=9, max_size=12))
+@settings(max_examples=5)
+def test_permutation_test_is_that_of_scipy(one, two):
+    """With the same shuffles p is the same to the last digit."""
+    a, b = frame([(v, v) for v in one]), frame([(v, v) for v in two])
+    scored = scores(pd.concat([a, b]))
+
+    def apart(x, y, axis=-1):
+        return x.mean(axis=axis) - y.mean(axis=axis)
+
+    sides = (scored[: len(a)], scored[len(a) :])
+    theirs = stats.permutation_test(sides, apart, vectorized=True, n_resamples=SHUFFLES, rng=np.random.default_rng(SEED))
+    assert permutation_p(a, b) == pytest.approx(theirs.pvalue)
+
+
 def test_bootstrap_covers_as_it_says():
     """The interval of a known share agrees with scipy's percentile bootstrap on the same data."""
     data = np.arange(40) % 4 == 0
@@ -224,9 +241,7 @@ def test_shared_company_by_counting():
     assert shared(held, np.array([0, 0, 1, 1])) == Interval(1.0, 1.0)
 
 
-def test_silence_and_base_by_hand():
-    """The public waits until the word or the end, whichever comes first; a share of the base is never above one."""
-    waited = silent_minutes(frame([(10, 20), (50, 90)]), frame([(15, 30), (40, 60)]))
-    assert waited.to_numpy().tolist() == [[10, 20], [40, 60]]
+def test_base_by_hand():
+    """A share of the base is never above one."""
     share = share_of_base(frame([(50, 60), (90, 120)]), frame([(100, 200), (100, 100)]))
     assert share.to_numpy().tolist() == [[0.25, 0.6], [0.9, 1.0]]

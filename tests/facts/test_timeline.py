@@ -9,11 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import CLAIM, ONSET, RESTORED, SOURCE, USERS
-from outages.facts.policies import quantities
-from outages.facts.impact import user_hours
+from outages.facts.timeline import facts, first_detected_by, share_before, timed
 from outages.paths import DATA
-from outages.registry.registry import Registry, chosen, keep, read_registry
-from outages.facts.timeline import first_seen_by, lags, lengths, moments_of, not_negative, share_before
+from outages.registry.registry import Registry, read_registry
 
 ID = CLAIM["incident_id"]
 LENGTH = {**CLAIM, "measure": "duration_hours", "unit": "h", "bound": "exact"}
@@ -36,38 +34,35 @@ def pair(frame) -> tuple[float, float]:
 
 def test_length_is_an_interval(make):
     """10:00 to 12:00-12:30 is two to two and a half hours."""
-    assert pair(lengths(read(make), "authority")) == (120, 150)
+    assert pair(facts(read(make), "authority")["length"]) == (120, 150)
 
 
 def test_stated_length_serves_alone_and_sharpens(make):
     """Without hours the stated length is taken; with them, what both allow; in conflict, all between."""
     hours = {**LENGTH, "value_low": "2", "value_high": "2"}
-    alone = lengths(read(make, events=[ONSET], measures=[hours]), "authority")
+    alone = facts(read(make, events=[ONSET], measures=[hours]), "authority")["length"]
     assert (pair(alone), alone.at[ID, "basis"]) == ((120, 120), "stated")
-    both = lengths(read(make, measures=[hours]), "authority")
+    both = facts(read(make, measures=[hours]), "authority")["length"]
     assert (pair(both), both.at[ID, "basis"]) == ((120, 120), "both")
-    apart = lengths(read(make, measures=[{**LENGTH, "value_low": "5", "value_high": "5"}]), "authority")
+    apart = facts(read(make, measures=[{**LENGTH, "value_low": "5", "value_high": "5"}]), "authority")["length"]
     assert (pair(apart), apart.at[ID, "basis"]) == ((120, 300), "conflict")
-    floor = lengths(
-        read(make, events=[ONSET], measures=[{**LENGTH, "value_low": "2", "bound": "at_least"}]), "authority"
-    )
+    floor = facts(read(make, events=[ONSET], measures=[{**LENGTH, "value_low": "2", "bound": "at_least"}]))["length"]
     assert pair(floor) == (120, math.inf)
 
 
 def test_unknown_stays_unknown(make):
     """No onset, no restoration, no stated length: no number."""
-    found = lengths(
-        read(make, events=[at("11:00", event="public_statement", actor="operator")], measures=[USERS]), "widest"
-    )
+    told = [at("11:00", event="public_statement", actor="operator")]
+    found = facts(read(make, events=told, measures=[USERS]), "widest")["length"]
     assert math.isnan(found.at[ID, "low"]) and found.at[ID, "basis"] == ""
 
 
 def test_last_service_ends_the_outage_and_the_whole_goes_first(make):
     """Two services back at different hours: the last counts, unless a claim speaks of the whole."""
     voice, text = at("11:00", event="restored", scope="mobile_voice"), at("13:00", event="restored", scope="sms")
-    assert pair(lengths(read(make, events=[ONSET, voice, text]), "authority")) == (180, 180)
+    assert pair(facts(read(make, events=[ONSET, voice, text]), "authority")["length"]) == (180, 180)
     whole = at("12:00", event="restored")
-    assert pair(lengths(read(make, events=[ONSET, voice, whole, text]), "authority")) == (120, 120)
+    assert pair(facts(read(make, events=[ONSET, voice, whole, text]), "authority")["length"]) == (120, 120)
 
 
 def test_lags_and_who_saw_it_first(make):
@@ -81,7 +76,7 @@ def test_lags_and_who_saw_it_first(make):
         at("11:00", event="first_public_statement", actor="operator"),
         RESTORED,
     ]
-    found = lags(read(make, events=events), "authority")
+    found = facts(read(make, events=events))
     assert {name: pair(found[name]) for name in ("to_seen", "to_detection", "to_escalation", "to_public", "detection_to_public")} == {
         "to_seen": (0, 5), "to_detection": (20, 20), "to_escalation": (30, 30), "to_public": (60, 60), "detection_to_public": (40, 40),
     }  # fmt: skip
@@ -94,7 +89,7 @@ def test_policies_change_the_moment(make):
     events = [{**at("09:00", event="onset"), "source_id": "b-2020-press"}, ONSET]
     registry = read(make, sources=[SOURCE, press], events=events)
     start = {
-        policy: moments_of(registry, policy)["onset"].loc[ID]
+        policy: facts(registry, policy)["onset"].loc[ID]
         for policy in ("authority", "press", "earliest", "latest", "widest")
     }
     base = start["authority"]["low"]
@@ -119,54 +114,46 @@ def test_silence_share_against_brute_force(minutes):
 
 def test_user_hours(make):
     """A thousand people for two to two and a half hours."""
-    registry = read(make, measures=[USERS])
-    users = quantities(registry.measures, "users_affected", registry.incidents.index, "authority")
-    assert pair(user_hours(users, lengths(registry, "authority"))) == (2000, 2500)
+    assert pair(facts(read(make, measures=[USERS]))["user_hours"]) == (2000, 2500)
 
 
 def test_founding_incidents_give_what_their_documents_say():
     """Orange 2021 lasted from 16:45 to midnight; Orange 2012 ended at 03:20; the television outage is a stated length."""
     registry = read_registry((), DATA)
-    found = lengths(registry, "operator")
+    found = facts(registry, "operator")["length"]
     assert found.loc["2021-06-02-orange-fr-emergency-calls", ["low", "high"]].tolist() == [435, 435]
     assert found.loc["2012-07-06-orange-fr-mobile", "high"] <= 12 * 60 + 20
     assert found.loc["2025-09-12-orange-fr-tv", "basis"] == "stated"
 
 
-def test_filters(make):
-    """Filters keep what fits, and nothing that is only listed."""
-    registry = read(make)
-    assert chosen(
-        registry, countries=["FR"], sectors=["telecom"], services=["sms", "tv"], since="2020-03-01", until="2020-03-01"
-    ) == [ID]
-    assert (
-        not chosen(registry, countries=["BE"])
-        and not chosen(registry, until="2020-02-29")
-        and not chosen(registry, services=["tv"])
-    )
-    assert keep(registry, []).events.empty
-
-
 def test_who_saw_it_first(make):
     """Customers at 10:05 came surely before the operator at 10:20 to 10:30; an overlap leaves it open."""
     seen = [at("10:20", "10:30", event="detected", actor="operator"), at("10:05", event="detected", actor="customers")]
-    found = first_seen_by(read(make, events=[ONSET, seen[1], seen[0]]))
+    found = first_detected_by(read(make, events=[ONSET, seen[1], seen[0]]).events)
     assert found[["actor", "first"]].to_numpy().tolist() == [["customers", "surely"]]
-    assert set(first_seen_by(read(make, events=[ONSET, seen[0]]))["first"]) == {"only"}
+    assert set(first_detected_by(read(make, events=[ONSET, seen[0]]).events)["first"]) == {"only"}
     seen[1] = at("10:25", event="detected", actor="customers")
-    found = first_seen_by(read(make, events=[ONSET, *seen]))
+    found = first_detected_by(read(make, events=[ONSET, *seen]).events)
     assert sorted(found["actor"]) == ["customers", "operator"] and set(found["first"]) == {"perhaps"}
-
-
-def test_impossible_order_is_unknown():
-    """A lag that lies before zero as a whole says nothing; one that straddles zero may be nothing."""
-    cut = not_negative(pd.DataFrame({"low": [-90.0, -30.0, 5.0], "high": [-10.0, 20.0, 9.0]}))
-    assert cut.iloc[0].isna().all() and cut.iloc[1:].to_numpy().tolist() == [[0, 20], [5, 9]]
 
 
 def test_last_service_is_not_back_before_the_first(make):
     """A stated length of an hour and a first service back after ninety minutes contradict one another; both stay within the length."""
     partial = at("11:30", event="partial_restoration")
     stated = {**LENGTH, "value_low": "1", "value_high": "1"}
-    found = lengths(read(make, events=[ONSET, partial], measures=[stated]), "authority").loc[ID]
+    found = facts(read(make, events=[ONSET, partial], measures=[stated]), "authority")["length"].loc[ID]
     assert (found["low"], found["high"], found["basis"]) == (60, 90, "conflict")
+
+
+def test_a_statement_after_the_end_is_no_lag(make):
+    """Service is back by 12:30; a statement at 13:00 is none found during the outage, one at 12:15 may still be."""
+    for clock, late in (("13:00", True), ("12:15", False)):
+        found = facts(read(make, events=[ONSET, RESTORED, at(clock, event="public_statement", actor="operator")]))
+        assert found.at[ID, ("to_known_word", "after_end")] == late
+        assert math.isnan(found.at[ID, ("to_known_word", "low")]) == late
+
+
+def test_a_lag_known_by_its_day_only_is_not_timed():
+    """What is known to within two hours counts in a median; the rest stands in the bounds alone."""
+    lag = pd.DataFrame({"low": [0.0, 10.0, math.nan], "high": [840.0, 130.0, math.nan]})
+    assert timed(lag)["low"].dropna().tolist() == [10]

@@ -1,6 +1,5 @@
 """Time limits replayed on hand-made incidents."""
 
-import dataclasses
 import itertools
 import math
 
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 
 from conftest import CLAIM, ONSET, RESTORED
 from outages.facts.limits import before_the_end, binds, earlier_cell, replay
+from outages.facts.timeline import facts
 from outages.registry.registry import read_registry
 
 ID = CLAIM["incident_id"]
@@ -42,12 +42,7 @@ def said(low: str, high: str, event: str = "first_public_statement") -> dict[str
 def verdict(make, *claims, **limit):
     """Return the verdict of one limit on one incident, and whether it was in force."""
     registry = read_registry((), make(events=[ONSET, *claims, RESTORED]))
-    registry = dataclasses.replace(registry, communication_targets=pd.DataFrame([LIMIT | limit]))
-    found = replay(registry, "authority")
-    if len(found.decided):
-        return found.decided.set_index("incident_id").loc[ID]
-    head, name = found.counts.iloc[0].idxmax()
-    return {"verdict": name, "in_force": head == "in_force"}
+    return replay(pd.DataFrame([LIMIT | limit]), registry.incidents, facts(registry)).set_index("incident_id").loc[ID]
 
 
 @pytest.mark.parametrize(
@@ -85,15 +80,16 @@ def test_discovery_is_that_of_anyone(make):
 )  # fmt: skip
 def test_binding(jurisdiction, in_force, bound):
     """A limit binds in its country, union or operator, from its first to its last day, and never as a proposal."""
-    incident = pd.DataFrame([{"incident_id": ID, "country": "FR;BE", "operator": "Acme"}])
+    incident = pd.DataFrame([{"country": "FR;BE", "operator": "Acme"}], index=[ID])
     assert binds(LIMIT | {"jurisdiction": jurisdiction, "in_force": in_force}, incident).tolist() == [bound]
 
 
 def test_tally_counts_every_incident_once(make):
     """In force and what-if together hold every incident once."""
     registry = read_registry()
-    counts = replay(registry, "authority").counts
-    assert len(counts) and (counts.sum(axis=1) == len(registry.incidents)).all()
+    found = replay(registry.communication_targets, registry.incidents, facts(registry))
+    counts = found.groupby("target_id").size()
+    assert len(counts) and (counts == len(registry.incidents)).all() and not found.duplicated(["target_id", "incident_id"]).any()
 
 
 @given(st.integers(0, 60), st.integers(0, 30), st.integers(0, 60), st.integers(0, 30), st.integers(0, 40))

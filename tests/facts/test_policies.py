@@ -1,17 +1,21 @@
 """Policies on hand-made contradictions."""
 
+import doctest
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outages.facts.policies import ORDER, POLICIES, numbered, quantities, resolve
+from outages.facts import policies
+from outages.facts.policies import ORDER, POLICIES, resolve, whole_first
+from outages.facts.timeline import quantities
 
 # one thing, told six ways: low, high, kind
 CLAIMS = pd.DataFrame(
     [(10, 12, "regulator"), (11, 15, "parliament"), (20, 20, "operator"), (5, 5, "press"), (30, 40, "press"), (1, 2, "encyclopedia")],
-    columns=["low", "high", "kind"], dtype="object",
+    columns=["low", "high", "voice"], dtype="object",
 ).astype({"low": "float64", "high": "float64"}).assign(thing="x")  # fmt: skip
 
 
@@ -37,7 +41,7 @@ def test_policy(policy, low, high, used):
 def test_next_rank_speaks_when_the_first_is_silent(missing, policy, low):
     """Without the preferred kind, the next in the order of authority is taken."""
     gone = [k for k, r in ORDER.items() if r == 0] if missing == "authority" else [missing]
-    assert resolve(CLAIMS[~CLAIMS["kind"].isin(gone)], ["thing"], policy).loc["x", "low"] == low
+    assert resolve(CLAIMS[~CLAIMS["voice"].isin(gone)], ["thing"], policy).loc["x", "low"] == low
 
 
 def test_floors_give_way_to_figures_of_the_same_rank():
@@ -46,7 +50,7 @@ def test_floors_give_way_to_figures_of_the_same_rank():
         {
             "low": [100.0, 250.0, 90.0],
             "high": [float("inf"), 260.0, 95.0],
-            "kind": ["regulator", "regulator", "operator"],
+            "voice": ["regulator", "regulator", "operator"],
             "thing": "x",
         }
     )
@@ -56,7 +60,7 @@ def test_floors_give_way_to_figures_of_the_same_rank():
 
 def test_agreement_is_no_contradiction():
     """Claims that one value fits agree, whatever their width."""
-    rows = pd.DataFrame({"low": [1.0, 3.0], "high": [5.0, 9.0], "kind": "press", "thing": "x"})
+    rows = pd.DataFrame({"low": [1.0, 3.0], "high": [5.0, 9.0], "voice": "press", "thing": "x"})
     assert not resolve(rows, ["thing"], "authority").loc["x", "disagree"]
 
 
@@ -73,37 +77,41 @@ claim = st.tuples(st.integers(0, 50), st.integers(0, 10), st.sampled_from(sorted
 def test_every_policy_stays_within_the_widest(rows, policy):
     """No policy invents a value: its interval lies within the hull, and its ends are ends of claims."""
     frame = pd.DataFrame(
-        [(low, low + width, kind, "x") for low, width, kind in rows], columns=["low", "high", "kind", "thing"]
+        [(low, low + width, kind, "x") for low, width, kind in rows], columns=["low", "high", "voice", "thing"]
     ).astype({"low": float, "high": float})
     found, hull = (resolve(frame, ["thing"], p).loc["x"] for p in (policy, "widest"))
     assert hull["low"] <= found["low"] <= found["high"] <= hull["high"]
     assert found["low"] in set(frame["low"]) and found["high"] in set(frame["high"])
 
 
-@given(
-    st.lists(claim, min_size=1, max_size=6),
-    st.sampled_from(["authority", "operator", "press", "widest"]),
-    st.integers(0, 20),
-    st.data(),
-)
-def test_widening_a_claim_never_narrows_the_result(rows, policy, by, data):
-    """Under policies that choose by rank, a claim made vaguer gives a result that holds the one before."""
+@given(st.lists(claim, min_size=1, max_size=6), st.sampled_from(["authority", "operator", "press"]))
+def test_the_result_never_leaves_what_the_best_rank_allows(rows, policy):
+    """Whatever lower ranks say, the result lies within the hull of the claims of the best rank."""
     frame = pd.DataFrame(
-        [(low + 100.0, low + width + 100.0, kind, "x") for low, width, kind in rows],
-        columns=["low", "high", "kind", "thing"],
+        [(low + 100.0, low + width + 100.0, voice, "x") for low, width, voice in rows], columns=["low", "high", "voice", "thing"]
     )
-    wider = frame.copy()
-    wider.loc[data.draw(st.integers(0, len(rows) - 1)), ["low", "high"]] += [-by, by]
-    before, after = (resolve(f, ["thing"], policy).loc["x"] for f in (frame, wider))
-    assert after["low"] <= before["low"] and before["high"] <= after["high"]
+    rank = frame["voice"].map(policies.RANKS[policy])
+    best, found = frame[rank == rank.min()], resolve(frame, ["thing"], policy).loc["x"]
+    assert best["low"].min() <= found["low"] <= found["high"] <= best["high"].max()
 
 
 def test_parts_are_never_added():
     """Claims about the whole go first; of parts alone the largest stands for the incident."""
-    rows = pd.DataFrame({"_place": [0, 0, 1, 1], "measure": "users_affected", "scope": ["", "Paris", "Paris", "Lyon"],
-                         "low": [10.0, 99.0, 5.0, 7.0], "high": [10.0, 99.0, 5.0, 7.0], "kind": "press"})  # fmt: skip
-    found = quantities(rows, "users_affected", pd.Index(["a", "b", "c"]), "authority")
-    assert found["low"].tolist()[:2] == [10, 7] and pd.isna(found.at["c", "low"])
+    rows = pd.DataFrame(
+        {
+            "incident_id": ["a", "a", "b", "b"],
+            "measure": "users_affected",
+            "scope": ["", "Paris", "Paris", "Lyon"],
+            "low": [10.0, 99.0, 5.0, 7.0],
+            "high": [10.0, 99.0, 5.0, 7.0],
+            "kind": "press",
+            "speaker": "",
+            "retracted_by": "",
+        }
+    )
+    found = quantities(rows, "authority")["users_affected"]
+    assert found["low"].tolist() == [10, 7] and found["high"].tolist() == [10, np.inf]
+    assert quantities(rows.assign(retracted_by="c-2020-letter"), "authority") == {}
 
 
 @pytest.mark.parametrize(
@@ -116,15 +124,29 @@ def test_parts_are_never_added():
 def test_floors_and_ceilings_bound_from_both_sides(ends, expected):
     """A floor and a ceiling of the same rank give an interval, also when they contradict one another; alone they stay open."""
     rows = pd.DataFrame(
-        [(float(low), float(high), "press", "x") for low, high in ends], columns=["low", "high", "kind", "thing"]
+        [(float(low), float(high), "press", "x") for low, high in ends], columns=["low", "high", "voice", "thing"]
     )
     found = resolve(rows, ["thing"], "authority").loc["x"]
     assert (found["low"], found["high"]) == expected
 
 
-@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 3), st.integers(0, 900)), max_size=40))
-def test_combinations_are_numbered_in_order(rows):
-    """Rows with the same keys get the same number, numbers follow the order of the keys, and the first row of each is found."""
-    number, first = numbered([np.array([row[key] for row in rows], dtype="int64") for key in range(3)])
-    assert number.tolist() == [sorted(set(rows)).index(row) for row in rows]
-    assert first.tolist() == [rows.index(row) for row in sorted(set(rows))]
+def test_a_vague_authority_is_narrowed_and_never_left():
+    """The example of the docstring; a claim that reaches out of what the best rank allows narrows nothing."""
+    assert doctest.testmod(policies).failed == 0
+    rows = pd.DataFrame({"thing": "x", "low": [20.0, 19.0], "high": [30.0, 22.0], "voice": ["regulator", "press"]})
+    assert resolve(rows, ["thing"], "authority").loc["x", ["low", "high"]].tolist() == [20, 30]
+
+
+def test_rank_goes_by_who_speaks():
+    """A speech of one member of parliament stands with the press, below the operator; a supplier stands with the operator."""
+    rows = pd.DataFrame({"thing": "x", "low": [4.0, 2.0], "high": [4.0, 2.0], "voice": ["member", "operator"]})
+    assert resolve(rows, ["thing"], "authority").loc["x", "low"] == 2
+    assert ORDER["supplier"] == ORDER["operator"] and ORDER["member"] == ORDER["press"]
+
+
+def test_claims_about_the_service_asked_for_go_first():
+    """Emergency calls first when they are asked for, otherwise the whole, otherwise the parts."""
+    rows = pd.DataFrame({"thing": "x", "scope": ["", "emergency_calls;sms", "tv"], "low": [0.0, 45.0, 9.0]})
+    assert whole_first(rows, ["thing"])["low"].tolist() == [0]
+    assert whole_first(rows, ["thing"], ["emergency_calls"])["low"].tolist() == [45]
+    assert whole_first(rows[1:], ["thing"], ["web"])["low"].tolist() == [45, 9]
