@@ -111,7 +111,8 @@ def test_parts_are_never_added():
     )
     found = quantities(rows, "authority")["users_affected"]
     assert found["low"].tolist() == [10, 7] and found["high"].tolist() == [10, np.inf]
-    assert quantities(rows.assign(retracted_by="c-2020-letter"), "authority") == {}
+    rows.loc[1, "retracted_by"] = rows.loc[3, "retracted_by"] = "c-2020-letter"
+    assert quantities(rows, "authority")["users_affected"]["low"].tolist() == [10, 5]
 
 
 @pytest.mark.parametrize(
@@ -135,6 +136,8 @@ def test_a_vague_authority_is_narrowed_and_never_left():
     assert doctest.testmod(policies).failed == 0
     rows = pd.DataFrame({"thing": "x", "low": [20.0, 19.0], "high": [30.0, 22.0], "voice": ["regulator", "press"]})
     assert resolve(rows, ["thing"], "authority").loc["x", ["low", "high"]].tolist() == [20, 30]
+    apart = pd.DataFrame({"thing": "x", "low": [10.0, 12.0, 11.0], "high": [10.0, 12.0, 11.0], "voice": ["court", "court", "press"]})
+    assert resolve(apart, ["thing"], "authority").loc["x", ["low", "high"]].tolist() == [10, 12]
 
 
 def test_rank_goes_by_who_speaks():

@@ -96,19 +96,26 @@ def resolve(claims: pd.DataFrame, by: Sequence[str], policy: str) -> pd.DataFram
         both = floor.notna() & ceiling.notna() & (found["low"] == 0) & np.isinf(found["high"])
         found["low"] = found["low"].mask(both, np.fmin(floor, ceiling))
         found["high"] = found["high"].mask(both, np.fmax(floor, ceiling))
-        found = narrowed(found, claims, by, policy)
+        found = narrowed(found, claims, selected, by, policy)
     return found.assign(claims=every.size(), disagree=every["low"].max() > every["high"].min())
 
 
-def narrowed(found: pd.DataFrame, claims: pd.DataFrame, by: list[str], policy: str) -> pd.DataFrame:
-    """Narrow what the best rank leaves open: rank by rank, to all that is said wholly within it by claims with two ends."""
-    vague = claims.join(found[found["low"] < found["high"]], on=by, rsuffix="_found", how="inner")
-    rank = ranks(vague, policy)
+def narrowed(
+    found: pd.DataFrame, claims: pd.DataFrame, selected: pd.DataFrame, by: list[str], policy: str
+) -> pd.DataFrame:
+    """Narrow what the claims of the best rank leave open in common: rank by rank, to all that claims with two ends say wholly within it.
+
+    Where the best claims exclude one another nothing is narrowed: what lies between them is said by none of them.
+    """
+    common = selected.groupby(by, observed=True).agg(low=("low", "max"), high=("high", "min"))
+    others = claims.drop(index=selected.index)
+    rank = ranks(others, policy)
     for level in sorted(set(rank[rank % 1 == 0])):
-        now = vague[by].join(found, on=by)
-        here = (rank == level) & (vague["low"] >= now["low"]) & (vague["high"] <= now["high"])
-        within = vague[here].groupby(by, observed=True).agg(low=("low", "min"), high=("high", "max"))
-        found.loc[within.index, ["low", "high"]] = within
+        bounds = others[by].join(common, on=by)
+        here = (rank == level) & (others["low"] >= bounds["low"]) & (others["high"] <= bounds["high"])
+        within = others[here].groupby(by, observed=True)
+        found.loc[list(within.groups), ["low", "high"]] = within.agg(low=("low", "min"), high=("high", "max"))
+        common.loc[list(within.groups), ["low", "high"]] = within.agg(low=("low", "max"), high=("high", "min"))
     return found
 
 
@@ -119,6 +126,6 @@ def speaks_of(scope: str, services: Collection[str]) -> bool:
 
 def whole_first(claims: pd.DataFrame, by: Sequence[str], services: Collection[str] = ()) -> pd.DataFrame:
     """Keep the claims about one of some services; where there are none, those about the whole (`scope` empty); where there are none either, those about the parts."""
-    wanted = claims["scope"].map(lambda scope: speaks_of(scope, services)).astype(bool)
+    wanted = pd.Series([speaks_of(scope, services) for scope in claims["scope"]], index=claims.index, dtype=bool)
     order = pd.Series(np.select([wanted, claims["scope"] == ""], [0, 1], 2), index=claims.index)
     return claims[order == order.groupby([claims[c] for c in by], observed=True).transform("min")]

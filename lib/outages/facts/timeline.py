@@ -122,7 +122,7 @@ def quantities(measures: pd.DataFrame, policy: str, services: Collection[str] = 
     """
     thing = ["measure", "incident_id"]
     parts = resolve(whole_first(standing_claims(measures), thing, services), [*thing, "scope"], policy)[ENDS].reset_index("scope")
-    asked_for = (parts["scope"] == "") | parts["scope"].map(lambda scope: speaks_of(scope, services)).astype(bool)
+    asked_for = pd.Series([not scope or speaks_of(scope, services) for scope in parts["scope"]], parts.index, dtype=bool)
     found, has_whole = parts.groupby(thing)[ENDS].max(), asked_for.groupby(thing).any()
     found["high"] = found["high"].mask(~has_whole & found.index.isin(COUNTS, level="measure"), np.inf)
     return {m: informative(found.loc[m]) for m in found.index.unique("measure")}
