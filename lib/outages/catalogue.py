@@ -20,7 +20,7 @@ from outages.paths import DATA, NOTEBOOKS, REPORTS, ROOT, file_hash
 
 CATALOGUE = REPORTS / "catalogue.toml"
 LANGUAGES, FORMATS = ("en", "fr"), ("html", "pdf")
-SWEPT = {"incident": "incident_id", "country": "country", "operator": "operator"}
+SWEPT = {"incident": "incident_id", "focus": "incident_id", "country": "country", "operator": "operator"}
 CODE, TABLES = (".py", ".po", ".j2", ".css", ".json"), (".csv", ".parquet")
 ROWS_UP_TO = 20_000_000  # bytes of a table: larger ones count as a whole
 KEYS = {"name", "notebook", "parameters", "languages", "formats", "schedule"}

@@ -18,6 +18,7 @@ from markupsafe import escape
 from outages import __version__
 from outages.language import Words
 from outages.paths import NOTEBOOKS, REPORTS
+from outages.comparable import open_peers
 from outages.shelf import TEMPLATES
 from outages.studies import ParameterError, Study, open_incident, open_study
 
@@ -26,7 +27,8 @@ INSIDE = "outages-inside"  # the engine that runs a notebook in the process itse
 GRAMMAR = "rfc3987_syntax"  # of international addresses
 TIMEOUT = 900  # seconds for one cell: a page that takes longer hangs
 DEADLINE = 1800.0  # seconds for a whole report
-HIDDEN = {"parameters", "injected-parameters", "setup"}
+HIDDEN = {"parameters", "injected-parameters", "setup", "lab"}
+LANGUAGE_NAMES = {"en": "English", "fr": "Français"}
 SET_BY_OPTION = {"lang": "--lang", "data": "--data"}
 
 
@@ -186,7 +188,7 @@ def plan(name: str, given: Mapping[str, str], lang: str, overlays: Sequence[Path
     values = preset | {key: typed(known[key], text) for key, text in given.items()}
     values |= {"lang": lang, "data": [str(path.resolve()) for path in overlays]}
     study = open_for(values, known)
-    title = study.titles.iloc[0] if "incident" in known else ""
+    title = study.titles[study.focus] if {"incident", "peers"} & set(known) else ""
     return Job(name, notebook, values, lang, title, study.registry.version, report=notebook.stem)
 
 
@@ -194,6 +196,8 @@ def open_for(values: Mapping[str, Any], known: Mapping[str, Parameter]) -> Study
     """Open the study that a notebook will open, to see that it can."""
     if "incident" in known:
         return open_incident(**{"incident": known["incident"].default.strip("\"'"), **values})
+    if "peers" in known:
+        return open_peers(**{"focus": known["focus"].default.strip("\"'"), **values})
     return open_study(**values)
 
 
@@ -242,10 +246,13 @@ def page_of(notebook: Any, job: Job) -> str:
         template_name="publication", extra_template_basedirs=[str(TEMPLATES)],
         exclude_input=True, exclude_input_prompt=True, exclude_output_prompt=True, exclude_anchor_links=True,
     )  # fmt: skip
+    layout = notebook.metadata.get("outages", {}).get("layout", "")
+    styles = [TEMPLATES / "publication" / f"{name}.css" for name in ("publication", layout) if name]
+    others = [{"lang": lang, "href": f"{job.name}.{lang}.html", "text": name} for lang, name in LANGUAGE_NAMES.items() if lang != job.lang]
     labels = {"contents": words._("Contents"), "skip": words._("Skip to the text"), "home": words._("All reports")}
     resources = {
         "lang": job.lang, "version": __version__, "title": str(escape(f"{job.title} – {heading}" if job.title else heading)),
-        "css": (TEMPLATES / "publication" / "publication.css").read_text(encoding="utf-8"),
+        "css": "\n".join(path.read_text(encoding="utf-8") for path in styles), "layout": layout, "others": others,
         "contents": contents, "words": labels, "home": "index.html",
     }  # fmt: skip
     page, _ = exporter.from_notebook_node(notebook, resources=resources)

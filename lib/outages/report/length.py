@@ -64,7 +64,7 @@ def curve(page: Page, lengths: pd.DataFrame) -> Block:
     few = "" if page.enough(known) else " " + page.t("With fewer than {few} known lengths no band is drawn.", few=FEW)
     return page.figure(
         "f-curve", charts.curves([named], page.words, xlabel=page.t(AXIS[0]), ylabel=page.t(AXIS[1]), band=page.enough(known), focus=page.marked(lengths)), k=len(known), data=mass({"all": found}),
-        title=page.t("After {time} {share} of the outages of known length are over", time=page.words.minutes(DAY, hours_from=60), share=page.words.interval(share_within(known, DAY), "percent")),
+        title=page.t("After {time} {share} of the outages of known length are over", time=page.words.minutes(DAY), share=page.words.interval(share_within(known, DAY), "percent")),
         alt=page.t("Curve of the share of outages that are over by each time. {rows}.", rows=said),
         caption=page.t("Turnbull's estimate for lengths known between two ends, if how vague a source is says nothing of the length; at each time the shaded band holds 95 of 100 curves of resampled incidents. {rows}. n = {k} of {n}. Data version {version}.", rows=said, k=len(known)) + few,
     )
@@ -151,7 +151,7 @@ def group_table(page: Page, lengths: pd.DataFrame) -> Block:
         page.t("Group"): [page.words.pair(r.group, r.label) if r.group else r.label for r in rows.itertuples()],
         page.t("Known for"): [page.words._("{k} of {n}").format(k=page.words.number(r.n), n=page.words.number(r.members)) for r in rows.itertuples()],
         **{page.t(name): [quartile(r, q) for r in rows.itertuples()] for name, q in zip(("First quartile", "Median", "Third quartile"), QUARTILES, strict=True)},
-        **{page.t("Over within {time}", time=page.words.minutes(limit, hours_from=60)): [page.words.interval(share_within(r.lengths, limit), "percent") for r in rows.itertuples()] for limit in LIMITS},
+        **{page.t("Over within {time}", time=page.words.minutes(limit)): [page.words.interval(share_within(r.lengths, limit), "percent") for r in rows.itertuples()] for limit in LIMITS},
     }
     caption = page.t("Outage length by group (n = {k} of {n}): bounds that the sources leave open and, in brackets, the 95% interval over resampled incidents; the shares are worst-case bounds in which an unknown length may be short or long", k=how_many(lengths))
     return page.table("t-groups", caption, columns)
