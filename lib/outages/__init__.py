@@ -7,6 +7,7 @@ __version__ = "0.1.0"
 _HOME = {  # names are taken from their rooms when they are first used, so that the command line starts light
     "study": ("outages.studies", "open_study"),
     "incident": ("outages.studies", "open_incident"),
+    "peers": ("outages.comparable", "open_peers"),
     "Study": ("outages.studies", "Study"),
     "median": ("outages.studies", "median"),
     "curve": ("outages.studies", "curve"),

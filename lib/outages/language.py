@@ -5,12 +5,13 @@ import functools
 import gettext
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
@@ -24,6 +25,11 @@ from outages.stats.intervals import Interval
 LANGUAGES = ("en", "fr")
 LOCALES = {"en": "en_GB", "fr": "fr_FR"}
 CATALOGUES = Path(__file__).parent / "locale"
+
+
+def N_(message: str) -> str:
+    """Mark a constant as a text to translate, where it is shown."""
+    return message
 
 
 @functools.cache
@@ -79,6 +85,11 @@ class Words:
         """Return the name of an organisation, or that the source holds it back."""
         return self._("not named by the source") if name == "unnamed" else name
 
+    def countries(self, codes: Iterable[str]) -> list[str]:
+        """Return the names of countries, ISO 3166-1 alpha-2; `001` is the world."""
+        names = Locale.parse(self.locale).territories
+        return [self._("several countries") if code == "001" else names.get(code, code) for code in codes]
+
     def listed(self, items: list[str]) -> str:
         """Join items as a sentence does."""
         return format_list(items, locale=self.locale) if items else ""
@@ -96,6 +107,10 @@ class Words:
         with localcontext(prec=400):  # babel keeps three decimals of numbers of any size
             return format_decimal(value, format="#,##0.###", locale=self.locale)
 
+    def round_number(self, value: float) -> str:
+        """Write a count with three digits that count."""
+        return self.number(value if value < 1000 else float(f"{value:.3g}"))
+
     def percent(self, share: float) -> str:
         """Write a share as a percentage with at most one decimal."""
         return format_percent(share, format="#,##0.#\u00a0%" if self.lang == "fr" else "#,##0.#%", locale=self.locale)
@@ -108,17 +123,40 @@ class Words:
         """Write a rank."""
         return self.number(value)
 
-    def minutes(self, value: float, *, hours_from: int = 120) -> str:
-        """Write a length of time: minutes at first (below two hours), then hours and minutes, then days and hours."""
+    def minutes(self, value: float) -> str:
+        """Write a length of time: minutes below an hour, then hours and minutes (`1 h 45 min`, in French `1 h 45`), then days and hours."""
         total = round(value)
-        if total < hours_from:
+        if total < 60:
             return f"{total}\u00a0min"
         if total < 48 * 60:
             hours, rest = divmod(total, 60)
-            return f"{hours}\u00a0h" + (f"\u00a0{rest}\u00a0min" if rest else "")
+            after = f"\u00a0{rest:02d}" if self.lang == "fr" else f"\u00a0{rest}\u00a0min"
+            return f"{hours}\u00a0h" + (after if rest else "")
         days, rest = divmod(round(total / 60), 24)
         day = self._("d")
         return f"{self.number(days)}\u00a0{day}" + (f"\u00a0{rest}\u00a0h" if rest else "")
+
+    def round_minutes(self, value: float) -> str:
+        """Write a length of time as people say it: to five minutes above an hour, to half an hour above twelve."""
+        step = 1 if value < 60 else 5 if value < 720 else 30
+        return self.minutes(step * round(value / step))
+
+    def about(self, value: Interval) -> str:
+        """Write a length of time in a few words: one end where the other says nothing, the middle where the ends lie close, both ends otherwise.
+
+        Examples
+        --------
+        >>> Words("fr").about(Interval(105, 150)), Words("fr").about(Interval(0, 180))
+        ('environ 2\xa0h', 'au plus 3\xa0h')
+        """
+        if value.low == 0 or math.isinf(value.high):
+            return self.interval(value, "round_minutes")
+        if value.high - value.low <= max(10, value.low / 20):
+            return self.round_minutes(value.high)
+        if value.high - value.low <= 60:
+            quarters = round((value.low + value.high) / 30)
+            return self._("about {value}").format(value=self.minutes(15 * max(quarters, 1)))
+        return self.interval(value, "round_minutes")
 
     def hours(self, value: float) -> str:
         """Write a length of time given in hours."""
@@ -150,6 +188,10 @@ class Words:
             return written
         return format_date(date(year, month, day or 1), "d MMMM y" if day else "MMMM y", locale=self.locale)
 
+    def short_day(self, written: str, *, with_day: bool = False) -> str:
+        """Write month and year of a date in short, with its day if asked."""
+        return format_date(date.fromisoformat(written), "d MMM y" if with_day else "MMM y", locale=self.locale)
+
     def end(self, value: float, how: str) -> str:
         """Write one end of an interval by chance, without a bound when it has none."""
         if math.isinf(value):
@@ -162,7 +204,7 @@ class Words:
         Parameters
         ----------
         value : the interval, None for unknown
-        how : `minutes`, `percent`, `number`, `place`, `signed`, or `rounded` (three significant digits, rounded outward)
+        how : `minutes`, `round_minutes`, `percent`, `number`, `place`, `signed`, or `rounded` (three significant digits, outward)
         """
         if value is None or math.isnan(value.low):
             return self._("unknown")
@@ -170,13 +212,11 @@ class Words:
         if how == "rounded":
             low, high, how = outward(low, ROUND_FLOOR), outward(high, ROUND_CEILING), "number"
         write = getattr(self, how)
-        if how == "minutes" and math.isfinite(high) and high >= 120:  # both ends alike: 1 h 45 min to 2 h 15 min
-            write = functools.partial(self.minutes, hours_from=60)
         if low == high or (math.isfinite(high) and write(low) == write(high)):
             return write(low)
         if math.isinf(high):
             return self._("unknown") if low == 0 else self._("at least {value}").format(value=write(low))
-        if low == 0 and how == "number":
+        if low == 0 and how in ("number", "round_minutes"):
             return self._("at most {value}").format(value=write(high))
         return self._("{low} to {high}").format(low=write(low), high=write(high))
 

@@ -14,7 +14,7 @@ from outages.facts.groups import groupings
 from outages.facts.limits import replay
 from outages.facts.policies import POLICIES
 from outages.facts.third_parties import in_causal_chain, parties
-from outages.facts.timeline import ENDS, LAGS, MOMENTS, facts, quantities, selected_events, selected_measures
+from outages.facts.timeline import ENDS, LAGS, MOMENTS, facts, quantities, selected_events, selected_measures, timed
 from outages.language import LANGUAGES, Words
 from outages.paths import DATA
 from outages.registry.files import codes
@@ -68,11 +68,12 @@ class Study:
     focus: str = ""
     overlays: tuple[str, ...] = ()
     left_out: int = 0
+    services: tuple[str, ...] = ()
 
     @functools.cached_property
     def facts(self) -> pd.DataFrame:
         """Everything that is known of each incident, see `outages.facts.timeline.facts`."""
-        return facts(self.registry, self.policy)
+        return facts(self.registry, self.policy, self.services)
 
     @functools.cached_property
     def groups(self) -> pd.DataFrame:
@@ -124,9 +125,15 @@ class Study:
         return not_negative(difference(self.facts[moment], self.facts["onset"]))
 
     def lags(self) -> pd.DataFrame:
-        """Return one row an incident and lag: `lag` (a key of `outages.facts.timeline.LAGS`), `start` and `end` (moments), `low`, `high` in minutes."""
-        rows = [self.facts[lag].assign(lag=lag, start=start, end=end) for lag, (start, end) in LAGS.items()]
-        return self._with_attributes(pd.concat(rows)[["lag", "start", "end", *ENDS]], "minutes")
+        """Return one row an incident and lag: `lag` (a key of `outages.facts.timeline.LAGS`), `start` and `end` (moments), `low`, `high` in minutes, `timed`.
+
+        Medians and curves rest on the lags that are `timed`: known to within two hours.
+        """
+        rows = [
+            self.facts[lag][ENDS].assign(lag=lag, start=start, end=end, timed=timed(self.facts[lag])["low"].notna())
+            for lag, (start, end) in LAGS.items()
+        ]
+        return self._with_attributes(pd.concat(rows)[["lag", "start", "end", *ENDS, "timed"]], "minutes")
 
     def users(self) -> pd.DataFrame:
         """Return one row an incident and quantity: `quantity` (a key of `UNITS`), its `unit`, `low`, `high`."""
@@ -190,7 +197,10 @@ class Study:
     def selected(self) -> dict[str, pd.Index | None]:
         """The rows of each claim table that the policy takes; None where it does not choose."""
         events, measures = self.registry.events, self.registry.measures
-        chosen = {"events": selected_events(events, self.policy), "measures": selected_measures(measures, self.policy)}
+        chosen = {
+            "events": selected_events(events, self.policy, self.services),
+            "measures": selected_measures(measures, self.policy, self.services),
+        }
         return {table: chosen.get(table) for table in CLAIM_TABLES}
 
     def wide(self) -> pd.DataFrame:
@@ -262,11 +272,11 @@ def curve(values: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
 
 
-def under_policies(registry: Registry, names: Iterable[str]) -> pd.DataFrame:
+def under_policies(registry: Registry, names: Iterable[str], services: Sequence[str] = ()) -> pd.DataFrame:
     """Return the median of some facts under each policy: one row a fact and policy, `finding`, `policy`, `low`, `high`, `n`; none for a fact that nobody states."""
     rows = []
     for policy in POLICIES:
-        known = facts(registry, policy)
+        known = facts(registry, policy, services)
         for name in names:
             if bounds := quantile(known[name], 0.5):
                 rows.append((name, policy, bounds.low, bounds.high, how_many(known[name])))
@@ -334,7 +344,9 @@ def open_study(
         check_incident("focus", focus, registry)
     if operator:
         check_in("operator", [operator], sorted(registry.incidents["operator"].unique()))
-    chosen = filter_incidents(registry, **{n: listed[n] for n in ("countries", "sectors", "services")}, since=since, until=until)
+    chosen = filter_incidents(
+        registry, **{n: listed[n] for n in ("countries", "sectors", "services")}, since=since, until=until
+    )
     fits = pd.Series(registry.incidents.index.isin(chosen), registry.incidents.index)
     if operator:
         fits &= registry.incidents["operator"] == operator
@@ -360,7 +372,9 @@ def open_study(
     chosen = subset(registry, fits.index[fits])
     if countries or operator:  # as the page is made again only when a row of these incidents has changed
         chosen = replace(chosen, version=of_its_own(chosen).version)
-    return Study(chosen, policy, Words(lang), asked, focus, overlay_names(registry), left_out)
+    return Study(
+        chosen, policy, Words(lang), asked, focus, overlay_names(registry), left_out, tuple(listed["services"])
+    )
 
 
 def open_incident(

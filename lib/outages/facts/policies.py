@@ -1,10 +1,11 @@
 """Several sources speak of the same thing: what is taken, under which named policy?
 
-A policy is a rule fixed before looking at the values. Among the claims that it prefers, those with two ends go before floors and ceilings, and what is left is
-taken whole: two authorities that disagree give an interval that holds both.
+A policy is a rule fixed before looking at the values. A claim ranks by who speaks, not by who prints; one that its speaker withdrew is never taken. Among the
+claims of the best rank those with two ends go before floors and ceilings, and what is left is taken whole: two authorities that disagree give an interval that
+holds both. Where that is vague, claims of lower rank that lie wholly within it narrow it, so that the result never leaves what the best rank allows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,13 @@ import pandas as pd
 from outages.registry.registry import Registry
 
 AUTHORITY = ("regulator", "court", "parliament", "government")
-ORDER = {**dict.fromkeys(AUTHORITY, 0), "operator": 1, "academic": 2, "press": 3, "encyclopedia": 4}
+ORDER = {
+    **dict.fromkeys(AUTHORITY, 0),
+    **dict.fromkeys(("operator", "supplier"), 1),
+    "academic": 2,
+    **dict.fromkeys(("press", "member", "monitor", "witness"), 3),
+    "encyclopedia": 4,
+}
 RANKS = {"authority": ORDER, "operator": ORDER | {"operator": -1}, "press": ORDER | {"press": -1}}
 POLICIES = (*RANKS, "earliest", "latest", "widest")
 MANY_TIMES = ("precursor", "public_statement", "postmortem_published")  # different ones do not contradict one another
@@ -28,6 +35,20 @@ def ceilings(claims: pd.DataFrame) -> pd.Series:
     return (claims["low"] == 0) & (claims["high"] > 0) & np.isfinite(claims["high"])
 
 
+def standing_claims(claims: pd.DataFrame) -> pd.DataFrame:
+    """Return the claims that nobody withdrew, with `voice`: whose statement each is, the speaker that the document passes on or else its publisher."""
+    speaker = claims["speaker"].astype(object)
+    return claims[claims["retracted_by"] == ""].assign(
+        voice=speaker.where(speaker != "", claims["kind"].astype(object))
+    )
+
+
+def ranks(claims: pd.DataFrame, policy: str) -> pd.Series:
+    """Return the rank of each claim under a policy that has an order, lowest first; floors and ceilings stand half a rank behind claims with two ends."""
+    open_end = ~np.isfinite(claims["low"]) | ~np.isfinite(claims["high"]) | ceilings(claims)
+    return claims["voice"].map(RANKS[policy]).astype(float) + open_end / 2
+
+
 def preferred(claims: pd.DataFrame, by: Sequence[str], policy: str) -> pd.DataFrame:
     """Return the claims that a policy takes of each thing that `by` tells apart; parameters and errors as in `resolve`."""
     if policy not in POLICIES:
@@ -38,8 +59,7 @@ def preferred(claims: pd.DataFrame, by: Sequence[str], policy: str) -> pd.DataFr
         return claims.sort_values(["low", "high"], kind="stable").drop_duplicates(by).sort_index()
     if policy == "latest":
         return claims.sort_values(["high", "low"], ascending=False, kind="stable").drop_duplicates(by).sort_index()
-    open_end = ~np.isfinite(claims["low"]) | ~np.isfinite(claims["high"]) | (claims["low"] == 0) & (claims["high"] > 0)
-    rank = claims["kind"].astype(object).map(RANKS[policy]).astype(float) + open_end / 2
+    rank = ranks(claims, policy)
     return claims[rank == rank.groupby([claims[c] for c in by], observed=True).transform("min")]
 
 
@@ -48,10 +68,10 @@ def resolve(claims: pd.DataFrame, by: Sequence[str], policy: str) -> pd.DataFram
 
     Parameters
     ----------
-    claims : frame with `low`, `high` (float), `kind` of source, and the columns in `by`
+    claims : frame with `low`, `high` (float), `voice` (whose statement it is, see `standing_claims`), and the columns in `by`
     by : columns that say which claims speak of the same thing
-    policy : `authority` (regulators, courts, parliaments, governments, then operators, academics, press, encyclopedias),
-        `operator` and `press` (these first, then the same order), `earliest` (the claim with the lowest end, the narrower of
+    policy : `authority` (regulators, courts, parliaments, governments, then operators and suppliers, academics, press, members of parliaments, monitors and
+        witnesses, encyclopedias), `operator` and `press` (these first, then the same order), `earliest` (the claim with the lowest end, the narrower of
         two), `latest` (the claim with the highest end, the narrower of two), `widest` (all claims)
 
     Returns
@@ -62,23 +82,58 @@ def resolve(claims: pd.DataFrame, by: Sequence[str], policy: str) -> pd.DataFram
     Raises
     ------
     ValueError : unknown policy
+
+    Examples
+    --------
+    A regulator says "in the night", the press says midnight: the night is narrowed, and never left.
+
+    >>> told = pd.DataFrame({"moment": "onset", "low": [20.0, 24.0, 7.0], "high": [30.0, 24.0, 7.0], "voice": ["regulator", "press", "press"]})
+    >>> resolve(told, ["moment"], "authority")[["low", "high"]].values.tolist()
+    [[24.0, 24.0]]
     """
+    by = list(by)
     selected = preferred(claims, by, policy)
-    every, used = (rows.groupby(list(by), observed=True) for rows in (claims, selected))
+    every, used = (rows.groupby(by, observed=True) for rows in (claims, selected))
     found = used.agg(low=("low", "min"), high=("high", "max"), used=("low", "size"))
     if policy in RANKS:  # a floor says nothing of the high end, a ceiling nothing of the low one
-        floor = selected[floors(selected)].groupby(list(by), observed=True)["low"].min().reindex(found.index)
-        ceiling = selected[ceilings(selected)].groupby(list(by), observed=True)["high"].max().reindex(found.index)
+        floor = selected[floors(selected)].groupby(by, observed=True)["low"].min().reindex(found.index)
+        ceiling = selected[ceilings(selected)].groupby(by, observed=True)["high"].max().reindex(found.index)
         both = floor.notna() & ceiling.notna() & (found["low"] == 0) & np.isinf(found["high"])
         found["low"] = found["low"].mask(both, np.fmin(floor, ceiling))
         found["high"] = found["high"].mask(both, np.fmax(floor, ceiling))
+        found = narrowed(found, claims, selected, by, policy)
     return found.assign(claims=every.size(), disagree=every["low"].max() > every["high"].min())
 
 
-def whole_first(claims: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
-    """Keep the claims about the whole (`scope` empty); where there are none, those about the parts."""
-    whole = claims["scope"] == ""
-    return claims[whole | ~whole.groupby([claims[c] for c in by], observed=True).transform("any")]
+def narrowed(
+    found: pd.DataFrame, claims: pd.DataFrame, selected: pd.DataFrame, by: list[str], policy: str
+) -> pd.DataFrame:
+    """Narrow what the claims of the best rank leave open in common: rank by rank, to all that claims with two ends say wholly within it.
+
+    Where the best claims exclude one another nothing is narrowed: what lies between them is said by none of them.
+    """
+    common = selected.groupby(by, observed=True).agg(low=("low", "max"), high=("high", "min"))
+    others = claims.drop(index=selected.index)
+    rank = ranks(others, policy)
+    for level in sorted(set(rank[rank % 1 == 0])):
+        bounds = others[by].join(common, on=by)
+        here = (rank == level) & (others["low"] >= bounds["low"]) & (others["high"] <= bounds["high"])
+        within = others[here].groupby(by, observed=True)
+        found.loc[list(within.groups), ["low", "high"]] = within.agg(low=("low", "min"), high=("high", "max"))
+        common.loc[list(within.groups), ["low", "high"]] = within.agg(low=("low", "max"), high=("high", "min"))
+    return found
+
+
+def speaks_of(scope: str, services: Collection[str]) -> bool:
+    """Return whether a claim's scope, codes separated by `;`, names one of some services."""
+    return not set(services).isdisjoint(scope.split(";"))
+
+
+def whole_first(claims: pd.DataFrame, by: Sequence[str], services: Collection[str] = ()) -> pd.DataFrame:
+    """Keep the claims about one of some services; where there are none, those about the whole (`scope` empty); where there are none either, those about the parts."""
+    wanted = pd.Series([speaks_of(scope, services) for scope in claims["scope"]], index=claims.index, dtype=bool)
+    order = pd.Series(np.select([wanted, claims["scope"] == ""], [0, 1], 2), index=claims.index)
+    return claims[order == order.groupby([claims[c] for c in by], observed=True).transform("min")]
 
 
 def disagreements(registry: Registry, policy: str) -> pd.DataFrame:
@@ -95,7 +150,7 @@ def disagreements(registry: Registry, policy: str) -> pd.DataFrame:
     causes = registry.causes[registry.causes["factor"].isin(["root_cause", "redundancy_defeated"])]
     codes = causes[causes["value"] != "unknown"].groupby(["incident_id", "factor"], observed=True)["value"]
     found = {
-        name: resolve(rows, ["incident_id", "about", "actor", "scope"], policy).reset_index()
+        name: resolve(standing_claims(rows), ["incident_id", "about", "actor", "scope"], policy).reset_index()
         for name, rows in (("events", events), ("measures", measures))
     }
     found["causes"] = (

@@ -1,9 +1,11 @@
 """What is known of each incident? One row an incident, one interval a fact: resolved from claims under a policy, or derived from such intervals."""
 
+from collections.abc import Collection
+
 import numpy as np
 import pandas as pd
 
-from outages.facts.policies import preferred, resolve, whole_first
+from outages.facts.policies import preferred, resolve, speaks_of, standing_claims, whole_first
 from outages.registry.registry import Registry
 from outages.stats.intervals import difference, informative, not_negative, product
 
@@ -19,9 +21,17 @@ MOMENTS = (  # in the order in which a reader expects them
     "workaround_published",
     "partial_restoration",
     "restored",
+    "repaired",
     "postmortem_published",
 )
-COUNTS = ("users_affected", "lines_affected", "calls_blocked", "emergency_calls_failed", "deaths_linked")
+COUNTS = (
+    "users_affected",
+    "lines_affected",
+    "calls_blocked",
+    "emergency_calls_failed",
+    "emergency_callers_failed",
+    "deaths_linked",
+)
 QUANTITIES = (*COUNTS, "subscriber_base", "duration_hours")
 LAGS = {
     "to_seen": ("onset", "seen"),
@@ -33,24 +43,37 @@ LAGS = {
     "to_workaround": ("onset", "workaround_published"),
     "detection_to_public": ("detected", "first_public_statement"),
 }
+TO_STATEMENT = ("to_public", "to_known_word", "detection_to_public")
+TIMED = 120.0  # minutes: a lag known less well than so says nothing in a median
 STATEMENTS = ("first_public_statement", "public_statement")
 ENDS = ["low", "high"]
 
 
-def facts(registry: Registry, policy: str = "authority") -> pd.DataFrame:
+def facts(registry: Registry, policy: str = "authority", services: Collection[str] = ()) -> pd.DataFrame:
     """Return every fact of every incident.
+
+    Parameters
+    ----------
+    registry : incidents and their claims
+    policy : see `outages.facts.policies.resolve`
+    services : codes of the services asked for, so that claims about one of them go before claims about the whole; empty for none
 
     Returns
     -------
     One row an incident; columns `(fact, "low")` and `(fact, "high")`, NaN where nobody says anything, and `("length", "basis")`. Facts are `MOMENTS` (minutes
     since 1970-01-01T00:00Z), `QUANTITIES` (in their own unit), `LAGS` and `length` (minutes), `silence` (share of the outage before the first public
-    statement), `user_hours` and `silent_hours` (people times hours).
+    statement), `user_hours` and `silent_hours` (people times hours). A lag to a statement that surely came after the end is no lag: it is unknown, and
+    `("to_known_word", "after_end")` is true.
     """
-    known = {**moments(registry.events, policy), **quantities(registry.measures, policy)}
+    known = {**moments(registry.events, policy, services), **quantities(registry.measures, policy, services)}
     nothing = pd.DataFrame(np.nan, index=registry.incidents.index, columns=ENDS)
     known = {name: known.get(name, nothing).reindex(registry.incidents.index) for name in (*MOMENTS, *QUANTITIES)}
     known |= {name: not_negative(difference(known[end], known[start])) for name, (start, end) in LAGS.items()}
     known["length"] = length(known)
+    late = {lag: known[lag]["low"] > known["length"]["high"] for lag in TO_STATEMENT[:2]}
+    for lag in TO_STATEMENT:
+        known[lag] = known[lag].mask(late.get(lag, late["to_public"]))
+    known["to_known_word"] = known["to_known_word"].assign(after_end=late["to_known_word"])
     known["silence"] = share_before(known["onset"], known["first_public_statement"], known["restored"])
     known["user_hours"] = product(known["users_affected"], known["length"][ENDS] / 60)
     waited = np.minimum(earliest_possible_statement(known), known["length"][ENDS])
@@ -58,21 +81,22 @@ def facts(registry: Registry, policy: str = "authority") -> pd.DataFrame:
     return pd.concat(known, axis=1)
 
 
-def moments(events: pd.DataFrame, policy: str) -> dict[str, pd.DataFrame]:
+def moments(events: pd.DataFrame, policy: str, services: Collection[str] = ()) -> dict[str, pd.DataFrame]:
     """Return when each moment was, by incident. An incident is restored with its last service, every other moment is that of its first.
 
     `detected` and `escalated` are the operator's own; `seen` is the first detection by anyone, `state_cell` the crisis cell of an authority. `known_word` is the
     operator's earliest public statement on record, whether or not a source calls it the first: different statements do not contradict one another, so no
     policy chooses between them, and the true first came no later.
     """
-    by_scope = resolve(moment_claims(events), ["moment", "incident_id", "who", "scope"], policy)[ENDS]
+    events = standing_claims(events)
+    by_scope = resolve(moment_claims(events, services), ["moment", "incident_id", "who", "scope"], policy)[ENDS]
     first, last = (getattr(by_scope.groupby(["moment", "incident_id"]), end)() for end in ("min", "max"))
     said = events[events["event"].isin(STATEMENTS) & (events["actor"] == "operator")]
     found = {m: (last if m == "restored" else first).loc[m] for m in first.index.unique("moment")}
     return found | {"known_word": said.groupby("incident_id", observed=True)[ENDS].min()}
 
 
-def moment_claims(events: pd.DataFrame) -> pd.DataFrame:
+def moment_claims(events: pd.DataFrame, services: Collection[str] = ()) -> pd.DataFrame:
     """Return the claims that moments are resolved from, with the `moment` each speaks of and `who` matters for it.
 
     A claim of detection by the operator stands twice, for `seen` and for `detected`. Only for `seen` does it matter who saw: two people who see a failure at two
@@ -87,39 +111,52 @@ def moment_claims(events: pd.DataFrame) -> pd.DataFrame:
     )
     told = events.assign(moment=moment, who=events["actor"].astype(object).where(moment == "seen", ""))
     claims = pd.concat([told, told[own & (moment == "seen")].assign(moment="detected", who="")])
-    return whole_first(claims[claims["moment"].isin(MOMENTS)], ["incident_id", "moment", "who"])
+    return whole_first(claims[claims["moment"].isin(MOMENTS)], ["incident_id", "moment", "who"], services)
 
 
-def selected_events(events: pd.DataFrame, policy: str) -> pd.Index:
+def selected_events(events: pd.DataFrame, policy: str, services: Collection[str] = ()) -> pd.Index:
     """Return the rows of events that a policy takes for some moment."""
     return (
-        preferred(moment_claims(events).reset_index(names="row"), ["incident_id", "moment", "who", "scope"], policy)
+        preferred(
+            moment_claims(standing_claims(events), services).reset_index(names="row"),
+            ["incident_id", "moment", "who", "scope"],
+            policy,
+        )
         .set_index("row")
         .index.unique()
     )
 
 
-def quantities(measures: pd.DataFrame, policy: str) -> dict[str, pd.DataFrame]:
+def quantities(measures: pd.DataFrame, policy: str, services: Collection[str] = ()) -> dict[str, pd.DataFrame]:
     """Return each quantity by incident, in its own unit.
 
-    Claims about the whole incident go before claims about parts. Where there are only parts, the largest bounds a count of the whole from below and nothing
+    Claims about a service that was asked for go before claims about the whole incident, these before claims about parts. Where there are only parts, the largest bounds a count of the whole from below and nothing
     bounds it from above: parts may overlap and must not be added. A length of a part stands for the whole.
     """
     thing = ["measure", "incident_id"]
-    parts = resolve(whole_first(measures, thing), [*thing, "scope"], policy)[ENDS].reset_index("scope")
-    found, has_whole = parts.groupby(thing)[ENDS].max(), (parts["scope"] == "").groupby(thing).any()
+    parts = resolve(whole_first(standing_claims(measures), thing, services), [*thing, "scope"], policy)[
+        ENDS
+    ].reset_index("scope")
+    asked_for = pd.Series(
+        [not scope or speaks_of(scope, services) for scope in parts["scope"]], parts.index, dtype=bool
+    )
+    found, has_whole = parts.groupby(thing)[ENDS].max(), asked_for.groupby(thing).any()
     found["high"] = found["high"].mask(~has_whole & found.index.isin(COUNTS, level="measure"), np.inf)
     return {m: informative(found.loc[m]) for m in found.index.unique("measure")}
 
 
-def selected_measures(measures: pd.DataFrame, policy: str) -> pd.Index:
+def selected_measures(measures: pd.DataFrame, policy: str, services: Collection[str] = ()) -> pd.Index:
     """Return the rows of measures that a policy takes."""
     return preferred(
-        whole_first(measures, ["incident_id", "measure"]), ["incident_id", "measure", "scope"], policy
+        whole_first(standing_claims(measures), ["incident_id", "measure"], services),
+        ["incident_id", "measure", "scope"],
+        policy,
     ).index
 
 
-def acceptance(events: pd.DataFrame, measures: pd.DataFrame, policy: str, known: pd.DataFrame) -> dict[str, pd.Series]:
+def acceptance(
+    events: pd.DataFrame, measures: pd.DataFrame, policy: str, known: pd.DataFrame, services: Collection[str] = ()
+) -> dict[str, pd.Series]:
     """Return what a policy makes of each claim about a moment or a quantity.
 
     Parameters
@@ -132,14 +169,14 @@ def acceptance(events: pd.DataFrame, measures: pd.DataFrame, policy: str, known:
     -------
     For `events` and `measures`: `yes` where the policy takes a claim, `agrees` where it does not, but the interval of
     the claim overlaps the value that results for what it speaks of, otherwise `no`. Empty for precursors and later
-    statements, between which no policy chooses.
+    statements, between which no policy chooses; `withdrawn` where the speaker took it back.
     """
     others, event = events["actor"] != "operator", events["event"].astype(object)
     moment = event.mask(others & (event == "detected"), "seen").mask(others & (event == "escalated"), "state_cell")
-    amounts = quantities(measures, policy) or {"": measures[ENDS]}
+    amounts = quantities(measures, policy, services) or {"": measures[ENDS]}
     taken = {
-        "events": accepted(events, moment, {m: known[m] for m in MOMENTS}, selected_events(events, policy)),
-        "measures": accepted(measures, measures["measure"], amounts, selected_measures(measures, policy)),
+        "events": accepted(events, moment, {m: known[m] for m in MOMENTS}, selected_events(events, policy, services)),
+        "measures": accepted(measures, measures["measure"], amounts, selected_measures(measures, policy, services)),
     }
     return taken | {"events": taken["events"].where(moment.isin(MOMENTS), "")}
 
@@ -150,7 +187,7 @@ def accepted(claims: pd.DataFrame, thing: pd.Series, values: dict[str, pd.DataFr
     value = pd.concat(values)[ENDS].reindex(keys).set_axis(claims.index)
     agrees = (claims["low"] <= value["high"]) & (value["low"] <= claims["high"])
     taken = np.select([claims.index.isin(selected), agrees], ["yes", "agrees"], "no")
-    return pd.Series(taken, index=claims.index)
+    return pd.Series(taken, index=claims.index).mask(claims["retracted_by"] != "", "withdrawn")
 
 
 def length(known: dict[str, pd.DataFrame]) -> pd.DataFrame:
@@ -173,9 +210,14 @@ def length(known: dict[str, pd.DataFrame]) -> pd.DataFrame:
     return found.assign(basis=np.select(roads, ["", "conflict", "both", "moments"], "stated"))
 
 
+def timed(lag: pd.DataFrame) -> pd.DataFrame:
+    """Return the lags that are known to within two hours, others as unknown: what medians, curves and ranks rest on. A moment known by its day only gives none."""
+    return lag[ENDS].where(lag["high"] - lag["low"] <= TIMED)
+
+
 def earliest_possible_statement(known: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Return the lag to the first public statement; where only the earliest on record is known, from zero up to it, since the first came no later."""
-    bound = known["to_known_word"].assign(low=known["to_known_word"]["low"] * 0)
+    bound = known["to_known_word"][ENDS].assign(low=known["to_known_word"]["low"] * 0)
     return known["to_public"].fillna(bound)
 
 

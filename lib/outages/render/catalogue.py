@@ -19,7 +19,7 @@ from outages.paths import DATA, REPORTS
 from outages.render.planning import SET_BY_OPTION, Parameter, notebooks
 
 CATALOGUE = REPORTS / "catalogue.toml"
-SWEPT = {"incident": "incident_id", "country": "country", "operator": "operator"}
+SWEPT = {"incident": "incident_id", "focus": "incident_id", "country": "country", "operator": "operator"}
 COLUMNS = ("incident_id", "title_en", "country", "operator", "status", "superseded_by")
 KINDS = {str: "a text", list: "a list", dict: "a table"}
 FORM = {"name": str, "notebook": str, "parameters": dict, "languages": list, "formats": list, "schedule": str}

@@ -21,6 +21,8 @@ GRAMMAR = "rfc3987_syntax"  # of international addresses
 TIMEOUT = 900  # seconds for one cell in a kernel
 HIDDEN = {"parameters", "injected-parameters", "setup"}
 
+LANGUAGE_NAMES = {"en": "English", "fr": "Français"}
+
 
 def load() -> None:
     """Load papermill and nbconvert.
@@ -122,11 +124,22 @@ def page_of(notebook: Any, job: Job) -> str:
             contents += [entry for entry in found if entry["level"] == "2"]
             heading = heading or next((entry["text"] for entry in found if entry["level"] == "1"), "")
     heading = heading or str(escape(job.name))
+    layout = notebook.metadata.get("outages", {}).get(
+        "layout", ""
+    )  # `note`: no contents at the side, a style of its own
+    styles = [TEMPLATES / "publication" / f"{name}.css" for name in ("publication", layout) if name]
+    others = [
+        {"lang": lang, "href": f"{job.name}.{lang}.html", "text": name}
+        for lang, name in LANGUAGE_NAMES.items()
+        if lang != job.lang
+    ]
     resources = {
         "lang": job.lang,
         "version": __version__,
         "title": f"{escape(job.title)} – {heading}" if job.title else heading,
-        "css": (TEMPLATES / "publication" / "publication.css").read_text(encoding="utf-8"),
+        "css": "\n".join(path.read_text(encoding="utf-8") for path in styles),
+        "layout": layout,
+        "others": others,
         "contents": contents,
         "words": {"contents": _("Contents"), "skip": _("Skip to the text"), "home": _("All reports")},
         "home": "index.html",

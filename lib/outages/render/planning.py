@@ -214,6 +214,11 @@ def open_first(job: Job, known: Mapping[str, Parameter]) -> None:
         default = ast.literal_eval(known["incident"].default)
         study = open_incident(**{"incident": default, **job.parameters})
         job.title = study.titles.iloc[0]
+    elif "peers" in known:
+        from outages.comparable import open_peers
+
+        study = open_peers(**{"focus": ast.literal_eval(known["focus"].default), **job.parameters})
+        job.title = study.titles[study.focus]
     else:
         study = open_study(**job.parameters)
     job.data_version = study.registry.version

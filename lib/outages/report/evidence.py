@@ -58,7 +58,7 @@ class Evidence:
     def records(self) -> dict[str, dict[str, list[dict[str, Any]]]]:
         """The claims of each table and incident as they are listed, with what the policy makes of each (`taken`)."""
         study = self.study
-        taken = acceptance(study.registry.events, study.registry.measures, study.policy, study.facts)
+        taken = acceptance(study.registry.events, study.registry.measures, study.policy, study.facts, study.services)
         found: dict[str, dict[str, list[dict[str, Any]]]] = {name: {} for name in ORDER}
         for name, by in ORDER.items():
             rows = self.shown[name].assign(taken=taken.get(name, "")).sort_values(by, kind="stable")

@@ -81,6 +81,16 @@ def outside(text: Cell, url: str) -> Markup:
     return Markup('<a href="{}">{}</a>').format(url, text)
 
 
+def relative(text: Cell, address: str) -> Markup:
+    """Link to another page of the same folder."""
+    return Markup('<a href="{}">{}</a>').format(quote(address, safe="#-._~"), text)
+
+
+def dossier_link(text: Cell, incident: str, lang: str, *place: str) -> Markup:
+    """Link to the dossier of an incident, to a place in it if one is named; pages stand in one folder."""
+    return relative(text, f"incident-dossier-{incident}.{lang}.html" + (f"#{anchor(*place)}" if place else ""))
+
+
 def bullets(items: Sequence[Cell], kind: str = "") -> Markup:
     """Return a list."""
     inner = Markup("").join(Markup("<li>{}</li>").format(item) for item in items)

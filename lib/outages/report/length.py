@@ -117,7 +117,7 @@ def curve(page: Page, lengths: pd.DataFrame) -> Block:
         data=mass({"all": found}),
         title=page.t(
             "After {time} {share} of the outages of known length are over",
-            time=page.words.minutes(DAY, hours_from=60),
+            time=page.words.minutes(DAY),
             share=page.words.interval(share_within(known, DAY), "percent"),
         ),
         alt=page.t("Curve of the share of outages that are over by each time. {rows}.", rows=said),
@@ -311,7 +311,7 @@ def group_table(page: Page, lengths: pd.DataFrame) -> Block:
             for name, q in zip(("First quartile", "Median", "Third quartile"), QUARTILES, strict=True)
         },
         **{
-            page.t("Over within {time}", time=page.words.minutes(limit, hours_from=60)): [
+            page.t("Over within {time}", time=page.words.minutes(limit)): [
                 page.words.interval(share_within(r.lengths, limit), "percent") for r in rows.itertuples()
             ]
             for limit in LIMITS

@@ -1,0 +1,68 @@
+"""What was asked of operators after an outage, how often, and what of it can be counted?"""
+
+import re
+from collections.abc import Collection
+
+import pandas as pd
+
+OPERATORS = re.compile(r"\b(?:operators?|providers?|carriers?|companies|industry)\b", re.IGNORECASE)
+AUTHORITIES = re.compile(
+    r"\b(?:state|government|parliament|commission|authority|authorities|department|ministry)\b", re.IGNORECASE
+)
+LONG = 120  # characters: of requests up to so many, the longer says more
+NOT_CHANGES = (
+    "regulation",
+    "compensation",
+    "information_sharing",
+)  # themes that ask for no change in how an operator works
+
+
+def asked_of_operators(advice: pd.DataFrame, names: Collection[str]) -> pd.DataFrame:
+    """Return the requests that operators can act on, each once.
+
+    Parameters
+    ----------
+    advice : `recommendations` of a registry
+    names : operators as the registry writes them
+
+    Returns
+    -------
+    The rows whose addressee is an operator or operators in general, without those about rules, damages and studies. `announced` says whether the
+    operator's own document says so. The same request in several documents stands once, with the number in it if any has one, and how many `documents` make it.
+    """
+    rows = advice[(advice["retracted_by"] == "") & ~advice["theme"].isin(NOT_CHANGES)]
+    known = tuple({part.strip().lower() for name in names for part in name.split(";")})
+    to = rows["addressee"].astype(str)
+    own = [any(is_one_of(part.strip().lower(), known) for part in re.split(r";|, | and ", cell)) for cell in to]
+    general = to.str.contains(OPERATORS) & ~to.str.contains(AUTHORITIES)
+    rows = rows[pd.Series(own, rows.index, dtype=bool) | general]
+    voice = rows["speaker"].astype(object).where(rows["speaker"] != "", rows["kind"].astype(object))
+    rows = rows.assign(
+        announced=voice == "operator",
+        voice=voice,
+        has_number=rows["target_value"] != "",
+        said=rows["text_en"].astype(str).str.casefold().str.replace(r"\W+", " ", regex=True),
+    )
+    same = ["incident_id", "theme", "said"]
+    documents = rows.groupby(same, observed=True)["source_id"].transform("nunique")
+    rows = rows.assign(documents=documents, size=rows["text_en"].str.len().clip(upper=LONG))
+    rows = rows.sort_values(["has_number", "documents", "announced", "size"], ascending=False, kind="stable")
+    return rows[~rows.duplicated(same)].drop(columns=["said", "size"])
+
+
+def is_one_of(name: str, known: Collection[str]) -> bool:
+    """Return whether a name is that of an operator, or its beginning, or begins with it: `FairPoint` is `FairPoint Communications`."""
+    return any(name == one or name.startswith(f"{one} ") or one.startswith(f"{name} ") for one in known)
+
+
+def by_theme(asked: pd.DataFrame) -> pd.DataFrame:
+    """Return one row a theme, the most frequent first: in how many `incidents` it was asked for, in how many it was `announced`, how many requests have a number."""
+    groups = asked.groupby("theme", observed=True)
+    found = pd.DataFrame(
+        {
+            "incidents": groups["incident_id"].nunique(),
+            "announced": asked[asked["announced"]].groupby("theme", observed=True)["incident_id"].nunique(),
+            "numbers": groups["has_number"].sum(),
+        }
+    )
+    return found.fillna(0).astype(int).sort_values(["incidents", "numbers"], ascending=False, kind="stable")

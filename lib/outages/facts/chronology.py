@@ -1,0 +1,68 @@
+"""What happened in one outage, hour by hour, who says so, and where do they contradict one another?"""
+
+from collections.abc import Collection
+
+import pandas as pd
+
+from outages.facts.policies import preferred, standing_claims
+from outages.facts.timeline import ENDS, STATEMENTS, moment_claims, moments
+
+STEPS = (  # in the order in which they are left out when there is no room, the last first
+    *("onset", "detected", "authorities_notified", "known_word", "restored", "escalated", "seen", "state_cell"),
+    *("partial_restoration", "workaround_published", "repaired", "postmortem_published"),
+)
+
+
+def chronology(
+    events: pd.DataFrame, incident: str, policy: str, services: Collection[str] = (), rows: int = 10
+) -> pd.DataFrame:
+    """Return the steps of an outage in their order.
+
+    Parameters
+    ----------
+    events : claims about moments, as in a registry
+    incident : identifier
+    policy, services : as for `outages.facts.timeline.facts`
+    rows : how many steps at most
+
+    Returns
+    -------
+    One row a `step` (one of `outages.facts.timeline.MOMENTS`): `low`, `high` (minutes since 1970-01-01T00:00Z), `sources` (identifiers of the documents that
+    the policy takes, each once; of the earliest word on record, those that bound it from above), and, where no single hour fits all claims, the `early` and the `late` claim farthest apart (rows of `events`, else missing).
+    """
+    own = events[events["incident_id"] == incident]
+    known = moments(own, policy, services) if len(own) else {}
+    claims = moment_claims(standing_claims(own), services)
+    found = []
+    for step in [step for step in STEPS if step in known and incident in known[step].index][:rows]:
+        low, high = known[step].loc[incident, ENDS]
+        told = spoken(own) if step == "known_word" else claims[claims["moment"] == step]
+        taken = (
+            told[told["high"] == told["high"].min()]
+            if step == "known_word"
+            else preferred(told, ["moment", "who", "scope"], policy)
+        )
+        sources = list(dict.fromkeys(near_first(taken, low, high)["source_id"]))
+        early, late = (None, None) if step in ("known_word", "seen", "postmortem_published") else apart(told)
+        found.append({"step": step, "low": low, "high": high, "sources": sources, "early": early, "late": late})
+    table = pd.DataFrame(found, columns=["step", *ENDS, "sources", "early", "late"])
+    return table.sort_values(ENDS, kind="stable", ignore_index=True)
+
+
+def spoken(events: pd.DataFrame) -> pd.DataFrame:
+    """Return the claims about public statements of the operator."""
+    standing = standing_claims(events)
+    return standing[standing["event"].isin(STATEMENTS) & (standing["actor"] == "operator")]
+
+
+def near_first(claims: pd.DataFrame, low: float, high: float) -> pd.DataFrame:
+    """Return claims in the order of how far their ends lie from a resolved moment."""
+    off = (claims["low"] - low).abs() + (claims["high"] - high).abs()
+    return claims.loc[off.sort_values(kind="stable").index]
+
+
+def apart(claims: pd.DataFrame) -> tuple[int | None, int | None]:
+    """Return the rows of the two claims that lie farthest apart, None where some hour fits all."""
+    if claims.empty or claims["low"].max() <= claims["high"].min():
+        return None, None
+    return claims["high"].idxmin(), claims["low"].idxmax()

@@ -1,0 +1,177 @@
+"""Which outages are like this one, and where does it stand among them?"""
+
+import numpy as np
+import pandas as pd
+
+from outages.facts.limits import verdicts
+from outages.facts.timeline import ENDS, timed
+from outages.stats.intervals import difference
+
+CLEAR = 2 / 3  # share of the peers that can be told from which on "most" is said
+DECIDED = 3  # peers that must be told apart before anything is said of most of them
+LEVEL = 60.0  # minutes: two lags that differ by no more are level
+UNKNOWN_SIZE = 0.5  # distance between two outages of which one has no known size
+STANDINGS = ("sooner", "level", "not_sooner", "open")
+LAG_OF = {"detection": "to_detection", "crisis": "to_escalation", "authorities": "to_authorities"}
+COUNT_OF = {"calls": "emergency_calls_failed", "people": "users_affected"}
+MEASURES = ("length", *LAG_OF, "public", *COUNT_OF)  # what outages are set side by side by
+ACTS = {"authorities": "authorities_notified", "public": "first_public_statement"}  # that limits are tried on
+
+
+def distances(incidents: pd.DataFrame, facts: pd.DataFrame, focus: str) -> pd.DataFrame:
+    """Return how far each other incident is from the one in focus.
+
+    Parameters
+    ----------
+    incidents : attributes, as `outages.studies.Study.incidents`
+    facts : what is known, as `outages.facts.timeline.facts`
+    focus : identifier
+
+    Returns
+    -------
+    One row an incident but the focus, nearest first: `services` (1 less the share of services that both or either lost), `scale` (1 where one hit emergency
+    calls or several countries and the other did not), `size` (how many powers of ten lie between the people hit, or else between the calls lost), `years`
+    (tens of years between the onsets), and their sum, `distance`.
+    """
+    services = incidents["services"].str.split(";").map(set)
+    shared = services.map(lambda own: len(own & services[focus]) / max(len(own | services[focus]), 1))
+    wide = incidents["country"].str.contains(";|001")
+    size = pd.concat([log_of(facts[name]) for name in ("users_affected", "emergency_calls_failed")], axis=1)
+    apart = (size - size.loc[focus]).abs().bfill(axis=1).iloc[:, 0].fillna(UNKNOWN_SIZE)
+    found = pd.DataFrame(
+        {
+            "services": 1 - shared,
+            "scale": (wide != wide[focus]).astype(float),
+            "size": apart,
+            "years": (incidents["year"] - incidents.at[focus, "year"]).abs() / 10,
+        }
+    )
+    return found.assign(distance=found.sum(axis=1)).drop(index=focus).sort_values("distance", kind="stable")
+
+
+def log_of(values: pd.DataFrame) -> pd.Series:
+    """Return the decimal logarithm of the middle of an interval, of its one end where the other is open; NaN where unknown or not above zero."""
+    low, high = values["low"].where(values["low"] > 0), values["high"].where(np.isfinite(values["high"]))
+    middle = (low.fillna(high) + high.fillna(low)) / 2
+    return np.log10(middle.where(middle > 0))
+
+
+def public_told(facts: pd.DataFrame) -> pd.DataFrame:
+    """Return how long the public waited for the operator's word: `low`, `high` in minutes, and whether a source calls it the first (`first`).
+
+    Where none does it is the earliest on record, and the true first came no later; that bounds a first word of unsure hour too.
+    """
+    first, known = facts["to_public"][ENDS], facts["to_known_word"][ENDS].astype(float)
+    called = first["low"].notna()
+    high = first["high"].where(~(known["high"] >= first["low"]), np.fmin(first["high"], known["high"]))
+    return first.assign(high=high).fillna(known).assign(first=called)
+
+
+def compared(facts: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return what outages are set side by side by: `low`, `high` by incident for each of `MEASURES`, lags and lengths in minutes."""
+    found = {"length": facts["length"][ENDS], **{name: facts[lag][ENDS] for name, lag in LAG_OF.items()}}
+    found |= {"public": public_told(facts)[ENDS], **{name: facts[count][ENDS] for name, count in COUNT_OF.items()}}
+    return {name: found[name].astype(float) for name in MEASURES}
+
+
+def ranked(facts: pd.DataFrame, focus: str) -> pd.DataFrame:
+    """Return where an outage stands among the others.
+
+    Parameters
+    ----------
+    facts : what is known, as `outages.facts.timeline.facts`
+    focus : identifier
+
+    Returns
+    -------
+    One row a measure of `MEASURES`: `low`, `high` of the focus (NaN where unknown), how many `peers` it can be set beside and how many of them are `sooner`
+    (or shorter, or fewer), `level`, `not_sooner`, `open`, the `verdict`, and the peer that marks the end of the field (`best`, `best_low`, `best_high`): the
+    fastest or shortest for sure; of counts, the highest for sure. Lags stand only beside lags that are timed to within two hours, and only if they are so themselves.
+    """
+    rows = {}
+    for name, values in compared(facts).items():
+        lag = name not in ("length", *COUNT_OF)
+        beside = timed(values) if lag else values
+        standing = standings(beside, focus, LEVEL if name not in COUNT_OF else 0.0)
+        counts = standing.value_counts()
+        others = beside.drop(index=focus).dropna()
+        order, down = (["low", "high"], False) if name in COUNT_OF else (["high", "low"], True)
+        sure = others[np.isfinite(others["high"]) | (name in COUNT_OF)].sort_values(
+            order, ascending=down, kind="stable"
+        )
+        best = sure.index[0] if len(sure) else ""
+        told = {code: int(counts.get(code, 0)) for code in STANDINGS}
+        own = dict(zip(ENDS, values.loc[focus], strict=True))
+        end = dict(zip(("best_low", "best_high"), others.loc[best] if best else (np.nan, np.nan), strict=True))
+        rows[name] = own | {"peers": len(standing), **told, "verdict": verdict(standing), "best": best, **end}
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("measure")
+
+
+def sooner_by(facts: pd.DataFrame, measure: str, focus: str, peer: str) -> pd.Series:
+    """Return by how many minutes a step of the focus would have come sooner at the pace of a peer: `low`, `high`, not below zero.
+
+    Where no source calls the focus's word to the public the first, a true first may have come at that pace, so the low end is zero.
+    """
+    values = compared(facts)[measure]
+    saved = difference(values.loc[[focus]], values.loc[[peer]].set_axis([focus])).clip(lower=0.0).loc[focus]
+    unsure = measure == "public" and not public_told(facts).at[focus, "first"]
+    return saved.where([not unsure, True], 0.0)
+
+
+def own_limits(minutes: list[int], incidents: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
+    """Return what time limits of one's own, counted from onset, would have met.
+
+    Returns
+    -------
+    One row a limit, act and incident: `limit` (minutes), `act` (a key of `ACTS`), `incident_id`, `low`, `high`, `verdict` (as `outages.facts.limits.replay`).
+    """
+    whole = {
+        "counted_from": "onset",
+        "sectors": "",
+        "services": "",
+        "jurisdiction": "",
+        "in_force": "",
+        "addressees": "",
+    }
+    rows = []
+    for limit in sorted(minutes):
+        for act, event in ACTS.items():
+            target = {"target_id": f"{limit}", "event": event, "limit_minutes": str(limit), **whole}
+            rows.append(verdicts(target, incidents, facts).assign(limit=limit, act=act))
+    return pd.concat(rows, ignore_index=True)[["limit", "act", "incident_id", *ENDS, "verdict"]]
+
+
+def standings(values: pd.DataFrame, focus: str, level: float = LEVEL) -> pd.Series:
+    """Return where each other incident stands beside the one in focus.
+
+    Parameters
+    ----------
+    values : `low`, `high`, one row an incident, unknown rows left out of the result
+    focus : identifier
+    level : two values that differ by no more are level
+
+    Returns
+    -------
+    `sooner` (surely less than the focus), `not_sooner` (surely as much or more), `level` (no more than `level` between any two values that they may have),
+    or `open` (the sources leave it open). Empty when the focus itself is unknown.
+    """
+    low, high = values.loc[focus, ENDS]
+    others = values[ENDS].drop(index=focus).dropna() if pd.notna(low) else values[ENDS].iloc[:0]
+    farthest = np.maximum(others["high"] - low, high - others["low"])
+    roads = [farthest <= level, others["high"] < low, others["low"] >= high]
+    return pd.Series(np.select(roads, ["level", "sooner", "not_sooner"], "open"), index=others.index)
+
+
+def verdict(standing: pd.Series) -> str:
+    """Return what most peers did: `faster` (the focus was sooner than most), `slower`, `level`, or `open` when too few, or not half of them, can be told apart."""
+    counts = standing.value_counts()
+    sooner, later, level = (int(counts.get(code, 0)) for code in ("sooner", "not_sooner", "level"))
+    told = sooner + later + level
+    if told < max(DECIDED, len(standing) / 2):
+        return "open"
+    return "faster" if later >= CLEAR * told else "slower" if sooner >= CLEAR * told else "level"
+
+
+def with_timed_lag(facts: pd.DataFrame, lags: tuple[str, ...] = ("to_authorities", "to_known_word")) -> pd.Series:
+    """Return which incidents have at least one of some lags known to within two hours."""
+    return pd.concat([timed(facts[lag])["low"].notna() for lag in lags], axis=1).any(axis=1)

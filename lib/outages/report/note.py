@@ -1,0 +1,279 @@
+"""What does a board need to know of one outage beside its peers? The first page of the decision note; every part is a function of frames."""
+
+import math
+
+import pandas as pd
+from markupsafe import Markup
+
+from outages.comparable import Peers
+from outages.facts.peers import compared, public_told
+from outages.figures.side_by_side import side_by_side
+from outages.figures.style import svg
+from outages.language import N_, Words
+from outages.report.html import Block, data_address, dossier_link, paragraph, stack
+from outages.stats.intervals import Interval
+
+VAGUE = 360.0  # minutes: a lag known no better is no headline
+LABELS = {
+    "length": N_("Length"),
+    "authorities": N_("Authorities told after"),
+    "public": N_("Public told after"),
+    "calls": N_("Emergency calls lost"),
+    "people": N_("People affected"),
+}
+TO_FILL = {
+    "length": N_("To be found: when it began and when the last service was back."),
+    "authorities": N_("To be found: when the operator first told an authority, as in its report to the regulator."),
+    "public": N_("To be found: the operator’s first message with its hour."),
+    "calls": N_("To be found: how many calls failed, from call centres or the regulator."),
+    "people": N_("To be found: how many people had no service, from the operator or the regulator."),
+}
+JUDGED = {
+    "faster": N_("sooner than most of its peers"),
+    "slower": N_("later than most of its peers"),
+    "level": N_("neither sooner nor later than its peers"),
+    "open": N_("too little is known of its peers to compare"),
+}
+LASTED = {
+    "faster": N_("shorter than most of its peers"),
+    "slower": N_("longer than most of its peers"),
+    "level": N_("neither shorter nor longer than its peers"),
+    "open": N_("too little is known of its peers to compare"),
+}
+
+
+def opening(study: Peers, ranks: pd.DataFrame) -> Block:
+    """Say which outage it is, where it stands in one sentence, and the four numbers that matter.
+
+    Parameters
+    ----------
+    study : the outage and its peers
+    ranks : as `outages.comparable.Peers.ranks`
+    """
+    _ = study.words._
+    row = study.incidents.loc[study.focus]
+    kicker = " · ".join([row["title"], study.words.day(study.focus[:10]), _("page 1 of 2")])
+    count = "calls" if row["emergency_calls"] else "people"
+    boxes = [box(study, ranks.loc[name], name) for name in ("length", "authorities", "public", count)]
+    inner = Markup("").join(boxes)
+    head = Markup('<h2 class="headline" id="headline">{}</h2>').format(headline(study, ranks))
+    return stack(
+        paragraph(kicker, "kicker"),
+        head,
+        paragraph(selection(study), "scope"),
+        Markup('<div class="boxes">{}</div>').format(inner),
+    )
+
+
+def selection(study: Peers) -> str:
+    """Say among which outages the one in focus stands."""
+    words, _ = study.words, study.words._
+    years = sorted({int(year) for year in study.incidents["year"]})
+    span = f"{years[0]}–{years[-1]}" if len(years) > 1 else f"{years[0]}"
+    parts = [
+        words.n("{n} outage", "{n} outages", study.n) + f", {span}",
+        words.pair(_("services"), words.label("services", ";".join(study.services)).lower()),
+    ]
+    if countries := [c for c in study.parameters["countries"].split(";") if c]:
+        parts.append(words.pair(_("countries"), words.listed(words.countries(countries))))
+    return " · ".join([*parts, words.pair(_("data"), study.registry.version)])
+
+
+def headline(study: Peers, ranks: pd.DataFrame) -> str:
+    """Return one sentence from a fixed set, chosen by what is known and by the ranks."""
+    words, _ = study.words, study.words._
+    told = {name: spoken(study, ranks, name) for name in ("authorities", "public")}
+    judged = {name: _(JUDGED[ranks.at[name, "verdict"]]) for name in told}
+    length = known(ranks.loc["length"])
+    if told["authorities"] and told["public"]:
+        if judged["authorities"] == judged["public"]:
+            form = _("{authorities} for the authorities, {public} for the public: {judged}")
+        else:
+            form = _("{authorities} for the authorities, {judged}; {public} for the public, {judged_public}")
+    elif told["authorities"]:
+        form = _("{authorities} for the authorities: {judged}; when the public was told is not known")
+    elif told["public"]:
+        form = _("{public} for the public: {judged_public}; when authorities were told is not known")
+    elif length and math.isfinite(length.high):
+        form = _("{length} of outage: {lasted}; when anybody was told is not known")
+    else:
+        form = _("How long it lasted and when anybody was told is not known")
+    values = {
+        **told,
+        "judged": judged["authorities"],
+        "judged_public": judged["public"],
+        "lasted": _(LASTED[ranks.at["length", "verdict"]]),
+    }
+    text = form.format(**values, length=words.about(length) if length else "")
+    return text[:1].upper() + text[1:]
+
+
+def spoken(study: Peers, ranks: pd.DataFrame, name: str) -> str:
+    """Return a lag as a headline says it, empty when it is unknown or too vague; a statement that no source calls the first bounds the lag from above only."""
+    value = known(ranks.loc[name])
+    if value is None or value.high - value.low > VAGUE:
+        return ""
+    if name == "public" and not public_told(study.facts).at[study.focus, "first"]:
+        value = Interval(0.0, value.high)
+    return study.words.about(value)
+
+
+def known(row: pd.Series) -> Interval | None:
+    """Return the value of a row, None when it is unknown."""
+    return None if pd.isna(row["low"]) or pd.isna(row["high"]) else Interval(float(row["low"]), float(row["high"]))
+
+
+def box(study: Peers, row: pd.Series, name: str) -> Markup:
+    """Return one of the four boxes: the value in round form, its rank in words and the peer at the end of the field, or what would fill it."""
+    words, _ = study.words, study.words._
+    value, label, lines = known(row), _(LABELS[name]), list[Markup | str]()
+    if value is None:
+        late = name == "public" and bool(study.facts.at[study.focus, ("to_known_word", "after_end")])
+        text = _("after the end") if late else _("not known")
+        lines.append(_("The earliest statement on record came when service was back.") if late else _(TO_FILL[name]))
+    else:
+        if name == "public" and not public_told(study.facts).at[study.focus, "first"]:
+            label = _("Public told at the latest after")
+            value = Interval(value.high, value.high)
+        text = words.interval(value, "rounded" if name in ("calls", "people") else "round_minutes")
+        lines += ranking(study, row, name)
+    small = Markup("<br>").join(lines)
+    form = Markup('<div class="box"><p class="what">{}</p><p class="value{}">{}</p><p class="small">{}</p></div>')
+    return form.format(label, "" if value else " none", text, small)
+
+
+def ranking(study: Peers, row: pd.Series, name: str) -> list[Markup | str]:
+    """Say in words where a value stands, and which peer marks the end of the field."""
+    words, n = study.words, study.words.n
+    counts = {code: int(row[code]) for code in ("sooner", "level", "not_sooner", "open")}
+    if not row["peers"]:
+        return [words._("Known too vaguely, here or of the peers, to be ranked.")]
+    if name == "length":
+        first = n("{n} peer of known length:", "{n} peers of known length:", int(row["peers"]))
+        said = [n("{n} shorter", "{n} shorter", counts["sooner"]), n("{n} longer", "{n} longer", counts["not_sooner"])]
+    elif name in ("calls", "people"):
+        first = n("{n} peer with a count:", "{n} peers with a count:", int(row["peers"]))
+        said = [
+            n("{n} with fewer", "{n} with fewer", counts["sooner"]),
+            n("{n} with as many or more", "{n} with as many or more", counts["not_sooner"]),
+        ]
+    else:
+        first = n("{n} peer timed to two hours:", "{n} peers timed to two hours:", int(row["peers"]))
+        said = [n("{n} sooner", "{n} sooner", counts["sooner"]), n("{n} later", "{n} later", counts["not_sooner"])]
+    said.insert(1, n("{n} level", "{n} level", counts["level"]))
+    said.append(n("{n} cannot be told", "{n} cannot be told", counts["open"]))
+    shown = [
+        text
+        for text, count in zip(
+            said, (counts["sooner"], counts["level"], counts["not_sooner"], counts["open"]), strict=True
+        )
+        if count
+    ]
+    lines: list[Markup | str] = [f"{first} {', '.join(shown)}."]
+    if row["best"]:
+        end = Interval(float(row["best_low"]), float(row["best_high"]))
+        form = {
+            "length": words._("Shortest: {peer}, {value}."),
+            "calls": words._("Most: {peer}, {value}."),
+            "people": words._("Most: {peer}, {value}."),
+        }
+        value = words.interval(end, "rounded" if name in ("calls", "people") else "round_minutes")
+        lines.append(
+            Markup(form.get(name, words._("Fastest: {peer}, {value}."))).format(
+                peer=peer_link(study, row["best"]), value=value
+            )
+        )
+    return lines
+
+
+def peer_name(study: Peers, incident: str) -> str:
+    """Return operator and year of an outage."""
+    operator = str(study.incidents.at[incident, "operator"]).split(";")[0]
+    return f"{operator} {incident[:4]}"
+
+
+def peer_link(study: Peers, incident: str, *place: str) -> Markup:
+    """Return operator and year of an outage, linked to its dossier or a place in it."""
+    return dossier_link(peer_name(study, incident), incident, study.words.lang, *place)
+
+
+def rows(study: Peers) -> pd.DataFrame:
+    """Return the rows of the figure, sorted by first word: the outage in focus and its nearest peers of which a lag is timed.
+
+    Columns `label`, `focus`, and `low`, `high` in minutes of `length`, `authorities`, `public`, as `length_low`.
+    """
+    values, chosen = compared(study.facts), [study.focus, *study.peers()]
+    table = study.incidents.loc[chosen]
+    found = pd.DataFrame(
+        {"label": [row_name(study, i) for i in chosen], "focus": [i == study.focus for i in chosen]}, index=table.index
+    )
+    for name in ("length", "authorities", "public"):
+        found = found.join(values[name].loc[chosen].add_prefix(f"{name}_"))
+    first = found[["authorities_high", "public_high"]].min(axis=1)
+    return found.loc[first.sort_values(kind="stable").index]
+
+
+def row_name(study: Peers, incident: str) -> str:
+    """Return operator, month and countries of an outage; of the one in focus the day."""
+    row = study.incidents.loc[incident]
+    operator = str(row["operator"]).replace(";", ", ")
+    operator = operator if len(operator) <= 26 else f"{operator[:25].rstrip()}…"
+    day = study.words.short_day(incident[:10], with_day=incident == study.focus)
+    countries = row["country"].split(";")
+    where = countries[0] if len(countries) == 1 else f"{countries[0]}+{len(countries) - 1}"
+    return f"{operator}, {day}" + ("" if where == "001" else f" ({where})")
+
+
+def figure(study: Peers, rows: pd.DataFrame) -> Block:
+    """Draw the outage beside its peers, once for a page and once for a phone; a sentence where no peer is timed."""
+    words, _ = study.words, study.words._
+    if len(rows) < 2:
+        return stack(
+            paragraph(
+                _(
+                    "Of no comparable outage is it known to within two hours when anybody was told, so nothing is drawn."
+                ),
+                "dropped",
+            )
+        )
+    limit, name = own_limit(study)
+    source = f"{selection(study)} · {_('open registry of network outages')}"
+    wide, narrow = (
+        side_by_side(rows, words, limit=limit, limit_name=name, source=source, narrow=small) for small in (False, True)
+    )
+    pictures = [data_address(svg(picture)) for picture in (wide, narrow)]
+    form = Markup(
+        '<figure id="f-side-by-side"><picture><source media="(max-width: 40rem)" srcset="{}"><img alt="{}" src="{}"></picture></figure>'
+    )
+    return stack(form.format(pictures[1], aloud(rows, words), pictures[0]))
+
+
+def own_limit(study: Peers) -> tuple[float, str]:
+    """Return the limit in minutes that the documents on the outage ask the operator for, and what it is; NaN without one."""
+    found = study.changes()
+    asked = found[found["limit"].notna()]
+    if asked.empty:
+        return math.nan, ""
+    limit, words = float(asked["limit"].iloc[0]), study.words
+    own = "operator" in asked["voices"].iloc[0]
+    form = (
+        words._("{limit}: the operator’s own goal for its crisis team")
+        if own
+        else words._("{limit}: limit asked for, crisis team")
+    )
+    return limit, form.format(limit=words.minutes(limit))
+
+
+def aloud(rows: pd.DataFrame, words: Words) -> str:
+    """Say the rows of the figure in words."""
+    named = {"length": words._("length"), "authorities": words._("authorities told"), "public": words._("public told")}
+    said = []
+    for row in rows.to_dict("records"):
+        values = {
+            text: Interval(row[f"{key}_low"], row[f"{key}_high"])
+            for key, text in named.items()
+            if row[f"{key}_low"] == row[f"{key}_low"]
+        }
+        told = ", ".join(f"{text} {words.interval(value, 'round_minutes')}" for text, value in values.items())
+        said.append(words.pair(row["label"], told))
+    return words._("; ").join(said)

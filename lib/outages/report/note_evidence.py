@@ -1,0 +1,250 @@
+"""Why believe it? The second page of the decision note: the hours and who says so, and the peers in figures."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from outages.comparable import Peers
+from outages.facts.chronology import STEPS
+from outages.facts.peers import compared, public_told
+from outages.facts.third_parties import CAUSAL, UNNAMED
+from outages.language import moment_names
+from outages.report.html import Block, Cell, dossier_link, paragraph, stack
+
+FIELD = {  # of the claims in a dossier behind a step or a measure
+    **{
+        "seen": ("detected",),
+        "state_cell": ("escalated",),
+        "known_word": ("public_statement", "first_public_statement"),
+    },
+    **{
+        "length": ("restored", "duration_hours"),
+        "authorities": ("authorities_notified",),
+        "crisis": ("escalated",),
+        "detection": ("detected",),
+    },
+    **{
+        "public": ("first_public_statement", "public_statement"),
+        "calls": ("emergency_calls_failed",),
+        "people": ("users_affected",),
+    },
+    **{"cause": ("root_cause",), "third_party": ("third_parties",)},
+}
+TABLE_OF = {
+    "users_affected": "measures",
+    "emergency_calls_failed": "measures",
+    "duration_hours": "measures",
+    "root_cause": "causes",
+    "third_parties": "third_parties",
+}
+COLUMN = {"measures": "measure", "causes": "factor", "events": "event"}
+CLASHES, PUBLISHER, PARTY = 3, 44, 24  # lines, characters, characters
+
+
+def turn(study: Peers) -> Block:
+    """Begin the second page."""
+    _ = study.words._
+    return stack(paragraph(" · ".join([study.titles[study.focus], _("page 2 of 2: why believe it")]), "kicker turn"))
+
+
+def field_of(study: Peers, incident: str, name: str) -> str:
+    """Return the field of the claims in a dossier that stand behind a step or a measure, empty where there are none."""
+    for field in FIELD.get(name, (name,)):
+        table = TABLE_OF.get(field, "events")
+        claims = getattr(study.whole, table)
+        own = claims[claims["incident_id"] == incident]
+        if len(own) and (table == "third_parties" or (own[COLUMN[table]] == field).any()):
+            return field
+    return ""
+
+
+def claim_link(study: Peers, text: Cell, incident: str, name: str) -> Markup:
+    """Link a number to the claims behind it in the dossier of its incident."""
+    field = field_of(study, incident, name)
+    return dossier_link(text, incident, study.words.lang, *(["c1", field] if field else []))
+
+
+def cut(text: str, width: int) -> str:
+    """Return a text, cut at a word with an ellipsis where it is too long for its line."""
+    if len(text) <= width:
+        return text
+    return text[:width].rsplit(" ", 1)[0].rstrip(" ,;:.(") + "…"
+
+
+def chronology(study: Peers, steps: pd.DataFrame) -> Block:
+    """Set out what happened when and who says so, with a line for each contradiction.
+
+    Parameters
+    ----------
+    steps : as `outages.comparable.Peers.chronology`
+    """
+    _, names = study.words._, step_names(study)
+    if steps.empty:
+        return stack(paragraph(_("No document gives an hour."), "dropped"))
+    lines = []
+    for row in steps.to_dict("records"):
+        hour = at_latest(study, row) if row["step"] == "known_word" else clock(study, row["low"], row["high"])
+        link = claim_link(study, hour, study.focus, row["step"])
+        lines.append(
+            Markup('<tr><td>{}</td><th scope="row">{}</th><td>{}</td></tr>').format(
+                link, names[row["step"]], sayers(study, row["sources"])
+            )
+        )
+    head = Markup("").join(
+        Markup('<th scope="col">{}</th>').format(text) for text in (_("Local time"), _("What"), _("Who says so"))
+    )
+    form = Markup('<table class="steps" id="t-steps"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>{}')
+    return stack(form.format(head, Markup("").join(lines), clashes(study, steps)))
+
+
+def step_names(study: Peers) -> dict[str, str]:
+    """Return what the steps of an outage are called."""
+    own = {
+        "known_word": study.words._("public told, earliest message on record"),
+        "repaired": study.words.label("event", "repaired").lower(),
+    }
+    return moment_names(study.words) | own
+
+
+def clock(study: Peers, low: float, high: float) -> str:
+    """Write an interval of moments, without the day where it is that of the outage; a day without an hour as a day."""
+    words, zone = study.words, study.registry.incidents.at[study.focus, "timezone"]
+    text = words.moments(low, high, zone)
+    if high - low >= 1380 and words.moment(low, zone, with_day=False) == "00:00":
+        first, last = (words.moment(m, zone).split(", ")[0] for m in (low, high))
+        return first if first == last else f"{first} – {last}"
+    day = words.moment(words_day(study), zone).split(", ")[0]
+    return text.replace(f"{day}, ", "")
+
+
+def words_day(study: Peers) -> float:
+    """Return noon of the local day on which the outage began, in minutes since 1970."""
+    noon = pd.Timestamp(f"{study.focus[:10]} 12:00", tz=study.registry.incidents.at[study.focus, "timezone"])
+    return noon.timestamp() / 60
+
+
+def at_latest(study: Peers, row: dict[str, Any]) -> str:
+    """Write when the earliest message on record came: at the latest at the end of its interval, since the first may have come sooner."""
+    text = clock(study, row["high"], row["high"])
+    return text if row["low"] == row["high"] else study.words._("by {hour}").format(hour=text)
+
+
+def publisher(study: Peers, source: str) -> str:
+    """Return who published a document, in short."""
+    rows = study.registry.sources
+    name = str(rows.loc[rows["source_id"] == source, "publisher"].iloc[0])
+    return cut(name.partition(" (")[0], PUBLISHER)
+
+
+def sayers(study: Peers, sources: Sequence[str]) -> str:
+    """Say which documents the policy takes: the first two by name, the others by number."""
+    names = list(dict.fromkeys(publisher(study, source) for source in sources))
+    more = study.words.n("{n} more", "{n} more", len(names) - 2) if len(names) > 2 else ""
+    return ", ".join([*names[:2], *([more] if more else [])])
+
+
+def clashes(study: Peers, steps: pd.DataFrame) -> Markup:
+    """Say in one line each where no single hour fits all claims."""
+    _, names, events = study.words._, step_names(study), study.registry.events
+    lines = []
+    for row in steps[steps["early"].notna()].to_dict("records"):
+        early, late = (events.loc[int(row[end])] for end in ("early", "late"))
+        said = [
+            (clock(study, claim["low"], claim["high"]), publisher(study, claim["source_id"])) for claim in (early, late)
+        ]
+        form = _("{early} according to {one}, {late} according to {other}")
+        text = form.format(early=said[0][0], one=said[0][1], late=said[1][0], other=said[1][1])
+        name = names[row["step"]]
+        lines.append(
+            (STEPS.index(row["step"]), study.words.pair(_("Contradiction, {what}").format(what=name), f"{text}."))
+        )
+    items = [Markup("<li>{}</li>").format(text) for _rank, text in sorted(lines)[:CLASHES]]
+    return Markup('<ul class="clashes">{}</ul>').format(Markup("").join(items)) if items else Markup("")
+
+
+def table(study: Peers, rows: pd.DataFrame) -> Block:
+    """Tabulate the outage and its peers; every number leads to its claims.
+
+    Parameters
+    ----------
+    rows : as `outages.report.note.rows`
+    """
+    words, _ = study.words, study.words._
+    count = "calls" if study.incidents.at[study.focus, "emergency_calls"] else "people"
+    heads = [
+        _("Outage"),
+        _("Length"),
+        _("Authorities"),
+        _("Public"),
+        _("Crisis team"),
+        _("Calls lost") if count == "calls" else _("People"),
+        _("Cause"),
+        _("Third party"),
+    ]
+    values, parties = compared(study.facts), study.third_parties()
+    body = []
+    for incident, row in rows.iterrows():
+        cells = [
+            cell(study, str(incident), name, values[name].loc[incident])
+            for name in ("length", "authorities", "public", "crisis", count)
+        ]
+        cells += [cause(study, str(incident)), third(study, str(incident), parties)]
+        tds = Markup("").join(
+            Markup('<td data-head="{}">{}</td>').format(head, text) for head, text in zip(heads[1:], cells, strict=True)
+        )
+        name = dossier_link(row["label"], str(incident), words.lang)
+        body.append(
+            Markup('<tr{}><th scope="row">{}</th>{}</tr>').format(
+                Markup(' class="own"') if row["focus"] else "", name, tds
+            )
+        )
+    head = Markup("").join(Markup('<th scope="col">{}</th>').format(text) for text in heads)
+    caption = _("Delays from the beginning of the outage; ≤ at the latest, ≥ at least, – not known.")
+    form = Markup(
+        '<table class="peers" id="t-peers"><caption>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table>'
+    )
+    return stack(form.format(caption, head, Markup("").join(body)))
+
+
+def cell(study: Peers, incident: str, name: str, ends: pd.Series) -> Cell:
+    """Return one number of the table with a link to its claims, a dash where it is unknown."""
+    low, high = float(ends["low"]), float(ends["high"])
+    if math.isnan(low) or math.isnan(high):
+        return "–"
+    if name == "public" and not public_told(study.facts).at[incident, "first"]:
+        low = high if low == high else 0.0
+    return claim_link(study, compact(study, low, high, name in ("calls", "people")), incident, name)
+
+
+def compact(study: Peers, low: float, high: float, counted: bool) -> str:
+    """Write an interval in as few signs as a table needs."""
+    words = study.words
+    write = words.round_number if counted else words.round_minutes
+    one, two = write(low), "" if math.isinf(high) else write(high)
+    if not two:
+        return f"≥\u00a0{one}"
+    return two if one == two else f"≤\u00a0{two}" if low == 0 else f"{one}–{two}"
+
+
+def cause(study: Peers, incident: str) -> Cell:
+    """Return the root cause of an outage, linked to its claims."""
+    words, code = study.words, study.groups.at[incident, "root_cause"]
+    if not code:
+        return "–"
+    return claim_link(
+        study, words._("disputed") if code == "disputed" else words.label("root_cause", code), incident, "cause"
+    )
+
+
+def third(study: Peers, incident: str, rows: pd.DataFrame) -> Cell:
+    """Return the third parties in the causal chain of an outage, the first by name, linked to the claims."""
+    named = rows[(rows.index == incident) & rows["involvement"].isin(CAUSAL)]
+    unnamed = study.words._("unnamed")
+    parties = [unnamed if party == UNNAMED else cut(str(party), PARTY) for party in dict.fromkeys(named["party"])]
+    if not parties:
+        return "–"
+    more = f" +{len(parties) - 1}" if len(parties) > 1 else ""
+    return claim_link(study, parties[0] + more, incident, "third_party")

@@ -1,0 +1,218 @@
+"""What would limits have meant, what did others do, what has changed since, and how was it all chosen? The end of the decision note."""
+
+import math
+from urllib.parse import quote
+
+import pandas as pd
+from markupsafe import Markup
+
+from outages.comparable import Peers
+from outages.facts.advice import by_theme
+from outages.facts.peers import compared, public_told, standings
+from outages.language import N_
+from outages.report.html import Block, dossier_link, paragraph, relative, stack
+from outages.report.note import peer_link, selection
+from outages.report.note_evidence import claim_link, cut
+from outages.stats.intervals import Interval
+
+THEMES, TEXT = 4, 120  # lines, characters
+ACT_NAMES = {"authorities": N_("Authorities told within"), "public": N_("Public told within")}
+SINCE = {"sooner": N_("sooner"), "level": N_("about as late"), "not_sooner": N_("no sooner")}
+
+
+def limits(study: Peers, tried: pd.DataFrame) -> Block:
+    """Say what each time limit would have meant: surely met, surely missed, open, and for the outage in focus.
+
+    Parameters
+    ----------
+    tried : as `outages.comparable.Peers.own_limits`
+    """
+    words, _ = study.words, study.words._
+    own_words = {"met": _("met"), "missed": _("missed"), "undecidable": _("open"), "unknown": "–"}
+    heads = ["", _("surely met"), _("surely missed"), _("open"), _("this outage")]
+    body = []
+    for (act, limit), rows in tried.groupby(["act", "limit"], sort=True):
+        counts = rows["verdict"].value_counts()
+        met, missed, open_ = (int(counts.get(code, 0)) for code in ("met", "missed", "undecidable"))
+        own = rows.set_index("incident_id").at[study.focus, "verdict"]
+        if not met + missed:
+            continue
+        name = f"{_(ACT_NAMES[str(act)])} {words.minutes(float(limit))}"
+        bar = Markup("").join(
+            Markup('<span class="{}" style="flex-grow:{}"></span>').format(kind, count)
+            for kind, count in (("met", met), ("missed", missed), ("open", open_))
+            if count
+        )
+        cells = [*(words.number(count) for count in (met, missed, open_)), own_words[own]]
+        tds = Markup("").join(Markup("<td>{}</td>").format(text) for text in cells)
+        body.append(
+            Markup('<tr><th scope="row">{}<span class="bar" aria-hidden="true">{}</span></th>{}</tr>').format(
+                name, bar, tds
+            )
+        )
+    if not body:
+        return stack(
+            paragraph(_("Of no outage is it sure that it would have kept or missed one of these limits."), "dropped")
+        )
+    on_record = {
+        act: int((rows.drop_duplicates("incident_id")["verdict"] != "unknown").sum())
+        for act, rows in tried.groupby("act")
+    }
+    form = _("Outages, the limit counted from their beginning. On record: authorities {a}, public {p}, of {n}.")
+    caption = form.format(
+        a=words.number(on_record["authorities"]), p=words.number(on_record["public"]), n=words.number(study.n)
+    )
+    head = Markup("").join(
+        Markup('<th scope="col">{}</th>').format(text) if text else Markup("<td></td>") for text in heads
+    )
+    made = Markup(
+        '<table class="limits" id="t-limits"><caption>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table>'
+    )
+    return stack(made.format(caption, head, Markup("").join(body)))
+
+
+def others(study: Peers, asked: pd.DataFrame) -> Block:
+    """Say what operators were asked for, or announced, after the other outages: by theme, with one request each, one with a number if there is one.
+
+    Parameters
+    ----------
+    asked : as `outages.comparable.Peers.asked`
+    """
+    words, _, n = study.words, study.words._, study.words.n
+    elsewhere = asked[asked["incident_id"] != study.focus]
+    if elsewhere.empty:
+        return stack(paragraph(_("No document on the other outages asks operators for a change."), "dropped"))
+    lines = []
+    for theme, counts in by_theme(elsewhere).head(THEMES).iterrows():
+        rows = elsewhere[elsewhere["theme"] == theme]
+        row = rows.iloc[0]
+        said = n("asked after {n} outage", "asked after {n} outages", int(counts["incidents"]))
+        if counts["announced"]:
+            said += ", " + n("announced after {n}", "announced after {n}", int(counts["announced"]))
+        link = peer_link(study, row["incident_id"], "t-recommendations")
+        form = Markup("<li><b>{}</b> ({}). {} {}</li>")
+        lines.append(
+            form.format(
+                words.label("theme", str(theme)),
+                said,
+                cut(str(row[f"text_{words.lang}"]), TEXT),
+                Markup("({})").format(link),
+            )
+        )
+    return stack(Markup('<ul class="others">{}</ul>').format(Markup("").join(lines)))
+
+
+def since(study: Peers, later: pd.DataFrame, known: pd.DataFrame) -> Block:
+    """Say how the same operator did next time, on the same measures.
+
+    Parameters
+    ----------
+    later, known : as `outages.comparable.Peers.since`
+    """
+    words, _ = study.words, study.words._
+    operator = study.incidents.at[study.focus, "operator"].replace(";", ", ")
+    if len(later) < 2:
+        return stack(
+            paragraph(
+                _("The registry holds no later outage of {operator} of which a delay or a length is known.").format(
+                    operator=operator
+                ),
+                "dropped",
+            )
+        )
+    items = []
+    for incident in later.index[1:]:
+        title = dossier_link(later.at[incident, "title"], str(incident), words.lang)
+        items.append(
+            Markup("<li>{}</li>").format(
+                Markup(_("{name}: {value}")).format(name=title, value=next_time(study, str(incident), known))
+            )
+        )
+    return stack(Markup('<ul class="since">{}</ul>').format(Markup("").join(items)))
+
+
+def next_time(study: Peers, incident: str, known: pd.DataFrame) -> Markup:
+    """Say what is known of one later outage, and whether authorities and public were told sooner than in the one in focus."""
+    words, _ = study.words, study.words._
+    names = {"authorities": _("authorities told"), "public": _("public told"), "length": _("length")}
+    told = []
+    for measure, text in names.items():
+        values = compared(known)[measure]
+        low, high = values.loc[incident]
+        if math.isnan(low) or math.isnan(high) or (low == 0 and math.isinf(high)):
+            continue
+        first_known = measure != "public" or low == high or public_told(known).at[incident, "first"]
+        written = words.interval(Interval(low if first_known else 0.0, high), "round_minutes")
+        how = SINCE.get(standings(values, study.focus).get(incident, "open"), "") if measure != "length" else ""
+        told.append(
+            Markup("{} {}{}").format(text, claim_link(study, written, incident, measure), f" ({_(how)})" if how else "")
+        )
+    return Markup(_("; ")).join(told)
+
+
+def foot(study: Peers, ranks: pd.DataFrame) -> Block:
+    """Say how the outages were chosen and the contradictions resolved, what is not known, how to cite, and where more stands."""
+    words, _ = study.words, study.words._
+    names = {
+        "authorities": _("when authorities were told"),
+        "public": _("when the public was told"),
+        "crisis": _("when the crisis team met"),
+        "detection": _("when the operator saw it"),
+        "length": _("how long it lasted"),
+        "people": _("how many people it hit"),
+    }
+    unknown = [text for name, text in names.items() if pd.isna(ranks.at[name, "low"])]
+    parts = [
+        selection(study)
+        + ". "
+        + _(
+            "Peers are the nearest by services, scale, size and year. Where sources contradict one another, {rule}."
+        ).format(rule=rule(study)),
+        *([words.pair(_("Not known"), words.listed(unknown)) + "."] if unknown else []),
+        _(
+            "To cite: Open registry of major network outages, data {version}, decision note on {title}. Tables under CC BY 4.0."
+        ).format(
+            version=study.registry.version,
+            title=f"“{study.titles[study.focus]}”"
+            if words.lang == "en"
+            else f"«\u00a0{study.titles[study.focus]}\u00a0»",
+        ),
+    ]
+    links = [
+        dossier_link(_("Dossier of this outage"), study.focus, words.lang),
+        relative(_("Comparison of all outages"), f"comparative-report.{words.lang}.html"),
+        download(_("Numbers of this note (CSV)"), numbers(study), f"decision-note-{study.focus}.csv"),
+    ]
+    text = Markup(" ").join(parts)
+    return stack(Markup('<p class="foot">{}<br>{}</p>').format(text, Markup(" · ").join(links)))
+
+
+def rule(study: Peers) -> str:
+    """Say in words how contradictions are resolved."""
+    _ = study.words._
+    return {
+        "authority": _("official sources go first"),
+        "operator": _("the operator goes first"),
+        "press": _("the press goes first"),
+        "earliest": _("the lowest value is taken"),
+        "latest": _("the highest value is taken"),
+        "widest": _("all that they say is kept"),
+    }[study.policy]
+
+
+def numbers(study: Peers) -> pd.DataFrame:
+    """Return the numbers of the note, one row an outage, lags and lengths in minutes; the one in focus first."""
+    values = compared(study.facts)
+    ends = pd.concat(
+        [frame.rename(columns=lambda end, name=name: f"{name}_{end}") for name, frame in values.items()], axis=1
+    )
+    chosen = [study.focus, *study.peers()]
+    return study.incidents.loc[chosen, ["operator", "country"]].join(ends.loc[chosen])
+
+
+def download(text: str, data: pd.DataFrame, name: str) -> Markup:
+    """Link to a table that the page holds, to be saved as a file."""
+    written = data.to_csv(float_format="%.6g", lineterminator="\n")
+    return Markup('<a download="{}" href="data:text/csv;charset=utf-8,{}">{}</a>').format(
+        name, quote(written, safe=",;:"), text
+    )

@@ -1,0 +1,54 @@
+"""The sample beside published shares: bounds that hold whatever the unknown causes are."""
+
+import dataclasses
+import itertools
+
+import pandas as pd
+import pytest
+
+from conftest import CAUSE, INCIDENT, ONSET, RESTORED
+from outages.stats.intervals import Interval
+from outages.facts.groups import CLASSES, beside_published, counted_by_scheme, own_shares, published_share
+from outages.registry.registry import read_registry
+
+
+def incidents(make, causes: list[set[str]], **more):
+    """Read a registry with one incident for each set of root causes."""
+    ids = [f"2020-03-01-acme-fr-mobile{n}" for n in range(len(causes))]
+    rows = [
+        {**CAUSE, "incident_id": i, "value": v} for i, values in zip(ids, causes, strict=True) for v in sorted(values)
+    ]
+    onset = [{**ONSET, "incident_id": ids[0]}, {**RESTORED, "incident_id": ids[0]}]
+    return read_registry(
+        (),
+        make(incidents=[{**INCIDENT, "incident_id": i, **more} for i in ids], events=onset, measures=[], causes=rows),
+    )
+
+
+def test_bounds_against_brute_force(make):
+    """Over all ways to settle what is unknown or disputed, each share runs exactly between its bounds."""
+    causes = [{"human_error"}, {"human_error", "system_failure"}, set(), {"system_failure"}]
+    shares = own_shares(registry := incidents(make, causes), counted_by_scheme(registry))
+    settled = list(itertools.product(*[sorted(c) or CLASSES for c in causes]))
+    for name in CLASSES:
+        truth = [sum(c == name for c in choice) / len(causes) for choice in settled]
+        assert shares[f"share_{name}"] == Interval(min(truth), max(truth))
+
+
+@pytest.mark.parametrize(("more", "kept"), [({}, 1), ({"sector": "cloud"}, 0)])
+def test_only_the_same_field_is_compared(more, kept, make):
+    """Telecom in the European Union stays, the rest does not; nothing left gives no share."""
+    registry = incidents(make, [set()], **more)
+    field = counted_by_scheme(registry)
+    assert field.sum() == kept and bool(own_shares(registry, field)) == bool(kept)
+
+
+def test_published_shares_keep_their_disagreement(make):
+    """Two published values for a metric give the interval between them, with the years."""
+    annual = pd.DataFrame(
+        {"scheme": "ENISA-telecom", "metric": "share_human_error", "year": ["2017", "2019"], "value": ["0.18", "0.26"]}
+    )
+    registry = dataclasses.replace(incidents(make, [{"human_error"}]), regulator_annual=annual)
+    assert published_share(registry, "share_human_error") == (Interval(0.18, 0.26), "2017–2019")
+    assert published_share(registry, "share_third_party") is None
+    assert beside_published(registry)["metric"].tolist() == ["share_human_error"]

@@ -1,0 +1,155 @@
+"""Policies on hand-made contradictions."""
+
+import doctest
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from outages.facts import policies
+from outages.facts.policies import ORDER, POLICIES, resolve, whole_first
+from outages.facts.timeline import quantities
+
+# one thing, told six ways: low, high, kind
+CLAIMS = pd.DataFrame(
+    [(10, 12, "regulator"), (11, 15, "parliament"), (20, 20, "operator"), (5, 5, "press"), (30, 40, "press"), (1, 2, "encyclopedia")],
+    columns=["low", "high", "voice"], dtype="object",
+).astype({"low": "float64", "high": "float64"}).assign(thing="x")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("policy", "low", "high", "used"),
+    [("authority", 10, 15, 2), ("operator", 20, 20, 1), ("press", 5, 40, 2), ("earliest", 1, 2, 1), ("latest", 30, 40, 1), ("widest", 1, 40, 6)],
+)  # fmt: skip
+def test_policy(policy, low, high, used):
+    """Each policy takes what its name says, whole."""
+    found = resolve(CLAIMS, ["thing"], policy).loc["x"]
+    assert (found["low"], found["high"], found["used"], found["claims"], found["disagree"]) == (
+        low,
+        high,
+        used,
+        6,
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("missing", "policy", "low"), [("authority", "authority", 20), ("operator", "operator", 10), ("press", "press", 10)]
+)
+def test_next_rank_speaks_when_the_first_is_silent(missing, policy, low):
+    """Without the preferred kind, the next in the order of authority is taken."""
+    gone = [k for k, r in ORDER.items() if r == 0] if missing == "authority" else [missing]
+    assert resolve(CLAIMS[~CLAIMS["voice"].isin(gone)], ["thing"], policy).loc["x", "low"] == low
+
+
+def test_floors_give_way_to_figures_of_the_same_rank():
+    """A floor from a regulator does not blur the figure of another, but outranks an operator's figure."""
+    rows = pd.DataFrame(
+        {
+            "low": [100.0, 250.0, 90.0],
+            "high": [float("inf"), 260.0, 95.0],
+            "voice": ["regulator", "regulator", "operator"],
+            "thing": "x",
+        }
+    )
+    assert resolve(rows, ["thing"], "authority").loc["x", ["low", "high"]].tolist() == [250, 260]
+    assert resolve(rows.iloc[[0, 2]], ["thing"], "authority").loc["x", ["low", "high"]].tolist() == [100, float("inf")]
+
+
+def test_agreement_is_no_contradiction():
+    """Claims that one value fits agree, whatever their width."""
+    rows = pd.DataFrame({"low": [1.0, 3.0], "high": [5.0, 9.0], "voice": "press", "thing": "x"})
+    assert not resolve(rows, ["thing"], "authority").loc["x", "disagree"]
+
+
+def test_unknown_policy_names_the_known_ones():
+    """A misspelt policy is refused with the list of those that exist."""
+    with pytest.raises(ValueError, match="authority, operator, press, earliest, latest, widest"):
+        resolve(CLAIMS, ["thing"], "average")
+
+
+claim = st.tuples(st.integers(0, 50), st.integers(0, 10), st.sampled_from(sorted(ORDER)))
+
+
+@given(st.lists(claim, min_size=1, max_size=6), st.sampled_from(POLICIES))
+def test_every_policy_stays_within_the_widest(rows, policy):
+    """No policy invents a value: its interval lies within the hull, and its ends are ends of claims."""
+    frame = pd.DataFrame(
+        [(low, low + width, kind, "x") for low, width, kind in rows], columns=["low", "high", "voice", "thing"]
+    ).astype({"low": float, "high": float})
+    found, hull = (resolve(frame, ["thing"], p).loc["x"] for p in (policy, "widest"))
+    assert hull["low"] <= found["low"] <= found["high"] <= hull["high"]
+    assert found["low"] in set(frame["low"]) and found["high"] in set(frame["high"])
+
+
+@given(st.lists(claim, min_size=1, max_size=6), st.sampled_from(["authority", "operator", "press"]))
+def test_the_result_never_leaves_what_the_best_rank_allows(rows, policy):
+    """Whatever lower ranks say, the result lies within the hull of the claims of the best rank."""
+    frame = pd.DataFrame(
+        [(low + 100.0, low + width + 100.0, voice, "x") for low, width, voice in rows], columns=["low", "high", "voice", "thing"]
+    )
+    rank = frame["voice"].map(policies.RANKS[policy])
+    best, found = frame[rank == rank.min()], resolve(frame, ["thing"], policy).loc["x"]
+    assert best["low"].min() <= found["low"] <= found["high"] <= best["high"].max()
+
+
+def test_parts_are_never_added():
+    """Claims about the whole go first; of parts alone the largest stands for the incident."""
+    rows = pd.DataFrame(
+        {
+            "incident_id": ["a", "a", "b", "b"],
+            "measure": "users_affected",
+            "scope": ["", "Paris", "Paris", "Lyon"],
+            "low": [10.0, 99.0, 5.0, 7.0],
+            "high": [10.0, 99.0, 5.0, 7.0],
+            "kind": "press",
+            "speaker": "",
+            "retracted_by": "",
+        }
+    )
+    found = quantities(rows, "authority")["users_affected"]
+    assert found["low"].tolist() == [10, 7] and found["high"].tolist() == [10, np.inf]
+    rows.loc[1, "retracted_by"] = rows.loc[3, "retracted_by"] = "c-2020-letter"
+    assert quantities(rows, "authority")["users_affected"]["low"].tolist() == [10, 5]
+
+
+@pytest.mark.parametrize(
+    ("ends", "expected"),
+    [
+        ([(5, float("inf")), (0, 9)], (5, 9)), ([(5, float("inf")), (7, float("inf")), (0, 9)], (5, 9)), ([(9, float("inf")), (0, 5)], (5, 9)),
+        ([(5, float("inf"))], (5, float("inf"))), ([(0, 9), (0, 12)], (0, 12)),
+    ],
+)  # fmt: skip
+def test_floors_and_ceilings_bound_from_both_sides(ends, expected):
+    """A floor and a ceiling of the same rank give an interval, also when they contradict one another; alone they stay open."""
+    rows = pd.DataFrame(
+        [(float(low), float(high), "press", "x") for low, high in ends], columns=["low", "high", "voice", "thing"]
+    )
+    found = resolve(rows, ["thing"], "authority").loc["x"]
+    assert (found["low"], found["high"]) == expected
+
+
+def test_a_vague_authority_is_narrowed_and_never_left():
+    """The example of the docstring; a claim that reaches out of what the best rank allows narrows nothing."""
+    assert doctest.testmod(policies).failed == 0
+    rows = pd.DataFrame({"thing": "x", "low": [20.0, 19.0], "high": [30.0, 22.0], "voice": ["regulator", "press"]})
+    assert resolve(rows, ["thing"], "authority").loc["x", ["low", "high"]].tolist() == [20, 30]
+    apart = pd.DataFrame({"thing": "x", "low": [10.0, 12.0, 11.0], "high": [10.0, 12.0, 11.0], "voice": ["court", "court", "press"]})
+    assert resolve(apart, ["thing"], "authority").loc["x", ["low", "high"]].tolist() == [10, 12]
+
+
+def test_rank_goes_by_who_speaks():
+    """A speech of one member of parliament stands with the press, below the operator; a supplier stands with the operator."""
+    rows = pd.DataFrame({"thing": "x", "low": [4.0, 2.0], "high": [4.0, 2.0], "voice": ["member", "operator"]})
+    assert resolve(rows, ["thing"], "authority").loc["x", "low"] == 2
+    assert ORDER["supplier"] == ORDER["operator"] and ORDER["member"] == ORDER["press"]
+
+
+def test_claims_about_the_service_asked_for_go_first():
+    """Emergency calls first when they are asked for, otherwise the whole, otherwise the parts."""
+    rows = pd.DataFrame({"thing": "x", "scope": ["", "emergency_calls;sms", "tv"], "low": [0.0, 45.0, 9.0]})
+    assert whole_first(rows, ["thing"])["low"].tolist() == [0]
+    assert whole_first(rows, ["thing"], ["emergency_calls"])["low"].tolist() == [45]
+    assert whole_first(rows[1:], ["thing"], ["web"])["low"].tolist() == [45, 9]

@@ -1,0 +1,159 @@
+"""Lengths and lags from hand-made registries, and the silence share against brute force."""
+
+import itertools
+import math
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conftest import CLAIM, ONSET, RESTORED, SOURCE, USERS
+from outages.facts.timeline import facts, first_detected_by, share_before, timed
+from outages.paths import DATA
+from outages.registry.registry import Registry, read_registry
+
+ID = CLAIM["incident_id"]
+LENGTH = {**CLAIM, "measure": "duration_hours", "unit": "h", "bound": "exact"}
+
+
+def at(clock: str, end: str = "", **more: str) -> dict[str, str]:
+    """Return a claim about a moment on the day of the incident."""
+    return {**CLAIM, "time_low": f"2020-03-01T{clock}+01:00", "time_high": f"2020-03-01T{end or clock}+01:00", **more}
+
+
+def read(make, **tables) -> Registry:
+    """Make and read a registry of its own."""
+    return read_registry((), make(**{"measures": [], "causes": [], **tables}))
+
+
+def pair(frame) -> tuple[float, float]:
+    """Return the interval of the one incident."""
+    return frame.at[ID, "low"], frame.at[ID, "high"]
+
+
+def test_length_is_an_interval(make):
+    """10:00 to 12:00-12:30 is two to two and a half hours."""
+    assert pair(facts(read(make), "authority")["length"]) == (120, 150)
+
+
+def test_stated_length_serves_alone_and_sharpens(make):
+    """Without hours the stated length is taken; with them, what both allow; in conflict, all between."""
+    hours = {**LENGTH, "value_low": "2", "value_high": "2"}
+    alone = facts(read(make, events=[ONSET], measures=[hours]), "authority")["length"]
+    assert (pair(alone), alone.at[ID, "basis"]) == ((120, 120), "stated")
+    both = facts(read(make, measures=[hours]), "authority")["length"]
+    assert (pair(both), both.at[ID, "basis"]) == ((120, 120), "both")
+    apart = facts(read(make, measures=[{**LENGTH, "value_low": "5", "value_high": "5"}]), "authority")["length"]
+    assert (pair(apart), apart.at[ID, "basis"]) == ((120, 300), "conflict")
+    floor = facts(read(make, events=[ONSET], measures=[{**LENGTH, "value_low": "2", "bound": "at_least"}]))["length"]
+    assert pair(floor) == (120, math.inf)
+
+
+def test_unknown_stays_unknown(make):
+    """No onset, no restoration, no stated length: no number."""
+    told = [at("11:00", event="public_statement", actor="operator")]
+    found = facts(read(make, events=told, measures=[USERS]), "widest")["length"]
+    assert math.isnan(found.at[ID, "low"]) and found.at[ID, "basis"] == ""
+
+
+def test_last_service_ends_the_outage_and_the_whole_goes_first(make):
+    """Two services back at different hours: the last counts, unless a claim speaks of the whole."""
+    voice, text = at("11:00", event="restored", scope="mobile_voice"), at("13:00", event="restored", scope="sms")
+    assert pair(facts(read(make, events=[ONSET, voice, text]), "authority")["length"]) == (180, 180)
+    whole = at("12:00", event="restored")
+    assert pair(facts(read(make, events=[ONSET, voice, whole, text]), "authority")["length"]) == (120, 120)
+
+
+def test_lags_and_who_saw_it_first(make):
+    """The operator's own detection and the first by anyone are kept apart; nothing is negative."""
+    events = [
+        at("09:50", "10:05", event="detected", actor="customers"),
+        ONSET,
+        at("10:20", event="detected", actor="operator"),
+        at("10:30", event="escalated", actor="operator"),
+        at("10:40", event="escalated", actor="authority"),
+        at("11:00", event="first_public_statement", actor="operator"),
+        RESTORED,
+    ]
+    found = facts(read(make, events=events))
+    assert {name: pair(found[name]) for name in ("to_seen", "to_detection", "to_escalation", "to_public", "detection_to_public")} == {
+        "to_seen": (0, 5), "to_detection": (20, 20), "to_escalation": (30, 30), "to_public": (60, 60), "detection_to_public": (40, 40),
+    }  # fmt: skip
+    assert math.isnan(found["to_authorities"].at[ID, "low"])
+
+
+def test_policies_change_the_moment(make):
+    """A press onset an hour before the operator's is taken by `press` and `earliest`, and widens `widest`."""
+    press = {**SOURCE, "source_id": "b-2020-press", "kind": "press", "url": ""}
+    events = [{**at("09:00", event="onset"), "source_id": "b-2020-press"}, ONSET]
+    registry = read(make, sources=[SOURCE, press], events=events)
+    start = {
+        policy: facts(registry, policy)["onset"].loc[ID]
+        for policy in ("authority", "press", "earliest", "latest", "widest")
+    }
+    base = start["authority"]["low"]
+    assert {p: (m["low"] - base, m["high"] - base) for p, m in start.items()} == {
+        "authority": (0, 0), "press": (-60, -60), "earliest": (-60, -60), "latest": (0, 0), "widest": (-60, 0),
+    }  # fmt: skip
+
+
+@given(st.lists(st.integers(0, 59), min_size=6, max_size=6))
+def test_silence_share_against_brute_force(minutes):
+    """The bounds are those of all choices of onset, first word and restoration."""
+    (a, b), (c, d), (e, f) = (sorted(minutes[i : i + 2]) for i in (0, 2, 4))
+    onset, word, back = (
+        pd.DataFrame({"low": [float(x)], "high": [float(y)]}) for x, y in ((a, b), (60 + c, 60 + d), (60 + e, 60 + f))
+    )
+    found = share_before(onset, word, back).iloc[0]
+    shares = [
+        min(max((60 + w - o) / (60 + r - o), 0), 1) for o, w, r in itertools.product(range(a, b + 1), (c, d), (e, f))
+    ]
+    assert (found["low"], found["high"]) == pytest.approx((min(shares), max(shares)))
+
+
+def test_user_hours(make):
+    """A thousand people for two to two and a half hours."""
+    assert pair(facts(read(make, measures=[USERS]))["user_hours"]) == (2000, 2500)
+
+
+def test_founding_incidents_give_what_their_documents_say():
+    """Orange 2021 lasted from 16:45 to midnight; Orange 2012 ended at 03:20; the television outage is a stated length."""
+    registry = read_registry((), DATA)
+    found = facts(registry, "operator")["length"]
+    assert found.loc["2021-06-02-orange-fr-emergency-calls", ["low", "high"]].tolist() == [435, 435]
+    assert found.loc["2012-07-06-orange-fr-mobile", "high"] <= 12 * 60 + 20
+    assert found.loc["2025-09-12-orange-fr-tv", "basis"] == "stated"
+
+
+def test_who_saw_it_first(make):
+    """Customers at 10:05 came surely before the operator at 10:20 to 10:30; an overlap leaves it open."""
+    seen = [at("10:20", "10:30", event="detected", actor="operator"), at("10:05", event="detected", actor="customers")]
+    found = first_detected_by(read(make, events=[ONSET, seen[1], seen[0]]).events)
+    assert found[["actor", "first"]].to_numpy().tolist() == [["customers", "surely"]]
+    assert set(first_detected_by(read(make, events=[ONSET, seen[0]]).events)["first"]) == {"only"}
+    seen[1] = at("10:25", event="detected", actor="customers")
+    found = first_detected_by(read(make, events=[ONSET, *seen]).events)
+    assert sorted(found["actor"]) == ["customers", "operator"] and set(found["first"]) == {"perhaps"}
+
+
+def test_last_service_is_not_back_before_the_first(make):
+    """A stated length of an hour and a first service back after ninety minutes contradict one another; both stay within the length."""
+    partial = at("11:30", event="partial_restoration")
+    stated = {**LENGTH, "value_low": "1", "value_high": "1"}
+    found = facts(read(make, events=[ONSET, partial], measures=[stated]), "authority")["length"].loc[ID]
+    assert (found["low"], found["high"], found["basis"]) == (60, 90, "conflict")
+
+
+def test_a_statement_after_the_end_is_no_lag(make):
+    """Service is back by 12:30; a statement at 13:00 is none found during the outage, one at 12:15 may still be."""
+    for clock, late in (("13:00", True), ("12:15", False)):
+        found = facts(read(make, events=[ONSET, RESTORED, at(clock, event="public_statement", actor="operator")]))
+        assert found.at[ID, ("to_known_word", "after_end")] == late
+        assert math.isnan(found.at[ID, ("to_known_word", "low")]) == late
+
+
+def test_a_lag_known_by_its_day_only_is_not_timed():
+    """What is known to within two hours counts in a median; the rest stands in the bounds alone."""
+    lag = pd.DataFrame({"low": [0.0, 10.0, math.nan], "high": [840.0, 130.0, math.nan]})
+    assert timed(lag)["low"].dropna().tolist() == [10]
