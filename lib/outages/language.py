@@ -7,7 +7,7 @@ import io
 import math
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -93,7 +93,8 @@ class Words:
 
     def number(self, value: float) -> str:
         """Write a number with the separators of the language."""
-        return format_decimal(value, format="#,##0.###", locale=self.locale)
+        with localcontext(prec=400):  # babel keeps three decimals of numbers of any size
+            return format_decimal(value, format="#,##0.###", locale=self.locale)
 
     def percent(self, share: float) -> str:
         """Write a share as a percentage with at most one decimal."""
@@ -180,9 +181,43 @@ class Words:
         return self._("{low} to {high}").format(low=write(low), high=write(high))
 
 
+def moment_names(words: Words) -> dict[str, str]:
+    """Return what each moment is called, in the order in which a reader expects them."""
+    _ = words._
+    return {
+        "onset": _("onset"),
+        "seen": _("first seen by anyone"),
+        "detected": _("detected by the operator"),
+        "escalated": _("operator's crisis process"),
+        "state_cell": _("authorities' crisis cell"),
+        "authorities_notified": _("authorities told"),
+        "first_public_statement": _("first public word"),
+        "known_word": _("earliest public word on record"),
+        "workaround_published": _("workaround published"),
+        "partial_restoration": _("first service back"),
+        "restored": _("last service back"),
+        "postmortem_published": _("post-mortem published"),
+    }
+
+
+def lag_names(words: Words) -> dict[str, str]:
+    """Return what each lag is called."""
+    _ = words._
+    return {
+        "to_seen": _("onset to first seen by anyone"),
+        "to_detection": _("onset to detection by the operator"),
+        "to_escalation": _("onset to the operator's crisis process"),
+        "to_authorities": _("onset to authorities told"),
+        "to_public": _("onset to first public word"),
+        "to_known_word": _("onset to the earliest public word on record"),
+        "to_workaround": _("onset to workaround published"),
+        "detection_to_public": _("detection by the operator to first public word"),
+    }
+
+
 def outward(value: float, rounding: str) -> float:
     """Round to three significant digits in the given direction."""
     if value == 0 or not math.isfinite(value):
         return value
-    exact = Decimal(repr(value))
+    exact = Decimal(repr(float(value)))
     return float(exact.quantize(Decimal(1).scaleb(exact.adjusted() - 2), rounding=rounding))

@@ -7,8 +7,7 @@ import pandas as pd
 from matplotlib.patches import PathPatch
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from outages.figures.charts import FOCUS
-from outages.figures.plots import PALETTE, Figure, minute_ticks, plain, rectangles, start
+from outages.figures.style import FOCUS, PALETTE, Figure, minute_ticks, plain, rectangles, start
 from outages.language import Words
 from outages.stats.intervals import Interval
 

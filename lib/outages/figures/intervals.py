@@ -1,0 +1,197 @@
+"""How are values drawn that are known only between two ends? One row a value: lengths, medians, findings."""
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from outages.figures import style
+from outages.figures.style import FOCUS, MANY, PALETTE, SOFT, WIDTH, Figure, Look, plain, start, theme
+from outages.language import Words
+
+
+def mark(axis: Axes, low: float, high: float, row: float, colour: str, thick: float = 9, beyond: float = 1) -> None:
+    """Draw one interval as a bar, or as a dot where both ends are the same.
+
+    What is unknown is not drawn; what lies beyond the axis ends at its edge, or at so many times its right end.
+    """
+    if math.isnan(low):
+        return
+    left, right = axis.get_xlim()
+    low, high = np.clip([low, high], left, right * beyond)
+    if low == high:
+        axis.plot([low], [row], "o", color=colour, markersize=8, zorder=3)
+    else:
+        axis.plot([low, high], [row, row], color=colour, linewidth=thick, solid_capstyle="butt", alpha=0.6, zorder=3)
+        axis.plot([low, high], [row, row], "|", color=colour, markersize=thick * 1.4, markeredgewidth=1.6, zorder=4)
+
+
+def marks(axis: Axes, rows: pd.DataFrame, colour: str) -> None:
+    """Draw many intervals, each at its `row`, as one path for bars and one for ends, which keeps the file small."""
+    low, high = (rows[end].clip(*axis.get_xlim()).to_numpy() for end in ("low", "high"))
+    places, gap = rows["row"].to_numpy(dtype=float), np.full(len(rows), math.nan)
+    bars = np.column_stack([low, high, gap]).ravel()
+    axis.plot(bars, np.repeat(places, 3), color=colour, lw=2, solid_capstyle="butt")
+    across = np.column_stack([places - 0.4, places + 0.4, gap])
+    axis.plot(np.repeat([*low, *high], 3), np.ravel([across, across]), color=colour, lw=0.9)
+
+
+@theme()
+def length_bars(table: pd.DataFrame, words: Words, xlabel: str = "") -> Figure:
+    """Draw how long each outage lasted; with more than `MANY` rows only the ends and the incident in focus are named.
+
+    Parameters
+    ----------
+    table : one row an incident with `title`, `low`, `high` (minutes, NaN when unknown), `label`, `focus`, and
+        `partial_low`, `partial_high` for a partial restoration on the way (minutes after onset); of more than `LISTED`
+        rows the longest are drawn
+    """
+    if table.empty:
+        return style.nothing(words)
+    rows = style.most_telling(table, table["low"], table["focus"])
+    many = len(rows) > MANY
+    figure, axis = start(len(rows) * (0.13 if many else 1))
+    axis.set_xscale("log")
+    low, high = axis.set_xlim(*length_limits(rows))
+    for row, item in enumerate(rows.itertuples()):
+        if math.isnan(item.low):
+            axis.text(low * 1.1, row, item.label, va="center", color=SOFT, style="italic", fontsize=9)
+    known = rows.assign(row=np.arange(len(rows))).dropna(subset=["low", "high"])
+    (unnamed_rows if many else named_rows)(axis, known, words)
+    if many:
+        axis.set_yticks([])
+        axis.set_ylim(len(rows), -1)
+        axis.set_ylabel(words._("incidents, ordered by length"), fontsize=9)
+    else:
+        style.rows_axis(axis, list(rows["title"]), list(rows["focus"]))
+    style.minute_ticks(axis, words, low, high)
+    axis.tick_params(axis="x", labelsize=9)
+    axis.set_xlabel(xlabel or words._("length of the outage (logarithmic scale)"), fontsize=9)
+    if not many and rows["partial_low"].notna().any():
+        services = ((PALETTE[0], 7, words._("last service back")), (PALETTE[7], 4, words._("first service back")))
+        handles = [Line2D([], [], color=colour, lw=thick, label=label) for colour, thick, label in services]
+        figure.legend(handles=handles, loc="outside lower center", ncols=2, fontsize=8, frameon=False)
+    style.say_how_many(axis, words, len(rows), len(table))
+    return figure
+
+
+def length_limits(rows: pd.DataFrame) -> tuple[float, float]:
+    """Return from where to where an axis of lengths runs: all known ends, and room for the labels."""
+    known = rows.dropna(subset=["low", "high"])
+    if known.empty:
+        return 1.0, 1440.0**1.3
+    low = max(1.0, known[["low", "partial_low"]].min().min() / 2)
+    high = max(style.finite_top(known) * 2, low * 2)
+    return low, high * (high / low) ** 0.3
+
+
+def named_rows(axis: Axes, known: pd.DataFrame, words: Words) -> None:
+    """Draw lengths one by one, each with its partial restoration and its label."""
+    low, high = axis.get_xlim()
+    for item in known.itertuples():
+        mark(axis, item.low, item.high, item.row, FOCUS if item.focus else PALETTE[0])
+        mark(axis, item.partial_low, item.partial_high, item.row + 0.27, PALETTE[7], thick=4)
+        at = (min(max(item.high, low), high / 3), item.row)
+        axis.annotate(item.label, at, xytext=(8, 0), textcoords="offset points", va="center", fontsize=9)
+
+
+def unnamed_rows(axis: Axes, known: pd.DataFrame, words: Words) -> None:
+    """Draw many lengths; the longest, the shortest and the one in focus are named."""
+    low, high = axis.get_xlim()
+    closed = known[np.isfinite(known["high"])]
+    for item in known[known["focus"] | known["row"].isin([*closed["row"][:1], *closed["row"][-1:]])].itertuples():
+        text, at = plain(words.pair(item.title, item.label), 48), (min(max(item.high, low), high / 3), item.row)
+        paper: Look = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1}
+        axis.annotate(text, at, xytext=(8, 0), textcoords="offset points", va="center", fontsize=7.5, bbox=paper)
+    for chosen, colour in ((~known["focus"], PALETTE[0]), (known["focus"], FOCUS)):
+        marks(axis, known[chosen], colour)
+
+
+@theme()
+def ranges(table: pd.DataFrame, words: Words, *, how: str, xlabel: str) -> Figure:
+    """Draw one row an interval, rows of a group under its head.
+
+    Parameters
+    ----------
+    table : `group`, `label`, `low`, `high` (bounds), `outer_low`, `outer_high` (interval by chance, NaN for none),
+        `text` (at the right), `mark` (in focus); of more than `LISTED` rows those of the greatest values are drawn
+    how : `minutes` (logarithmic), `share`, or `number` (logarithmic)
+    """
+    ends = table[["low", "high", "outer_low", "outer_high"]].to_numpy(dtype=float)
+    if not np.isfinite(ends).any():
+        return style.nothing(words)
+    rows = style.most_telling(table, table["low"], table["mark"])
+    heads = rows["group"].ne(rows["group"].shift()) & rows["group"].ne("")
+    places = np.arange(len(rows)) + heads.cumsum() * 0.95
+    figure, axis = start((len(rows) + 0.8 * heads.sum()) * 0.62, extra=1.2)
+    value_axis(axis, words, how, ends[np.isfinite(ends)])
+    beside: Look = {"transform": axis.get_yaxis_transform(), "va": "center"}
+    for at, head, item in zip(places, heads, rows.itertuples(), strict=True):
+        colour = FOCUS if item.mark else PALETTE[0]
+        if head:
+            axis.text(-0.01, at - 0.9, plain(item.group, 60), ha="right", fontsize=9, weight="bold", **beside)
+        if not math.isnan(item.outer_low):
+            outer = np.clip([item.outer_low, item.outer_high], *axis.get_xlim())
+            axis.plot(outer, [at, at], color=colour, lw=1.4, zorder=2)
+        mark(axis, item.low, item.high, at, colour)
+        axis.text(1.01, at, item.text, fontsize=8.5, **beside)
+    axis.set_yticks(places, [plain(label, 44) for label in rows["label"]], fontsize=9)
+    axis.set_ylim(places.max() + 0.6, -0.7)
+    axis.grid(axis="y", visible=False)
+    axis.tick_params(axis="x", labelsize=9)
+    axis.set_xlabel(xlabel, fontsize=9)
+    style.say_how_many(axis, words, len(rows), len(table))
+    return figure
+
+
+def value_axis(axis: Axes, words: Words, how: str, values: np.ndarray) -> None:
+    """Make the horizontal axis one of minutes, shares or numbers that holds some values."""
+    if how == "share":
+        axis.set_xlim(min(0.0, values.min()), 1.0)
+        style.percent_ticks(axis.xaxis, words)
+        return
+    positive = values[values > 0]
+    left = max(1.0, positive.min(initial=math.inf) / 1.5) if len(positive) else 1.0
+    axis.set_xscale("log")
+    axis.set_xlim(left, max(positive.max(initial=100), left) * 1.6)
+    if how == "minutes":
+        style.minute_ticks(axis, words, left * 1.15, axis.get_xlim()[1])
+    else:
+        style.number_ticks(axis.xaxis, words)
+
+
+@theme()
+def panels(table: pd.DataFrame, words: Words, units: Mapping[str, str]) -> Figure:
+    """Draw several findings under one another, each on an axis of its own, one row a rule.
+
+    Parameters
+    ----------
+    table : `finding`, `label` of the row, `low`, `high`, `mark`
+    units : `minutes`, `percent` or `number` of each finding, in the order of the panels; a finding's key is its title
+    """
+    parts = {finding: table[table["finding"] == finding] for finding in units}
+    parts = {finding: part for finding, part in parts.items() if len(part)}
+    if not parts:
+        return style.nothing(words)
+    sizes = [len(part) for part in parts.values()]
+    figure = Figure(figsize=(WIDTH, 0.62 * len(parts) + 0.21 * sum(sizes)), layout="constrained")
+    axes = figure.subplots(len(parts), 1, squeeze=False, height_ratios=sizes)
+    for axis, (finding, part) in zip(axes[:, 0], parts.items(), strict=True):
+        known = part[["low", "high"]].to_numpy(dtype=float)
+        reach = known[np.isfinite(known)].max(initial=0) * 1.15
+        axis.set_xlim(0, reach or 1.0)
+        for row, item in enumerate(part.itertuples()):
+            mark(axis, item.low, item.high, row, PALETTE[1] if item.mark else PALETTE[0], thick=6, beyond=1.2 / 1.15)
+        axis.set_yticks(range(len(part)), list(part["label"]), fontsize=8.5)
+        axis.set_ylim(len(part) - 0.4, -0.6)
+        axis.set_title(plain(finding, 80), fontsize=9.5, loc="left", weight="bold")
+        axis.xaxis.set_major_locator(MaxNLocator(5))
+        write = getattr(words, units[finding])
+        axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _, write=write: write(value)))
+        axis.tick_params(axis="x", labelsize=8.5)
+        axis.grid(axis="y", visible=False)
+    return figure

@@ -1,0 +1,67 @@
+"""Who depended on whom? A directed graph in columns."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from outages.figures import style
+from outages.figures.style import FOCUS, INK, PALETTE, SOFT, Figure, Look, plain, start, theme
+from outages.language import Words
+
+MOST = 60  # nodes of a column
+Node = tuple[int, str]
+
+
+@theme()
+def layered(
+    graph: Any, columns: Sequence[Sequence[Node]], heads: Sequence[str], words: Words, *, bold: Sequence[str] = ()
+) -> Figure:
+    """Draw a directed graph in three columns: on whom it depended, whose network it was, who fell.
+
+    Parameters
+    ----------
+    graph : networkx graph whose edges carry `incidents` and `kind`; nodes are pairs of column and name
+    columns : the nodes of each column from top to bottom, of which the first `MOST` are drawn
+    heads : the heads of the columns
+    bold : names in focus
+    """
+    columns = [column[:MOST] for column in columns]
+    tallest = max(map(len, columns), default=0)
+    if not tallest:
+        return style.nothing(words)
+    figure, axis = start(tallest * 0.66, extra=1.0)
+    place = {
+        node: (number, (order + 0.5) * tallest / len(column))
+        for number, column in enumerate(columns)
+        for order, node in enumerate(column)
+    }
+    for one, two, edge in graph.edges(data=True):
+        if one in place and two in place:
+            edge_line(axis, place[one], place[two], edge["kind"] == "cause", len(edge["incidents"]))
+    sides = {0: ("right", -0.03), 1: ("center", 0.0), 2: ("left", 0.03)}
+    for node, (x, y) in place.items():
+        side, shift = sides[x]
+        strong = node[1] in bold
+        box: Look = {"facecolor": "white", "edgecolor": FOCUS if strong else SOFT, "pad": 1.6, "lw": 0.6, "alpha": 0.95}
+        look: Look = {"weight": "bold" if strong else "normal", "bbox": box if x == 1 else None}
+        name = plain(words.party(node[1]), 34)
+        axis.text(x + shift, y, name, ha=side, va="center", fontsize=7.5, zorder=5, **look)
+        if x != 1:
+            axis.plot([x], [y], "o", color=INK, ms=3.2, zorder=4)
+    for x, head in enumerate(heads):
+        axis.text(x, -0.7, plain(head, 26), ha=sides[x][0], va="bottom", fontsize=8.5, weight="bold")
+    axis.set_xlim(-0.85, 2.85)
+    axis.set_ylim(tallest + 0.2, -1.6)
+    axis.axis("off")
+    return figure
+
+
+def edge_line(axis: Axes, one: tuple[int, float], two: tuple[int, float], cause: bool, incidents: int) -> None:
+    """Draw a bent line from one place to another, thicker the more incidents stand behind it, dashed for a damage."""
+    bend = np.linspace(0, 1, 24)
+    x = one[0] + 0.02 + (two[0] - one[0] - 0.04) * bend
+    y = one[1] + (two[1] - one[1]) * bend * bend * (3 - 2 * bend)
+    colour, dashes = (PALETTE[3], "-") if cause else (PALETTE[9], (0, (4, 2)))
+    axis.plot(x, y, color=colour, lw=0.7 + 1.1 * incidents, alpha=0.6, zorder=1, linestyle=dashes)

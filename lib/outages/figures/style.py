@@ -1,0 +1,223 @@
+"""What do all figures share? Colours, sizes, theme, texts that are safe to draw, axes, and the way to SVG."""
+
+import io
+import math
+import re
+import textwrap
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import matplotlib as mpl
+import matplotlib.figure
+import matplotlib.style
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.path import Path
+from matplotlib.text import Text
+from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator
+
+from outages.language import Words
+
+INK, SOFT = "#1d2330", "#6b7280"
+PALETTE = (  # of colour-blind readers: seaborn's "colorblind"
+    *("#0173b2", "#de8f05", "#029e73", "#d55e00", "#cc78bc"),
+    *("#ca9161", "#fbafe4", "#949494", "#ece133", "#56b4e9"),
+)
+FOCUS = PALETTE[3]
+THEME = {  # seaborn's "whitegrid" for notebooks, so that no page has to load seaborn
+    "axes.axisbelow": True,
+    "axes.edgecolor": SOFT,
+    "axes.grid": True,
+    "axes.labelcolor": INK,
+    "axes.linewidth": 1.25,
+    "font.family": "DejaVu Sans",
+    "font.size": 12,
+    "grid.color": ".8",
+    "grid.linewidth": 1,
+    "lines.solid_capstyle": "round",
+    "patch.edgecolor": "w",
+    "patch.force_edgecolor": True,
+    "text.color": INK,
+    "xtick.bottom": False,
+    "xtick.color": ".15",
+    "xtick.labelsize": 11,
+    "xtick.major.size": 6,
+    "xtick.major.width": 1.25,
+    "ytick.left": False,
+    "ytick.color": ".15",
+    "ytick.labelsize": 11,
+    "ytick.major.size": 6,
+    "ytick.major.width": 1.25,
+    "text.parse_math": False,  # a dollar sign in a title begins no formula
+    "svg.fonttype": "none",
+    "svg.hashsalt": "outages",
+}
+WIDTH, ROW = 7.6, 0.46  # inches
+MANY = 24  # rows: from here on a figure names only some of its incidents
+LISTED = 400  # rows: of more, a figure draws only the most telling ones
+TELLING = 40  # rows drawn then, beside those in focus
+SEVERAL = 12  # incidents: from here on organisations are counted instead of set out one by one
+STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 240, 480, 720, 1440, 2880, 5760, 10080, 20160, 43200, 86400, 172800)  # minutes
+AFTER_ONSET = (0, 5, 10, 30, 60, 120, 240, 480, 1440, 4320, 10080, 43200, 129600, 525600)  # minutes
+Look = dict[str, Any]  # how something is drawn, as matplotlib names it
+NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@contextmanager
+def theme() -> Iterator[None]:
+    """Set what all figures share, and nothing that the user has set; for `with` or as a decorator."""
+    with mpl.style.context(["default", THEME]):
+        yield
+
+
+class Figure(matplotlib.figure.Figure):
+    """A matplotlib figure that keeps its theme, belongs to no backend, and shows itself in a notebook."""
+
+    def draw(self, renderer: Any) -> None:
+        """Draw the figure; ticks come into being only now."""
+        with theme():
+            super().draw(renderer)
+
+    def _repr_svg_(self) -> str:
+        return svg(self).decode()
+
+
+def start(rows: float, *, extra: float = 1.1, width: float = WIDTH) -> tuple[Figure, Axes]:
+    """Open a figure with room for a number of rows."""
+    figure = Figure(figsize=(width, max(2.2, rows * ROW + extra)), layout="constrained")
+    return figure, figure.add_subplot()
+
+
+def sentence(text: str) -> Figure:
+    """Return a figure that says why nothing is drawn."""
+    figure = Figure(figsize=(WIDTH, 0.6))
+    figure.text(0.01, 0.5, plain(text, 100), va="center", color=SOFT, style="italic", fontsize=10)
+    return figure
+
+
+def nothing(words: Words) -> Figure:
+    """Return the figure of no values."""
+    return sentence(words._("Nothing is known, so no figure is drawn."))
+
+
+def svg(figure: matplotlib.figure.Figure) -> bytes:
+    """Return a figure as SVG whose bytes depend on nothing but what is drawn.
+
+    Text stays text, which keeps pages small and lets a printed page be searched. Where DejaVu Sans is missing, a font no
+    wider stands in.
+    """
+    for text in figure.findobj(Text):
+        if NOT_IN_XML.search(text.get_text()):
+            text.set_text(clean(text.get_text()))
+    buffer = io.BytesIO()
+    with theme(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing")  # the reader's browser may have it
+        figure.savefig(buffer, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None})
+    drawn = re.sub(rb"<metadata>.*?</metadata>", b"", buffer.getvalue(), flags=re.DOTALL)
+    drawn = drawn.replace(b"'DejaVu Sans'", b"DejaVu Sans,Verdana,sans-serif")
+    # hundredths of a point are finer than any screen
+    return re.sub(rb' (?:d|x|y|transform)="[^"]*"', lambda d: re.sub(rb"(\.\d\d)\d+", rb"\1", d[0]), drawn)
+
+
+def clean(text: str) -> str:
+    """Leave out the characters that no SVG may hold."""
+    return NOT_IN_XML.sub("", text)
+
+
+def plain(text: str, width: int = 34) -> str:
+    """Wrap a text from the data."""
+    return "\n".join(textwrap.wrap(clean(text), width))
+
+
+def short(text: str, width: int) -> str:
+    """Cut a text from the data to one line."""
+    return textwrap.shorten(clean(text), width, placeholder="…")
+
+
+def told_apart(names: pd.Series) -> pd.Series:
+    """Return names of which no two are the same: those that occur twice carry their index."""
+    return names.where(~names.duplicated(keep=False), names + " (" + names.index.astype(str) + ")")
+
+
+def ink_on(colour: str) -> str:
+    """Return the colour of text that can be read on another, by the relative luminance of WCAG 2."""
+    parts = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in mpl.colors.to_rgb(colour)]
+    return INK if 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2] > 0.26 else "white"
+
+
+def most_telling(
+    table: pd.DataFrame, weight: pd.Series, focus: Sequence[bool] | pd.Series | None = None
+) -> pd.DataFrame:
+    """Return the rows that a figure draws, in their order.
+
+    All up to `LISTED`; otherwise the `TELLING` ones of greatest weight, and those in focus.
+    """
+    if len(table) <= LISTED:
+        return table
+    kept = np.zeros(len(table), dtype=bool) if focus is None else np.array(focus, dtype=bool)
+    kept[np.argsort(-weight.fillna(-math.inf).to_numpy(), kind="stable")[:TELLING]] = True
+    return table[kept]
+
+
+def say_how_many(axis: Axes, words: Words, drawn: int, of: int) -> None:
+    """Say above a figure that it draws only some of its rows."""
+    if drawn < of:
+        text = words._("drawn are {k} of {n}").format(k=words.number(drawn), n=words.number(of))
+        axis.set_title(text, loc="left", fontsize=8.5, color=SOFT, style="italic")
+
+
+def finite_top(values: pd.DataFrame, low: str = "low", high: str = "high") -> float:
+    """Return the greatest end of intervals that is not open, NaN without rows."""
+    return float(values[high].replace(math.inf, math.nan).fillna(values[low]).max())
+
+
+def minute_ticks(axis: Axes, words: Words, low: float, high: float) -> None:
+    """Label a logarithmic axis of minutes with lengths of time that people use, at least one."""
+    ticks = [t for t in STEPS if low <= t <= high] or [round(math.sqrt(low) * math.sqrt(high))]
+    every = math.ceil(len(ticks) / 9)
+    axis.set_xticks(ticks[::every], [words.minutes(t) for t in ticks[::every]])
+    axis.xaxis.set_minor_locator(NullLocator())
+
+
+def after_onset(axis: Axes, words: Words, last: float, zero: str) -> None:
+    """Make the horizontal axis one of minutes after onset, with ticks up to `last`; `zero` names the first."""
+    axis.set_xscale("symlog", linthresh=10, linscale=0.35)
+    ticks = [t for t in AFTER_ONSET if t <= last]
+    axis.set_xticks(ticks, [words.minutes(t) if t else zero for t in ticks], rotation=30, ha="right")
+    axis.xaxis.set_minor_locator(NullLocator())
+
+
+def number_ticks(side: Any, words: Words) -> None:
+    """Write the ticks of a logarithmic axis (`axis.xaxis` or `axis.yaxis`) as the language writes numbers."""
+    side.set_major_formatter(FuncFormatter(lambda value, _: words.number(value)))
+    side.set_minor_formatter(NullFormatter())
+
+
+def percent_ticks(side: Any, words: Words) -> None:
+    """Write the ticks of an axis of shares as percentages."""
+    side.set_major_formatter(FuncFormatter(lambda share, _: words.percent(share)))
+
+
+def rows_axis(axis: Axes, names: Sequence[str], bold: Sequence[bool]) -> None:
+    """Name the rows of an axis from top to bottom."""
+    axis.set_yticks(range(len(names)), [plain(n) for n in names])
+    axis.set_ylim(len(names) - 0.4, -0.6)
+    axis.grid(axis="y", visible=False)
+    axis.tick_params(axis="both", labelsize=9)
+    embolden(axis.get_yticklabels(), bold)
+
+
+def embolden(labels: Sequence[Text], bold: Sequence[bool]) -> None:
+    """Set the labels of what is in focus in bold."""
+    for text, strong in zip(labels, bold, strict=True):
+        text.set_fontweight("bold" if strong else "normal")
+
+
+def rectangles(boxes: pd.DataFrame) -> Path:
+    """Return many rectangles (`left`, `right`, `bottom`, `top`) as one path, which keeps the file small."""
+    corners = boxes[["left", "bottom", "right", "bottom", "right", "top", "left", "top", "left", "bottom"]]
+    codes = [Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY] * len(boxes)
+    return Path(corners.to_numpy(dtype=float).reshape(-1, 2), codes)
