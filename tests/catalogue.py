@@ -6,7 +6,7 @@ from babel.messages.extract import extract_from_dir
 
 from outages.paths import NOTEBOOKS, ROOT
 
-KEYWORDS = {"_": None, "n": (1, 2)}
+KEYWORDS = {"_": None, "t": None, "dropped": None, "n": (1, 2)}
 
 
 def messages() -> set[str | tuple[str, str]]:
@@ -19,5 +19,6 @@ def messages() -> set[str | tuple[str, str]]:
     }
     for path in NOTEBOOKS.glob("*.ipynb"):
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-        found |= {"".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"}
+        shown = [cell for cell in cells if "lab" not in cell["metadata"].get("tags", [])]
+        found |= {"".join(cell["source"]) for cell in shown if cell["cell_type"] == "markdown"}
     return found

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from outages.errors import InputError
-from outages.facts.cohorts import SPANS, exact, joined, kept, outages
+from outages.facts.cohorts import SPANS, events_of, exact, grouped, joined, kept, outages
 from outages.paths import DATA
 from outages.registry.cohorts import COHORT_TABLES, read_cohorts
 from outages.registry.files import folder_hash
@@ -18,12 +18,12 @@ READ: dict[tuple, Tables] = {}  # the last stack that this process read
 
 
 def tables_of(data: Sequence[Path | str] = ()) -> Tables:
-    """Return the tables of cohorts with overlays laid over them, read and checked once as long as they do not change."""
-    folders = [DATA, *map(Path, data)]
-    key = stamped(folders)
+    """Return the tables of cohorts with overlays laid over them, and their `outages`, read once while they stay as they are."""
+    key = stamped([DATA, *map(Path, data)])
     if key not in READ:
         READ.clear()
-        READ[key] = read_cohorts(data)
+        tables = {name: table.drop(columns=[FILE, ROW, ORIGIN]) for name, table in read_cohorts(data).items()}
+        READ[key] = tables | {"outages": outages(tables["cohort_entries"])}
     return READ[key]
 
 
@@ -51,16 +51,16 @@ def open_cohorts(data: Sequence[Path | str] = ()) -> pd.DataFrame:
     [3048, 2903, 2755]
     """
     tables = tables_of(data)
-    every, entries = tables["cohort_entries"], outages(tables["cohort_entries"])
+    every, entries = tables["cohort_entries"], tables["outages"]
     counted = {
         "entries": every["cohort_id"].value_counts(),
         "outages": entries["cohort_id"].value_counts(),
-        "events": joined(entries)["cohort_id"].value_counts(),
+        "events": events_of(entries).groupby(entries["cohort_id"]).nunique(),
         **entries.groupby("cohort_id")[["onset", "first_post", "detected", "restored", "lag"]]
         .count()
         .to_dict("series"),
     }
-    found = tables["cohorts"].drop(columns=[FILE, ROW, ORIGIN]).set_index("cohort_id")
+    found = tables["cohorts"].set_index("cohort_id")
     return found.assign(**{name: n.reindex(found.index, fill_value=0) for name, n in counted.items()})
 
 
@@ -76,7 +76,7 @@ def cohort_entries(cohort: str = "", *, events: bool = False, data: Sequence[Pat
     Returns
     -------
     As `outages.facts.cohorts.outages`: hours in UTC, minutes from onset to first post (`lag`), `length`, `silence` (share), minutes from the end to the
-    first post (`end_to_post`, negative when it came before the end), `alert_to_post` ...
+    first post (`end_to_post`, negative when it came before the end), `alert_to_post` ..., and groups as `outages.facts.cohorts.grouped` gives them.
 
     Raises
     ------
@@ -87,8 +87,9 @@ def cohort_entries(cohort: str = "", *, events: bool = False, data: Sequence[Pat
     >>> cohort_entries("aws-shd", events=True)["lag"].count() > 300
     np.True_
     """
-    found = outages(chosen(tables_of(data), "cohort_entries", cohort))
-    return joined(found) if events else found
+    tables = tables_of(data)
+    found = chosen(tables, "outages", cohort)
+    return grouped(joined(found) if events else found, tables["cohorts"].set_index("cohort_id")["timezone"])
 
 
 def cohort_promises(cohort: str = "", *, data: Sequence[Path | str] = ()) -> pd.DataFrame:
@@ -116,9 +117,9 @@ def cohort_values(entries: pd.DataFrame, measure: str = "lag") -> pd.DataFrame:
 
 
 def chosen(tables: Tables, name: str, cohort: str) -> pd.DataFrame:
-    """Return the rows of one cohort, or all, without the columns that say where a row stands."""
+    """Return the rows of one cohort, or all."""
     known = tables["cohorts"]["cohort_id"].tolist()
     if cohort and cohort not in known:
         raise InputError(f"cohort: '{cohort}' is not allowed; use {', '.join(known)}")
-    rows = tables[name][tables[name]["cohort_id"] == cohort] if cohort else tables[name]
-    return rows.drop(columns=[FILE, ROW, ORIGIN])
+    rows = tables[name]
+    return rows[rows["cohort_id"] == cohort].reset_index(drop=True) if cohort else rows

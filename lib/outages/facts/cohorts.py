@@ -62,15 +62,22 @@ def outages(entries: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     One row an entry: its columns, hours as moments (unknown where empty or doubted by a flag), one column in minutes for each key
-    of `SPANS`, and `silence`, the share of the outage that passed before the first post. False alarms and planned work are left out.
+    of `SPANS`, `silence`, the share of the outage that passed before the first post, whether an onset is `stated` (doubted or not), and the
+    `year` of the first post. False alarms and planned work are left out.
     """
     flags = entries["flag"].str.split(";")
     kept = entries[[NO_OUTAGE.isdisjoint(flag) for flag in flags]].copy()
     for hour in HOURS:
         doubted = [not DOUBTED.get(hour, set()).isdisjoint(flag) for flag in flags[kept.index]]
         kept[hour] = pd.to_datetime(moments(kept[hour]).mask(doubted), unit="m", utc=True).dt.round("s")
-    kept["posts"] = numbers(kept["posts"])
-    return measured(kept.assign(entries=1)).reset_index(drop=True)
+    told = entries.loc[kept.index, "first_post"]
+    kept = kept.assign(
+        stated=entries.loc[kept.index, "onset"] != "",
+        year=numbers(told.mask(told == "", entries.loc[kept.index, "onset"]).str[:4]),
+        posts=numbers(kept["posts"]),
+        entries=1,
+    )
+    return measured(kept).reset_index(drop=True)
 
 
 def measured(rows: pd.DataFrame) -> pd.DataFrame:
@@ -88,8 +95,7 @@ def joined(entries: pd.DataFrame) -> pd.DataFrame:
 
     An entry without `event_id` is an event of its own. `entries` counts them; `posts` is the sum.
     """
-    event = entries["event_id"].where(entries["event_id"] != "", entries["entry_id"])
-    rows = entries.assign(event_id=event).sort_values(["onset", "first_post"], kind="stable")
+    rows = entries.assign(event_id=events_of(entries)).sort_values(["onset", "first_post"], kind="stable")
     groups = rows.groupby(["cohort_id", "event_id"], sort=True)
     hours = groups.agg(
         **{hour: (hour, "max" if hour == "restored" else "min") for hour in HOURS},
@@ -98,6 +104,11 @@ def joined(entries: pd.DataFrame) -> pd.DataFrame:
     )
     about = [c for c in entries if c not in {*hours, *SPANS, "silence", "cohort_id", "event_id"}]
     return measured(groups[about].first().join(hours).reset_index())
+
+
+def events_of(entries: pd.DataFrame) -> pd.Series:
+    """Return the event of each entry; one that stands alone is an event of its own."""
+    return entries["event_id"].where(entries["event_id"] != "", entries["entry_id"])
 
 
 def exact(entries: pd.DataFrame, measure: str) -> pd.DataFrame:
@@ -114,11 +125,11 @@ def within(entries: pd.DataFrame, limits: Sequence[float]) -> pd.DataFrame:
     share of all (`low`, `high`; unknown lags once early, once late), `of` so many entries.
     """
     rows = []
-    for cohort, part in entries.groupby("cohort_id", sort=False):
-        lags = exact(part, "lag")
+    for cohort, part in entries.groupby("cohort_id", sort=False)["lag"]:
+        lags = pd.DataFrame({"low": part, "high": part})
         known = how_many(lags)
         for limit in limits:
-            met, worst = int((part["lag"] <= limit).sum()), share_within(lags, limit)
+            met, worst = int((part <= limit).sum()), share_within(lags, limit)
             chance = proportion(met, known) if known else None
             ends = [getattr(i, end, np.nan) for i in (chance, worst) for end in ("low", "high")]
             rows.append((cohort, limit, met, known, len(part), met / known if known else np.nan, *ends))
@@ -164,7 +175,7 @@ def grouped(entries: pd.DataFrame, zones: pd.Series) -> pd.DataFrame:
     Returns
     -------
     `hours` (`working` from Monday to Friday, 8 to 18 h of the operator's local time, else `other`), `days` (`week`, `weekend`), `grade`
-    (`grave`, `mild`, as the list itself grades), `cause` (a single keyword hit, `several`), `class` of length.
+    (`grave`, `mild`, as the list itself grades), `cause` (a single keyword hit, `several`), `length_class`.
     """
     local = pd.Series(pd.NaT, index=entries.index, dtype="datetime64[ns]")
     for cohort, onset in entries["onset"].groupby(entries["cohort_id"]):
@@ -177,7 +188,7 @@ def grouped(entries: pd.DataFrame, zones: pd.Series) -> pd.DataFrame:
         days=np.select([~known, weekend], ["", "weekend"], "week"),
         grade=np.select([level.isin(GRAVE), level.isin(MILD)], ["grave", "mild"], ""),
         cause=cause.mask(cause.str.contains(";"), "several"),
-        **{"class": pd.cut(entries["length"], LENGTHS, right=False, labels=LENGTH_CLASSES).astype(object).fillna("")},
+        length_class=pd.cut(entries["length"], LENGTHS, right=False, labels=LENGTH_CLASSES).astype(object).fillna(""),
     )
 
 
