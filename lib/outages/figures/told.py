@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from outages.figures import style
-from outages.figures.style import INK, PALETTE, SOFT, Figure, start, theme
+from outages.figures.style import INK, PALETTE, Figure, start, theme
 from outages.language import Words
 
 COLOURS = (PALETTE[0], PALETTE[3], PALETTE[2], PALETTE[4], PALETTE[1], PALETTE[5])
@@ -48,5 +48,5 @@ def told(
     axis.tick_params(labelsize=9)
     axis.set_xlabel(xlabel, fontsize=9)
     axis.set_ylabel(ylabel, fontsize=9)
-    axis.legend(loc="lower right", fontsize=8.5, framealpha=0.95, edgecolor=SOFT)
+    figure.legend(loc="outside lower center", ncols=2, fontsize=8.5, frameon=False)
     return figure

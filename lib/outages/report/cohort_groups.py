@@ -9,8 +9,9 @@ from markupsafe import Markup
 from outages.facts.cohorts import LENGTH_CLASSES, posted_after_the_end, shares, telling
 from outages.figures import intervals
 from outages.figures.told import told
-from outages.report.cohorts import GRID, LEAST, CohortPage, medians, name_of, rough, whole
+from outages.report.cohorts import GRID, CohortPage, medians, name_of, rough, whole
 from outages.report.html import Block, Cell, bullets, outside, stack
+from outages.report.part import FEW
 from outages.stats.inference import proportion
 
 ENOUGH = 20  # known lags of a group, below which it is not shown
@@ -35,7 +36,7 @@ def finding(page: CohortPage, by: str, turned: bool) -> str:
         ("grade", True): _("Grave outages are announced later: {slow} instead of {quick} at {name}"),
         ("length_class", False): _("The longer the outage, the later the first post: {quick} to {slow} at {name}"),
         ("length_class", True): _("The longer the outage, the sooner the first post: {slow} to {quick} at {name}"),
-    }.get((by, turned), _("{quick_group} is announced after {quick}, {slow_group} after {slow} at {name}"))
+    }.get((by, turned), _("At {name} the first post comes after {quick} ({quick_group}) to {slow} ({slow_group})"))
 
 
 def note(page: CohortPage, by: str) -> str:
@@ -93,13 +94,13 @@ def by_group(page: CohortPage, entries: pd.DataFrame, by: str) -> Block:
         return page.dropped(said, heading=heading(page, by))
     best = apart.loc[(apart["slow"] / apart["quick"].clip(lower=1)).idxmax()]
     order = ORDER[by]
-    turned = (order.index(best["slow_code"]) < order.index(best["quick_code"])) != (by == "grade")
+    turned = order.index(best["slow_code"]) < order.index(best["quick_code"])
     title = finding(page, by, turned).format(
         slow=rough(page, best["slow"]),
         quick=rough(page, best["quick"]),
         name=name_of(page, best["cohort_id"]),
-        slow_group=label_of(page, best["slow_code"]),
-        quick_group=label_of(page, best["quick_code"]),
+        slow_group=label_of(page, best["slow_code"]).lower(),
+        quick_group=label_of(page, best["quick_code"]).lower(),
     )
     shown = rows[rows["cohort_id"].isin(apart["cohort_id"])]
     table = shown.assign(low=shown["median"], high=shown["median"], outer_low=shown["ci_low"], outer_high=shown["ci_high"], mark=False)
@@ -152,7 +153,7 @@ def contrasts(rows: pd.DataFrame) -> pd.DataFrame:
 def alert(page: CohortPage, entries: pd.DataFrame) -> Block:
     """Draw by when engineers had been alerted and by when the page had told, in the entries that tell both hours."""
     both = entries.dropna(subset=["onset_to_alert", "lag", "alert_to_post"])
-    if len(both) < LEAST:
+    if len(both) < FEW:
         return page.dropped("Too few entries tell the hour of the alert, so nothing is drawn.")
     first, then = both["onset_to_alert"].median(), both["lag"].median()
     title = page.words._("Alerted after {first}, announced after {then}")
@@ -166,10 +167,10 @@ def alert(page: CohortPage, entries: pd.DataFrame) -> Block:
     by = both["detected_by"].value_counts()
     said = [page.words.pair(page.words.label("detected_by", code), int(k)) for code, k in by.items()]
     caption = page.t(
-        "Time after onset in the {n} reports of {cohort} that tell onset, alert and post. Band: 95% interval at each time. Alerted by: {by}. Engineers know long before the page does; reports of this kind are written for the graver outages.",
+        "Time after onset in the {n} reports of {cohort} that tell onset, alert and post. Band: 95% interval at each time. Alerted by: {by}. Such reports are written for the graver outages.",
         n=len(both),
         cohort=page.words.listed([name_of(page, c) for c in both["cohort_id"].unique()]),
-        by="; ".join(said),
+        by=page.words._("; ").join(said),
     )
     return page.figure(
         "f-alert",
@@ -348,25 +349,32 @@ def caution(page: CohortPage, entries: pd.DataFrame) -> Block:
         page.t("No sum over lists. Entries of one event overlap, so entries and events are counted apart, and lists are never pooled with one another or with the curated incidents."),
         page.t("This is the only published measurement of this kind that we found, which does not mean that it is the first."),
     ]
-    return stack(bullets(items, "plain caution"))
+    return stack(Markup('<div class="caution">{}</div>').format(bullets(items, "plain")))
 
 
-def lists_table(page: CohortPage) -> Block:
-    """Tabulate what each list holds, what its hours mean, and where it was read."""
-    lang, rows = page.words.lang, page.cohorts
-    tail = "_fr" if lang == "fr" else ""
-    columns: dict[str, Sequence[Cell]] = {
-        page.t("List"): list(rows[f"title_{lang}"]),
-        page.t("Period"): [f"{page.words.day(r['from'])} – {page.words.day(r['until'])}" for _, r in rows.iterrows()],
-        page.t("Outages / entries"): [f"{page.words.number(r.outages)} / {page.words.number(r.entries)}" for r in rows.itertuples()],
-        page.t("Onset"): list(rows["onset_means" + tail]),
-        page.t("First post"): list(rows["first_post_means" + tail]),
-        page.t("End"): list(rows["restored_means" + tail]),
-        page.t("Left out"): list(rows["left_out" + tail]),
-        page.t("Archive"): [outside(r.archive, f"https://github.com/{r.archive.split(' ')[0]}") for r in rows.itertuples()],
-    }
-    caption = page.t("The lists, what their hours mean, and the public archive with the commit that was read. False alarms and planned work are entries, no outages")
-    return page.table("t-lists", caption, columns)
+def lists(page: CohortPage) -> Block:
+    """Say what each list holds, what its hours mean, and where it was read."""
+    tail, items = "_fr" if page.words.lang == "fr" else "", []
+    for _, row in page.cohorts.iterrows():
+        told = {
+            page.t("Onset"): row["onset_means" + tail],
+            page.t("First post"): row["first_post_means" + tail],
+            page.t("End"): row["restored_means" + tail],
+            page.t("Left out"): row["left_out" + tail],
+        }
+        head = page.t(
+            "{start} to {end}, {k} outages of {n} entries",
+            start=page.words.day(row["from"]),
+            end=page.words.day(row["until"]),
+            k=int(row["outages"]),
+            n=int(row["entries"]),
+        )
+        means = Markup(" ").join(Markup("<em>{}</em> {}").format(page.words.pair(name, ""), text) for name, text in told.items() if text)
+        archive = outside(row["archive"], f"https://github.com/{row['archive'].split(' ')[0]}")
+        title = Markup("<strong>{}</strong>").format(row[f"title_{page.words.lang}"])
+        items.append(Markup("{} ({}). {} {}").format(title, head, means, page.words.pair(page.t("Archive"), "") + archive))
+    said = page.t("False alarms and planned work are entries, no outages. Hours that a flag doubts count as unknown. Each list is named with the public archive and the commit that was read.")
+    return stack(Markup("<p>{}</p>").format(said), bullets(items, "sources"))
 
 
 def colophon(page: CohortPage) -> Block:

@@ -19,14 +19,13 @@ from outages.language import Words
 from outages.paths import DATA
 from outages.registry.files import read_stack
 from outages.report.html import Block, Cell, bullets, outside, stack
-from outages.report.part import Page
+from outages.report.part import FEW, Page
 from outages.stats.inference import proportion, quantile_interval
 from outages.stats.intervals import Interval, how_many, quantile
 from outages.stats.turnbull import share_within
 
 LIMITS = (15, 30, 60)  # minutes of published limits for first statements
 GRID = np.concatenate([np.arange(1.0, 60.0), np.geomspace(60, 2880, 140)])  # minutes at which curves are drawn
-LEAST = 6  # known values: fewer give no interval by chance
 
 
 @dataclass(frozen=True)
@@ -51,6 +50,7 @@ class CohortPage(Page):
         self.words, self.data = Words(lang), tuple(data)
         self.study: Any = Lists(f"{__version__}+{version_of(data)}")
         self.cohorts = open_cohorts(data)
+        self.names = names(self.cohorts, lang)
 
 
 def open_page(lang: str = "en", data: Sequence[Path | str] = ()) -> CohortPage:
@@ -65,9 +65,9 @@ def names(cohorts: pd.DataFrame, lang: str) -> dict[str, str]:
     return operator.where(alone, cohorts[f"title_{lang}"]).to_dict()
 
 
-def name_of(page: Page, cohort: str) -> str:
+def name_of(page: CohortPage, cohort: str) -> str:
     """Return the short name of a cohort."""
-    return names(page.cohorts, page.words.lang)[cohort]  # type: ignore[attr-defined]
+    return page.names[cohort]
 
 
 def rough(page: Page, minutes: float) -> str:
@@ -89,20 +89,20 @@ def medians(entries: pd.DataFrame, measure: str) -> pd.DataFrame:
     """Return one row a cohort: the `median` of a measure, its 95% interval (`ci_low`, `ci_high`), `n` known `of` so many."""
     rows = {}
     for cohort, part in entries.groupby("cohort_id", sort=False)[measure]:
-        values = pd.DataFrame({"low": part, "high": part})
-        found, chance = quantile(values, 0.5), quantile_interval(values, 0.5) if how_many(values) >= LEAST else None
+        known = part.dropna()
+        chance = quantile_interval(pd.DataFrame({"low": known, "high": known}), 0.5) if len(known) >= FEW else None
         ends = [getattr(chance, end, np.nan) for end in ("low", "high")]
-        rows[cohort] = (found.low if found else np.nan, *ends, how_many(values), len(part))
+        rows[cohort] = (known.median(), *ends, len(known), len(part))
     return pd.DataFrame.from_dict(rows, orient="index", columns=["median", "ci_low", "ci_high", "n", "of"])
 
 
-def headline(page: Page, entries: pd.DataFrame) -> Block:
+def headline(page: CohortPage, entries: pd.DataFrame) -> Block:
     """Say what the page found."""
     sentences = (half_an_hour, silent_share, after_the_end, alerted)
     return stack(bullets([found for said in sentences if (found := said(page, entries))], "headlines"))
 
 
-def half_an_hour(page: Page, entries: pd.DataFrame) -> Markup | None:
+def half_an_hour(page: CohortPage, entries: pd.DataFrame) -> Markup | None:
     """Say who would have met a limit of thirty minutes."""
     rows = within(entries[entries["cohort_id"].isin(telling(entries))], [30]).sort_values("share", ascending=False)
     if len(rows) < 2:
@@ -122,9 +122,9 @@ def half_an_hour(page: Page, entries: pd.DataFrame) -> Markup | None:
     return said + small(page.t("Outages whose onset is stated: {rows}.", rows=page.words.listed(of_n)))
 
 
-def silent_share(page: Page, entries: pd.DataFrame) -> Markup | None:
+def silent_share(page: CohortPage, entries: pd.DataFrame) -> Markup | None:
     """Say how much of an outage passed before the first post."""
-    rows = medians(entries, "silence").query("n >= 20").sort_values("median")
+    rows = medians(entries[entries["cohort_id"].isin(telling(entries))], "silence").query("n >= 20").sort_values("median")
     if len(rows) < 2:
         return None
     form = page.words._(
@@ -139,7 +139,7 @@ def silent_share(page: Page, entries: pd.DataFrame) -> Markup | None:
     ) + small(page.t("n = {low_n} and {high_n}.", low_n=int(low["n"]), high_n=int(high["n"])))
 
 
-def after_the_end(page: Page, entries: pd.DataFrame) -> Markup | None:
+def after_the_end(page: CohortPage, entries: pd.DataFrame) -> Markup | None:
     """Say how many outages were posted only when they were over."""
     late = posted_after_the_end(entries)
     if late.empty:
@@ -157,10 +157,10 @@ def after_the_end(page: Page, entries: pd.DataFrame) -> Markup | None:
     return Markup(form).format(cohorts=cohorts, share=whole(page, k / n)) + small(numbers)
 
 
-def alerted(page: Page, entries: pd.DataFrame) -> Markup | None:
+def alerted(page: CohortPage, entries: pd.DataFrame) -> Markup | None:
     """Say where the time goes between onset, alert and post."""
     both = entries.dropna(subset=["alert_to_post"])
-    if len(both) < LEAST:
+    if len(both) < FEW:
         return None
     first, then = both["onset_to_alert"].median(), both["alert_to_post"].median()
     form = page.words._(
@@ -175,7 +175,7 @@ def alerted(page: Page, entries: pd.DataFrame) -> Markup | None:
     return said + small(page.t("n = {low_n} and {high_n}.", low_n=int(both["onset_to_alert"].count()), high_n=len(both)))
 
 
-def limits_table(page: Page, entries: pd.DataFrame) -> Block:
+def limits_table(page: CohortPage, entries: pd.DataFrame) -> Block:
     """Tabulate how many outages of each list would have met limits of 15, 30 and 60 minutes."""
     rows, given = within(entries, LIMITS), telling(entries)
     rows = rows[rows["cohort_id"].isin(entries.loc[entries["first_post"].notna() & entries["onset"].notna(), "cohort_id"])]
@@ -186,16 +186,16 @@ def limits_table(page: Page, entries: pd.DataFrame) -> Block:
     def met(cohort: str, limit: float) -> Cell:
         row = cell.loc[(cohort, limit)]
         if cohort not in given:
-            return page.t("not to be said")
-        text = page.t("{share} ({k} of {n})", share=whole(page, row["share"]), k=int(row["met"]), n=int(row["known"]))
-        return Markup("<strong>{}</strong>").format(text) if limit == 30 else text
+            return page.t("too few onsets")
+        share, of_n = whole(page, row["share"]), page.t("{k} of {n}", k=int(row["met"]), n=int(row["known"]))
+        return Markup("<strong>{}</strong><br>{}").format(share, of_n)
 
     def worst(cohort: str) -> str:
         row = cell.loc[(cohort, 30)]
         return page.words.interval(Interval(round(row["low"], 2), round(row["high"], 2)), "percent")
 
     columns: dict[str, Sequence[Cell]] = {
-        page.t("List"): [page.cohorts.at[c, f"title_{page.words.lang}"] for c in order],  # type: ignore[attr-defined]
+        page.t("List"): [page.cohorts.at[c, f"title_{page.words.lang}"] for c in order],
         **{page.t("Within {limit}", limit=page.words.minutes(m)): [met(c, m) for c in order] for m in LIMITS},
         page.t("Half within"): [rough(page, middle.at[c, "median"]) if c in given else "–" for c in order],
         page.t("Onset and post known"): [page.t("{k} of {n}", k=int(middle.at[c, "n"]), n=int(middle.at[c, "of"])) for c in order],
@@ -209,7 +209,7 @@ def limits_table(page: Page, entries: pd.DataFrame) -> Block:
     return page.table("t-limits", caption, columns)
 
 
-def curves(page: Page, entries: pd.DataFrame) -> Block:
+def curves(page: CohortPage, entries: pd.DataFrame) -> Block:
     """Draw the share of outages with a first post by each time after the onset, one curve a list."""
     rows, order = medians(entries, "lag"), telling(entries)[:MOST]
     if not order:
@@ -252,9 +252,9 @@ def curves(page: Page, entries: pd.DataFrame) -> Block:
     )
 
 
-def silence(page: Page, entries: pd.DataFrame) -> Block:
+def silence(page: CohortPage, entries: pd.DataFrame) -> Block:
     """Draw which share of each outage passed before the first post."""
-    rows = medians(entries, "silence").query("n >= 20").sort_values("median")
+    rows = medians(entries[entries["cohort_id"].isin(telling(entries))], "silence").query("n >= 20").sort_values("median")
     if rows.empty:
         return page.dropped("No list states enough onsets, posts and ends, so silence is not measured.")
     quartiles = entries["silence"].groupby(entries["cohort_id"]).quantile([0.25, 0.75]).unstack()
