@@ -9,9 +9,14 @@ from outages.paths import DATA
 from outages.registry.files import moments, read_stack
 from outages.registry.form import FORM, Rule, Tables, at, outside, problems_of
 from outages.registry.schema import Problem, RegistryError
+from outages.registry.times import zones
 
 COHORT_TABLES = ("cohorts", "cohort_entries", "cohort_promises")
-HOURS = ("onset", "first_post", "detected", "restored", "forecast")
+HOURS = {
+    "cohort_entries": ("onset", "record_begin", "first_post", "detected", "restored", "forecast"),
+    "cohort_promises": ("post", "promised", "next_post"),
+}
+SEVERAL = 5  # entries with both hours: fewer may agree by chance
 
 
 def read_cohorts(overlays: Sequence[Path | str] = (), base: Path = DATA) -> Tables:
@@ -38,6 +43,12 @@ def problems_aside(study: Tables, aside: Tables) -> list[Problem]:
     return [*problems_of(cohorts, COHORT_RULES), *audit]
 
 
+def known_zones(tables: Tables) -> Iterator[Problem]:
+    """A time zone is one of IANA's."""
+    words = "'{value}' is not an IANA time zone; write for example Europe/Paris"
+    yield from at(tables["cohorts"], outside(tables["cohorts"]["timezone"], zones()), "timezone", words)
+
+
 def known_cohorts(tables: Tables) -> Iterator[Problem]:
     """An entry belongs to a cohort that is described, a promise to an entry that is there."""
     known = set(tables["cohorts"]["cohort_id"].tolist())
@@ -49,15 +60,6 @@ def known_cohorts(tables: Tables) -> Iterator[Problem]:
     yield from at(promises, ~known_entry, "entry_id", "'{value}' is not in cohorts/entries.csv; add the entry there")
 
 
-def real_hours(tables: Tables) -> Iterator[Problem]:
-    """An hour is a moment of the calendar."""
-    words = "'{value}' is not a moment of the calendar; check day, hour and offset"
-    for name, columns in (("cohort_entries", HOURS), ("cohort_promises", ("post", "promised", "next_post"))):
-        for column in columns:
-            cells = tables[name][column]
-            yield from at(tables[name], (cells != "") & moments(cells).isna(), column, words)
-
-
 def onset_has_basis(tables: Tables) -> Iterator[Problem]:
     """An hour that the operator states says where it stands; one without is the start of a record, not of an outage."""
     frame = tables["cohort_entries"]
@@ -67,12 +69,30 @@ def onset_has_basis(tables: Tables) -> Iterator[Problem]:
 
 
 def hours_in_order(tables: Tables) -> Iterator[Problem]:
-    """Nothing is seen, told or over before it begins, unless a flag doubts the hours."""
-    frame = tables["cohort_entries"]
-    onset, plain = moments(frame["onset"]), frame["flag"] == ""
+    """An hour is a moment of the calendar; nothing is seen, told or over before it begins, unless a flag doubts the hours."""
+    words = "'{value}' is not a moment of the calendar; check day, hour and offset"
+    found: dict[str, pd.Series] = {}
+    for name, columns in HOURS.items():
+        for column in columns:
+            cells = tables[name][column]
+            found[column] = moments(cells)
+            yield from at(tables[name], (cells != "") & found[column].isna(), column, words)
+    frame, early = tables["cohort_entries"], "'{value}' comes before the onset; check both, or flag the entry"
     for column in ("first_post", "detected", "restored"):
-        early = plain & (moments(frame[column]) < onset)
-        yield from at(frame, early, column, "'{value}' comes before the onset; check both, or flag the entry")
+        yield from at(frame, (frame["flag"] == "") & (found[column] < found["onset"]), column, early)
 
 
-COHORT_RULES: tuple[Rule, ...] = (*FORM, known_cohorts, real_hours, onset_has_basis, hours_in_order)
+def onset_is_no_record(tables: Tables) -> Iterator[Problem]:
+    """An onset that is the first post, to the second, in most entries of a cohort is the start of a record."""
+    frame = tables["cohort_entries"]
+    both = frame[(frame["onset"] != "") & (frame["first_post"] != "")]
+    shares = (both["onset"] == both["first_post"]).groupby(both["cohort_id"]).agg(["mean", "size"])
+    stamped = shares.index[(shares["mean"] > 0.5) & (shares["size"] >= SEVERAL)]
+    first = both.index[both["cohort_id"].isin(stamped) & ~both["cohort_id"].duplicated()]
+    words = "is the first post itself in most entries of this cohort: a record begins there, no outage; leave it empty"
+    yield from at(frame, frame.index.isin(first), "onset", words)
+
+
+COHORT_RULES: tuple[Rule, ...] = (
+    *(*FORM, known_zones, known_cohorts, onset_has_basis, hours_in_order, onset_is_no_record),
+)

@@ -230,12 +230,12 @@ def listed(folder: Path) -> list[str]:
         return []
 
 
-def folder_hash(folders: Iterable[Path]) -> str:
-    """Return 12 hexadecimal digits that change whenever a table that studies are read from changes."""
+def folder_hash(folders: Iterable[Path], names: Sequence[str] | None = None) -> str:
+    """Return 12 hexadecimal digits that change whenever a table changes; without `names` those that studies are read from."""
     found = hashlib.sha256()
     folders = list(folders)
     for folder, origin in zip(folders, origins(folders), strict=True):
-        for path in (path for table in study_tables() for path in files_of(folder, resources()[table]["path"])):
+        for path in (path for table in names or study_tables() for path in files_of(folder, resources()[table]["path"])):
             found.update(f"{origin}\0{path.name}\0{path.stat().st_size}\0".encode())
             found.update(file_hash(path))
     return found.hexdigest()[:12]

@@ -155,39 +155,3 @@ class Page:
         )
 
 
-class View(Page):
-    """The shape that parts had before they were functions of frames."""
-
-    def __init__(self, study: Study, evidence: Evidence | None = None):
-        super().__init__(study, "", evidence or Evidence(study))
-        e, facts = self.evidence, self.evidence.facts
-        e.at, e.lags = {m: facts[m] for m in MOMENTS}, {lag: facts[lag] for lag in LAGS}  # type: ignore[attr-defined]
-        e.lengths, e.silence, e.users = facts["length"], facts["silence"], facts["users_affected"]  # type: ignore[attr-defined]
-        e.base, e.failed_calls, e.deaths = (
-            facts["subscriber_base"],
-            facts["emergency_calls_failed"],
-            facts["deaths_linked"],
-        )  # type: ignore[attr-defined]
-        e.user_hours, e.silent_hours = facts["user_hours"], facts["silent_hours"]  # type: ignore[attr-defined]
-
-    def with_n(self, text: str, known: int) -> str:
-        """Fill in k, n and the data version."""
-        return text.format(
-            k=self.words.number(known), n=self.words.number(self.study.n), version=self.study.registry.version
-        )
-
-    def drawn(
-        self, figure: Figure, *, title: str, alt: str, caption: str, known: int, key: str, data: pd.DataFrame
-    ) -> html.Block:
-        return Page.figure(self, key, figure, title=title, alt=alt, caption=caption, data=data, k=known)
-
-    def headline_block(self) -> html.Block:
-        return html.stack(html.bullets([self.headline()], "headlines"))
-
-    def headline(self) -> Markup:
-        raise NotImplementedError
-
-    sure, worth_a_row = Page.certainty, Page.has_value
-
-    def classed(self, *found: object) -> str:
-        return ""

@@ -1,0 +1,125 @@
+"""What do complete lists of operators say? Tidy frames of cohorts, their entries or events, and what was promised in them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from outages.errors import InputError
+from outages.facts.cohorts import SPANS, events_of, exact, grouped, joined, kept, outages
+from outages.paths import DATA
+from outages.registry.cohorts import COHORT_TABLES, read_cohorts
+from outages.registry.files import folder_hash
+from outages.registry.form import Tables
+from outages.registry.registry import stamped
+from outages.registry.schema import FILE, ORIGIN, ROW
+
+READ: dict[tuple, Tables] = {}  # the last stack that this process read
+
+
+def tables_of(data: Sequence[Path | str] = ()) -> Tables:
+    """Return the tables of cohorts with overlays laid over them, and their `outages`, read once while they stay as they are."""
+    key = stamped([DATA, *map(Path, data)])
+    if key not in READ:
+        READ.clear()
+        tables = {name: table.drop(columns=[FILE, ROW, ORIGIN]) for name, table in read_cohorts(data).items()}
+        READ[key] = tables | {"outages": outages(tables["cohort_entries"])}
+    return READ[key]
+
+
+def version_of(data: Sequence[Path | str] = ()) -> str:
+    """Return 12 hexadecimal digits that change whenever an entry of a cohort changes."""
+    return folder_hash([DATA, *map(Path, data)], COHORT_TABLES)
+
+
+def open_cohorts(data: Sequence[Path | str] = ()) -> pd.DataFrame:
+    """Return one row a cohort: a complete list that an operator keeps itself, what its hours mean, and how many entries state them.
+
+    Parameters
+    ----------
+    data : folders laid over the public registry
+
+    Returns
+    -------
+    Indexed by `cohort_id`: the columns of `reference/cohorts.csv`, and the numbers of `entries`, of `outages` among them (no false alarm, no
+    planned work), of `events` that these make up, and of entries for which the `onset`, `first_post`, `detected`, `restored` and the `lag`
+    from onset to first post are known.
+
+    Examples
+    --------
+    >>> open_cohorts().loc["globalconnect-se", ["entries", "outages", "lag"]].tolist()
+    [3048, 2903, 2755]
+    """
+    tables = tables_of(data)
+    every, entries = tables["cohort_entries"], tables["outages"]
+    counted = {
+        "entries": every["cohort_id"].value_counts(),
+        "outages": entries["cohort_id"].value_counts(),
+        "events": events_of(entries).groupby(entries["cohort_id"]).nunique(),
+        **entries.groupby("cohort_id")[["onset", "first_post", "detected", "restored", "lag"]]
+        .count()
+        .to_dict("series"),
+    }
+    found = tables["cohorts"].set_index("cohort_id")
+    return found.assign(**{name: n.reindex(found.index, fill_value=0) for name, n in counted.items()})
+
+
+def cohort_entries(cohort: str = "", *, events: bool = False, data: Sequence[Path | str] = ()) -> pd.DataFrame:
+    """Return the outages of one cohort, or of all, one row an entry or an event; what is measured is exact, or unknown.
+
+    Parameters
+    ----------
+    cohort : identifier, see `open_cohorts`; empty for all
+    events : join the entries of one event
+    data : folders laid over the public registry
+
+    Returns
+    -------
+    As `outages.facts.cohorts.outages`: hours in UTC, minutes from onset to first post (`lag`), `length`, `silence` (share), minutes from the end to the
+    first post (`end_to_post`, negative when it came before the end), `alert_to_post` ..., and groups as `outages.facts.cohorts.grouped` gives them.
+
+    Raises
+    ------
+    InputError : no cohort has this name
+
+    Examples
+    --------
+    >>> cohort_entries("aws-shd", events=True)["lag"].count() > 300
+    np.True_
+    """
+    tables = tables_of(data)
+    found = chosen(tables, "outages", cohort)
+    return grouped(joined(found) if events else found, tables["cohorts"].set_index("cohort_id")["timezone"])
+
+
+def cohort_promises(cohort: str = "", *, data: Sequence[Path | str] = ()) -> pd.DataFrame:
+    """Return one row an announced update, see `outages.facts.cohorts.kept`; parameters and errors as in `cohort_entries`."""
+    return kept(chosen(tables_of(data), "cohort_promises", cohort))
+
+
+def cohort_values(entries: pd.DataFrame, measure: str = "lag") -> pd.DataFrame:
+    """Return entries with `low` and `high` of a measure, as `outages.median` and `outages.curve` take them.
+
+    Parameters
+    ----------
+    entries : as `cohort_entries` returns them
+    measure : `silence` or a key of `outages.facts.cohorts.SPANS`
+
+    Examples
+    --------
+    >>> from outages import median
+    >>> round(median(cohort_values(cohort_entries("globalconnect-se"))).at["all", "low"])
+    16
+    """
+    if measure not in (*SPANS, "silence"):
+        raise InputError(f"measure: '{measure}' is not allowed; use {', '.join((*SPANS, 'silence'))}")
+    return exact(entries, measure)
+
+
+def chosen(tables: Tables, name: str, cohort: str) -> pd.DataFrame:
+    """Return the rows of one cohort, or all."""
+    known = tables["cohorts"]["cohort_id"].tolist()
+    if cohort and cohort not in known:
+        raise InputError(f"cohort: '{cohort}' is not allowed; use {', '.join(known)}")
+    rows = tables[name]
+    return rows[rows["cohort_id"] == cohort].reset_index(drop=True) if cohort else rows
