@@ -45,6 +45,12 @@ TABLES = {
     "causes": [CAUSE],
 }
 
+FOUNDING = (  # the incidents of the founding documents
+    "2012-07-06-orange-fr-mobile",
+    "2021-01-07-proximus-be-emergency-calls",
+    "2021-06-02-orange-fr-emergency-calls",
+    "2025-09-12-orange-fr-tv",
+)
 BOTH = ("comparative-report", "incident-dossier")  # notebooks that are rendered in both languages
 Maker = Callable[..., Path]
 

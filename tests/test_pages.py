@@ -8,15 +8,14 @@ from html.parser import HTMLParser
 import pandas as pd
 import pytest
 
-from conftest import BOTH, CAUSE, CLAIM, INCIDENT, ONSET, RESTORED, SOURCE, USERS, rendered
-from outages.report.dossier import open_dossier
-from outages.paths import DATA
-from outages.registry.registry import keep, read_registry
-from outages.report.comparison import Report, open_report
-from outages.studies import Study
-from outages.registry.files import RegistryError
+import outages as ou
+from conftest import BOTH, CAUSE, CLAIM, FOUNDING, INCIDENT, ONSET, RESTORED, SOURCE, USERS, rendered
 from outages.language import Words
-from test_data import FOUNDING
+from outages.paths import DATA
+from outages.registry.registry import read_registry, subset
+from outages.registry.schema import RegistryError
+from outages.report import comparison, dossier
+from outages.studies import Study
 
 NAMES = [f"{name}.{lang}.html" for name in BOTH for lang in ("en", "fr")]
 EVIL = '<script>alert("x")</script><img src=x onerror=alert(1)> $\\frac{1}{0}$ & {0}'
@@ -51,7 +50,7 @@ def test_page_is_whole_and_closed(name, pages):
     assert "script" not in page.tags and "iframe" not in page.tags
     assert all(load.startswith("data:") for load in page.loads)
     assert not re.search(r"@import|url\((?!data:)", text)
-    assert "open_report" not in text and "open_dossier" not in text and "jp-Input" not in text
+    assert "ou.study" not in text and "ou.page" not in text and "jp-Input" not in text
     assert len(page.ids) == len(set(page.ids))
     assert {link[1:] for link in page.links if link.startswith("#")} <= set(page.ids)
     assert f'<html lang="{name.split(".")[1]}">' in text
@@ -69,9 +68,9 @@ def test_figures_have_words(name, pages):
 @pytest.mark.parametrize("lang", ["en", "fr"])
 def test_every_claim_stands_on_the_page_with_its_source(lang):
     """On a page of the founding incidents each claim stands with its locator, and each source with its address."""
-    registry = keep(read_registry((), DATA), FOUNDING)
-    report = Report(Study(registry, "authority", Words(lang)))
-    shown = html.unescape(str(report.claims().html + report.sources().html))
+    registry = subset(read_registry((), DATA), FOUNDING)
+    page = ou.page(Study(registry, "authority", Words(lang)))
+    shown = html.unescape(str(comparison.claims(page).html + comparison.sources(page).html))
     tables = (registry.events, registry.measures, registry.causes, registry.third_parties)
     for table in tables:
         assert [locator for locator in table["locator"] if locator not in shown] == []
@@ -168,7 +167,7 @@ def test_clashing_overlay_is_refused(make):
     claims = {name: [] for name in ("events", "measures", "causes")}
     folder = make("ours", incidents=[{**INCIDENT, "incident_id": public}], sources=[], **claims)
     with pytest.raises(RegistryError, match=r"ours/incidents\.csv:2: incident_id: .* already at .*incidents\.csv:"):
-        open_report(data=[str(folder)])
+        ou.study(data=[str(folder)])
 
 
 def test_overlay_adds_claims_to_public_incidents(make):
@@ -183,6 +182,5 @@ def test_overlay_adds_claims_to_public_incidents(make):
         "time_high": "2021-06-02T16:50+02:00",
     }
     folder = make("ours", incidents=[], events=[claim], measures=[], causes=[])
-    report = open_report(data=[str(folder)])
-    assert "ours" in report.scope().html
-    assert "[ours]" in open_dossier(incident=public, data=[str(folder)]).claims().html
+    assert "ours" in comparison.scope(ou.page(ou.study(data=[str(folder)]))).html
+    assert "[ours]" in dossier.claims(ou.page(ou.incident(incident=public, data=[str(folder)]))).html

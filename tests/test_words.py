@@ -8,9 +8,9 @@ import pytest
 from babel.messages.pofile import read_po
 
 from catalogue import messages
-from outages.stats.intervals import Interval
-from outages.paths import ROOT
 from outages.language import CATALOGUES, LANGUAGES, Words, code_labels, outward
+from outages.paths import ROOT
+from outages.stats.intervals import Interval
 
 EN, FR = Words("en"), Words("fr")
 

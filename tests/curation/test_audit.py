@@ -3,7 +3,7 @@
 import pytest
 
 from conftest import SOURCE
-from outages.__main__ import main
+from outages.cli import main
 from outages.curation.audit import ABOUT, draw, every_claim, verdicts
 from outages.registry.registry import check_folders, read_registry
 from outages.registry.schema import CLAIM_TABLES, columns

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from conftest import INCIDENT
-from outages.__main__ import main
+from outages.cli import main
 from outages.curation.new import SkeletonError, new_incident
 from outages.registry.registry import check_folders
 from outages.registry.schema import RegistryError

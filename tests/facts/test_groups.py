@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from conftest import CAUSE, INCIDENT, ONSET, RESTORED
-from outages.stats.intervals import Interval
 from outages.facts.groups import CLASSES, beside_published, counted_by_scheme, own_shares, published_share
 from outages.registry.registry import read_registry
+from outages.stats.intervals import Interval
 
 
 def incidents(make, causes: list[set[str]], **more):

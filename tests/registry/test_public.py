@@ -6,6 +6,7 @@ import re
 import pytest
 from frictionless import Package
 
+from conftest import FOUNDING
 from outages.curation import dictionary
 from outages.curation.format import format_folder
 from outages.paths import DATA
@@ -13,7 +14,6 @@ from outages.registry.files import read_stack
 from outages.registry.registry import check_folders, with_moments
 from outages.registry.rules import RULES, UNITS
 from outages.registry.schema import columns, descriptor, resources
-from test_data import FOUNDING
 
 FACTORS = ("root_cause", "technical_cause", "trigger", "redundancy_defeated")
 OTHER_NAMES = {  # column: the list that its codes come from

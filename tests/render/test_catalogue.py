@@ -10,14 +10,14 @@ import pytest
 from conftest import INCIDENT, ONSET, RESTORED, SOURCE
 from outages.cli import main
 from outages.paths import NOTEBOOKS
-from outages.registry import read_registry
+from outages.registry.registry import read_registry
 from outages.render.catalogue import CatalogueError, Entry, due, fitting, next_after, read_catalogue
 from outages.render.keys import Keys, changed
 from outages.render.making import summary
 from outages.render.manifest import page_names, read_manifest
 from outages.render.places import locked
 from outages.render.planning import Job
-from outages.study import open_incident, open_study
+from outages.studies import open_incident, open_study
 
 DOSSIERS = """
 [[report]]

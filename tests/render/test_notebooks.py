@@ -9,7 +9,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from conftest import BOTH, rendered, write_notebook
 from outages.cli import main
 from outages.paths import DATA, NOTEBOOKS
-from outages.registry import read_registry
+from outages.registry.registry import read_registry
 from outages.render import NotebookError, parameters_of, plan, planning, report_names
 from outages.render.order import Order
 
@@ -166,5 +166,5 @@ def test_other_types_are_read():
     ):
         assert planning.typed(planning.Parameter("x", kind, "", ""), text) == value
     for kind, text in (("int", "five"), ("bool", "yes"), ("list", "open('x')")):
-        with pytest.raises(NotebookError, match="x: .* is not allowed"):
+        with pytest.raises(NotebookError, match=r"x: .* is not allowed"):
             planning.typed(planning.Parameter("x", kind, "", ""), text)

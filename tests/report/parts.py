@@ -8,7 +8,7 @@ from typing import Any
 import outages as ou
 from outages.language import Words
 from outages.paths import DATA, NOTEBOOKS
-from outages.registry.registry import Registry, keep, read_registry
+from outages.registry.registry import Registry, read_registry, subset
 from outages.report.html import Block
 from outages.studies import Study
 
@@ -51,7 +51,7 @@ class Reader(HTMLParser):
 def study(ids=(), lang: str = "en", focus: str = "", policy: str = "authority", registry: Registry | None = None) -> Study:
     """Return a study of some incidents of the registry, all for none given."""
     registry = registry or read_registry((), DATA)
-    return Study(keep(registry, ids) if len(ids) else registry, policy, Words(lang), focus=focus)
+    return Study(subset(registry, ids) if len(ids) else registry, policy, Words(lang), focus=focus)
 
 
 def outputs(name: str, own: Study) -> list[Any]:

@@ -5,6 +5,7 @@ import re
 import pandas as pd
 import pytest
 from markupsafe import escape
+from parts import FOUNDING, ORANGE, study
 
 import outages as ou
 from conftest import CLAIM, INCIDENT, ONSET, RESTORED, SOURCE
@@ -12,7 +13,6 @@ from outages.errors import InputError
 from outages.paths import DATA
 from outages.registry.registry import read_registry
 from outages.report import comparison, dossier
-from parts import FOUNDING, ORANGE, study
 
 TABLES = ("events", "measures", "causes", "third_parties")
 

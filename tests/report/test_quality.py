@@ -3,12 +3,12 @@
 import re
 
 import pytest
+from parts import FOUNDING, study
 
 import outages as ou
 from outages.facts.groups import known_fields
 from outages.facts.policies import disagreements
 from outages.report import contradictions, quality
-from parts import FOUNDING, study
 
 
 def test_one_incident_says_what_it_leaves_unsaid():

@@ -12,6 +12,7 @@ from scipy import stats
 from statsmodels.duration.survfunc import SurvfuncRight
 from statsmodels.stats.proportion import proportion_confint
 
+from outages.facts.impact import share_of_base, top_share
 from outages.stats.inference import (
     SEED,
     SHUFFLES,
@@ -23,8 +24,6 @@ from outages.stats.inference import (
     quantile_interval,
     scores,
 )
-from outages.facts.third_parties import shared
-from outages.facts.impact import share_of_base, top_share
 from outages.stats.intervals import Interval
 from outages.stats.turnbull import innermost, resampled, self_consistent, share_within, turnbull
 
@@ -230,15 +229,6 @@ def test_bootstrap_covers_as_it_says():
     ).confidence_interval
     assert (found.low, found.high) == pytest.approx((theirs.low, theirs.high), abs=0.03)
     assert bootstrap(0, lambda draw: Interval(0, 0)) is None
-
-
-def test_shared_company_by_counting():
-    """Three of six pairs meet; a draw never pairs an incident with itself."""
-    held = pd.Series([frozenset("a"), frozenset("ab"), frozenset("b"), frozenset("bc")])
-    pairs = list(itertools.combinations(held, 2))
-    assert shared(held) == Interval(*[sum(bool(x & y) for x, y in pairs) / len(pairs)] * 2)
-    assert shared(held, np.array([0, 0, 0, 0])) is None
-    assert shared(held, np.array([0, 0, 1, 1])) == Interval(1.0, 1.0)
 
 
 def test_base_by_hand():

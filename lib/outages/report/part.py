@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 import pandas as pd
 from markupsafe import Markup, escape
 
-from outages.facts.timeline import LAGS, MOMENTS
 from outages.figures.style import MANY, Figure, svg
 from outages.report import html
 from outages.report.evidence import Evidence, ends
