@@ -1,4 +1,4 @@
-"""Every part of every notebook comes out on all incidents, on few and on one, in both languages, and says what it leaves unsaid."""
+"""Every part comes out on all incidents, on few and on one, in both languages, and says what it leaves unsaid."""
 
 import random
 import re
@@ -6,11 +6,11 @@ import re
 import pandas as pd
 import pytest
 from markupsafe import escape
+from parts import ABOUT, FOUNDING, ORANGE, Reader, checked, html_of, outputs, study
 
 from conftest import INCIDENT
 from outages.paths import DATA
 from outages.registry.registry import read_registry
-from parts import ABOUT, FOUNDING, ORANGE, Reader, checked, html_of, outputs, study
 
 REPORTS = [name for name in ABOUT if name != "incident-dossier"]
 PLACES_FOR_FIGURES = {"recommendations": 1, "methods": 0}
