@@ -9,14 +9,11 @@ import pandas as pd
 import pytest
 
 from conftest import BOTH, CAUSE, CLAIM, INCIDENT, ONSET, RESTORED, SOURCE, USERS, rendered
-from outages.report.dossier import open_dossier
-from outages.paths import DATA
-from outages.registry.registry import keep, read_registry
-from outages.report.comparison import Report, open_report
-from outages.studies import Study
-from outages.registry.files import RegistryError
 from outages.language import Words
-from test_data import FOUNDING
+from outages.paths import DATA
+from outages.registry.files import RegistryError
+from outages.registry.registry import read_registry
+from outages.studies import open_study
 
 NAMES = [f"{name}.{lang}.html" for name in BOTH for lang in ("en", "fr")]
 EVIL = '<script>alert("x")</script><img src=x onerror=alert(1)> $\\frac{1}{0}$ & {0}'
@@ -51,7 +48,7 @@ def test_page_is_whole_and_closed(name, pages):
     assert "script" not in page.tags and "iframe" not in page.tags
     assert all(load.startswith("data:") for load in page.loads)
     assert not re.search(r"@import|url\((?!data:)", text)
-    assert "open_report" not in text and "open_dossier" not in text and "jp-Input" not in text
+    assert "ou.study" not in text and "ou.page" not in text and "jp-Input" not in text
     assert len(page.ids) == len(set(page.ids))
     assert {link[1:] for link in page.links if link.startswith("#")} <= set(page.ids)
     assert f'<html lang="{name.split(".")[1]}">' in text
@@ -64,20 +61,6 @@ def test_figures_have_words(name, pages):
     page = Reader((pages / name).read_text(encoding="utf-8"))
     assert page.alts and all(alt and len(alt) > 80 and re.search(r"\d", alt) for alt in page.alts)
     assert "No description has been provided" not in " ".join(page.alts)
-
-
-@pytest.mark.parametrize("lang", ["en", "fr"])
-def test_every_claim_stands_on_the_page_with_its_source(lang):
-    """On a page of the founding incidents each claim stands with its locator, and each source with its address."""
-    registry = keep(read_registry((), DATA), FOUNDING)
-    report = Report(Study(registry, "authority", Words(lang)))
-    shown = html.unescape(str(report.claims().html + report.sources().html))
-    tables = (registry.events, registry.measures, registry.causes, registry.third_parties)
-    for table in tables:
-        assert [locator for locator in table["locator"] if locator not in shown] == []
-    used = set(pd.concat([table["source_id"] for table in tables]))
-    for source in registry.sources[registry.sources["source_id"].isin(used)].itertuples():
-        assert f"<code>{source.source_id}</code>" in shown and source.url in shown
 
 
 def test_numbers_in_sentences_are_those_of_the_tables(pages):
@@ -168,21 +151,4 @@ def test_clashing_overlay_is_refused(make):
     claims = {name: [] for name in ("events", "measures", "causes")}
     folder = make("ours", incidents=[{**INCIDENT, "incident_id": public}], sources=[], **claims)
     with pytest.raises(RegistryError, match=r"ours/incidents\.csv:2: incident_id: .* already at .*incidents\.csv:"):
-        open_report(data=[str(folder)])
-
-
-def test_overlay_adds_claims_to_public_incidents(make):
-    """An overlay may add a claim of its own to a public incident, and its origin stays visible."""
-    public = "2021-06-02-orange-fr-emergency-calls"
-    claim = {
-        **CLAIM,
-        "incident_id": public,
-        "event": "detected",
-        "actor": "operator",
-        "time_low": "2021-06-02T16:50+02:00",
-        "time_high": "2021-06-02T16:50+02:00",
-    }
-    folder = make("ours", incidents=[], events=[claim], measures=[], causes=[])
-    report = open_report(data=[str(folder)])
-    assert "ours" in report.scope().html
-    assert "[ours]" in open_dossier(incident=public, data=[str(folder)]).claims().html
+        open_study(data=[str(folder)])
