@@ -147,12 +147,12 @@ class Study:
     def recommendations(self) -> pd.DataFrame:
         """Return one row a recommendation of one source.
 
-        `theme`, `addressee`, `text` (in the reader's language), `target_value` (a number, NaN for none), `target_unit`, `kind`, `source_id`, `locator`.
+        `theme`, `addressee`, `text` (in the reader's language), `target_value` (a number, NaN for none), `target_unit`,
+        `kind`, `source_id`, `locator`.
         """
         rows = self.registry.recommendations.set_index("incident_id")
-        rows = rows.assign(
-            text=rows[f"text_{self.words.lang}"], target_value=pd.to_numeric(rows["target_value"].astype(object))
-        )
+        number = pd.to_numeric(rows["target_value"].astype(object))
+        rows = rows.assign(text=rows[f"text_{self.words.lang}"], target_value=number)
         columns = ["theme", "addressee", "text", "target_value", "target_unit", "kind", "source_id", "locator"]
         return self._with_attributes(rows[columns], "see target_unit")
 

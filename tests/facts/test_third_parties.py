@@ -71,7 +71,9 @@ def test_roles_redundancy_and_companies_by_hand():
     """An incident counts under each of its roles; silence counts both ways; an unnamed company meets nobody."""
     named = [(f"i{n}", "Acme", "cause", "cloud_provider;other", "Op") for n in range(6)]
     rows = parties([*named, ("i7", "unnamed", "trigger", "other", "Op"), ("i8", "Hospital", "victim", "other", "Op")])
-    claims = pd.DataFrame([("i0", "yes"), ("i0", "no"), ("i1", "yes"), ("i2", "unknown")], columns=["incident_id", "value"])
+    claims = pd.DataFrame(
+        [("i0", "yes"), ("i0", "no"), ("i1", "yes"), ("i2", "unknown")], columns=["incident_id", "value"]
+    )
     down = redundancy(claims)
     assert down.to_dict() == {"i0": "disputed", "i1": "yes"}
     found = dependence(rows, down, 10).set_index("what")
@@ -112,7 +114,7 @@ def test_network_draws_no_more_than_it_can_show():
 
 
 def test_edges_that_are_both_count_as_causes():
-    """A company that was a cause and a victim is drawn as a cause; an operator never depends on itself; no name, no node."""
+    """A company that was cause and victim is drawn as a cause; nobody depends on itself; no name, no node."""
     found = network(
         parties(
             [

@@ -48,7 +48,9 @@ class Reader(HTMLParser):
         self.alts += [found.get("alt")] if tag == "img" else []
 
 
-def study(ids=(), lang: str = "en", focus: str = "", policy: str = "authority", registry: Registry | None = None) -> Study:
+def study(
+    ids=(), lang: str = "en", focus: str = "", policy: str = "authority", registry: Registry | None = None
+) -> Study:
     """Return a study of some incidents of the registry, all for none given."""
     registry = registry or read_registry((), DATA)
     return Study(subset(registry, ids) if len(ids) else registry, policy, Words(lang), focus=focus)

@@ -1,4 +1,4 @@
-"""Every part of every notebook comes out on all incidents, on few and on one, in both languages, and says what it leaves unsaid."""
+"""Every part comes out on all incidents, on few and on one, in both languages, and says what it leaves unsaid."""
 
 import random
 import re

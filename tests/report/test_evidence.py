@@ -38,14 +38,14 @@ def rows(block) -> list[list[str]]:
 
 
 def test_claims_that_agree_are_not_marked_as_rejected(make):
-    """A claim of a lower rank that allows the value agrees; one that excludes it does not; later statements are not chosen."""
-    press = {**SOURCE, "source_id": "press", "kind": "press"}
+    """A claim of a lower rank that allows the value agrees, one that excludes it does not; statements stand open."""
+    press = {**SOURCE, "source_id": "press", "kind": "press", "url": "https://press.example/a"}
     said = {**ONSET, "source_id": "press"}
     later = {**said, "time_low": "2020-03-01T10:30+01:00", "time_high": "2020-03-01T10:40+01:00"}
     word = {**ONSET, "event": "public_statement", "actor": "operator"}
     folder = make(sources=[SOURCE, press], events=[ONSET, said, word, later, RESTORED], measures=[], causes=[])
     own = study(registry=read_registry((), folder), focus=INCIDENT["incident_id"])
-    taken = [(head, cells[1]) for head, *cells in rows(dossier.claims(ou.page(own)))]
+    taken = [(head.removesuffix(" [registry]"), cells[1]) for head, *cells in rows(dossier.claims(ou.page(own)))]
     assert [mark for head, mark in taken if head == "Onset"] == ["yes", "agrees", "no"]
     assert [mark for head, mark in taken if head not in ("Onset", "Restored")] == ["–"]
 
@@ -78,7 +78,14 @@ def test_an_unknown_question_is_refused():
 def test_overlay_adds_claims_to_public_incidents(make):
     """An overlay may add a claim of its own to a public incident, and its origin stays visible."""
     hour = "2021-06-02T16:50+02:00"
-    seen = {**CLAIM, "incident_id": ORANGE, "event": "detected", "actor": "operator", "time_low": hour, "time_high": hour}
+    seen = {
+        **CLAIM,
+        "incident_id": ORANGE,
+        "event": "detected",
+        "actor": "operator",
+        "time_low": hour,
+        "time_high": hour,
+    }
     folder = make("ours", incidents=[], events=[seen], measures=[], causes=[])
     page = ou.page(study([ORANGE], focus=ORANGE, registry=read_registry([folder], DATA)))
     assert "[ours]" in dossier.claims(page).html

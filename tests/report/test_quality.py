@@ -33,13 +33,16 @@ def test_what_is_known_is_counted_by_hand():
 
 @pytest.mark.parametrize("policy", ["authority", "widest"])
 def test_contradictions_follow_the_frame(policy):
-    """A page about quality sets each contradiction side by side, with all its sources; fewer in the frame give fewer rows."""
+    """A page about quality sets contradictions side by side, with all sources; fewer in the frame give fewer rows."""
     own = study(FOUNDING, policy=policy)
     page, several = ou.page(own, about="quality"), disagreements(own.registry, policy)
     shown = str(contradictions.contradictions(page, several).html)
     assert shown.count('scope="row"') == several["disagree"].sum() > 1
     few = contradictions.contradictions(page, several[several["disagree"]].head(1))
-    assert str(few.html).count('scope="row"') == 1 and len(re.findall("<li>", str(few.html))) == several[several["disagree"]].iloc[0]["claims"]
+    assert (
+        str(few.html).count('scope="row"') == 1
+        and len(re.findall("<li>", str(few.html))) == several[several["disagree"]].iloc[0]["claims"]
+    )
 
 
 def test_many_incidents_only_count_contradictions():
@@ -49,7 +52,7 @@ def test_many_incidents_only_count_contradictions():
     shown = str(contradictions.contradictions(ou.page(own), several).html)
     onset = several.query("about == 'onset'")
     both = [onset["incident_id"].nunique(), onset[onset["disagree"]]["incident_id"].nunique()]
-    assert "<th scope=\"row\">Onset</th><td>{}</td><td>{}</td>".format(*both) in shown
+    assert '<th scope="row">Onset</th><td>{}</td><td>{}</td>'.format(*both) in shown
 
 
 def test_movement_is_the_larger_factor():

@@ -13,14 +13,12 @@ DISPUTED = "disputed"
 CLASSES = ("system_failure", "human_error", "malicious_action", "natural_phenomenon")
 SCHEME = "ENISA-telecom"
 FIELDS = (  # of which completeness is told beside the moments
-    *(
-        "users_affected",
-        "subscriber_base",
-        "emergency_calls_failed",
-        "root_cause",
-        "redundancy_defeated",
-        "third_parties",
-    ),
+    "users_affected",
+    "subscriber_base",
+    "emergency_calls_failed",
+    "root_cause",
+    "redundancy_defeated",
+    "third_parties",
 )
 
 
@@ -59,7 +57,7 @@ def root_causes(registry: Registry) -> pd.DataFrame:
 
 
 def known_fields(facts: pd.DataFrame, claims: pd.DataFrame) -> pd.DataFrame:
-    """Return what is known of which incident: one row an incident, True where a moment has a value or some claim speaks of a field.
+    """Return what is known: one row an incident, True where a moment has a value or a claim speaks of a field.
 
     Parameters
     ----------
@@ -85,7 +83,7 @@ def comparable(incidents: pd.DataFrame) -> pd.DataFrame:
 
 
 def published_by_year(annual: pd.DataFrame, metric: str) -> pd.DataFrame:
-    """Return the shares that the European scheme published: one row a `year` and `share`, several where reports differ."""
+    """Return what the European scheme published: one row a `year` and `share`, several where reports differ."""
     rows = annual[(annual["scheme"] == SCHEME) & (annual["metric"] == metric)].drop_duplicates(["year", "value"])
     return pd.DataFrame({"year": rows["year"].astype(int).astype(object), "share": rows["value"].astype(float)})
 

@@ -141,23 +141,21 @@ def disagreements(registry: Registry, policy: str) -> pd.DataFrame:
 
     Returns
     -------
-    One row a moment (of one actor and scope), a quantity (of one scope), or a root cause or redundancy: `table`, `incident_id`, `about` (code of the event,
-    measure or factor), `actor`, `scope`, `low`, `high` (what the policy makes of the claims, NaN for causes), number of `claims`, `disagree` (whether no single
-    value fits them all).
+    One row a moment (of one actor and scope), a quantity (of one scope), or a root cause or redundancy: `table`,
+    `incident_id`, `about` (code of the event, measure or factor), `actor`, `scope`, `low`, `high` (what the policy makes
+    of the claims, NaN for causes), number of `claims`, `disagree` (whether no single value fits them all).
     """
-    events = registry.events[~registry.events["event"].isin(MANY_TIMES)].assign(about=lambda e: e["event"])
+    thing = ["incident_id", "about", "actor", "scope"]
+    events = registry.events[~registry.events["event"].isin(MANY_TIMES)].assign(about=lambda rows: rows["event"])
     measures = registry.measures.assign(about=registry.measures["measure"], actor="")
     causes = registry.causes[registry.causes["factor"].isin(["root_cause", "redundancy_defeated"])]
-    codes = causes[causes["value"] != "unknown"].groupby(["incident_id", "factor"], observed=True)["value"]
+    named = causes[causes["value"] != "unknown"].assign(about=causes["factor"], actor="", scope="")
+    values = named.groupby(thing, observed=True)["value"]
     found = {
-        name: resolve(standing_claims(rows), ["incident_id", "about", "actor", "scope"], policy).reset_index()
-        for name, rows in (("events", events), ("measures", measures))
+        "events": resolve(standing_claims(events), thing, policy).reset_index(),
+        "measures": resolve(standing_claims(measures), thing, policy).reset_index(),
+        "causes": values.agg(claims="size", disagree=lambda codes: codes.nunique() > 1).reset_index(),
     }
-    found["causes"] = (
-        pd.DataFrame({"claims": codes.size(), "disagree": codes.nunique() > 1})
-        .rename_axis(["incident_id", "about"])
-        .reset_index()
-    )
-    columns = ["table", "incident_id", "about", "actor", "scope", "low", "high", "claims", "disagree"]
-    several = pd.concat([rows.assign(table=name) for name, rows in found.items()], ignore_index=True)[columns]
-    return several[several["claims"] > 1].fillna({"actor": "", "scope": ""}).reset_index(drop=True)
+    every = pd.concat([rows.assign(table=name) for name, rows in found.items()], ignore_index=True)
+    columns = ["table", *thing, "low", "high", "claims", "disagree"]
+    return every.loc[every["claims"] > 1, columns].astype({"disagree": bool}).reset_index(drop=True)

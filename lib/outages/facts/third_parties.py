@@ -1,4 +1,4 @@
-"""On whom did the outage depend, and who fell with it? All but two functions take the rows of `outages.studies.Study.third_parties`."""
+"""On whom did the outage depend, and who fell with it? `parties` has one row an incident, organisation and part."""
 
 from __future__ import annotations
 
@@ -58,8 +58,8 @@ def by_year(incidents: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    One row a year: `share`, `low`, `high` (95% interval of E. B. Wilson), `n` incidents, `named` of them with a third party. The share is a lower bound of
-    the truth, since no name is not proof that there was nobody.
+    One row a year: `share`, `low`, `high` (95% interval of E. B. Wilson), `n` incidents, `named` of them with a third
+    party. The share is a lower bound of the truth, since no name is not proof that there was nobody.
     """
     found = incidents.groupby("year")["third_party"].agg(n="size", named="sum").astype(int)
     shares = [proportion(r.named, r.n) for r in found.itertuples()]
@@ -68,7 +68,7 @@ def by_year(incidents: pd.DataFrame) -> pd.DataFrame:
 
 
 def redundancy(claims: pd.DataFrame) -> pd.Series:
-    """Return whether redundancy went down with the rest, `yes`, `no` or `disputed`, for each incident of which a source says so.
+    """Return whether redundancy went down with the rest, `yes`, `no` or `disputed`, where a source says so.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def redundancy(claims: pd.DataFrame) -> pd.Series:
 
 
 def dependence(parties: pd.DataFrame, redundancy: pd.Series, n: int) -> pd.DataFrame:
-    """Return the shares of dependence among n incidents: one row a role in the causal chain, for redundancy, and for companies that recur.
+    """Return the shares of dependence among n incidents: by role in the causal chain, for redundancy, for companies.
 
     Parameters
     ----------
@@ -89,9 +89,10 @@ def dependence(parties: pd.DataFrame, redundancy: pd.Series, n: int) -> pd.DataF
 
     Returns
     -------
-    `what` (a role, `redundancy` or `same_company`), `k` found `of` so many, `low`, `high` (bounds in which every silent source counts once as no and once as
-    yes, C. F. Manski, *Partial Identification of Probability Distributions*, 2003), `ci_low`, `ci_high` (95% interval of the low end). `same_company` is the
-    chance that two incidents taken at random depend on the same company, among the incidents with a named one; it has no `k`.
+    `what` (a role, `redundancy` or `same_company`), `k` found `of` so many, `low`, `high` (bounds in which every silent
+    source counts once as no and once as yes, C. F. Manski, *Partial Identification of Probability Distributions*,
+    2003), `ci_low`, `ci_high` (95% interval of the low end). `same_company` is the chance that two incidents taken at
+    random depend on the same company, among the incidents with a named one; it has no `k`.
     """
     rows: list[tuple] = []
     roles = causal(parties).assign(role=lambda chain: chain["role"].str.split(";")).explode("role")
@@ -116,7 +117,7 @@ def companies(parties: pd.DataFrame) -> pd.Series:
 
 
 def repeat_rate(depended_on: pd.Series) -> Callable[..., Interval | None]:
-    """Return a statistic: how often two incidents taken at random depend on the same company (E. H. Simpson, *Nature* 163, 1949).
+    """Return a statistic: how often two incidents taken at random depend on the same company.
 
     Parameters
     ----------
@@ -124,14 +125,15 @@ def repeat_rate(depended_on: pd.Series) -> Callable[..., Interval | None]:
 
     Returns
     -------
-    Function of the numbers of drawn incidents (all once when it is given none) that returns the share as an interval of one point, None when fewer than two
-    different incidents are drawn. An incident is never paired with itself.
+    Function of the numbers of drawn incidents (all once when it is given none) that returns the share as an interval of
+    one point, None when fewer than two different incidents are drawn. An incident is never paired with itself.
 
     Notes
     -----
-    Pairs are counted by inclusion and exclusion through the sets of companies that incidents depend on together: two incidents with companies in common hold
-    one more of the odd sets of these than of the even ones. Companies of a single incident meet in no pair. So the cost grows with the incidents, not with
-    their pairs.
+    Pairs are counted by inclusion and exclusion through the sets of companies that incidents depend on together: two
+    incidents with companies in common hold one more of the odd sets of these than of the even ones. Companies of a
+    single incident meet in no pair. So the cost grows with the incidents, not with their pairs (and doubles with each
+    further recurring company of one incident). The share is the repeat rate of E. H. Simpson, *Nature* 163, 1949.
     """
     incidents_per_company = pd.Series([c for held in depended_on for c in held]).value_counts()
     recurring = set(incidents_per_company.index[incidents_per_company > 1])
@@ -161,7 +163,7 @@ def repeat_rate(depended_on: pd.Series) -> Callable[..., Interval | None]:
 
 
 def with_and_without(values: pd.DataFrame) -> pd.Series:
-    """Compare interval values with and without a third party in the causal chain; it describes, it is not the effect of having a supplier.
+    """Compare interval values with and without a third party in the causal chain; this describes, it shows no effect.
 
     Parameters
     ----------
@@ -169,8 +171,9 @@ def with_and_without(values: pd.DataFrame) -> pd.Series:
 
     Returns
     -------
-    `n_with`, `n_without`, bounds of the medians (`median_with_low` ...), of Cliff's delta (`delta_low`, `delta_high`: how much more often the side with one is
-    the longer, from -1 to 1) with its 95% interval (`ci_low`, `ci_high`), and `p` by permutation of Gehan's scores. NaN for fewer than `FEW` values on a side.
+    `n_with`, `n_without`, bounds of the medians (`median_with_low` ...), of Cliff's delta (`delta_low`, `delta_high`:
+    how much more often the side with one is the longer, from -1 to 1) with its 95% interval (`ci_low`, `ci_high`), and
+    `p` by permutation of Gehan's scores. NaN for fewer than `FEW` values on a side.
     """
     one, two = (known(values[values["third_party"] == side]) for side in (True, False))
     found: dict[str, float] = {"n_with": len(one), "n_without": len(two)}
@@ -183,9 +186,10 @@ def with_and_without(values: pd.DataFrame) -> pd.Series:
 
 
 def network(parties: pd.DataFrame) -> DiGraph:
-    """Return who depended on whom: an edge from each company in a causal chain to the operator, and from the operator to each victim.
+    """Return who depended on whom: edges from companies in a causal chain to the operator, and from it to its victims.
 
-    Edges carry `incidents` (the set of identifiers) and `kind` (`cause` or `victim`). Organisations that no source names are left out.
+    Edges carry `incidents` (the set of identifiers) and `kind` (`cause` or `victim`). Organisations that no source
+    names are left out.
     """
     from networkx import DiGraph
 

@@ -75,7 +75,7 @@ def edge_line(axis: Axes, one: tuple[int, float], two: tuple[int, float], cause:
 
 
 def columns(whole: DiGraph, operators: set[str], focus: str = "") -> tuple[DiGraph, list[list[Node]]]:
-    """Return the part of a network that is drawn in three columns: on whom operators depended, the operators, who fell with them.
+    """Return what of a network is drawn in three columns: on whom operators depended, these, who fell with them.
 
     Parameters
     ----------
@@ -85,7 +85,8 @@ def columns(whole: DiGraph, operators: set[str], focus: str = "") -> tuple[DiGra
 
     Returns
     -------
-    The graph of the lines drawn, whose nodes are pairs of column and name, and the nodes of each column from top to bottom, near those they belong to.
+    The graph of the lines drawn, whose nodes are pairs of column and name, and the nodes of each column from top to
+    bottom, near those they belong to.
     """
     from networkx import DiGraph
 

@@ -19,23 +19,20 @@ def sums(evidence: Evidence, incident: str) -> list[Markup]:
     words, names = evidence.study.words, moment_names(evidence.study.words)
     moment = functools.partial(evidence.moment_cell, incident)
     frames = {name: evidence.facts[name] for name in {"length", *evidence.sums}}
-    known = {name: value for name, frame in frames.items() if (value := ends(frame, incident)) is not None}
+    known = {name: found for name, frame in frames.items() if (found := ends(frame, incident)) is not None}
     values = {
         "users": evidence.claim_cell(incident, "users_affected", evidence.facts["users_affected"]),
         "length": words.interval(known.get("length"), "minutes"),
         "stated": evidence.linked(words.label("measure", "duration_hours"), incident, "duration_hours"),
     }
-    found = []
+    made = []
     for name, form in sum_forms(words, evidence.facts["length"].at[incident, "basis"]).items():
         if name in known and name in evidence.sums and (name != "user_hours" or "length" in known):
-            (first, last), value = (
-                LAGS.get(name, ("onset", "restored")),
-                words.interval(known[name], HOW.get(name, "minutes")),
-            )
-            start = {"first": names[first], "last": names[last], "start": moment(first), "end": moment(last)}
-            text = Markup(form).format(**values, **start, value=value)
-            found.append(Markup('<span id="{}">{}</span>').format(evidence.sum_key(incident, name), text))
-    return found
+            first, last = LAGS.get(name, ("onset", "restored"))
+            ends_of = {"first": names[first], "last": names[last], "start": moment(first), "end": moment(last)}
+            text = Markup(form).format(**values, **ends_of, value=words.interval(known[name], HOW.get(name, "minutes")))
+            made.append(Markup('<span id="{}">{}</span>').format(evidence.sum_key(incident, name), text))
+    return made
 
 
 def sum_forms(words: Words, basis: str) -> dict[str, str]:

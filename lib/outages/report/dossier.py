@@ -5,7 +5,7 @@ import pandas as pd
 from outages.facts.policies import AUTHORITY
 from outages.figures import style, timelines
 from outages.report.claims import claims_of
-from outages.report.html import Block, figure, heading, paragraph, stack
+from outages.report.html import Block, Cell, figure, heading, paragraph, stack
 from outages.report.part import Page
 
 BEFORE, AFTER = 12 * 60, 48 * 60  # minutes before the first onset and after the last restoration that the figure shows
@@ -88,7 +88,7 @@ def third_parties(page: Page, named: pd.DataFrame) -> Block:
     if named.empty:
         return stack(paragraph(page.t("No source names a third party.")))
     rows = list(named.sort_values(["about", "involvement", "source_id"]).itertuples())
-    columns = {
+    columns: dict[str, list[Cell]] = {
         page.t("Organisation"): [page.words.party(r.about) for r in rows],
         page.t("Role"): [page.words.label("role", r.role) for r in rows],
         page.t("Part in the incident"): [page.words.label("involvement", r.involvement) for r in rows],

@@ -69,12 +69,13 @@ class Explorer(w.VBox):
     def show(self) -> None:
         """Show what is chosen; when it cannot be shown, nothing is left that looks as if it were right."""
         value = {name: control.value for name, control in self.controls.items()}
-        self.figure.value, self.table.children, self.incidents = "", [], self.study.wide()[:0]
+        if value["policy"] != self.study.policy:
+            self.study = open_study(lang=value["lang"], policy=value["policy"], data=self.data)
+        rows = self.study.wide()
+        self.incidents = rows[chosen(rows, value)]
+        self.notice.value, self.figure.value, self.table.children = "", "", []
         try:
-            study = open_study(lang=value["lang"], policy=value["policy"], data=self.data)
-            rows = study.wide()
-            self.incidents = rows[chosen(rows, value)]
-            page = page_of(study, self.incidents, value["focus"])
+            page = page_of(self.study, self.incidents, value["focus"])
             self.notice.value = str(comparison.scope(page).html)
             self.table.children = [table(page, self.incidents)]
             self.figure.value = LAB_STYLE + str(FIGURES[value["figure"]](page).html)

@@ -11,7 +11,7 @@ from outages.facts.third_parties import UNNAMED, causal, incidents_of
 from outages.figures import matrices, network, style
 from outages.figures.matrices import Fill
 from outages.report.evidence import lag_names
-from outages.report.html import Block, bullets, inside, paragraph, stack
+from outages.report.html import Block, Cell, bullets, inside, paragraph, stack
 from outages.report.part import Page
 from outages.stats.inference import FEW, MANY
 from outages.stats.intervals import Interval
@@ -241,7 +241,7 @@ def comparison(page: Page, lengths: pd.DataFrame, statements: pd.DataFrame) -> B
     )
     form = page.words._("No comparison for having fewer than {few} values on a side: {names}.")
     left_out = form.format(few=FEW, names=page.words.listed(few))
-    shown = [comparison_table(page, enough), paragraph(caution, "caution")] if enough else []
+    shown: list[Block | Markup] = [comparison_table(page, enough), paragraph(caution, "caution")] if enough else []
     return stack(*shown, *([paragraph(left_out, "dropped")] if few else []))
 
 
@@ -286,7 +286,7 @@ def table(page: Page, parties: pd.DataFrame) -> Block:
         return stack(paragraph(page.t("No source names a third party.")))
     rows = list(listed.reset_index().sort_values(["party", "incident_id", "involvement"]).itertuples())
     linked, number = page.evidence.linked, page.words.number
-    columns = {
+    columns: dict[str, list[Cell]] = {
         page.t("Organisation"): [page.words.party(r.party) for r in rows],
         page.t("Incident"): [page.incident_link(r.incident_id) for r in rows],
         page.t("Role"): [page.words.label("role", r.role) for r in rows],
