@@ -14,8 +14,8 @@ from outages.registry import read_registry
 from outages.render.catalogue import CatalogueError, Entry, due, fitting, next_after, read_catalogue
 from outages.render.keys import Keys, changed
 from outages.render.making import summary
-from outages.render.manifest import page_names, read_manifest
-from outages.render.places import locked
+from outages.render.manifest import read_manifest
+from outages.render.places import locked, page_names
 from outages.render.planning import Job
 from outages.study import open_incident, open_study
 
@@ -38,7 +38,8 @@ def written(tmp_path, text):
 
 
 def test_the_own_catalogue_is_whole():
-    """The catalogue of the project can be read; its sweeps give a dossier in both languages for each incident, and a report for each country."""
+    """The catalogue of the project can be read; its sweeps give a dossier in both languages for each incident,
+    and a report for each country."""
     entries, faults = read_catalogue()
     assert faults == []
     registry = read_registry().incidents
@@ -106,12 +107,13 @@ def test_a_file_that_is_no_catalogue_is_one_line(text, words, tmp_path, capsys):
 
 
 def test_pages_that_cannot_be_made_leave_the_others(tmp_path, monkeypatch, capsys):
-    """A filter that fits nothing, a code that is none and a missing Chromium fail by name with status 1; the rest is made once."""
+    """A filter that fits nothing, a code that is none and a missing Chromium fail by name with status 1; the
+    rest is made once."""
     monkeypatch.setenv("PATH", "")
     text = METHODS.replace("schedule", 'formats = ["html", "pdf"]\nschedule')
     for name, given in (("this-year", 'since = "2027-01-01"'), ("nowhere", 'countries = "XX"')):
-        entry = f'[[report]]\nnotebook = "outage-length"\nname = "{name}"\nparameters = {{ {given} }}\nschedule = "0 5 * * *"\n'
-        text = entry + text
+        entry = f'[[report]]\nnotebook = "outage-length"\nname = "{name}"\nparameters = {{ {given} }}\n'
+        text = f'{entry}schedule = "0 5 * * *"\n{text}'
     out = tmp_path / "out"
     run = ["render", "--due", "--quiet", "--catalogue", str(written(tmp_path, text)), "--out", str(out)]
     assert main(run) == 1
@@ -134,7 +136,8 @@ def test_other_files_beside_the_tables_are_no_matter(tmp_path, make):
 
 
 def test_keys_of_countries_and_operators_are_those_of_their_rows(make):
-    """A row changed elsewhere leaves the page of a country and of an operator; one of theirs does not, nor does another incident."""
+    """A row changed elsewhere leaves the page of a country and of an operator; one of theirs does not, nor
+    does another incident."""
     other = {**INCIDENT, "incident_id": "2021-03-01-other-se-mobile", "country": "NO;SE", "operator": "Other"}
     asked = [
         {"countries": "FR"},
@@ -249,7 +252,9 @@ def test_nothing_to_do_loads_nothing(tmp_path):
         (out / entry.page).touch()
     known = {e.page: {"input_hash": keys.of(e.notebook, e.lang, e.parameters), "status": "made"} for e in entries}
     (out / "manifest.json").write_text(json.dumps({"reports": known}))
-    code = f"import sys; from outages.cli import main; status = main(['render', '--all', '--catalogue', {str(path)!r}, '--out', {str(out)!r}]); print(status, sorted({{'pandas', 'papermill', 'babel', 'numpy'}} & set(sys.modules)))"
+    words = ["render", "--all", "--catalogue", str(path), "--out", str(out)]
+    code = f"import sys; from outages.cli import main; status = main({words}); "
+    code += "print(status, sorted({'pandas', 'papermill', 'babel', 'numpy'} & set(sys.modules)))"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert ran.stdout.strip() == "0 []" and f"{len(entries)} unchanged, 0 to make" in ran.stderr
 

@@ -166,5 +166,5 @@ def test_other_types_are_read():
     ):
         assert planning.typed(planning.Parameter("x", kind, "", ""), text) == value
     for kind, text in (("int", "five"), ("bool", "yes"), ("list", "open('x')")):
-        with pytest.raises(NotebookError, match="x: .* is not allowed"):
+        with pytest.raises(NotebookError, match=r"x: .* is not allowed"):
             planning.typed(planning.Parameter("x", kind, "", ""), text)
