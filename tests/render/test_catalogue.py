@@ -6,8 +6,8 @@ import sys
 from datetime import UTC, datetime
 
 import pytest
-
 from conftest import INCIDENT, ONSET, RESTORED, SOURCE
+
 from outages.cli import main
 from outages.paths import NOTEBOOKS
 from outages.registry import read_registry
@@ -182,7 +182,8 @@ def test_patterns():
 
 
 def test_due():
-    """A page is due when it was never looked at or its hour has struck since, however long ago: a run missed is made up."""
+    """A page is due when it was never looked at or its hour has struck since, however long ago: a run missed
+    is made up."""
     entry = Entry("a", "a", "methods", "en", schedule="0 5 * * *")
     assert due([entry], {}, NOW) == [entry]
     for last, expected in (

@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 import nbformat
+from conftest import rendered, until
 from nbformat.v4 import new_code_cell
 
-from conftest import rendered, until
 from outages.render import notebook as notebooks
 from outages.render import places, planning, pool
 from outages.render.making import make_all
@@ -135,7 +135,8 @@ def test_without_fork_processes_begin_anew(notebook, tmp_path, monkeypatch):
 
 
 def test_figures_and_home_are_left_alone(notebook, tmp_path, monkeypatch):
-    """Settings of matplotlib, a backend that is not there and IPython's folder in the home change nothing and are not made."""
+    """Settings of matplotlib, a backend that is not there and IPython's folder in the home change nothing and
+    are not made."""
     (tmp_path / "matplotlibrc").write_text("savefig.facecolor: black\n")
     look = "import matplotlib as mpl, matplotlib.pyplot as plt\nplt.figure()\n"
     look += "assert mpl.rcParams['savefig.facecolor'] == 'auto' and mpl.get_backend() == 'agg'"
