@@ -261,7 +261,7 @@ def test_nothing_to_do_loads_nothing(tmp_path):
 
 
 def test_key_of_a_dossier_is_that_of_its_rows(make):
-    """A fact changed elsewhere gives other keys to comparisons alone; one of its own facts, or of a document that it names, gives another key to a dossier."""
+    """A fact changed elsewhere leaves the key of a dossier; one of its own, or of a document that it names, does not."""
     other = {**INCIDENT, "incident_id": "2021-03-01-acme-fr-mobile"}
     about = {**SOURCE, "source_id": "acme-2021-report", "url": "https://acme.example/2021"}
     moved = {
@@ -306,7 +306,7 @@ def test_version_of_a_dossier_is_that_of_its_rows(make):
 
 
 def test_sweeps_take_overlays_in(make, tmp_path, capsys):
-    """A sweep covers the incidents of an overlay too, and a pattern without --all makes the pages that it fits, changed or not."""
+    """A sweep covers the incidents of an overlay too; a pattern without --all makes its pages, changed or not."""
     folder, path, out = make("ours"), str(written(tmp_path, DOSSIERS)), tmp_path / "out"
     run = [
         "render",
