@@ -1,7 +1,11 @@
-"""Are two folders of pages the same? python benchmarks/pages.py BEFORE AFTER [PATTERN]
+"""Are two folders of pages the same? python benchmarks/pages.py BEFORE AFTER [PATTERN [IGNORED]]
 
-Pages are compared after both were parsed and written again, since quoting and the order of attributes are no difference; the style sheet is compared once, by
-itself. What differs is shown, and the exit status is 1.
+Pages are compared after both were parsed and written again, since quoting and the order of attributes are no
+difference
+difference;
+style sheets are compared by themselves. IGNORED is a regular expression of what may differ, as "Data version
+[^ ]+". What
+differs is shown, and the exit status is 1.
 """
 
 import difflib
@@ -15,9 +19,10 @@ STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
 SHOWN = 6  # lines of difference for each page
 
 
-def lines_of(page: Path) -> list[str]:
-    """Return a page one tag a line, without its style sheet."""
+def lines_of(page: Path, ignored: str) -> list[str]:
+    """Return a page one tag a line, without its style sheet and what may differ."""
     text = STYLE.sub("", page.read_text(encoding="utf-8"))
+    text = re.sub(ignored, "", text) if ignored else text
     return re.sub(r"(?=<)", "\n", str(BeautifulSoup(text, features="html.parser"))).splitlines()
 
 
@@ -26,7 +31,7 @@ def style_of(page: Path) -> str:
     return "".join(STYLE.findall(page.read_text(encoding="utf-8")))
 
 
-def main(before: Path, after: Path, pattern: str = "*.html") -> int:
+def main(before: Path, after: Path, pattern: str = "*.html", ignored: str = "") -> int:
     """Compare the pages that both folders have and name those that one lacks; return the exit status."""
     names = [{path.name for path in folder.glob(pattern)} - {"index.html"} for folder in (before, after)]
     for folder, only in ((before, names[0] - names[1]), (after, names[1] - names[0])):
@@ -35,16 +40,15 @@ def main(before: Path, after: Path, pattern: str = "*.html") -> int:
     different, styles = 0, set()
     for name in both:
         styles.add((style_of(before / name), style_of(after / name)))
-        one, two = lines_of(before / name), lines_of(after / name)
+        one, two = lines_of(before / name, ignored), lines_of(after / name, ignored)
         if one != two:
             different += 1
             found = [
                 line for line in difflib.unified_diff(one, two, lineterm="", n=0) if line[:2] not in ("--", "++", "@@")
             ]
             print(f"{name}: {len(found)} lines differ", *(f"  {line[:160]}" for line in found[:SHOWN]), sep="\n")
-    print(
-        f"{len(both) - different} of {len(both)} pages equal; style sheets {'equal' if all(a == b for a, b in styles) else 'differ'}"
-    )
+    style = "equal" if all(one == two for one, two in styles) else "differ"
+    print(f"{len(both) - different} of {len(both)} pages equal; style sheets {style}")
     return 1 if different else 0
 
 

@@ -10,17 +10,19 @@ from outages.paths import ROOT
 
 LIBRARY = ROOT / "lib" / "outages"
 ORDER = (  # a module imports only from modules to its left
-    "__init__", "paths", "errors", "catalogue", "schedule", "intervals", "tables", "zones", "checks", "store", "registry", "claims", "words", "timeline", "harm", "dependence", "groups", "survival", "chance", "sensitivity", "clocks", "lean", "agreement", "status", "skeleton",
-    "dictionary", "page", "plots", "charts", "density", "study", "evidence", "view", "contradictions", "length", "users", "delays", "parties", "trust", "advice", "report", "dossier", "explore", "shelf", "pdf", "render", "engine", "warm", "worker", "cluster", "making", "__main__",
+    "__init__", "paths", "errors", "intervals", "tables", "zones", "checks", "store", "registry", "claims", "words", "timeline", "harm", "dependence", "groups", "survival", "chance", "sensitivity", "clocks", "lean", "agreement", "status", "skeleton",
+    "dictionary", "page", "plots", "charts", "density", "study", "evidence", "view", "contradictions", "length", "users", "delays", "parties", "trust", "advice", "report", "dossier", "explore",
+    "render/planning", "render/places", "render/catalogue", "render/keys", "render/schedule", "render/notebook", "render/index", "render/manifest", "render/pdf", "render/engine", "render/pool",
+    "render/cluster", "render/making", "render/order", "render/__init__", "cli", "__main__",
 )  # fmt: skip
 ONLY = {
-    "papermill": {"render", "engine"},
-    "nbconvert": {"render"},
+    "papermill": {"render/notebook", "render/engine"},
+    "nbconvert": {"render/notebook"},
     "seaborn": {"plots", "charts"},
-    "matplotlib": {"plots", "charts", "density", "warm"},
+    "matplotlib": {"plots", "charts", "density", "render/pool"},
     "scipy": {"chance"},
     "networkx": {"dependence", "parties"},
-    "csv": {"tables", "words", "skeleton", "catalogue"},
+    "csv": {"tables", "words", "skeleton", "render/catalogue", "render/keys"},
 }
 
 
@@ -37,14 +39,15 @@ def imported(name: str) -> set[str]:
 
 def test_every_module_has_its_place():
     """The picture holds all modules."""
-    assert {path.stem for path in LIBRARY.glob("*.py")} == set(ORDER)
+    assert {path.relative_to(LIBRARY).with_suffix("").as_posix() for path in LIBRARY.rglob("*.py")} == set(ORDER)
 
 
 @pytest.mark.parametrize("name", ORDER)
 def test_imports_point_one_way(name):
     """A module imports only what stands before it."""
-    own = {m.removeprefix("outages.") for m in imported(name) if m.startswith("outages.")} - {"__version__"}
-    assert own <= set(ORDER[: ORDER.index(name)])
+    own = {m.removeprefix("outages.").replace(".", "/") for m in imported(name) if m.startswith("outages.")}
+    packages = {"__version__", "render", *(n for n in own if n.startswith("render/") and n not in ORDER)}
+    assert own - packages <= set(ORDER[: ORDER.index(name)])
     for library, homes in ONLY.items():
         assert name in homes or not any(m.split(".")[0] == library for m in imported(name)), library
 
@@ -71,5 +74,5 @@ def nested(tree: ast.Module) -> set[ast.AST]:
 
 def test_start_up_is_light():
     """Checking or asking for help loads neither figures nor notebooks."""
-    code = "import sys, outages.__main__, outages.checks; print([m for m in ('matplotlib', 'seaborn', 'papermill', 'nbconvert', 'scipy') if m in sys.modules])"
+    code = "import sys, outages.cli, outages.checks; print([m for m in ('matplotlib', 'seaborn', 'papermill', 'nbconvert', 'scipy') if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"

@@ -6,16 +6,16 @@ import sys
 from datetime import UTC, datetime
 
 import pytest
-
 from conftest import INCIDENT, ONSET, RESTORED, SOURCE
+
 from outages.cli import main
 from outages.paths import NOTEBOOKS
 from outages.registry.registry import read_registry
 from outages.render.catalogue import CatalogueError, Entry, due, fitting, next_after, read_catalogue
 from outages.render.keys import Keys, changed
 from outages.render.making import summary
-from outages.render.manifest import page_names, read_manifest
-from outages.render.places import locked
+from outages.render.manifest import read_manifest
+from outages.render.places import locked, page_names
 from outages.render.planning import Job
 from outages.studies import open_incident, open_study
 
@@ -38,7 +38,8 @@ def written(tmp_path, text):
 
 
 def test_the_own_catalogue_is_whole():
-    """The catalogue of the project can be read; its sweeps give a dossier in both languages for each incident, and a report for each country."""
+    """The catalogue of the project can be read; its sweeps give a dossier in both languages for each incident,
+    and a report for each country."""
     entries, faults = read_catalogue()
     assert faults == []
     registry = read_registry().incidents
@@ -106,12 +107,13 @@ def test_a_file_that_is_no_catalogue_is_one_line(text, words, tmp_path, capsys):
 
 
 def test_pages_that_cannot_be_made_leave_the_others(tmp_path, monkeypatch, capsys):
-    """A filter that fits nothing, a code that is none and a missing Chromium fail by name with status 1; the rest is made once."""
+    """A filter that fits nothing, a code that is none and a missing Chromium fail by name with status 1; the
+    rest is made once."""
     monkeypatch.setenv("PATH", "")
     text = METHODS.replace("schedule", 'formats = ["html", "pdf"]\nschedule')
     for name, given in (("this-year", 'since = "2027-01-01"'), ("nowhere", 'countries = "XX"')):
-        entry = f'[[report]]\nnotebook = "outage-length"\nname = "{name}"\nparameters = {{ {given} }}\nschedule = "0 5 * * *"\n'
-        text = entry + text
+        entry = f'[[report]]\nnotebook = "outage-length"\nname = "{name}"\nparameters = {{ {given} }}\n'
+        text = f'{entry}schedule = "0 5 * * *"\n{text}'
     out = tmp_path / "out"
     run = ["render", "--due", "--quiet", "--catalogue", str(written(tmp_path, text)), "--out", str(out)]
     assert main(run) == 1
@@ -134,7 +136,8 @@ def test_other_files_beside_the_tables_are_no_matter(tmp_path, make):
 
 
 def test_keys_of_countries_and_operators_are_those_of_their_rows(make):
-    """A row changed elsewhere leaves the page of a country and of an operator; one of theirs does not, nor does another incident."""
+    """A row changed elsewhere leaves the page of a country and of an operator; one of theirs does not, nor
+    does another incident."""
     other = {**INCIDENT, "incident_id": "2021-03-01-other-se-mobile", "country": "NO;SE", "operator": "Other"}
     asked = [
         {"countries": "FR"},
@@ -179,7 +182,8 @@ def test_patterns():
 
 
 def test_due():
-    """A page is due when it was never looked at or its hour has struck since, however long ago: a run missed is made up."""
+    """A page is due when it was never looked at or its hour has struck since, however long ago: a run missed
+    is made up."""
     entry = Entry("a", "a", "methods", "en", schedule="0 5 * * *")
     assert due([entry], {}, NOW) == [entry]
     for last, expected in (
@@ -249,13 +253,15 @@ def test_nothing_to_do_loads_nothing(tmp_path):
         (out / entry.page).touch()
     known = {e.page: {"input_hash": keys.of(e.notebook, e.lang, e.parameters), "status": "made"} for e in entries}
     (out / "manifest.json").write_text(json.dumps({"reports": known}))
-    code = f"import sys; from outages.cli import main; status = main(['render', '--all', '--catalogue', {str(path)!r}, '--out', {str(out)!r}]); print(status, sorted({{'pandas', 'papermill', 'babel', 'numpy'}} & set(sys.modules)))"
+    words = ["render", "--all", "--catalogue", str(path), "--out", str(out)]
+    code = f"import sys; from outages.cli import main; status = main({words}); "
+    code += "print(status, sorted({'pandas', 'papermill', 'babel', 'numpy'} & set(sys.modules)))"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert ran.stdout.strip() == "0 []" and f"{len(entries)} unchanged, 0 to make" in ran.stderr
 
 
 def test_key_of_a_dossier_is_that_of_its_rows(make):
-    """A fact changed elsewhere gives other keys to comparisons alone; one of its own facts, or of a document that it names, gives another key to a dossier."""
+    """A fact changed elsewhere leaves the key of a dossier; one of its own, or of a document that it names, does not."""
     other = {**INCIDENT, "incident_id": "2021-03-01-acme-fr-mobile"}
     about = {**SOURCE, "source_id": "acme-2021-report", "url": "https://acme.example/2021"}
     moved = {
@@ -300,7 +306,7 @@ def test_version_of_a_dossier_is_that_of_its_rows(make):
 
 
 def test_sweeps_take_overlays_in(make, tmp_path, capsys):
-    """A sweep covers the incidents of an overlay too, and a pattern without --all makes the pages that it fits, changed or not."""
+    """A sweep covers the incidents of an overlay too; a pattern without --all makes its pages, changed or not."""
     folder, path, out = make("ours"), str(written(tmp_path, DOSSIERS)), tmp_path / "out"
     run = [
         "render",

@@ -1,4 +1,5 @@
-"""Bad input of every kind gets one line and exit status 2; what a person waits for comes at once; terminals fail nothing."""
+"""Bad input of every kind gets one line and exit status 2; what a person waits for comes at once; terminals
+fail nothing."""
 
 import os
 import resource
@@ -6,8 +7,8 @@ import subprocess
 import sys
 
 import pytest
-
 from conftest import CAUSE
+
 from outages.cli import main
 from outages.render import pool
 from outages.render.index import write_index
@@ -112,7 +113,8 @@ def run(*words, **options):
     "words", [["--help"], ["render", "--help"], ["list"], ["list", "--incidents"], ["render", "nope"]]
 )
 def test_what_a_person_waits_for_comes_at_once(words):
-    """Help, lists and wrong names are answered within 0.3 CPU seconds on an idle machine, without the libraries of reports."""
+    """Help, lists and wrong names are answered within 0.3 CPU seconds on an idle machine, without the
+    libraries of reports."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     run(*words)
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before < 0.6
@@ -140,8 +142,9 @@ def test_terminals_without_utf_8(terminal):
 
 @pytest.mark.parametrize("closed", ["0<&-", "1>&-", "2>&-"])
 def test_streams_may_be_closed(closed, make):
-    """A stream that is closed fails nothing."""
-    commands = f"{sys.executable} -m outages list {closed}; echo $?; {sys.executable} -m outages check {make()} {closed}; echo $?"
+    """A stream that is closed fails
+    nothing."""
+    commands = f"for c in list 'check {make()}'; do {sys.executable} -m outages $c {closed}; echo $?; done"
     ran = subprocess.run(["bash", "-c", commands], capture_output=True, text=True)
     assert [line for line in ran.stdout.splitlines() if line.isdigit()] == ["0", "0"]
 

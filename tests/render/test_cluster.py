@@ -7,8 +7,8 @@ import threading
 from pathlib import Path
 
 import pytest
-
 from conftest import until
+
 from outages.cli import main
 from outages.render import cluster, planning
 from outages.render.manifest import read_manifest
@@ -35,7 +35,8 @@ def said(capsys) -> str:
 
 
 def test_pages_are_the_same_and_failures_come_back(scheduler, tmp_path, capsys, monkeypatch):
-    """A page comes back as it is made here, also to an address; a report that fails does so alone, with the worker's line."""
+    """A page comes back as it is made here, also to an address; a report that fails does so alone, with the
+    worker's line."""
     far, here = f"memory://{tmp_path}/far", tmp_path / "here"
     message, sent = cluster.message, []
 
@@ -63,11 +64,15 @@ def test_pages_are_the_same_and_failures_come_back(scheduler, tmp_path, capsys, 
 def test_a_killed_worker_loses_nothing(tmp_path, capsys, monkeypatch):
     """When a worker is killed in the middle, another makes its report, and what it had started ends with it."""
     mark = tmp_path / "mark"
-    slow = "import os, sys, time; from pathlib import Path; from outages.render.cluster import command\n"
-    slow += f"mark = Path({str(mark)!r})\n"
-    slow += "if not mark.exists(): mark.write_text(sys.argv[1] + ' ' + str(os.getpid())); "
-    slow += "from outages.render.pool import die_with; die_with(int(sys.argv[1])); time.sleep(99)\n"
-    slow += "sys.exit(command(*sys.argv[1:]))"
+    slow = cluster.RUN.replace(
+        "sys.exit",
+        f"""import os, time, pathlib
+mark = pathlib.Path({str(mark)!r})
+if not mark.exists():
+    mark.write_text(f"{{sys.argv[1]}} {{os.getpid()}}")
+    time.sleep(99)
+sys.exit""",
+    )
     with distributed.LocalCluster(1, threads_per_worker=1, dashboard_address=None) as here:
         here.scheduler.allowed_failures = 5
 
@@ -86,7 +91,8 @@ def test_a_killed_worker_loses_nothing(tmp_path, capsys, monkeypatch):
 
 
 def test_a_worker_of_another_version_refuses(scheduler, tmp_path, capsys, monkeypatch):
-    """A worker that holds other data, lacks an overlay or the project refuses before anything is made, and one that comes later too."""
+    """A worker that holds other data, lacks an overlay or the project refuses before anything is made, and one
+    that comes later too."""
     monkeypatch.setattr(
         cluster, "message", lambda job: {"command": [], "data": [], "page": ("methods", "en", {}), "key": "x"}
     )

@@ -1,4 +1,5 @@
-"""Jobs of jupyter-scheduler: what is typed into its form stands in the notebook as it is, and runs as from the command line."""
+"""Jobs of jupyter-scheduler: what is typed into its form stands in the notebook as it is, and runs as from the
+command line."""
 
 import nbformat
 import pytest
@@ -54,7 +55,8 @@ BAD = {
 
 @pytest.mark.parametrize("name", BAD)
 def test_wrong_values_are_said_in_one_line(name, notebook, tmp_path):
-    """Forgotten quotes and values that are not allowed fail with one line, which the notebook that is kept shows too."""
+    """Forgotten quotes and values that are not allowed fail with one line, which the notebook that is kept
+    shows too."""
     report, given, said = BAD[name]
     job = made_of(report, tmp_path, given)
     assert said in job.wrong

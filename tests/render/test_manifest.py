@@ -11,9 +11,9 @@ from outages.cli import main
 from outages.render import pdf
 from outages.render.index import INDEX
 from outages.render.making import make_all
-from outages.render.manifest import MANIFEST, Manifest, page_names, read_manifest
+from outages.render.manifest import MANIFEST, Manifest, read_manifest
 from outages.render.pdf import PrintError, print_page
-from outages.render.places import locked, place, write_whole
+from outages.render.places import locked, page_names, place, write_whole
 from outages.render.planning import Job, NotebookError
 
 LATER = "2999-01-01T00:00:00+00:00"
@@ -45,7 +45,8 @@ PAGE = "<!DOCTYPE html><html><head><title>A &amp; <b>&lt;i&gt;</title></head></h
 
 
 def test_manifest_and_index(tmp_path):
-    """A page that was made stands in the manifest and in the index with its parameters, version and day; its title is escaped once."""
+    """A page that was made stands in the manifest and in the index with its parameters, version and day; its
+    title is escaped once."""
     (tmp_path / "a.en.html").write_text(PAGE, encoding="utf-8")
     note(tmp_path)
     found = read_manifest(tmp_path)["a.en.html"]
@@ -122,7 +123,8 @@ WHOLE = "%%PDF-1.4 {}\\n%%%%EOF\\n"
 
 @pytest.mark.parametrize(("text", "status"), [(WHOLE.format("new"), 21), ("%%PDF-1.4 trunc", 0), ("", 0)])
 def test_a_failure_of_chromium_is_no_pdf(text, status, chromium, tmp_path):
-    """A PDF is one when Chromium ended well and wrote it to its end; otherwise the last one stays, and nothing beside it."""
+    """A PDF is one when Chromium ended well and wrote it to its end; otherwise the last one stays, and nothing
+    beside it."""
     (tmp_path / "a.html").write_text(PAGE)
     print_page(tmp_path / "a.html", chromium(WHOLE.format("old")))
     with pytest.raises(PrintError):
@@ -180,7 +182,8 @@ def test_only_a_held_lock_is_taken_for_one(tmp_path, monkeypatch, capsys):
 
 
 def test_places_away_from_this_machine(chromium, tmp_path):
-    """At an address manifest, index, list of pages and PDFs are what they are in a folder; an address of this machine is a folder."""
+    """At an address manifest, index, list of pages and PDFs are what they are in a folder; an address of this
+    machine is a folder."""
     folder = place(f"memory://{tmp_path}")
     (folder / "a.en.html").write_text(PAGE, encoding="utf-8")
     note(folder)

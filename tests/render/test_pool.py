@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 import nbformat
+from conftest import rendered, until
 from nbformat.v4 import new_code_cell
 
-from conftest import rendered, until
 from outages.render import notebook as notebooks
 from outages.render import places, planning, pool
 from outages.render.making import make_all
@@ -35,7 +35,8 @@ def test_a_page_is_that_of_plain_papermill(tmp_path):
 
 
 def test_cells_show_values_displays_and_streams(notebook, tmp_path):
-    """Values, displays, prints and magics become outputs, one state runs through the cells, and cells for the lab are left out."""
+    """Values, displays, prints and magics become outputs, one state runs through the cells, and cells for the
+    lab are left out."""
     cells = ["x = 1", "x + 1", "from IPython.display import HTML, display\ndisplay(HTML('<b>b</b>'))\nHTML('<i>i</i>')"]
     cells += ["print('one'); x", "x;", "%timeit -q -n1 -r1 pass", "None", "len(In), __name__"]
     name = notebook("all", *cells, new_code_cell("1 / 0", metadata={"tags": ["lab"]}), "raise ValueError('end')")
@@ -57,7 +58,8 @@ def test_nothing_is_shared(notebook, tmp_path):
         "import builtins, os, pandas as pd\nassert not hasattr(builtins, 'spoiled') and 'SPOILED' not in os.environ\n"
     )
     look += "assert pd.get_option('display.max_rows') != 1 and 'secret' not in globals()"
-    draw = "import numpy as np, random\nfrom pathlib import Path\nPath({!r}).write_text(repr((np.random.rand(), random.random())))"
+    draw = "import numpy as np, random\nfrom pathlib import Path\n"
+    draw += "Path({!r}).write_text(repr((np.random.rand(), random.random())))"
     drawn = [tmp_path / "one", tmp_path / "two"]
     names = [
         notebook("a-spoil", spoil),
@@ -69,7 +71,8 @@ def test_nothing_is_shared(notebook, tmp_path):
 
 
 def test_failures_stay_alone(notebook, tmp_path):
-    """An exception, a death, a kill, a hang: each fails in one line, its notebook is kept as far as it came, the last page stays."""
+    """An exception, a death, a kill, a hang: each fails in one line, its notebook is kept as far as it came,
+    the last page stays."""
     out = tmp_path / "out"
     out.mkdir()
     (out / "raises.en.html").write_text("old", encoding="utf-8")
@@ -102,7 +105,8 @@ list(making.make_all(pool.run_all(jobs), Path(sys.argv[2])))
 
 
 def test_a_killed_run_leaves_nobody_and_nothing(notebook, tmp_path, monkeypatch):
-    """When a run is killed, its reports end with it, no page is half-written, and the next run clears its folder and makes all."""
+    """When a run is killed, its reports end with it, no page is half-written, and the next run clears its
+    folder and makes all."""
     mark, out, room = tmp_path / "mark", tmp_path / "out", tmp_path / "tmp"
     room.mkdir()
     write = (
@@ -131,7 +135,8 @@ def test_without_fork_processes_begin_anew(notebook, tmp_path, monkeypatch):
 
 
 def test_figures_and_home_are_left_alone(notebook, tmp_path, monkeypatch):
-    """Settings of matplotlib, a backend that is not there and IPython's folder in the home change nothing and are not made."""
+    """Settings of matplotlib, a backend that is not there and IPython's folder in the home change nothing and
+    are not made."""
     (tmp_path / "matplotlibrc").write_text("savefig.facecolor: black\n")
     look = "import matplotlib as mpl, matplotlib.pyplot as plt\nplt.figure()\n"
     look += "assert mpl.rcParams['savefig.facecolor'] == 'auto' and mpl.get_backend() == 'agg'"

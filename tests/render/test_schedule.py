@@ -35,7 +35,8 @@ def tools(tmp_path, monkeypatch):
 
 
 def test_crontab_line(tools, tmp_path, capsys):
-    """The line runs what is due, other lines stay, a second installation replaces the first, removal leaves the rest."""
+    """The line runs what is due, other lines stay, a second installation replaces the first, removal leaves
+    the rest."""
     tools("crontab", CRONTAB)
     table = tmp_path / "table"
     table.write_text("0 1 * * * other\n")

@@ -22,7 +22,12 @@ from outages.render.planning import SET_BY_OPTION, Job
 
 CONNECT, PATIENCE = 10.0, 60.0  # seconds for scheduler and a first worker to answer; for a worker to come back
 RETRIES = 2
-RUN = "import sys; from outages.render.cluster import command; sys.exit(command(*sys.argv[1:]))"
+RUN = """import sys
+from outages import cli
+from outages.render.pool import die_with
+die_with(int(sys.argv[1]))  # a command ends when the worker that runs it does
+sys.exit(cli.main(sys.argv[2:]))
+"""
 OTHER = "holds another version of the project or of the data; bring both to the same commit"
 
 
@@ -137,12 +142,3 @@ def work(what: dict[str, Any]) -> tuple[float, str, str]:
         pages = [path.read_text(encoding="utf-8") for path in folder.glob(f"*.{what['page'][1]}.html")]
     errors = ran.stderr.strip().splitlines() or [f"the command ended with status {ran.returncode}"]
     return time.monotonic() - began, errors[-1] if ran.returncode or not pages else "", "".join(pages[:1])
-
-
-def command(parent: str, *words: str) -> int:
-    """Run a command line that ends when the worker that asked for it does."""
-    from outages.cli import main
-    from outages.render.pool import die_with
-
-    die_with(int(parent))
-    return main(words)

@@ -7,9 +7,8 @@ from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from outages.render.manifest import page_names
 from outages.render.notebook import TEMPLATES
-from outages.render.places import write_whole
+from outages.render.places import page_names, write_whole
 
 if TYPE_CHECKING:
     from outages.language import Words

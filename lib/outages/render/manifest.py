@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from outages.render.places import PlaceError, locked, reaching, write_whole
+from outages.render.index import title_of, write_index
+from outages.render.places import PlaceError, locked, page_names, write_whole
 from outages.render.planning import Job
 
 MANIFEST, LOCK = "manifest.json", ".manifest.lock"
@@ -37,13 +38,6 @@ def in_order(entry: Any) -> bool:
         return past and texts_only and isinstance(entry.get("parameters", {}), dict)
     except (AttributeError, TypeError, ValueError):
         return False
-
-
-def page_names(folder: Path) -> set[str]:
-    """Return the names of the pages and their PDFs in a folder."""
-    with reaching(folder):
-        names = [path.name for path in folder.iterdir()]
-    return {name for name in names if name.endswith((".html", ".pdf")) and not name.startswith(".")}
 
 
 class Manifest:
@@ -77,8 +71,6 @@ class Manifest:
 
     def flush(self) -> None:
         """Write the manifest and the index."""
-        from outages.render.index import title_of, write_index
-
         self.written = time.monotonic()
         with locked(self.folder, LOCK, wait=True):
             known, there = read_manifest(self.folder), page_names(self.folder)

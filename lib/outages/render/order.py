@@ -8,8 +8,9 @@ from outages.errors import InputError
 from outages.paths import DATA, NOTEBOOKS
 from outages.render.catalogue import CATALOGUE, CatalogueError, Entry, due, fitting, read_catalogue
 from outages.render.keys import Keys, changed
-from outages.render.manifest import note_looked, page_names, read_manifest
+from outages.render.manifest import note_looked, read_manifest
 from outages.render.pdf import find_chromium
+from outages.render.places import page_names
 from outages.render.planning import BrokenNotebook, Job, NotebookError, find_notebook, plan
 
 

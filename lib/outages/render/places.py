@@ -59,6 +59,13 @@ def reaching(folder: Path) -> Iterator[None]:
         raise PlaceError(f"--out {folder}: {what}; check the address, your rights there, and its package") from None
 
 
+def page_names(folder: Path) -> set[str]:
+    """Return the names of the pages and their PDFs in a folder."""
+    with reaching(folder):
+        names = [path.name for path in folder.iterdir()]
+    return {name for name in names if name.endswith((".html", ".pdf")) and not name.startswith(".")}
+
+
 def write_whole(path: Path, content: str | bytes) -> None:
     """Write a file so that a reader sees the old one or the new one; its rights stay, or are those of the umask."""
     content = content.encode() if isinstance(content, str) else content

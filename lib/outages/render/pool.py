@@ -1,8 +1,8 @@
 """How are many reports made for the price of few? Each in a process forked from one that has everything loaded.
 
 A process starts with all imports and with the registry read, and shares nothing that it changes. The parent only
-watches: one that dies or takes too long fails alone, and the page before it stays. Where nothing can be forked, each starts
-anew.
+watches: one that dies or takes too long fails alone, and the page before it stays. Where nothing can be forked, each
+starts anew.
 """
 
 import ast
