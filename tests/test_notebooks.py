@@ -43,7 +43,7 @@ def test_defaults_run_and_say_something(pages):
     )
 
 
-@pytest.mark.parametrize("name", [n for n in report_names() if n not in ("incident-dossier", "methods")])
+@pytest.mark.parametrize("name", [n for n in report_names() if n not in ("incident-dossier", "methods", "status-pages")])
 def test_reports_take_the_same_parameters(name):
     """Every report on the registry takes the parameters of the comparative report."""
     asked = parameters_of(NOTEBOOKS / f"{name}.ipynb")

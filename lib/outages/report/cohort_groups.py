@@ -9,7 +9,7 @@ from markupsafe import Markup
 from outages.facts.cohorts import LENGTH_CLASSES, posted_after_the_end, shares, telling
 from outages.figures import intervals
 from outages.figures.told import told
-from outages.report.cohorts import GRID, CohortPage, medians, name_of, rough, whole
+from outages.report.cohorts import GRID, CohortPage, medians, name_of, rough, small, whole
 from outages.report.html import Block, Cell, bullets, outside, stack
 from outages.report.part import FEW
 from outages.stats.inference import proportion
@@ -293,7 +293,7 @@ def selection_table(page: CohortPage, entries: pd.DataFrame) -> Block:
     return stack(Markup("<p>{}</p>").format(said), page.table("t-selection", caption, columns))
 
 
-def naive_table(page: CohortPage, entries: pd.DataFrame) -> Block:
+def naive(page: CohortPage, entries: pd.DataFrame) -> Block:
     """Say what a reading of the raw fields would have said instead."""
     raw, stated = medians(entries, "record_to_post").query("n >= @ENOUGH"), medians(entries, "lag")
     if raw.empty:
@@ -309,15 +309,8 @@ def naive_table(page: CohortPage, entries: pd.DataFrame) -> Block:
     why = page.t(
         "That field is stamped by the machine when the entry is opened, and mended by hand in some entries only. On pages made with Statuspage (GitHub, OpenAI, Anthropic) the start of a record is the moment of its first post by construction: the lag would be zero, and means nothing."
     )
-    columns: dict[str, Sequence[Cell]] = {
-        page.t("List"): [name_of(page, c) for c in raw.index],
-        page.t("Raw start field to first post, median"): [rough(page, m) for m in raw["median"]],
-        page.t("n, raw"): [page.words.number(k) for k in raw["n"]],
-        page.t("Stated onset to first post, median"): [rough(page, stated.at[c, "median"]) for c in raw.index],
-        page.t("n, stated"): [page.words.number(stated.at[c, "n"]) for c in raw.index],
-    }
-    caption = page.t("What a naive reading would have said")
-    return stack(Markup("<p>{} {}</p>").format(said, why), page.table("t-naive", caption, columns))
+    n = page.t("n = {low_n} and {high_n}.", low_n=int(raw.at[most, "n"]), high_n=int(stated.at[most, "n"]))
+    return stack(Markup("<p>{}{} {}</p>").format(said, small(n), why))
 
 
 def joined_table(page: CohortPage, entries: pd.DataFrame, events: pd.DataFrame) -> Block:
