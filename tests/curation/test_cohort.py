@@ -4,7 +4,6 @@ import json
 
 import pandas as pd
 import pytest
-
 from outages.curation.cohort import add_cohort
 from outages.errors import InputError
 
@@ -55,7 +54,12 @@ def test_statuspage(add):
     rows = add({"incidents": [PAGE, single]}, 'cohort_id = "llm-status"\nformat = "statuspage"').set_index("entry_id")
     entry = rows.loc["abc"]
     assert (entry["onset"], entry["first_post"]) == ("", "2024-01-01T10:05:00+00:00")
-    assert (entry["restored_basis"], entry["posts"], entry["service"], entry["flag"]) == ("resolved_post", "2", "API;Web", "")
+    assert (entry["restored_basis"], entry["posts"], entry["service"], entry["flag"]) == (
+        "resolved_post",
+        "2",
+        "API;Web",
+        "",
+    )
     assert rows.loc["one", "flag"] == "single_post"
 
 
@@ -64,7 +68,9 @@ def test_google(add):
     by_hand = {**GOOGLE, "id": "g2", "begin": "2024-01-01T09:30:00+00:00"}
     rows = add([GOOGLE, by_hand], 'cohort_id = "gcp-status"\nformat = "google"').set_index("entry_id")
     assert rows.loc["g1", ["onset", "onset_basis", "record_begin"]].tolist() == ["", "", "2024-01-01T10:00:17+00:00"]
-    assert rows.loc["g2", "onset_basis"] == "begin_by_hand" and rows.loc["g1", "first_post"].startswith("2024-01-01T10:30")
+    assert rows.loc["g2", "onset_basis"] == "begin_by_hand" and rows.loc["g1", "first_post"].startswith(
+        "2024-01-01T10:30"
+    )
     assert rows.loc["g1", "severity"] == "medium/service_disruption"
 
 
@@ -94,7 +100,11 @@ RECORDS = "no,occurred,posted\n" + "".join(f"{n},2021-07-0{n} 10:00,2021-07-0{n}
     [
         (RECORDS, CSV_MAP, "onset: is the first post itself"),
         ("no,started_at,posted\n", CSV_MAP.replace("occurred", "started_at"), "start of a record"),
-        ("no,occurred,posted\n1,2021-07-01 10:00,\n", CSV_MAP.replace('onset_basis = "field"', ""), "onset_basis: is empty"),
+        (
+            "no,occurred,posted\n1,2021-07-01 10:00,\n",
+            CSV_MAP.replace('onset_basis = "field"', ""),
+            "onset_basis: is empty",
+        ),
         ("no,occurred,posted\n1,2021-07-01 10:00,\n", CSV_MAP.replace("timezone", "#"), "no UTC offset"),
         ("no,occurred,posted\n1,yesterday,\n", CSV_MAP, "'yesterday' is no moment"),
         ("no,posted\n1,2021\n", CSV_MAP, "has no column 'occurred'"),

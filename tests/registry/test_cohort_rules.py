@@ -2,7 +2,6 @@
 
 import pandas as pd
 import pytest
-
 from outages.paths import DATA
 from outages.registry.cohorts import COHORT_RULES, COHORT_TABLES
 from outages.registry.files import read_stack

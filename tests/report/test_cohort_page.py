@@ -3,12 +3,11 @@
 import json
 import re
 
+import outages as ou
 import pandas as pd
 import pytest
-
-import outages as ou
 from outages.paths import NOTEBOOKS
-from outages.report import cohort_groups, cohorts
+from outages.report import cohort_groups, cohort_notes, cohorts
 from outages.report.part import Page
 
 TRAPS = (  # one for each trap: the words that the English page holds
@@ -26,7 +25,14 @@ TRAPS = (  # one for each trap: the words that the English page holds
 def whole(lang: str) -> str:
     """Return the HTML of all parts that the notebook calls."""
     cells = json.loads((NOTEBOOKS / "status-pages.ipynb").read_text(encoding="utf-8"))["cells"]
-    names = {"ou": ou, "cohorts": cohorts, "cohort_groups": cohort_groups, "lang": lang, "data": []}
+    names = {
+        "ou": ou,
+        "cohorts": cohorts,
+        "cohort_groups": cohort_groups,
+        "cohort_notes": cohort_notes,
+        "lang": lang,
+        "data": [],
+    }
     parts = []
     for cell in cells:
         tags, source = cell["metadata"].get("tags", []), "".join(cell["source"])
@@ -56,7 +62,10 @@ def test_numbers_of_the_page_are_those_of_the_frames(texts):
     entries = ou.cohort_entries()
     lags = entries["lag"].groupby(entries["cohort_id"])
     text = re.sub(r"\s+", " ", texts["en"].replace("\u00a0", " "))
-    assert f"{(lags.get_group('globalconnect-se') <= 30).sum():,} of {lags.get_group('globalconnect-se').count():,}" in text
+    assert (
+        f"{(lags.get_group('globalconnect-se') <= 30).sum():,} of {lags.get_group('globalconnect-se').count():,}"
+        in text
+    )
     assert f"within {round(lags.get_group('globalconnect-se').median())} min at GlobalConnect" in text
     assert "finds 34 min instead of 2 h 10 min" in text
 
@@ -78,7 +87,7 @@ def test_findings_follow_the_numbers():
     assert "dropped" in str(cohort_groups.by_group(page, frame.assign(lag=1.0), "grade").html)
 
 
-@pytest.mark.parametrize("part", [cohorts.limits_table, cohorts.curves, cohorts.silence, cohort_groups.alert])
+@pytest.mark.parametrize("part", [cohorts.limits_table, cohorts.curves, cohort_groups.silence, cohort_groups.alert])
 def test_few_entries_are_not_drawn(part):
     """A list without onsets gives a table or a reason, no failure."""
     assert part(cohorts.open_page(), ou.cohort_entries("shaw-ca")).html

@@ -29,9 +29,11 @@ def add_cohort(file: Path, map: Path, out: Path = DATA) -> int:
     Parameters
     ----------
     file : export of a page made with Statuspage (`incidents.json` of its API), Google's `incidents.json`, or a CSV
-    map : a TOML file: `cohort_id`, `format` (`statuspage`, `google` or `csv`); for a CSV also `[columns]` (column of an entry = column of the
-        file), `[constants]` (column of an entry = one value for all) and, for hours without offset, `timezone`
-    out : folder of the registry or of an overlay; its `reference/cohorts.csv`, or that of the registry, describes the cohort
+    map : a TOML file: `cohort_id`, `format` (`statuspage`, `google` or `csv`); for a CSV also `[columns]` (column of an
+        entry = column of the file), `[constants]` (column of an entry = one value for all) and, for hours without
+        offset, `timezone`
+    out : folder of the registry or of an overlay; its `reference/cohorts.csv`, or that of the registry, describes the
+        cohort
 
     Returns
     -------
@@ -39,28 +41,37 @@ def add_cohort(file: Path, map: Path, out: Path = DATA) -> int:
 
     Raises
     ------
-    InputError : the map or the file cannot be used, an onset is the start of a record, or a rule is broken; nothing is written then
+    InputError : the map or the file cannot be used, an onset is the start of a record, or a rule is broken; nothing is
+        written then
 
     Notes
     -----
-    On pages made with Statuspage the start of an incident is the moment of its first post by construction, so no onset is taken. Of Google's
-    list `begin` is an onset only where it was set by hand, on a whole minute; as the machine stamps it, it is kept as `record_begin`. An entry
-    with a single post was entered afterwards and is flagged.
+    On pages made with Statuspage the start of an incident is the moment of its first post by construction, so no onset
+    is taken. Of Google's list `begin` is an onset only where it was set by hand, on a whole minute; as the machine
+    stamps it, it is kept as `record_begin`. An entry with a single post was entered afterwards and is flagged.
     """
     asked = read_map(map)
     cohort = asked["cohort_id"]
-    found = [{"cohort_id": cohort, **asked.get("constants", {}), **entry} for entry in READERS[asked["format"]](file, asked)]
+    found = [
+        {"cohort_id": cohort, **asked.get("constants", {}), **entry} for entry in READERS[asked["format"]](file, asked)
+    ]
     if not found:
         raise InputError(f"{shown(file)}: holds no entry")
     path = out / resources()["cohort_entries"]["path"]
-    old = read_table(path, "cohort_entries") if path.exists() else Table(pd.DataFrame(columns=columns("cohort_entries")), [], [], [])
+    old = (
+        read_table(path, "cohort_entries")
+        if path.exists()
+        else Table(pd.DataFrame(columns=columns("cohort_entries")), [], [], [])
+    )
     new = pd.DataFrame(found).reindex(columns=columns("cohort_entries")).fillna("").astype(str)
     if wrong := problems_of(tables_with(new, out, file), COHORT_RULES):
         more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
         raise InputError(f"{wrong[0].line()}{more}")
     again = sorted(set(new["entry_id"]) & set(old.frame.loc[old.frame["cohort_id"] == cohort, "entry_id"]))
     if again:
-        raise InputError(f"{shown(path)}: '{escaped(again[0])}' of {cohort} is already there; remove the old entries first")
+        raise InputError(
+            f"{shown(path)}: '{escaped(again[0])}' of {cohort} is already there; remove the old entries first"
+        )
     path.parent.mkdir(parents=True, exist_ok=True)
     whole = pd.concat([old.frame, new], ignore_index=True).fillna("")
     write_tables({"cohort_entries": path}, {"cohort_entries": old._replace(frame=whole)})
@@ -76,13 +87,15 @@ def read_map(path: Path) -> dict[str, Any]:
     if odd := sorted(set(asked) - KNOWN):
         raise InputError(f"{shown(path)}: '{escaped(odd[0])}' is not allowed; use {', '.join(sorted(KNOWN))}")
     if not isinstance(asked.get("cohort_id"), str) or asked.get("format") not in READERS:
-        raise InputError(f"{shown(path)}: write cohort_id = \"...\" and format = one of {', '.join(READERS)}")
+        raise InputError(f'{shown(path)}: write cohort_id = "..." and format = one of {", ".join(READERS)}')
     wanted = {**asked.get("columns", {}), **asked.get("constants", {})}
     if odd := sorted(set(wanted) - set(columns("cohort_entries"))):
-        raise InputError(f"{shown(path)}: '{escaped(odd[0])}' is no column of an entry; use {', '.join(columns('cohort_entries'))}")
+        raise InputError(
+            f"{shown(path)}: '{escaped(odd[0])}' is no column of an entry; use {', '.join(columns('cohort_entries'))}"
+        )
     if (onset := asked.get("columns", {}).get("onset")) in STAMPED:
         words = "is the start of a record, stamped when it was opened, and no onset; write it to record_begin"
-        raise InputError(f"{shown(path)}: onset = \"{onset}\" {words}")
+        raise InputError(f'{shown(path)}: onset = "{onset}" {words}')
     return asked
 
 
@@ -158,7 +171,9 @@ def from_csv(file: Path, asked: dict[str, Any]) -> Iterable[Entry]:
     if table.problems:
         raise InputError(table.problems[0].line())
     if missing := [column for column in wanted.values() if column not in table.frame]:
-        raise InputError(f"{shown(file)}: has no column '{escaped(missing[0])}'; it has {', '.join(table.frame.columns)}")
+        raise InputError(
+            f"{shown(file)}: has no column '{escaped(missing[0])}'; it has {', '.join(table.frame.columns)}"
+        )
     for row in table.frame[list(wanted.values())].set_axis(list(wanted), axis=1).to_dict("records"):
         yield {str(k): hour(v, asked.get("timezone", "")) if k in HOURS else v for k, v in row.items()}
 
