@@ -1,4 +1,4 @@
-"""What do complete lists of operators say? Tidy frames of cohorts, their entries or events, and what was promised in them."""
+"""What do complete lists of operators say? Tidy frames of cohorts, their entries or events, and their promises."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,7 +18,7 @@ READ: dict[tuple, Tables] = {}  # the last stack that this process read
 
 
 def tables_of(data: Sequence[Path | str] = ()) -> Tables:
-    """Return the tables of cohorts with overlays laid over them, and their `outages`, read once while they stay as they are."""
+    """Return the tables of cohorts, with overlays, and their `outages`; read once while they do not change."""
     key = stamped([DATA, *map(Path, data)])
     if key not in READ:
         READ.clear()
@@ -33,7 +33,7 @@ def version_of(data: Sequence[Path | str] = ()) -> str:
 
 
 def open_cohorts(data: Sequence[Path | str] = ()) -> pd.DataFrame:
-    """Return one row a cohort: a complete list that an operator keeps itself, what its hours mean, and how many entries state them.
+    """Return one row a cohort: a complete list of an operator, what its hours mean, how many entries state them.
 
     Parameters
     ----------
@@ -41,9 +41,9 @@ def open_cohorts(data: Sequence[Path | str] = ()) -> pd.DataFrame:
 
     Returns
     -------
-    Indexed by `cohort_id`: the columns of `reference/cohorts.csv`, and the numbers of `entries`, of `outages` among them (no false alarm, no
-    planned work), of `events` that these make up, and of entries for which the `onset`, `first_post`, `detected`, `restored` and the `lag`
-    from onset to first post are known.
+    Indexed by `cohort_id`: the columns of `reference/cohorts.csv`, and the numbers of `entries`, of `outages` among
+    them (no false alarm, no planned work), of `events` that these make up, and of entries for which the `onset`,
+    `first_post`, `detected`, `restored` and the `lag` from onset to first post are known.
 
     Examples
     --------
@@ -75,8 +75,9 @@ def cohort_entries(cohort: str = "", *, events: bool = False, data: Sequence[Pat
 
     Returns
     -------
-    As `outages.facts.cohorts.outages`: hours in UTC, minutes from onset to first post (`lag`), `length`, `silence` (share), minutes from the end to the
-    first post (`end_to_post`, negative when it came before the end), `alert_to_post` ..., and groups as `outages.facts.cohorts.grouped` gives them.
+    As `outages.facts.cohorts.outages`: hours in UTC, minutes from onset to first post (`lag`), `length`, `silence`
+    (share), minutes from the end to the first post (`end_to_post`, negative when it came before the end),
+    `alert_to_post` and others, and groups as `outages.facts.cohorts.grouped` gives them.
 
     Raises
     ------
@@ -93,7 +94,7 @@ def cohort_entries(cohort: str = "", *, events: bool = False, data: Sequence[Pat
 
 
 def cohort_promises(cohort: str = "", *, data: Sequence[Path | str] = ()) -> pd.DataFrame:
-    """Return one row an announced update, see `outages.facts.cohorts.kept`; parameters and errors as in `cohort_entries`."""
+    """Return one row an announced update, see `outages.facts.cohorts.kept`; parameters as in `cohort_entries`."""
     return kept(chosen(tables_of(data), "cohort_promises", cohort))
 
 

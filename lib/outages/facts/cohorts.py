@@ -53,7 +53,7 @@ DAY_BEGINS, DAY_ENDS = 8, 18  # hours of a working day, local time of the operat
 
 
 def outages(entries: pd.DataFrame) -> pd.DataFrame:
-    """Return the entries of cohorts that are outages, typed: hours as UTC moments that nothing doubts, and what lies between them.
+    """Return the entries of cohorts that are outages, with hours as UTC moments and what lies between them.
 
     Parameters
     ----------
@@ -61,9 +61,9 @@ def outages(entries: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    One row an entry: its columns, hours as moments (unknown where empty or doubted by a flag), one column in minutes for each key
-    of `SPANS`, `silence`, the share of the outage that passed before the first post, whether an onset is `stated` (doubted or not), and the
-    `year` of the first post. False alarms and planned work are left out.
+    One row an entry: its columns, hours as moments (unknown where empty or doubted by a flag), one column in minutes
+    for each key of `SPANS`, `silence`, the share of the outage that passed before the first post, whether an onset is
+    `stated` (doubted or not), and the `year` of the first post. False alarms and planned work are left out.
     """
     flags = entries["flag"].str.split(";")
     kept = entries[[NO_OUTAGE.isdisjoint(flag) for flag in flags]].copy()
@@ -91,7 +91,7 @@ def measured(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def joined(entries: pd.DataFrame) -> pd.DataFrame:
-    """Return one row an event: from the first onset to the last end of its entries, with what the entry that begins first says of it.
+    """Return one row an event: from the first onset to the last end of its entries, and what the first of them says.
 
     An entry without `event_id` is an event of its own. `entries` counts them; `posts` is the sum.
     """
@@ -121,8 +121,8 @@ def within(entries: pd.DataFrame, limits: Sequence[float]) -> pd.DataFrame:
 
     Returns
     -------
-    One row a cohort and limit: `met` of `known`, their `share` with its 95% interval (`ci_low`, `ci_high`; Wilson), and worst-case bounds of the
-    share of all (`low`, `high`; unknown lags once early, once late), `of` so many entries.
+    One row a cohort and limit: `met` of `known`, their `share` with its 95% interval (`ci_low`, `ci_high`; Wilson), and
+    worst-case bounds of the share of all (`low`, `high`; unknown lags once early, once late), `of` so many entries.
     """
     rows = []
     for cohort, part in entries.groupby("cohort_id", sort=False)["lag"]:
@@ -138,13 +138,19 @@ def within(entries: pd.DataFrame, limits: Sequence[float]) -> pd.DataFrame:
 
 
 def telling(entries: pd.DataFrame) -> list[str]:
-    """Return the cohorts of whose entries at least half have a known lag, the quickest first: shares among these are given, of others not."""
+    """Return the cohorts of which at least half of the entries have a known lag, the quickest first.
+
+    Shares among the known are given of these alone.
+    """
     lags = entries["lag"].groupby(entries["cohort_id"]).agg(["count", "size", "median"])
     return list(lags[lags["count"] >= TELLING * lags["size"]].sort_values("median").index)
 
 
 def shares(values: pd.Series, moments_: np.ndarray) -> pd.DataFrame:
-    """Return the share of known values that lies at or below each moment: `minutes`, `share`, and a pointwise 95% band (`low`, `high`; Wilson)."""
+    """Return the share of known values at or below each moment: `minutes`, `share`, and a 95% band (`low`, `high`).
+
+    The band is Wilson's interval at each moment.
+    """
     known = np.sort(values.dropna().to_numpy(dtype=float))
     counts = np.searchsorted(known, moments_, side="right")
     band = [proportion(int(k), len(known)) for k in counts]
@@ -157,7 +163,8 @@ def shares(values: pd.Series, moments_: np.ndarray) -> pd.DataFrame:
 def posted_after_the_end(entries: pd.DataFrame) -> pd.DataFrame:
     """Return the entries of which it can be told whether the first post came after the end, as `late`.
 
-    Only an onset that was set afterwards counts: an incident whose onset stands in its first posts can hardly be over by then.
+    Only an onset that was set afterwards counts: an incident whose onset stands in its first posts can hardly be over
+    by then.
     """
     rows = entries[
         entries["onset_basis"].isin(SET_AFTERWARDS) & entries["onset"].notna() & entries["end_to_post"].notna()
@@ -174,8 +181,9 @@ def grouped(entries: pd.DataFrame, zones: pd.Series) -> pd.DataFrame:
 
     Returns
     -------
-    `hours` (`working` from Monday to Friday, 8 to 18 h of the operator's local time, else `other`), `days` (`week`, `weekend`), `grade`
-    (`grave`, `mild`, as the list itself grades), `cause` (a single keyword hit, `several`), `length_class`.
+    `hours` (`working` from Monday to Friday, 8 to 18 h of the operator's local time, else `other`), `days` (`week`,
+    `weekend`), `grade` (`grave`, `mild`, as the list itself grades), `cause` (a single keyword hit, `several`),
+    `length_class`.
     """
     local = pd.Series(pd.NaT, index=entries.index, dtype="datetime64[ns]")
     for cohort, onset in entries["onset"].groupby(entries["cohort_id"]):
@@ -193,8 +201,11 @@ def grouped(entries: pd.DataFrame, zones: pd.Series) -> pd.DataFrame:
 
 
 def kept(promises: pd.DataFrame) -> pd.DataFrame:
-    """Return announced updates with `ahead` (minutes from the post to the promised hour), `late` (minutes by which the next post missed it, negative
-    when early, unknown when none followed) and `followed`."""
+    """Return announced updates with `ahead`, `late` and `followed`.
+
+    `ahead` are minutes from the post to the promised hour, `late` those by which the next post missed it, negative when
+    early, unknown when none followed.
+    """
     post, promised, after = (moments(promises[column]) for column in ("post", "promised", "next_post"))
     rows = promises[["cohort_id", "entry_id"]].assign(
         ahead=promised - post, late=after - promised, followed=after.notna()
@@ -203,7 +214,7 @@ def kept(promises: pd.DataFrame) -> pd.DataFrame:
 
 
 def replayed(entries: pd.DataFrame, cohorts: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
-    """Replay time limits for first public statements on entries, by the same rule as on incidents, see `outages.facts.limits.replay`.
+    """Replay time limits for first public statements on entries, by the rule of `outages.facts.limits.replay`.
 
     Parameters
     ----------
@@ -211,8 +222,8 @@ def replayed(entries: pd.DataFrame, cohorts: pd.DataFrame, targets: pd.DataFrame
 
     Returns
     -------
-    One row a limit and cohort: how many entries `met` and `missed` it, for how many it is `unknown`, of how many; `applies` (whether it is
-    made for such operators) and `in_force` (for how many it was in force that day).
+    One row a limit and cohort: how many entries `met` and `missed` it, for how many it is `unknown`; `applies` (whether
+    it is made for such operators) and `in_force` (for how many it was in force that day).
     """
     about = entries.join(cohorts.set_index("cohort_id")[["operator", "sector", "country"]], on="cohort_id")
     day = about["onset"].fillna(about["first_post"]).dt.strftime("%Y-%m-%d").fillna("0000-00-00")

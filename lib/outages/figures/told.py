@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from outages.figures import style
-from outages.figures.style import INK, PALETTE, Figure, start, theme
+from outages.figures.style import INK, PALETTE, Figure, Look, start, theme
 from outages.language import Words
 
 COLOURS = (PALETTE[0], PALETTE[3], PALETTE[2], PALETTE[4], PALETTE[1], PALETTE[5])
@@ -35,7 +35,7 @@ def told(
             line.set_dashes(dashes)
     for limit in limits:
         axis.axvline(limit, color=INK, lw=1, ls=(0, (1, 2)), zorder=2)
-        look = {"fontsize": 9, "color": INK, "ha": "center", "va": "bottom"}
+        look: Look = {"fontsize": 9, "color": INK, "ha": "center", "va": "bottom"}
         axis.text(limit, 1.01, words.minutes(limit), **look)
     reach = max(curve["minutes"].max() for curve in drawn.values())
     axis.set_xscale("log")

@@ -1,4 +1,4 @@
-"""Are the complete lists that operators keep themselves right, and what do they say? Read by those alone who use them."""
+"""Are the complete lists that operators keep themselves right? Read by those alone who use them."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -69,7 +69,7 @@ def onset_has_basis(tables: Tables) -> Iterator[Problem]:
 
 
 def hours_in_order(tables: Tables) -> Iterator[Problem]:
-    """An hour is a moment of the calendar; nothing is seen, told or over before it begins, unless a flag doubts the hours."""
+    """An hour is one of the calendar; nothing is seen, told or over before it begins, unless a flag doubts it."""
     words = "'{value}' is not a moment of the calendar; check day, hour and offset"
     found: dict[str, pd.Series] = {}
     for name, columns in HOURS.items():

@@ -1,0 +1,210 @@
+"""How does a list that an operator keeps become entries of a cohort? The traps of such lists are built in."""
+
+import json
+import tomllib
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from outages.curation.format import read_table, write_tables
+from outages.errors import InputError, escaped
+from outages.paths import DATA
+from outages.registry.cohorts import COHORT_RULES, COHORT_TABLES
+from outages.registry.files import Table, read_csv, read_stack
+from outages.registry.form import problems_of
+from outages.registry.schema import FILE, ORIGIN, ROW, columns, resources, shown
+
+Entry = dict[str, str]
+STAMPED = {"started_at", "created_at", "begin", "created"}  # fields that a machine stamps when a record is opened
+HOURS = ("onset", "record_begin", "first_post", "detected", "restored", "forecast")
+KNOWN = {"cohort_id", "format", "timezone", "columns", "constants"}
+GOOGLE = "https://status.cloud.google.com/"
+
+
+def add_cohort(file: Path, map: Path, out: Path = DATA) -> int:
+    """Turn an exported list into entries and add them to `cohorts/entries.csv` of a folder.
+
+    Parameters
+    ----------
+    file : export of a page made with Statuspage (`incidents.json` of its API), Google's `incidents.json`, or a CSV
+    map : a TOML file: `cohort_id`, `format` (`statuspage`, `google` or `csv`); for a CSV also `[columns]` (column of an
+        entry = column of the file), `[constants]` (column of an entry = one value for all) and, for hours without
+        offset, `timezone`
+    out : folder of the registry or of an overlay; its `reference/cohorts.csv`, or that of the registry, describes the
+        cohort
+
+    Returns
+    -------
+    How many entries were added.
+
+    Raises
+    ------
+    InputError : the map or the file cannot be used, an onset is the start of a record, or a rule is broken; nothing is
+        written then
+
+    Notes
+    -----
+    On pages made with Statuspage the start of an incident is the moment of its first post by construction, so no onset
+    is taken. Of Google's list `begin` is an onset only where it was set by hand, on a whole minute; as the machine
+    stamps it, it is kept as `record_begin`. An entry with a single post was entered afterwards and is flagged.
+    """
+    asked = read_map(map)
+    cohort = asked["cohort_id"]
+    found = [
+        {"cohort_id": cohort, **asked.get("constants", {}), **entry} for entry in READERS[asked["format"]](file, asked)
+    ]
+    if not found:
+        raise InputError(f"{shown(file)}: holds no entry")
+    path = out / resources()["cohort_entries"]["path"]
+    old = (
+        read_table(path, "cohort_entries")
+        if path.exists()
+        else Table(pd.DataFrame(columns=columns("cohort_entries")), [], [], [])
+    )
+    new = pd.DataFrame(found).reindex(columns=columns("cohort_entries")).fillna("").astype(str)
+    if wrong := problems_of(tables_with(new, out, file), COHORT_RULES):
+        more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
+        raise InputError(f"{wrong[0].line()}{more}")
+    again = sorted(set(new["entry_id"]) & set(old.frame.loc[old.frame["cohort_id"] == cohort, "entry_id"]))
+    if again:
+        raise InputError(
+            f"{shown(path)}: '{escaped(again[0])}' of {cohort} is already there; remove the old entries first"
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    whole = pd.concat([old.frame, new], ignore_index=True).fillna("")
+    write_tables({"cohort_entries": path}, {"cohort_entries": old._replace(frame=whole)})
+    return len(new)
+
+
+def read_map(path: Path) -> dict[str, Any]:
+    """Read and check a map."""
+    try:
+        asked = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InputError(f"{shown(path)}: cannot be read as TOML ({escaped(str(error))})") from None
+    if odd := sorted(set(asked) - KNOWN):
+        raise InputError(f"{shown(path)}: '{escaped(odd[0])}' is not allowed; use {', '.join(sorted(KNOWN))}")
+    if not isinstance(asked.get("cohort_id"), str) or asked.get("format") not in READERS:
+        raise InputError(f'{shown(path)}: write cohort_id = "..." and format = one of {", ".join(READERS)}')
+    wanted = {**asked.get("columns", {}), **asked.get("constants", {})}
+    if odd := sorted(set(wanted) - set(columns("cohort_entries"))):
+        raise InputError(
+            f"{shown(path)}: '{escaped(odd[0])}' is no column of an entry; use {', '.join(columns('cohort_entries'))}"
+        )
+    if (onset := asked.get("columns", {}).get("onset")) in STAMPED:
+        words = "is the start of a record, stamped when it was opened, and no onset; write it to record_begin"
+        raise InputError(f'{shown(path)}: onset = "{onset}" {words}')
+    return asked
+
+
+def tables_with(new: pd.DataFrame, out: Path, file: Path) -> dict[str, pd.DataFrame]:
+    """Return the tables of cohorts with new entries alone, as the rules look at them."""
+    own = out != DATA and (out / resources()["cohorts"]["path"]).exists()
+    folders = [DATA, out] if own else [DATA]
+    tables, unread = read_stack(folders, ["cohorts"])
+    if unread:
+        raise InputError(unread[0].line())
+    where = {FILE: shown(file), ORIGIN: "public", ROW: range(1, len(new) + 1)}
+    entries = new.sort_values(["cohort_id", "entry_id"], kind="stable").assign(**where)
+    empty = pd.DataFrame(columns=[*columns("cohort_promises"), FILE, ROW, ORIGIN], dtype=str)
+    return dict(zip(COHORT_TABLES, (tables["cohorts"], entries, empty), strict=True))
+
+
+def incidents_of(file: Path) -> list[dict[str, Any]]:
+    """Return the incidents of a JSON export."""
+    try:
+        read = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{shown(file)}: cannot be read as JSON ({escaped(str(error))})") from None
+    found = read.get("incidents") if isinstance(read, dict) else read
+    if not isinstance(found, list) or not all(isinstance(row, dict) and row.get("id") for row in found):
+        raise InputError(f"{shown(file)}: holds no list of incidents, each with its id")
+    return found
+
+
+def from_statuspage(file: Path, _asked: dict[str, Any]) -> Iterable[Entry]:
+    """Yield the entries of an export of Statuspage; nothing in it is an onset."""
+    for row in incidents_of(file):
+        posts = [u for u in row.get("incident_updates", []) if u.get("status") != "postmortem"]
+        told = sorted(hour(u.get("display_at") or u.get("created_at")) for u in posts)
+        yield {
+            "entry_id": str(row["id"]),
+            "service": listed(c.get("name") for c in row.get("components", [])),
+            "first_post": told[0] if told else "",
+            "restored": hour(row.get("resolved_at")),
+            "restored_basis": "resolved_post" if row.get("resolved_at") else "",
+            "severity": str(row.get("impact") or ""),
+            "posts": str(len(posts)),
+            "flag": "single_post" if len(posts) == 1 else "",
+            "url": str(row.get("shortlink") or ""),
+        }
+
+
+def from_google(file: Path, _asked: dict[str, Any]) -> Iterable[Entry]:
+    """Yield the entries of Google's list; `begin` is an onset only where it was set by hand."""
+    for row in incidents_of(file):
+        posts = sorted(hour(u.get("when") or u.get("created")) for u in row.get("updates", []))
+        begin = hour(row.get("begin"))
+        by_hand = bool(begin) and pd.Timestamp(begin).second == 0
+        levels = (str(row.get("severity") or ""), str(row.get("status_impact") or "").lower())
+        yield {
+            "entry_id": str(row["id"]),
+            "region": listed(p.get("id") for p in row.get("previously_affected_locations", [])),
+            "service": listed(p.get("title") for p in row.get("affected_products", [])),
+            "onset": begin if by_hand else "",
+            "onset_basis": "begin_by_hand" if by_hand else "",
+            "record_begin": begin,
+            "first_post": posts[0] if posts else "",
+            "restored": hour(row.get("end")),
+            "restored_basis": "end_field" if row.get("end") else "",
+            "severity": "/".join(filter(None, levels)),
+            "posts": str(len(posts)),
+            "url": GOOGLE + str(row["uri"]) if row.get("uri") else "",
+        }
+
+
+def from_csv(file: Path, asked: dict[str, Any]) -> Iterable[Entry]:
+    """Yield the entries of a CSV whose columns a map names."""
+    table, wanted = read_csv(file), asked.get("columns", {})
+    if table.problems:
+        raise InputError(table.problems[0].line())
+    if missing := [column for column in wanted.values() if column not in table.frame]:
+        raise InputError(
+            f"{shown(file)}: has no column '{escaped(missing[0])}'; it has {', '.join(table.frame.columns)}"
+        )
+    for row in table.frame[list(wanted.values())].set_axis(list(wanted), axis=1).to_dict("records"):
+        yield {str(k): hour(v, asked.get("timezone", "")) if k in HOURS else v for k, v in row.items()}
+
+
+def hour(written: object, zone: str = "") -> str:
+    """Return a moment to the second with its offset; empty for none.
+
+    Raises
+    ------
+    InputError : the text is no moment, or has no offset while no time zone is given
+    """
+    if not written:
+        return ""
+    try:
+        moment = pd.Timestamp(str(written))
+        if moment.tzinfo is None:
+            moment = moment.tz_localize(zone) if zone else moment
+    except (ValueError, KeyError):
+        raise InputError(f"'{escaped(written)}' is no moment; write 2021-06-02T16:45+02:00") from None
+    if moment.tzinfo is None:
+        raise InputError(f"'{escaped(written)}' has no UTC offset; name the time zone of the list in the map")
+    return moment.isoformat(timespec="seconds")
+
+
+def listed(names: Iterable[object]) -> str:
+    """Join names with semicolons, each once."""
+    return ";".join(dict.fromkeys(str(name).replace(";", ",") for name in names if name))
+
+
+READERS: dict[str, Callable[[Path, dict[str, Any]], Iterable[Entry]]] = {
+    "statuspage": from_statuspage,
+    "google": from_google,
+    "csv": from_csv,
+}
