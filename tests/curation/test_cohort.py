@@ -4,6 +4,7 @@ import json
 
 import pandas as pd
 import pytest
+
 from outages.curation.cohort import add_cohort
 from outages.errors import InputError
 

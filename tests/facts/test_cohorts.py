@@ -6,9 +6,10 @@ import statistics
 from collections import defaultdict
 from datetime import datetime
 
-import outages as ou
 import pandas as pd
 import pytest
+
+import outages as ou
 from outages.facts import cohorts as facts
 from outages.paths import DATA
 

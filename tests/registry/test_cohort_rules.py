@@ -2,6 +2,7 @@
 
 import pandas as pd
 import pytest
+
 from outages.paths import DATA
 from outages.registry.cohorts import COHORT_RULES, COHORT_TABLES
 from outages.registry.files import read_stack

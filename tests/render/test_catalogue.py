@@ -6,8 +6,8 @@ import sys
 from datetime import UTC, datetime
 
 import pytest
-from conftest import INCIDENT, ONSET, RESTORED, SOURCE
 
+from conftest import INCIDENT, ONSET, RESTORED, SOURCE
 from outages.cli import main
 from outages.paths import NOTEBOOKS
 from outages.registry.registry import read_registry

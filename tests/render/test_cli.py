@@ -7,8 +7,8 @@ import subprocess
 import sys
 
 import pytest
-from conftest import CAUSE
 
+from conftest import CAUSE
 from outages.cli import main
 from outages.render import pool
 from outages.render.index import write_index

@@ -7,8 +7,8 @@ import threading
 from pathlib import Path
 
 import pytest
-from conftest import until
 
+from conftest import until
 from outages.cli import main
 from outages.render import cluster, planning
 from outages.render.manifest import read_manifest

@@ -4,9 +4,9 @@ import json
 import re
 
 import pytest
-from conftest import BOTH, rendered, write_notebook
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
+from conftest import BOTH, rendered, write_notebook
 from outages.cli import main
 from outages.paths import DATA, NOTEBOOKS
 from outages.registry.registry import read_registry

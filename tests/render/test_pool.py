@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 import nbformat
-from conftest import rendered, until
 from nbformat.v4 import new_code_cell
 
+from conftest import rendered, until
 from outages.render import notebook as notebooks
 from outages.render import places, planning, pool
 from outages.render.making import make_all

@@ -3,9 +3,10 @@
 import json
 import re
 
-import outages as ou
 import pandas as pd
 import pytest
+
+import outages as ou
 from outages.paths import NOTEBOOKS
 from outages.report import cohort_groups, cohort_notes, cohorts
 from outages.report.part import Page
