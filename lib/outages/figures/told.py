@@ -41,7 +41,7 @@ def told(
     axis.set_xscale("log")
     axis.set_xlim(1, reach)
     ticks = [tick for tick in TICKS if tick <= reach]
-    axis.set_xticks(ticks, [words.minutes(tick, hours_from=60) for tick in ticks])
+    axis.set_xticks(ticks, [words.minutes(tick) for tick in ticks])
     axis.set_xticks([], minor=True)
     axis.set_ylim(0, 1)
     style.percent_ticks(axis.yaxis, words)

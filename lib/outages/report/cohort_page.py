@@ -64,7 +64,7 @@ def name_of(page: CohortPage, cohort: str) -> str:
 
 def rough(page: Page, minutes: float) -> str:
     """Write a length of time as one says it: to the minute below an hour, to five minutes above."""
-    return page.words.minutes(minutes if minutes < 60 else 5 * round(minutes / 5), hours_from=60)
+    return page.words.minutes(minutes if minutes < 60 else 5 * round(minutes / 5))
 
 
 def whole(page: Page, share: float) -> str:
