@@ -261,7 +261,7 @@ def test_nothing_to_do_loads_nothing(tmp_path):
 
 
 def test_key_of_a_dossier_is_that_of_its_rows(make):
-    """A fact changed elsewhere leaves the key of a dossier; one of its own, or of a document that it names, does not."""
+    """A fact changed elsewhere leaves the key of a dossier; one of its own, or of a document it names, does not."""
     other = {**INCIDENT, "incident_id": "2021-03-01-acme-fr-mobile"}
     about = {**SOURCE, "source_id": "acme-2021-report", "url": "https://acme.example/2021"}
     moved = {
