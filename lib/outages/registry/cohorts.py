@@ -1,4 +1,4 @@
-"""Are the complete lists that operators keep themselves right, and what do they say? Read by those alone who use them."""
+"""What do the complete lists say that operators keep themselves, and are they right? Read by who uses them alone."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
