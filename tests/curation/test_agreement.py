@@ -24,7 +24,7 @@ def second(make, **tables):
 
 
 def test_agreement_counts_units(make):
-    """Overlapping intervals and equal codes agree; exclusive ones do not and are named; what one coder missed is counted apart."""
+    """Overlaps and equal codes agree, exclusive intervals are named, what one coder missed is counted apart."""
     late = {**ONSET, "time_low": "2020-03-01T10:30+01:00", "time_high": "2020-03-01T10:40+01:00"}
     vague = {**RESTORED, "time_low": "2020-03-01T12:15+01:00", "time_high": "2020-03-01T13:00+01:00"}
     found, apart = second(make, events=[late, vague], causes=[{**CAUSE, "value": "system_failure"}])
@@ -40,7 +40,7 @@ def test_second_coding_keeps_the_form(make):
 
 
 def test_kappa_on_a_worked_example_and_at_its_ends():
-    """The example in the docstring holds; full agreement is 1, full exchange of two codes is -1, one code alone says nothing."""
+    """The worked example holds; full agreement is 1, full exchange is -1, one code alone says nothing."""
     assert doctest.testmod(agreement).failed == 0
     assert cohens_kappa([("a", "a"), ("b", "b")]) == 1 and cohens_kappa([("a", "b"), ("b", "a")]) == -1
     assert cohens_kappa([("a", "a")] * 5) is None and cohens_kappa([]) is None
@@ -62,7 +62,7 @@ def test_the_real_second_coding_is_readable_and_large_enough():
 
 
 def test_the_frozen_first_coding_is_compared(make):
-    """Where the first coding was frozen it is compared instead of what the registry says after differences were settled."""
+    """Where the first coding was frozen, it is compared instead of what the registry says by now."""
     registry = read_registry((), make())
     frozen = make("first", incidents=[], sources=[], events=[ONSET], measures=[], causes=[])
     first = read_first(registry, frozen)

@@ -260,7 +260,7 @@ def test_any_text_in_any_cell_gives_lines_or_nothing(cell, text):
     table, column = cell
     frames = {name: empty_table(name) for name in study_tables()}
     for name, rows in (TABLES | one(table, **{column: text})).items():
-        frame = pd.DataFrame(rows, dtype=str).reindex(columns=columns(name), fill_value="").fillna("").astype(str)
+        frame = pd.DataFrame({c: [row.get(c, "") for row in rows] for c in columns(name)}, dtype=str)
         frames[name] = frame.assign(_file=f"{name}.csv", _row=range(2, len(frame) + 2), _origin="ours")
     frames = with_moments(frames)
     lines = list(map(str, [*problems_of(frames, RULES), *doubts_of(frames)]))

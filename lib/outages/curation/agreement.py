@@ -1,9 +1,9 @@
 """Do two people who code from the same page find the same?
 
-The second coding stands in `second-coding/`, in the same tables. A unit is one thing that one document may say about one incident;
-only documents that both coders used are compared. For moments and quantities two coders agree when some interval of one overlaps some
-interval of the other; for codes when the sets of codes meet. Cohen's kappa corrects the agreement on single codes for chance (J. Cohen,
-*Educational and Psychological Measurement* 20, 1960).
+The second coding stands in `second-coding/`, in the same tables. A unit is one thing that one document may say about
+one incident; only documents that both coders used are compared. For moments and quantities two coders agree when some
+interval of one overlaps some interval of the other; for codes when the sets of codes meet. Cohen's kappa corrects the
+agreement on single codes for chance (J. Cohen, *Educational and Psychological Measurement* 20, 1960).
 """
 
 from collections.abc import Sequence
@@ -32,8 +32,8 @@ Unit = tuple[str, str]  # an incident, and the document or organisation that is 
 class Agreement(NamedTuple):
     """How two coders agree on one field.
 
-    `both` units were coded by both, `agree` of them alike; `first_only` and `second_only` were coded by one. `kappa` is Cohen's, for fields
-    with one code a unit, None elsewhere.
+    `both` units were coded by both, `agree` of them alike; `first_only` and `second_only` were coded by one. `kappa` is
+    Cohen's, for fields with one code a unit, None elsewhere.
     """
 
     field: str
@@ -47,7 +47,8 @@ class Agreement(NamedTuple):
 def read_second(registry: Registry, folder: Path = SECOND, *, of_many: bool = False) -> Coding:
     """Read a coding of incidents of a registry.
 
-    `of_many` says that the registry is cut to some of the incidents that were coded: rows about others are left out, and none is checked.
+    `of_many` says that the registry is cut to some of the incidents that were coded: rows about others are left out,
+    and none is checked.
 
     Raises
     ------
@@ -66,7 +67,7 @@ def read_second(registry: Registry, folder: Path = SECOND, *, of_many: bool = Fa
 
 
 def read_first(registry: Registry, folder: Path = FIRST) -> Coding:
-    """Return the first coding: as it was frozen before differences were settled, where it was; else as the registry stands."""
+    """Return the first coding: as it was frozen before differences were settled, else as the registry stands."""
     frozen = read_second(registry, folder, of_many=True) if folder.is_dir() else {}
     kept = set().union(*(rows["incident_id"] for rows in frozen.values()))
     now = {name: getattr(registry, name) for name in TABLES}

@@ -12,21 +12,26 @@ from outages.registry.registry import read_registry
 from outages.registry.schema import descriptor, key_of, resources
 
 WARNINGS = {
-    "incidents": "Not a random sample: `found_by` says how each came in. Count only rows whose `status` is not `listed`.",
+    "incidents": "Not a random sample: `found_by` says how each came in. "
+    "Count only rows whose `status` is not `listed`.",
     "events": "Several rows for one moment are normal: count incidents, not rows.",
-    "measures": "`about` figures are written as stated; the library widens them. Parts given by `scope` may overlap: never add them.",
-    "causes": "An incident may have several technical causes. No row means that nobody found one; `unknown` means that a source says so.",
+    "measures": "`about` figures are written as stated; the library widens them. "
+    "Parts given by `scope` may overlap: never add them.",
+    "causes": "An incident may have several technical causes. "
+    "No row means that nobody found one; `unknown` means that a source says so.",
     "third_parties": "No row is not proof that nobody else was involved. `unnamed` is not one organisation.",
     "recommendations": "The same recommendation told by two sources stands twice.",
-    "regulator_annual": "Schemes change their scope and thresholds over the years; read the note before drawing a line through them.",
+    "regulator_annual": "Schemes change their scope and thresholds over the years; "
+    "read the note before drawing a line through them.",
     "communication_targets": "`in_force` is empty for proposals and recommendations: they are no rule.",
-    "cohort_entries": "A first post on the page is not the operator's first word, and a stated onset is not random: no shares of all entries.",
+    "cohort_entries": "A first post on the page is not the operator's first word, and a stated onset is not random: "
+    "no shares of all entries.",
 }
 
 AGREEMENT = (
-    "A unit is one thing that one document may say about one incident; only documents that both coders used are compared. "
-    "Moments and quantities agree when intervals overlap, codes when the sets of codes meet. [CODING.md](CODING.md#second-coding) says what was coded twice "
-    "and what the figures cannot show."
+    "A unit is one thing that one document may say about one incident; only documents that both coders used are "
+    "compared. Moments and quantities agree when intervals overlap, codes when the sets of codes meet. "
+    "[CODING.md](CODING.md#second-coding) says what was coded twice and what the figures cannot show."
 )
 
 
@@ -37,8 +42,9 @@ def dictionary() -> str:
     parts = [
         "# Data dictionary",
         "<!-- Written by `outages dictionary`; change datapackage.json or reference/codes.csv instead. -->",
-        f"{package['description']} Version {package['version']}, {package['licenses'][0]['title']}. How to decide each field: "
-        "[CODING.md](CODING.md). An empty cell is unknown; times are local with their UTC offset; files are UTF-8 CSV with LF.",
+        f"{package['description']} Version {package['version']}, {package['licenses'][0]['title']}. How to decide "
+        "each field: [CODING.md](CODING.md). An empty cell is unknown; times are local with their UTC offset; files "
+        "are UTF-8 CSV with LF.",
         counts(tables),
     ]
     parts += [section(name, tables[name]) for name in resources()]

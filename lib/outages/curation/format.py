@@ -59,7 +59,7 @@ def write_tables(paths: Mapping[str, Path], tables: Mapping[str, Table]) -> dict
 
 
 def canonical_text(table: Table, name: str) -> str:
-    """Return a table as CSV: the descriptor's columns first, rows in canonical order, decimal commas of a file with semicolons as points."""
+    """Return a table as CSV: the descriptor's columns first, rows in order, points for decimal commas."""
     frame = table.frame.assign(**{c: "" for c in columns(name) if c in LATER and c not in table.frame})
     if any("semicolons" in habit for habit in table.habits):
         fields = resources()[name]["schema"]["fields"]

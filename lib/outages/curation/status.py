@@ -33,7 +33,8 @@ def status(registry: Registry, twice: Iterable[str]) -> Iterator[str]:
     incidents = registry.incidents
     n = len(incidents)
     claims = pd.concat([getattr(registry, table)[["incident_id", "source_id", "kind"]] for table in CLAIM_TABLES])
-    yield f"data version {registry.version}: {n} incidents, {len(claims)} claims, {claims['source_id'].nunique()} documents"
+    documents = claims["source_id"].nunique()
+    yield f"data version {registry.version}: {n} incidents, {len(claims)} claims, {documents} documents"
     yield from counted("country", [c for cell in incidents["country"] for c in cell.split(";")])
     yield from counted("year", incidents["incident_id"].str[:4])
     for column in ("sector", "status", "found_by"):
@@ -87,13 +88,12 @@ def during_outage(events: pd.DataFrame) -> pd.Series:
 
 
 def headline_values(coded: Registry) -> pd.DataFrame:
-    """Return the values that headlines rest on: for each incident and fact how many `sources` give it, and the `kind` of one of them."""
+    """Return how many `sources` give each fact of each incident that headlines rest on, and the `kind` of one."""
     events = coded.events[coded.events["event"].isin([*EVENTS[:6], "restored"])].rename(columns={"event": "fact"})
     measures = coded.measures[coded.measures["measure"].isin(FIELDS[1][2])].rename(columns={"measure": "fact"})
     claims = pd.concat([events, measures])
-    if "retracted_by" in claims:
-        claims = claims[claims["retracted_by"] == ""]
-    return claims.groupby(["incident_id", "fact"]).agg(sources=("source_id", "nunique"), kind=("kind", "first"))
+    standing = claims[claims["retracted_by"] == ""]
+    return standing.groupby(["incident_id", "fact"]).agg(sources=("source_id", "nunique"), kind=("kind", "first"))
 
 
 def counted(name: str, values: Iterable[str]) -> Iterator[str]:

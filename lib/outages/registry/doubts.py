@@ -1,4 +1,4 @@
-"""What in a registry is well-formed and yet looks wrong in meaning? Warnings: `check` tells them, no page is refused."""
+"""What in a registry is well-formed and yet looks wrong in meaning? `check` warns; no page is refused."""
 
 import datetime as dt
 import functools
@@ -11,7 +11,7 @@ import pandas as pd
 
 from outages.errors import escaped
 from outages.registry.files import numbers
-from outages.registry.form import Rule, Tables, at, holds, place, problems_of
+from outages.registry.form import Rule, Tables, at, holds, looked_up, place, problems_of
 from outages.registry.schema import FILE, ROW, Problem
 from outages.registry.times import YEAR, clock, in_local_time, of_incident, zones_of
 
@@ -19,13 +19,14 @@ NEAR_BASE = 0.03  # as close to the number of subscribers, "users hit" is the ba
 BACK = 2 * 24 * 60  # minutes: services that came back earlier than so before "restored" were back for users
 WITHIN = ("detected", "escalated", "authorities_notified", "first_public_statement", "workaround_published")
 FIRM = re.compile(r"\b(?:inc|ltd|limited|plc|llc|corp|corporation|sa|sas|ag|gmbh|nv|bv|ab|asa|spa|group|holdings?)\b")
-STATES = ("operator", "regulator", "government", "parliament", "court")  # speakers, whichever document they speak in
 
 
 def users_equal_base(tables: Tables) -> Iterator[Problem]:
     """A count of people hit that equals the number of subscribers is a ceiling."""
     frame = tables["measures"].assign(most=numbers(tables["measures"]["value_high"]))
-    base = frame[(frame["measure"] == "subscriber_base") & (frame["most"] > 0)][["incident_id", "most"]]
+    base = frame[(frame["measure"] == "subscriber_base") & (frame["most"] > 0)][
+        ["incident_id", "most"]
+    ].drop_duplicates()
     users = frame[(frame["measure"] == "users_affected") & (frame["bound"] != "at_most")].reset_index(names="at")
     users["value"] = users["most"].fillna(numbers(users["value_low"]))
     pairs = users.drop(columns="most").merge(base, on="incident_id")
@@ -74,21 +75,22 @@ def figure_replaced(tables: Tables) -> Iterator[Problem]:
     frame = frame.assign(
         low=numbers(frame["value_low"]).fillna(0), high=numbers(frame["value_high"]).fillna(float("inf"))
     )
-    said = frame["source_id"].map(sources["kind"]).fillna("")
-    said = frame["speaker"].mask(frame["speaker"] == "", said) if "speaker" in frame else said
-    publisher = frame["source_id"].map(sources["publisher"]).fillna("")
-    frame["who"] = said.where(said.isin(STATES[:1]), said + " " + publisher)
-    frame["day"] = frame["source_id"].map(sources["published"]).fillna("")
-    old = frame[(frame.get("retracted_by", "") == "") & (frame["day"] != "")].reset_index(names="at")
-    pairs = old.merge(old, on=["incident_id", "measure", "scope", "unit", "who"], suffixes=("", "_new"))
+    said = looked_up(frame["source_id"], sources["kind"])
+    said = frame["speaker"].mask(frame["speaker"] == "", said)
+    publisher = looked_up(frame["source_id"], sources["publisher"])
+    frame["who"] = said.where(said == "operator", said + " " + publisher)
+    frame["day"] = looked_up(frame["source_id"], sources["published"])
+    group = ["incident_id", "measure", "scope", "unit", "who"]
+    old = frame[(frame["retracted_by"] == "") & (frame["day"] != "")].reset_index(names="at")
+    latest = old.sort_values("day", kind="stable").drop_duplicates(group, keep="last")
+    pairs = old.merge(latest, on=group, suffixes=("", "_new"))
     apart = (pairs["high"] < pairs["low_new"]) | (pairs["high_new"] < pairs["low"])
     later = [one[: len(two)] < two[: len(one)] for one, two in zip(pairs["day"], pairs["day_new"], strict=True)]
-    replaced = pairs[apart & pd.Series(later, index=pairs.index, dtype=bool)].drop_duplicates("at").set_index("at")
-    words = "'{}' is contradicted by a later document of the same speaker ({}); if it replaces it, fill retracted_by"
-    other = replaced["source_id_new"]
-    by = frame.assign(other=other.reindex(frame.index).fillna(""))
-    wrong = frame.index.isin(other.index)
-    yield from at(by, wrong, "value_low", lambda row: words.format(row["value_low"] or row["value_high"], row["other"]))
+    replaced = pairs[apart & pd.Series(later, index=pairs.index, dtype=bool)].set_index("at")
+    figure = frame["value_low"].mask(frame["value_low"] == "", frame["value_high"])
+    by = frame.assign(other=looked_up(frame.index.to_series(), replaced["source_id_new"]), figure=figure)
+    words = "a later document of the same speaker ({other}) contradicts '{figure}'; if it replaces it, name it here"
+    yield from at(by, by["other"] != "", "retracted_by", words)
 
 
 def odd_moments(tables: Tables) -> Iterator[Problem]:

@@ -33,7 +33,7 @@ SEPARATORS = {",": "", ";": "semicolons between its cells", "\t": "tabs between 
 
 
 class Table(NamedTuple):
-    """A file as it stands: records as text, the line on which each ends, what a spreadsheet did to it, what is wrong."""
+    """A file as it stands: records as text, the line on which each ends, habits of spreadsheets, what is wrong."""
 
     frame: pd.DataFrame
     lines: list[int]
@@ -42,7 +42,7 @@ class Table(NamedTuple):
 
 
 def read_csv(path: Path) -> Table:
-    """Return the records of a CSV file; Python's strict reader says what is wrong on which line, which pandas' does not."""
+    """Return the records of a CSV file; Python's strict reader says what is wrong on which line, pandas' does not."""
     name, problems, records, lines = shown(path), list[Problem](), list[list[str]](), list[int]()
     header, habits = list[str](), list[str]()
     try:
@@ -117,8 +117,8 @@ def read_rows(path: Path, table: str, origin: str) -> tuple[pd.DataFrame, list[P
 
     Returns
     -------
-    One row a record with the descriptor's columns and where the record stands (`_file`, `_row` = line in the file, `_origin`), and
-    what could not be read. Columns of one's own stay in the file and are not read, so that no name of theirs matters.
+    One row a record with the descriptor's columns and where the record stands (`_file`, `_row` = line in the file,
+    `_origin`), and what could not be read. Columns of one's own stay in the file, so that no name of theirs matters.
     """
     name, wanted = shown(path), columns(table)
     frame, lines, habits, problems = read_parquet(path) if path.suffix == ".parquet" else read_csv(path)
@@ -176,7 +176,8 @@ def read_stack(
 ) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
     """Read tables of several folders laid over one another, first folder first.
 
-    The first folder must hold `incidents.csv`; any other table may be missing from any folder. Without `names` the tables of a study.
+    The first folder must hold `incidents.csv`; any other table may be missing from any folder. Without `names` the
+    tables of a study.
     """
     folders, names = list(folders), study_tables() if names is None else names
     parts: dict[str, list[pd.DataFrame]] = {table: [] for table in names}
@@ -205,7 +206,7 @@ def files_of(folder: Path, path: str) -> list[Path]:
 
 
 def stray_files(folder: Path, paths: dict[str, list[Path]]) -> list[Problem]:
-    """Return the files that nobody would read because their names are slightly other than those of tables that are not there."""
+    """Return the files that nobody would read: their names are slightly other than those of tables not there."""
     problems = []
     if not any(paths.values()):
         known = ", ".join(r["path"] for r in resources().values())

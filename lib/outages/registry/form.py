@@ -40,12 +40,18 @@ ORDER = {"events": ["incident_id", "time_low", "event"], "regulator_annual": ["s
 
 
 def at(frame: pd.DataFrame, wrong: Any, column: str, message: str | Callable[[dict[str, Any]], str]) -> list[Problem]:
-    """Turn the rows that are wrong (a mask) into problems; `{value}` in a message is the cell."""
+    """Turn the rows that are wrong (a mask) into problems; `{value}` in a message is the cell, `{name}` another one."""
     if not wrong.any():
         return []
     rows = frame[wrong].to_dict("records")
-    said = message if callable(message) else lambda row: message.replace("{value}", escaped(row.get(column, "")))
+    said = message if callable(message) else functools.partial(filled_in, message, column)
     return [Problem(row[FILE], int(row[ROW]), column, said(row)) for row in rows]
+
+
+def filled_in(message: str, column: str, row: dict[str, Any]) -> str:
+    """Return a message with cells in it; braces of a pattern stay as they are."""
+    cells = {**row, "value": row.get(column, "")}
+    return re.sub(r"\{(\w+)\}", lambda found: escaped(cells.get(found[1], found[0])), message)
 
 
 def holds(cells: pd.Series, fault: Callable[[str], Any]) -> pd.Series:
@@ -57,6 +63,12 @@ def holds(cells: pd.Series, fault: Callable[[str], Any]) -> pd.Series:
 def outside(cells: pd.Series, allowed: Collection[str]) -> pd.Series:
     """Return which filled cells are not among those allowed."""
     return holds(cells, lambda cell: cell not in allowed)
+
+
+def looked_up(keys: pd.Series, texts: pd.Series) -> pd.Series:
+    """Return the text of each key in a table indexed by keys, empty where there is none."""
+    known = texts.to_dict()
+    return pd.Series([known.get(key, "") for key in keys.tolist()], index=keys.index, dtype=str)
 
 
 def place(row: dict[str, Any]) -> str:

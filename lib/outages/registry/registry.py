@@ -25,9 +25,10 @@ from outages.stats.intervals import spread_of_about
 class Registry:
     """A validated registry.
 
-    `events` and `measures` carry `low` and `high` as floats: minutes since 1970-01-01T00:00Z for moments, the unit of the row
-    for quantities, with approximate figures widened and open ends infinite. Claims carry the `kind` of their source. `_origin`
-    is `public` or the name of the overlay that a row comes from. `version` names the data: package version and a hash of the tables.
+    `events` and `measures` carry `low` and `high` as floats: minutes since 1970-01-01T00:00Z for moments, the unit of
+    the row for quantities, with approximate figures widened and open ends infinite. Claims carry the `kind` of their
+    source. `_origin` is `public` or the name of the overlay that a row comes from. `version` names the data: package
+    version and a hash of the tables.
     """
 
     incidents: pd.DataFrame
@@ -50,7 +51,7 @@ REMEMBERED = 4  # stacks of folders
 
 
 def read_registry(overlays: Sequence[Path | str] = (), base: Path = DATA) -> Registry:
-    """Read and validate the public registry with overlays laid over it; a stack whose files have not changed is read once in a process.
+    """Read and validate the public registry with overlays laid over it, once in a process while no file changes.
 
     Parameters
     ----------
@@ -134,7 +135,7 @@ def with_ends(measures: pd.DataFrame) -> pd.DataFrame:
 
 
 def of_its_own(registry: Registry) -> Registry:
-    """Return a registry with the documents that its claims name alone, and with the version of the rows that are left."""
+    """Return a registry with the documents that its claims name, and with the version of the rows left."""
     used = pd.concat([getattr(registry, name)["source_id"] for name in CLAIM_TABLES])
     kept = dataclasses.replace(registry, sources=registry.sources[registry.sources["source_id"].isin(used)])
     digest = hashlib.sha256()

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from outages.errors import escaped
 from outages.registry.files import codes, numbers
-from outages.registry.form import FORM, Rule, Tables, at, holds, outside
+from outages.registry.form import FORM, Rule, Tables, at, holds, looked_up, outside
 from outages.registry.schema import CITING, CLAIM_TABLES, Problem, columns
 from outages.registry.times import TIMES
 
@@ -79,10 +78,9 @@ def same_address(tables: Tables) -> Iterator[Problem]:
     """One address is one source."""
     address = tables["sources"]["url"].str.replace(r"^https?://(?:www\.)?", "", regex=True).str.removesuffix("/")
     frame = tables["sources"].assign(address=address)
-    first = frame.drop_duplicates("address").set_index("address")["source_id"]
-    words = "the same page is source '{}'; use that source_id"
+    first = looked_up(address, frame.drop_duplicates("address").set_index("address")["source_id"])
     again = address.duplicated() & (address != "")
-    yield from at(frame, again, "url", lambda row: words.format(escaped(first[row["address"]])))
+    yield from at(frame.assign(first=first), again, "url", "the same page is source '{first}'; use that source_id")
 
 
 def values_in_order(tables: Tables) -> Iterator[Problem]:
@@ -127,9 +125,8 @@ def users_within_base(tables: Tables) -> Iterator[Problem]:
     frame = frame.assign(users=numbers(frame["value_low"]), most=numbers(frame["value_high"]))
     base = frame[frame["measure"] == "subscriber_base"].groupby(key)["most"].max().rename("subscribers")
     counted = frame[frame["measure"] == "users_affected"].join(base, on=key)
-    words = "{} is above the subscriber base {:.0f} of the same source; check both"
-    above = counted["users"] > counted["subscribers"]
-    yield from at(counted, above, "value_low", lambda row: words.format(escaped(row["value_low"]), row["subscribers"]))
+    words = "{value} is above the subscriber base {subscribers} of the same source; check both"
+    yield from at(counted, counted["users"] > counted["subscribers"], "value_low", words)
 
 
 def codes_fit_factor(tables: Tables) -> Iterator[Problem]:

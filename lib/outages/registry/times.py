@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from outages.errors import escaped
-from outages.registry.form import FIRST_YEAR, LAST_YEAR, Rule, Tables, at, holds, outside
+from outages.registry.form import FIRST_YEAR, LAST_YEAR, Rule, Tables, at, holds, looked_up, outside
 from outages.registry.schema import Problem
 
 YEAR, LONGEST = 525_960, 20  # minutes; years from onset to restoration, beyond which a year is misspelt
@@ -54,14 +53,14 @@ def offsets_fit(tables: Tables) -> Iterator[Problem]:
 def zones_of(claims: pd.DataFrame, incidents: pd.DataFrame) -> pd.Series:
     """Return the time zone of the incident of each claim, empty where it is unknown."""
     known = incidents.drop_duplicates("incident_id").set_index("incident_id")["timezone"]
-    return claims["incident_id"].map(known[known.isin(zones())]).fillna("")
+    return looked_up(claims["incident_id"], known[known.isin(zones())])
 
 
 clock = functools.cache(zoneinfo.ZoneInfo)  # its own cache keeps eight zones
 
 
 def offset_fault(cell: str, zone: str) -> str:
-    """Say how a written time does not fit its zone, never with advice that moves the moment; empty where it fits or is in UTC."""
+    """Say how a written time does not fit its zone, empty where it does or is in UTC; no advice moves the moment."""
     try:
         written = dt.datetime.fromisoformat(cell)
         if not zone or not written.utcoffset():
@@ -124,13 +123,8 @@ def id_fits_incident(tables: Tables) -> Iterator[Problem]:
         cell in ("", "001") or any(f"-{code.lower()}-" in f"{name}-" for code in cell.split(";"))
         for name, cell in zip(frame["incident_id"].tolist(), frame["country"].tolist(), strict=True)
     ]
-    words = "'{}' names none of the countries {}; write the code in lower case"
-    yield from at(
-        frame,
-        ~pd.Series(named, index=frame.index, dtype=bool),
-        "incident_id",
-        lambda row: words.format(escaped(row["incident_id"]), escaped(row["country"])),
-    )
+    words = "'{value}' names none of the countries {country}; write the code in lower case"
+    yield from at(frame, ~pd.Series(named, index=frame.index, dtype=bool), "incident_id", words)
     onsets = tables["events"][(tables["events"]["event"] == "onset") & tables["events"]["low"].notna()]
     zone = zones_of(onsets, frame)
     first, last = (in_local_time(onsets[column], zone).str[:10] for column in ("time_low", "time_high"))
