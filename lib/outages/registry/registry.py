@@ -15,7 +15,7 @@ from outages.paths import DATA
 from outages.registry.cohorts import problems_aside
 from outages.registry.doubts import doubts_of
 from outages.registry.files import PLACE, files_of, folder_hash, moments, numbers, read_stack
-from outages.registry.form import problems_of
+from outages.registry.form import TWINS, problems_of
 from outages.registry.rules import RULES
 from outages.registry.schema import ASIDE, CLAIM_TABLES, ORIGIN, Problem, RegistryError, columns, resources
 from outages.registry.times import in_local_time, zones_of
@@ -108,12 +108,18 @@ def read_anew(folders: Sequence[Path]) -> Registry:
     typed = {
         "events": events.assign(**{c: in_local_time(events[c], zone) for c in ("time_low", "time_high")}),
         "measures": with_ends(tables["measures"]),
-        "incidents": tables["incidents"].set_index("incident_id", drop=False),
+        "incidents": with_titles(tables["incidents"]).set_index("incident_id", drop=False),
     }
     tables |= typed
     tables |= {name: tables[name].assign(kind=tables[name]["source_id"].map(kinds)) for name in CLAIM_TABLES}
     every = {f.name: tables.get(f.name, pd.DataFrame()) for f in dataclasses.fields(Registry) if f.name != "version"}
     return with_places(Registry(**every, version=f"{__version__}+{folder_hash(folders)}"))
+
+
+def with_titles(incidents: pd.DataFrame) -> pd.DataFrame:
+    """Fill a title that is missing in one language with that of the other."""
+    filled = {one: incidents[one].mask(incidents[one] == "", incidents[other]) for one, other in TWINS.items()}
+    return incidents.assign(**filled)
 
 
 def with_moments(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
