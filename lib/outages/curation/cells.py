@@ -1,4 +1,4 @@
-"""What does a cell of somebody's list mean: which moment, number, country? Raises where it cannot be told, and never guesses."""
+"""What does a cell of somebody's list mean: which moment, number, country? Raises where it cannot be told."""
 
 import datetime as dt
 import functools
@@ -12,7 +12,7 @@ from babel import Locale
 from babel.core import get_global
 from babel.dates import get_month_names
 
-from outages.registry.form import FIRST_YEAR, LAST_YEAR, LARGEST, ODD_SIGN, QUOTED, THIN, WORST_QUOTE, countries
+from outages.registry.form import FIRST_YEAR, LARGEST, LAST_YEAR, ODD_SIGN, QUOTED, THIN, WORST_QUOTE, countries
 
 WORLD = "001"
 EPOCHS = {"epoch": 1.0, "epoch_ms": 1000.0}
@@ -69,7 +69,7 @@ def moment(text: str, formats: tuple[str, ...], zone: str) -> Moment:
     here = ZoneInfo(zone)
     if only_day:
         return Moment(told.replace(tzinfo=here), told.replace(hour=23, minute=59, tzinfo=here), "Day only.")
-    either = sorted((told.replace(tzinfo=here, fold=fold).astimezone(dt.UTC) for fold in (0, 1)))
+    either = sorted(told.replace(tzinfo=here, fold=fold).astimezone(dt.UTC) for fold in (0, 1))
     if all(one.astimezone(here).replace(tzinfo=None) != told for one in either):
         raise CellError(f"no such hour on that day in {zone}, the clocks went forward")
     return Moment(*either, "The clock showed this hour twice." if either[0] != either[1] else "")
@@ -142,8 +142,8 @@ def quantity(text: str, decimal: str = ".", *, whole: bool = True) -> Quantity:
 
     Examples
     --------
-    >>> quantity("about 1,200"), quantity("> 200"), quantity("200-300")
-    (Quantity(low='1200', high='1200', bound='about'), Quantity(low='200', high='', bound='at_least'), Quantity(low='200', high='300', bound='range'))
+    >>> tuple(quantity("about 1,200")), tuple(quantity("> 200")), tuple(quantity("200-300"))
+    (('1200', '1200', 'about'), ('200', '', 'at_least'), ('200', '300', 'range'))
     """
     said = QUALIFIED.fullmatch(text)
     rest = said["rest"] if said else text
@@ -151,7 +151,11 @@ def quantity(text: str, decimal: str = ".", *, whole: bool = True) -> Quantity:
     if rest.endswith("+") and bound == "exact":
         rest, bound = rest[:-1], "at_least"
     span = RANGE.fullmatch(rest) if bound == "exact" else None
-    low, high = (figure(part, decimal, whole) for part in (span["low"], span["high"])) if span else [figure(rest, decimal, whole)] * 2
+    low, high = (
+        (figure(part, decimal, whole) for part in (span["low"], span["high"]))
+        if span
+        else [figure(rest, decimal, whole)] * 2
+    )
     if span and float(low) >= float(high):
         raise CellError("is a range whose ends stand the wrong way round")
     ends = {"at_least": (low, ""), "at_most": ("", high)}.get(bound, (low, high))
@@ -198,7 +202,9 @@ def country_names() -> dict[str, str]:
     """Return the code of each country by its codes and its names in some languages."""
     known = {WORLD: WORLD, "worldwide": WORLD, "global": WORLD, "international": WORLD, "monde entier": WORLD}
     for language in NAMED_IN:
-        known |= {folded(name): code for code, name in Locale(language).territories.items() if code in {*countries(), WORLD}}
+        known |= {
+            folded(name): code for code, name in Locale(language).territories.items() if code in {*countries(), WORLD}
+        }
     aliases = get_global("territory_aliases").items()
     known |= {folded(alias): codes[0] for alias, codes in aliases if codes[0] in countries() and not alias.isdigit()}
     return known | {code.casefold(): code for code in countries()}
@@ -211,7 +217,7 @@ def folded(text: str) -> str:
 
 
 def line(text: str, most: int = 0) -> str:
-    """Return a text as a cell of the registry may hold it: one line of signs that can be shown, without long quotations."""
+    """Return a text as a cell of the registry may hold it: one line of signs that show, no long quotations."""
     text = text.encode("utf-8", "replace").decode()  # JSON may hold halves of signs
     text = " ".join(ODD_SIGN.sub(" ", re.sub(f"[{THIN}]", "", text)).split())
     if any(len(quote.split()) > WORST_QUOTE for quote in QUOTED.findall(text)):

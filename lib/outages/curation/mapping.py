@@ -2,7 +2,6 @@
 
 import datetime as dt
 import difflib
-import functools
 import re
 import tomllib
 from collections.abc import Iterable
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from outages.curation.cells import EPOCHS, folded
+from outages.curation.fields import OPENED, PARTY, REQUIRED, allowed_in, fields, hint
 from outages.curation.sheets import ListError
 from outages.errors import escaped
 from outages.registry.files import codes
@@ -18,29 +18,12 @@ from outages.registry.form import is_day
 from outages.registry.times import zones
 
 PRESETS = Path(__file__).parent / "presets"
-OPENED = "opened"  # hour at which the record was begun: stands in for an onset, and says so
-TEXTS = ("number", "title", "title_en", "title_fr", "summary", "summary_en", "summary_fr", "operator", "topic")
-ATTRIBUTES = ("country", "sector", "services", "timezone", "zone", "found_by")
-MEASURES = {
-    "users_affected": "persons",
-    "subscriber_base": "persons",
-    "lines_affected": "lines",
-    "calls_blocked": "calls",
-    "emergency_calls_failed": "calls",
-    "emergency_callers_failed": "persons",
-    "complaints_counted": "reports",
-    "deaths_linked": "persons",
-    "experts_mobilised": "persons",
-}
-LENGTHS = {"duration_hours": 1.0, "duration_minutes": 60.0, "duration_seconds": 3600.0}  # of which so many are an hour
-FACTORS = ("root_cause", "technical_cause", "trigger", "redundancy_defeated")
-PARTY = ("third_party", "third_party_role", "third_party_involvement")
-REQUIRED = ("operator", "country", "sector", "services")
 UNKNOWN = ("unknown", "n/a", "#n/a", "#n/d", "-", "--", "?", "null", "none", "nan", "nat", "tbd", "not known")
 UNKNOWN += ("inconnu", "inconnue", "non renseigné", "non communiqué", "sans objet", "n/d")
 SOURCE = {"id": "", "publisher": "", "title": "", "kind": "operator", "language": "en", "published": "", "url": ""}
 FILE = ("encoding", "separator", "sheet", "records")
-PARTS = ("preset", "file", "source", "columns", "constants", "codes", "times", "numbers", "keep", "drop", "notes", "unknown")
+TABLES = ("file", "source", "columns", "constants", "codes", "times", "numbers", "keep", "drop", "notes")
+PARTS = ("preset", "unknown", *TABLES)
 LONGEST = 60.0  # days from onset to restoration, beyond which a row is listed
 
 
@@ -85,12 +68,6 @@ class ListMap:
         """Return every column that the map names."""
         used = [name for column in self.columns.values() for name in column.names]
         return list(dict.fromkeys([*used, *self.keep, *self.drop]))
-
-
-@functools.cache
-def fields() -> frozenset[str]:
-    """Return everything that a column may mean."""
-    return frozenset([*TEXTS, *ATTRIBUTES, *MEASURES, *LENGTHS, *FACTORS, *PARTY, *codes()["event"], OPENED])
 
 
 def presets() -> list[str]:
@@ -143,7 +120,7 @@ def read_toml(path: Path) -> dict[str, Any]:
 def over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
     """Return a map laid over a preset: a field of its own replaces that of the preset, columns as well as constants."""
     found = {**below, **above}
-    for part in ("file", "source", "columns", "constants", "codes", "times", "numbers", "keep", "drop", "notes"):
+    for part in TABLES:
         found[part] = {**below.get(part, {}), **above.get(part, {})}
     return found
 
@@ -202,7 +179,9 @@ def checked(found: ListMap) -> None:
         raise MapError("[columns] onset is missing; name the column with the hour at which users began to be hit")
     for field in PARTY[1:]:
         if found.has(PARTY[0]) and not found.has(field):
-            raise MapError(f"[constants] {field} is missing beside third_party; {hint(field.removeprefix('third_party_'))}")
+            raise MapError(
+                f"[constants] {field} is missing beside third_party; {hint(field.removeprefix('third_party_'))}"
+            )
     for field, table in [*found.codes.items(), *((field, {"": value}) for field, value in found.constants.items())]:
         allowed = allowed_in(field)
         for code in (code for value in table.values() for code in value.split(";") if allowed and value):
@@ -210,7 +189,9 @@ def checked(found: ListMap) -> None:
                 raise MapError(f"'{escaped(code)}' is no code of {field}{like(code, allowed)}")
     for zone in filter(None, [found.zone, found.constants.get("timezone"), found.constants.get("zone")]):
         if zone not in zones():
-            raise MapError(f"'{escaped(zone)}' is not an IANA time zone{like(zone, zones())}; write for example Europe/Paris")
+            raise MapError(
+                f"'{escaped(zone)}' is not an IANA time zone{like(zone, zones())}; write for example Europe/Paris"
+            )
     for form in found.formats:
         if form not in EPOCHS and not is_format(form):
             raise MapError(f"[times] formats: '{escaped(form)}' gives no day; write for example %d/%m/%Y %H:%M")
@@ -224,22 +205,6 @@ def checked(found: ListMap) -> None:
     published = found.source["published"]
     if published and not (re.fullmatch(r"\d{4}(-\d{2}(-\d{2})?)?", published) and is_day(published)):
         raise MapError("[source] published: write 2021, 2021-06 or '2021-06-02', in quotes")
-
-
-def allowed_in(field: str) -> list[str]:
-    """Return the codes of a field; empty where any text is allowed."""
-    if field == "country":
-        return []
-    if field in FACTORS or field in ("sector", "services", "found_by"):
-        return codes()[field]
-    return codes().get(field.removeprefix("third_party_"), []) if field in PARTY[1:] else []
-
-
-def hint(field: str) -> str:
-    """Say what may stand in a field."""
-    if field == "country":
-        return "write a code as FR, or 001 for a service without a country"
-    return f"write one of {', '.join(allowed)}" if (allowed := codes().get(field)) else "write its name"
 
 
 def is_format(form: str) -> bool:

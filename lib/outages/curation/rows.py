@@ -1,13 +1,24 @@
-"""What does one row of somebody's list say? The incident, its claims, and the cells that say nothing that can be used."""
+"""What does one row of somebody's list say? The incident, its claims, and the cells of which nothing can be made."""
 
 import datetime as dt
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from zoneinfo import ZoneInfo
 
-from outages.curation.cells import WORLD, CellError, Moment, country, folded, hours, in_zone, line, moment, quantity, slug
-from outages.curation.mapping import FACTORS, LENGTHS, MEASURES, OPENED, PARTY, REQUIRED, ListMap, allowed_in
+from outages.curation.cells import (
+    WORLD,
+    CellError,
+    Moment,
+    country,
+    folded,
+    hours,
+    in_zone,
+    line,
+    moment,
+    quantity,
+    slug,
+)
+from outages.curation.fields import FACTORS, LENGTHS, MEASURES, OPENED, PARTY, REQUIRED, allowed_in
+from outages.curation.mapping import ListMap
 from outages.curation.new import only_zone
 from outages.curation.sheets import LeftOut, Sheet, plain
 from outages.registry.files import codes
@@ -58,21 +69,6 @@ def folded_columns(sheet: Sheet) -> dict[str, str]:
     return {plain(column): column for column in reversed(sheet.columns)}
 
 
-def drafted(sheet: Sheet, given: ListMap) -> tuple[list[Draft], list[LeftOut]]:
-    """Return the rows that can be taken, each with an identifier of its own, and everything that is left out."""
-    drafts, left, there = list[Draft](), list(sheet.left_out), folded_columns(sheet)
-    for place, row in zip(sheet.numbers, sheet.rows, strict=True):
-        draft = Draft(place, "", sheet.thing)
-        try:
-            fill(draft, Row(row, there, given, given.decimal or sheet.decimal), given)
-            drafts.append(draft)
-        except RowError as error:
-            left.append(draft.left_out(error.column, error.reason, line(error.value, 200)))
-    drafts, twice = without_doubles(drafts)
-    identify(drafts)
-    return drafts, [*left, *twice, *(one for draft in drafts for one in draft.left)]
-
-
 @dataclass(frozen=True)
 class Row:
     """A row of a list, read through a map."""
@@ -116,10 +112,10 @@ class Row:
         if not allowed:
             return table.get("*", text)
         parts = [part.strip() for part in re.split(r"[;,|]", text) if part.strip()] or [text]
-        found = [table.get(folded(part), part if part in allowed else table.get("*", "")) for part in parts]
-        if "" in found:
+        found = [table.get(folded(part), part if part in allowed else table.get("*")) for part in parts]
+        if None in found:
             raise CellError(f"is no code of {wanted}; add it to [codes.{wanted}]")
-        return ";".join(dict.fromkeys(code for part in found for code in part.split(";")))
+        return ";".join(dict.fromkeys(code for part in found for code in (part or "").split(";") if code))
 
     def countries(self, text: str, table: dict[str, str]) -> str:
         """Return the countries of a cell, each through the table or by its name."""
@@ -183,7 +179,7 @@ def coded(draft: Draft, row: Row, wanted: str) -> str:
 
 
 def zone_of(row: Row, where: str, given: ListMap) -> str:
-    """Return the zone in which the hours of an incident are given: its own, its country's only one, that of the file, UTC."""
+    """Return the zone in which the hours of an incident are given: its own, its country's, that of the file, UTC."""
     named = row.code("timezone") or ("" if where == WORLD else only_zone(where)) or row.code("zone")
     if named and named not in zones():
         raise RowError(row.name("timezone"), "is not an IANA time zone, as Europe/Paris", named)
@@ -206,16 +202,21 @@ def onset_of(draft: Draft, row: Row, given: ListMap) -> None:
     try:
         draft.onset = read_moment(row, wanted, given)
         draft.from_record = wanted == OPENED
-        note = " ".join(filter(None, [RECORD if draft.from_record else "", draft.onset.note, given.notes.get("onset", "")]))
-        draft.claims.append(("events", event("onset", draft.onset, draft.incident["timezone"], note)))
+        notes = [RECORD if draft.from_record else "", draft.onset.note, given.notes.get("onset", "")]
+        draft.claims.append(("events", event("onset", draft.onset, draft.incident["timezone"], *notes)))
     except CellError as error:
         raise RowError(row.name(wanted), str(error), row.text(wanted)) from None
 
 
-def event(code: str, when: Moment, zone: str, note: str) -> dict[str, str]:
+def event(code: str, when: Moment, zone: str, *notes: str) -> dict[str, str]:
     """Return the claim that something happened at a moment."""
     ends = {"time_low": in_zone(when.low, zone), "time_high": in_zone(when.high, zone)}
-    return {"event": code, **ends, "actor": "operator" if code in BY_OPERATOR else "", "note": line(note)}
+    return {
+        "event": code,
+        **ends,
+        "actor": "operator" if code in BY_OPERATOR else "",
+        "note": line(" ".join(filter(None, notes))),
+    }
 
 
 def events(draft: Draft, row: Row, given: ListMap) -> None:
@@ -232,8 +233,8 @@ def events(draft: Draft, row: Row, given: ListMap) -> None:
                 raise CellError(f"comes {'after' if code == 'precursor' else 'before'} the onset")
             if draft.from_record and code in STATEMENTS and when.low <= draft.onset.high:
                 raise CellError("is the start of the record itself, and says nothing on how soon users were told")
-            note = " ".join(filter(None, [when.note, given.notes.get(code, "")]))
-            draft.claims.append(("events", event(code, when, draft.incident["timezone"], note)))
+            told = event(code, when, draft.incident["timezone"], when.note, given.notes.get(code, ""))
+            draft.claims.append(("events", told))
         except CellError as error:
             draft.left.append(draft.left_out(row.name(code), str(error), row.text(code), "cell"))
 
@@ -279,29 +280,3 @@ def words(draft: Draft, row: Row, given: ListMap) -> None:
     if not (draft.incident["title_en"] or draft.incident["title_fr"]):
         draft.incident[f"title_{language}"] = line(f"{draft.incident['operator']}, {draft.locator}", TITLE)
     draft.incident["topic"] = slug(row.text("topic")) if row.text("topic") else ""
-
-
-def without_doubles(drafts: Sequence[Draft]) -> tuple[list[Draft], list[LeftOut]]:
-    """Leave out rows that have the number and the onset of a row above."""
-    seen, kept, left = dict[tuple[str, Moment | None], int](), list[Draft](), list[LeftOut]()
-    for draft in drafts:
-        first = seen.setdefault((draft.number, draft.onset), draft.row) if draft.number else draft.row
-        if first == draft.row:
-            kept.append(draft)
-        else:
-            left.append(draft.left_out("number", "the same number and onset stand in a row above", str(first)))
-    return kept, left
-
-
-def identify(drafts: Sequence[Draft]) -> None:
-    """Give each incident its identifier: local date, operator, country, topic or own number or first words of the title."""
-    seen: dict[str, int] = {}
-    for draft in sorted(drafts, key=lambda d: (d.onset.low if d.onset else dt.datetime.min, d.number, d.row)):
-        assert draft.onset
-        day = draft.onset.low.astimezone(ZoneInfo(draft.incident["timezone"])).date().isoformat()
-        title = draft.incident["title_en"] or draft.incident["title_fr"]
-        topic = draft.incident.pop("topic") or (slug(draft.number) if draft.number else slug(title, 24))
-        where = draft.incident["country"].split(";")[0].lower()
-        name = f"{day}-{slug(draft.incident['operator'], 30)}-{where}-{topic}"
-        seen[name] = seen.get(name, 0) + 1
-        draft.incident["incident_id"] = name if seen[name] == 1 else f"{name}-{seen[name]}"

@@ -1,18 +1,18 @@
-"""What stands in a list of incidents that some tool wrote? Reads CSV, workbooks and JSON as rows of text, and says what it took the file for."""
+"""What stands in a list that some tool wrote? Reads CSV, workbooks and JSON as rows of text."""
 
 import codecs
 import csv
 import datetime as dt
 import io
-import json
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from outages.curation.records import flat, lists_in, parsed
 from outages.errors import InputError, escaped
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -20,6 +20,7 @@ MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM
 TOTAL = re.compile(r"(?i)\s*(?:grand |sub)?(?:total|totaux|somme|sum|gesamt|summe)\b")
 HEADER_WITHIN = 50  # rows in which a header is looked for
 LARGEST_CELL = 10**8  # signs; tickets carry whole histories in a cell
+BROKEN = (KeyError, ValueError, TypeError, AttributeError, OSError, EOFError, SyntaxError, zipfile.BadZipFile)
 WORKBOOK, OLD_WORKBOOK = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
 
@@ -160,7 +161,16 @@ def read_workbook(data: bytes, name: str, sheet: str = "") -> tuple[list[list[st
                 return cells, [f"workbook, sheet '{escaped(found.title)}'{more}"]
     except ListError:
         raise
-    except (KeyError, ValueError, TypeError, AttributeError, OSError, EOFError, SyntaxError, zipfile.BadZipFile) as wrong:
+    except (
+        KeyError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        OSError,
+        EOFError,
+        SyntaxError,
+        zipfile.BadZipFile,
+    ) as wrong:
         said = escaped(str(wrong).partition("\n")[0]) or type(wrong).__name__
         raise ListError(f"{name}: cannot be read as a workbook ({said}); save it as .xlsx again, or as CSV") from None
     raise ListError(f"{name}: holds no cells; choose the sheet in the map, as [file] sheet = 'Incidents'")
@@ -205,7 +215,7 @@ def with_header(cells: list[list[str]], said: list[str], wanted: Collection[str]
 
 
 def header_row(cells: list[list[str]], wanted: Collection[str]) -> int:
-    """Return the place of the header: the row with most of the names wanted, otherwise that with most different texts."""
+    """Return the place of the header: the row with most of the names wanted, otherwise with most different texts."""
     best, top = 0, -1
     known = {plain(name) for name in wanted}
     for place, row in enumerate(cells[:HEADER_WITHIN]):
@@ -246,58 +256,15 @@ def read_json(text: str, path: Path, records: str = "") -> Sheet | None:
             raise ListError(f"{path.name}: is not JSON ({said}); export it again") from None
         return None
     lists = dict(lists_in(found))
-    where = records if records in lists else max(lists, key=lambda key: len(lists[key]), default=None)
-    if where is None or (records and records not in lists and len(lists) > 1):
-        there = ", ".join(escaped(key) or "(top)" for key in lists) or "none"
-        raise ListError(f"{path.name}: holds no list of records '{escaped(records)}'; lists of it: {there}")
+    where = (
+        records if records and not isinstance(found, list) else max(lists, key=lambda key: len(lists[key]), default="")
+    )
+    if not lists.get(where):
+        there = ", ".join(escaped(key) or "(top)" for key, rows in lists.items() if rows) or "none"
+        raise ListError(f"{path.name}: holds no records in '{escaped(where)}'; lists with records: {there}")
     around = {k: v for k, v in flat(found).items() if not k.startswith(f"{where}.")} if isinstance(found, dict) else {}
     rows = [{**around, **flat(record)} for record in lists[where]]
     columns = list(dict.fromkeys(key for row in rows for key in row))
     rows = [{column: row.get(column, "") for column in columns} for row in rows]
-    read_as = [f"{said}, list '{where}'" if where else said]
+    read_as = [f"{said}, list '{escaped(where)}'" if where else said]
     return Sheet(columns, rows, list(range(1, len(rows) + 1)), read_as, thing="record")
-
-
-def parsed(text: str) -> tuple[Any, str]:
-    """Return what a JSON text or lines of JSON hold, numbers as they are written."""
-
-    def load(part: str) -> Any:
-        return json.loads(part, parse_float=str, parse_int=str, parse_constant=str)
-
-    try:
-        return load(text), "JSON"
-    except ValueError:
-        lines = [line for line in text.splitlines() if line.strip()]
-        if len(lines) < 2:
-            raise
-        return [load(line) for line in lines], "JSON lines"
-
-
-def lists_in(found: Any, path: str = "") -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """Yield each list of records with the path to it; lists within records are part of these."""
-    if isinstance(found, list) and (records := [item for item in found if isinstance(item, dict)]):
-        yield path, records
-    elif isinstance(found, dict):
-        for key, value in found.items():
-            yield from lists_in(value, f"{path}.{key}" if path else str(key))
-
-
-def flat(found: Any, path: str = "") -> dict[str, str]:
-    """Return the texts of a record by path.
-
-    Examples
-    --------
-    >>> flat({"id": "7", "updates": [{"at": "12:00"}, {"at": "11:00"}]})
-    {'id': '7', 'updates.at': '12:00;11:00', 'updates.first.at': '12:00', 'updates.last.at': '11:00'}
-    """
-    if isinstance(found, dict):
-        return {k: v for key, part in found.items() for k, v in flat(part, f"{path}.{key}" if path else str(key)).items()}
-    if not isinstance(found, list):
-        return {path: "" if found is None else str(found).lower() if isinstance(found, bool) else str(found)}
-    records = [flat(item) for item in found if isinstance(item, dict)]
-    if not records:
-        return {path: ";".join(str(item) for item in found if not isinstance(item, list))}
-    every = {key: ";".join(filter(None, (r.get(key, "") for r in records))) for r in records for key in r}
-    ends = {"first": records[0], "last": records[-1]}
-    named = {f"{path}.{end}.{key}": value for end, record in ends.items() for key, value in record.items()}
-    return {**{f"{path}.{key}": value for key, value in every.items()}, **named}
