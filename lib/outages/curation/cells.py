@@ -23,6 +23,7 @@ AT_MOST = r"<=?|≤|at most|up to|less than|under|au plus|moins de|jusqu'à"
 ABOUT = r"~|≈|about|around|approx\.?|ca\.?|environ|env\.?"
 QUALIFIED = re.compile(rf"(?i)(?:(?P<at_least>{AT_LEAST})|(?P<at_most>{AT_MOST})|(?P<about>{ABOUT}))?\s*(?P<rest>.+)")
 RANGE = re.compile(r"(?i)(?P<low>\d[\d\s.,']*?)\s*(?:-|–|to|à|bis)\s*(?P<high>\d[\d\s.,']*)")
+SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eE]\+?0?\d")
 CLOCK = re.compile(r"(?:(?P<d>\d+)\s*(?:d|days?|j|jours?)[ ,]*)?(?P<h>\d+):(?P<m>\d{2})(?::(?P<s>\d{2})(?:\.\d+)?)?")
 
 
@@ -148,6 +149,9 @@ def quantity(text: str, decimal: str = ".", *, whole: bool = True) -> Quantity:
     said = QUALIFIED.fullmatch(text)
     rest = said["rest"] if said else text
     bound = next((name for name in ("at_least", "at_most", "about") if said and said[name]), "exact")
+    if SCIENTIFIC.fullmatch(rest):  # a spreadsheet writes so what it has rounded
+        rounded = str(int(float(rest.replace(",", "."))))
+        return Quantity(rounded, rounded, "about")
     if rest.endswith("+") and bound == "exact":
         rest, bound = rest[:-1], "at_least"
     span = RANGE.fullmatch(rest) if bound == "exact" else None

@@ -50,7 +50,7 @@ READ: dict[Stamp, Registry] = {}  # registries read by this process, so that man
 REMEMBERED = 4  # stacks of folders
 
 
-def read_registry(overlays: Sequence[Path | str] = (), base: Path = DATA) -> Registry:
+def read_registry(overlays: Sequence[Path | str] = (), base: Path | str = DATA) -> Registry:
     """Read and validate the public registry with overlays laid over it; a stack whose files have not changed is read once in a process.
 
     Parameters
@@ -62,7 +62,7 @@ def read_registry(overlays: Sequence[Path | str] = (), base: Path = DATA) -> Reg
     ------
     RegistryError : when any rule is broken; its message names file, row and column of the first offence
     """
-    folders = [base, *map(Path, overlays)]
+    folders = [Path(base).expanduser(), *map(Path, overlays)]
     stamp = stamped(folders)
     if stamp not in READ:
         found = read_anew(folders)
