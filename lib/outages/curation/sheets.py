@@ -196,13 +196,17 @@ def with_header(cells: list[list[str]], said: list[str], wanted: Collection[str]
     header = [bare(cell) for cell in cells[top]]
     while header and not header[-1]:
         header.pop()
+    widths = Counter(len(row) for row in cells[top + 1 :] if any(row))
+    usual = max(
+        len(cells[top]), widths.most_common(1)[0][0] if widths else 0
+    )  # some tools end each row with separators
     columns, found = named(header), Sheet([], [], [], said)
     found.read_as.append(f"header in row {top + 1}")
     for number, row in enumerate(cells[top + 1 :], start=top + 2):
         if not any(bare(cell) for cell in row):
             continue
         start = next(bare(cell) for cell in row if bare(cell))
-        if any(bare(cell) for cell in row[len(columns) :]):
+        if len(row) > usual or any(bare(cell) for cell in row[len(columns) :]):
             reason = "has more cells than the header, so that cells may stand in wrong columns"
             found.left_out.append(LeftOut(number, "", "(row)", f"{len(row)} for {len(columns)}", reason))
         elif TOTAL.match(start) and sum(bool(bare(cell)) for cell in row) <= len(columns) / 2:
