@@ -379,7 +379,7 @@ anything = st.one_of(texts, odd, moments_, st.sampled_from(["02/05/2024 08:15", 
     rows=st.lists(st.lists(anything, min_size=6, max_size=7), min_size=1, max_size=4), separator=st.sampled_from(";,\t")
 )
 def test_any_text_in_any_cell_is_taken_or_listed(rows, separator, bring, tmp_path):
-    """Never a traceback: each row is taken, or listed, or the whole is refused in one line; what is taken is in order."""
+    """Never a traceback: each row is taken or listed, or the whole refused in one line; what is taken is in order."""
     columns = {**COLUMNS, "country": "Pays", "zone": "Zone"}
     text = written([[*ROWS[0], "Pays", "Zone"], *rows], separator)
     try:
