@@ -298,7 +298,7 @@ def open_study(
     min_users: int = 0,
     targets: str = "",
     data: Sequence[str] = (),
-    base: Path = DATA,
+    base: Path | str = DATA,
 ) -> Study:
     """Open the registry for a comparison.
 
@@ -313,7 +313,7 @@ def open_study(
     min_users : keep only incidents that surely hit at least so many people; 0 keeps all, also those for which nobody says how many
     targets : time limits to replay, separated by `;`; empty for all
     data : folders laid over the public registry
-    base : folder of the registry below them
+    base : folder of the registry below them; an overlay that is named here stands alone (without the public time limits)
 
     Raises
     ------

@@ -1,7 +1,7 @@
 """How does a new incident begin? Writes its first row, so that the curator fills in instead of copying."""
 
+import functools
 import re
-import zoneinfo
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +12,7 @@ from outages.errors import InputError, escaped
 from outages.registry.files import Table
 from outages.registry.form import countries, is_day
 from outages.registry.schema import CLAIM_TABLES, columns, resources, shown
+from outages.registry.times import zones
 
 FORM = (
     r"(?P<day>\d{4}-\d{2}-\d{2})-(?P<operator>[a-z0-9]+(?:-[a-z0-9]+)*?)-(?P<country>[a-z]{2})-[a-z0-9]+(?:-[a-z0-9]+)*"
@@ -72,7 +73,8 @@ def begun(name: str) -> Table:
     return Table(pd.DataFrame(columns=columns(name), dtype=str), [], [], [])
 
 
+@functools.cache
 def only_zone(country: str) -> str:
     """Return the time zone of a country that has one alone, empty for the others."""
-    zones = [z for z in get_global("territory_zones").get(country, []) if z in zoneinfo.available_timezones()]
-    return zones[0] if len(zones) == 1 else ""
+    known = [zone for zone in get_global("territory_zones").get(country, []) if zone in zones()]
+    return known[0] if len(known) == 1 else ""

@@ -14,7 +14,7 @@ import pandas as pd
 
 from outages.errors import escaped
 from outages.registry.files import numbers
-from outages.registry.schema import FILE, ROW, Problem, columns, key_of, resources
+from outages.registry.schema import FILE, ORIGIN, ROW, Problem, columns, key_of, resources
 
 Tables = dict[str, pd.DataFrame]
 Rule = Callable[[Tables], Iterator[Problem]]
@@ -35,6 +35,7 @@ EXAMPLES = {
     "unit": "write persons, lines, calls, reports, share, h or an ISO 4217 currency code",
 }
 DAYS = {"published", "in_force", "read_on", "day", "since", "until", "from"}  # a year, a month or a day, or two of them
+TWINS = {"title_en": "title_fr", "title_fr": "title_en"}
 OWN_WORDS = {"note", "summary_en", "summary_fr", "text_en", "text_fr"}
 ORDER = {"events": ["incident_id", "time_low", "event"], "regulator_annual": ["scheme", "year", "metric"]}
 
@@ -89,6 +90,8 @@ def required_cells(tables: Tables) -> Iterator[Problem]:
             empty = (
                 frame[column] == "" if "" in frame[column].unique().tolist() else pd.Series(False, index=frame.index)
             )
+            if other := TWINS.get(column):  # one language of titles is enough for an overlay
+                empty &= (frame[other] == "") | (frame.get(ORIGIN, "public") == "public")
             yield from at(frame, empty, column, "is empty; it must be filled")
 
 

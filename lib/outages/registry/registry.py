@@ -14,7 +14,7 @@ from outages.paths import DATA
 from outages.registry.cohorts import problems_aside
 from outages.registry.doubts import doubts_of
 from outages.registry.files import files_of, folder_hash, moments, numbers, read_stack
-from outages.registry.form import problems_of
+from outages.registry.form import TWINS, problems_of
 from outages.registry.rules import RULES
 from outages.registry.schema import ASIDE, CLAIM_TABLES, ORIGIN, Problem, RegistryError, columns, resources
 from outages.registry.times import in_local_time, zones_of
@@ -50,7 +50,7 @@ READ: dict[Stamp, Registry] = {}  # registries read by this process, so that man
 REMEMBERED = 4  # stacks of folders
 
 
-def read_registry(overlays: Sequence[Path | str] = (), base: Path = DATA) -> Registry:
+def read_registry(overlays: Sequence[Path | str] = (), base: Path | str = DATA) -> Registry:
     """Read and validate the public registry with overlays laid over it, once in a process while no file changes.
 
     Parameters
@@ -62,7 +62,7 @@ def read_registry(overlays: Sequence[Path | str] = (), base: Path = DATA) -> Reg
     ------
     RegistryError : when any rule is broken; its message names file, row and column of the first offence
     """
-    folders = [base, *map(Path, overlays)]
+    folders = [Path(base).expanduser(), *map(Path, overlays)]
     stamp = stamped(folders)
     if stamp not in READ:
         found = read_anew(folders)
@@ -108,12 +108,18 @@ def read_anew(folders: Sequence[Path]) -> Registry:
     typed = {
         "events": events.assign(**{c: in_local_time(events[c], zone) for c in ("time_low", "time_high")}),
         "measures": with_ends(tables["measures"]),
-        "incidents": tables["incidents"].set_index("incident_id", drop=False),
+        "incidents": with_titles(tables["incidents"]).set_index("incident_id", drop=False),
     }
     tables |= typed
     tables |= {name: tables[name].assign(kind=tables[name]["source_id"].map(kinds)) for name in CLAIM_TABLES}
     every = {f.name: tables.get(f.name, pd.DataFrame()) for f in dataclasses.fields(Registry) if f.name != "version"}
     return Registry(**every, version=f"{__version__}+{folder_hash(folders)}")
+
+
+def with_titles(incidents: pd.DataFrame) -> pd.DataFrame:
+    """Fill a title that is missing in one language with that of the other."""
+    filled = {one: incidents[one].mask(incidents[one] == "", incidents[other]) for one, other in TWINS.items()}
+    return incidents.assign(**filled)
 
 
 def with_moments(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:

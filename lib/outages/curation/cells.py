@@ -1,0 +1,241 @@
+"""What does a cell of somebody's list mean: which moment, number, country? Raises where it cannot be told."""
+
+import datetime as dt
+import functools
+import importlib.resources
+import re
+import unicodedata
+import zlib
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.core import get_global
+from babel.dates import get_month_names
+
+from outages.registry.form import FIRST_YEAR, LARGEST, LAST_YEAR, ODD_SIGN, QUOTED, THIN, WORST_QUOTE, countries
+
+WORLD = "001"
+EPOCHS = {"epoch": 1.0, "epoch_ms": 1000.0}
+ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?!\d)")
+FORMER = {"turkey": "TR", "ivory coast": "CI", "macau": "MO", "viet nam": "VN", "great britain": "GB", "england": "GB"}
+FORMER |= {"scotland": "GB", "wales": "GB", "northern ireland": "GB", "uae": "AE", "russian federation": "RU"}
+NAMED_IN = ("en", "fr", "de", "es", "it", "nl", "pt")  # languages in which names of countries are known
+AT_LEAST = r">=?|≥|at least|more than|over|au moins|plus de"
+AT_MOST = r"<=?|≤|at most|up to|less than|under|au plus|moins de|jusqu'à"
+ABOUT = r"~|≈|about|around|approx\.?|ca\.?|environ|env\.?"
+QUALIFIED = re.compile(rf"(?i)(?:(?P<at_least>{AT_LEAST})|(?P<at_most>{AT_MOST})|(?P<about>{ABOUT}))?\s*(?P<rest>.+)")
+RANGE = re.compile(r"(?i)(?P<low>\d[\d\s.,']*?)\s*(?:-|–|to|à|bis)\s*(?P<high>\d[\d\s.,']*)")
+SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eE]\+?0?\d")
+CLOCK = re.compile(r"(?:(?P<d>\d+)\s*(?:d|days?|j|jours?)[ ,]*)?(?P<h>\d+):(?P<m>\d{2})(?::(?P<s>\d{2})(?:\.\d+)?)?")
+
+
+class CellError(ValueError):
+    """A cell that says nothing that can be used; the message is the reason, without the value."""
+
+
+class Moment(NamedTuple):
+    """Between two ends, with what has to be said of it."""
+
+    low: dt.datetime
+    high: dt.datetime
+    note: str = ""
+
+
+class Quantity(NamedTuple):
+    """A figure with the ends that its bound asks for."""
+
+    low: str
+    high: str
+    bound: str
+
+
+def moment(text: str, formats: tuple[str, ...], zone: str) -> Moment:
+    """Return the moment that a cell names.
+
+    Parameters
+    ----------
+    text : cell
+    formats : written forms as `strptime` has them, or `epoch`, `epoch_ms`; ISO 8601 is always known
+    zone : in which hours without an offset are written; empty when the map names none
+
+    Raises
+    ------
+    CellError : no form fits, the hour never was, or the zone is missing
+    """
+    told, only_day = written(text, formats)
+    if told.tzinfo is None and not zone:
+        raise CellError("hour without offset or zone; name the zone of the file in the map, [times] zone")
+    if not FIRST_YEAR < told.year < LAST_YEAR:
+        raise CellError(f"outside the years {FIRST_YEAR + 1} to {LAST_YEAR - 1}")
+    if told.tzinfo is not None:
+        return Moment(told, told)
+    here = ZoneInfo(zone)
+    if only_day:
+        return Moment(told.replace(tzinfo=here), told.replace(hour=23, minute=59, tzinfo=here), "Day only.")
+    either = sorted(told.replace(tzinfo=here, fold=fold).astimezone(dt.UTC) for fold in (0, 1))
+    if all(one.astimezone(here).replace(tzinfo=None) != told for one in either):
+        raise CellError(f"no such hour on that day in {zone}, the clocks went forward")
+    return Moment(*either, "The clock showed this hour twice." if either[0] != either[1] else "")
+
+
+def written(text: str, formats: tuple[str, ...]) -> tuple[dt.datetime, bool]:
+    """Return the date and hour as they are written, and whether there is no hour."""
+    utc = re.fullmatch(r"(.*\d(?:\s?[AaPp][Mm])?)\s*(?:UTC|GMT|Z)", text)
+    bare, added = (utc[1], dt.UTC) if utc else (text, None)
+    for form in formats:
+        try:
+            if form in EPOCHS:
+                return dt.datetime.fromtimestamp(float(bare) / EPOCHS[form], dt.UTC), False
+            found = dt.datetime.strptime(english(bare), form)
+            return found.replace(tzinfo=found.tzinfo or added), not re.search(r"%[HIXcfsT]", form)
+        except (ValueError, OverflowError, OSError):
+            continue
+    if ISO.match(bare):
+        try:
+            found = dt.datetime.fromisoformat(bare)
+            return found.replace(tzinfo=found.tzinfo or added), len(bare) == len("2021-06-02")
+        except ValueError:
+            pass
+    raise CellError("fits no form of a moment that the map names, [times] formats")
+
+
+def english(text: str) -> str:
+    """Return a date with French names of months in English, which `strptime` knows."""
+    return re.sub(r"[^\W\d_]+\.?", lambda word: months().get(word[0].rstrip(".").casefold(), word[0]), text)
+
+
+@functools.cache
+def months() -> dict[str, str]:
+    """Return the English abbreviation of each French name of a month."""
+    short = [name[:3] for name in get_month_names("wide", locale="en").values()]
+    lists = [get_month_names(width, locale="fr").values() for width in ("wide", "abbreviated")]
+    return {name.rstrip(".").casefold(): english for names in lists for name, english in zip(names, short, strict=True)}
+
+
+def in_zone(moment: dt.datetime, zone: str) -> str:
+    """Return a moment as the registry writes it, in local time; in UTC where the zone kept an odd local time then."""
+    try:
+        local = moment.astimezone(ZoneInfo(zone))
+    except (OverflowError, ValueError):
+        raise CellError("too far from our time") from None
+    odd = (local.utcoffset() or dt.timedelta()).total_seconds() % 60
+    return (moment.astimezone(dt.UTC) if odd else local).isoformat(timespec="seconds" if local.second else "minutes")
+
+
+def number(text: str, decimal: str = ".") -> float:
+    """Return a number, with signs between thousands as people write them.
+
+    Examples
+    --------
+    >>> number("1 234,5", ","), number("12,000"), number("7.25")
+    (1234.5, 12000.0, 7.25)
+    """
+    bare = re.sub(r"[\s\u00a0\u202f'’]", "", text)
+    thousands = re.escape({",": ".", ".": ","}.get(decimal, ","))
+    if not re.fullmatch(rf"-?(?:[0-9]+|[0-9]{{1,3}}(?:{thousands}[0-9]{{3}})+)(?:{re.escape(decimal)}[0-9]+)?", bare):
+        raise CellError(f"is no number with decimal sign '{decimal}'")
+    found = float(re.sub(thousands, "", bare).replace(decimal, "."))
+    if not 0 <= found <= LARGEST:
+        raise CellError("is below zero, or too large for an outage")
+    return found
+
+
+def quantity(text: str, decimal: str = ".", *, whole: bool = True) -> Quantity:
+    """Return a figure and how it is qualified: `> 200`, `about 11 800`, `200 to 300`.
+
+    Examples
+    --------
+    >>> tuple(quantity("about 1,200")), tuple(quantity("> 200")), tuple(quantity("200-300"))
+    (('1200', '1200', 'about'), ('200', '', 'at_least'), ('200', '300', 'range'))
+    """
+    said = QUALIFIED.fullmatch(text)
+    rest = said["rest"] if said else text
+    bound = next((name for name in ("at_least", "at_most", "about") if said and said[name]), "exact")
+    if SCIENTIFIC.fullmatch(rest):  # a spreadsheet writes so what it has rounded
+        rounded = str(int(float(rest.replace(",", "."))))
+        return Quantity(rounded, rounded, "about")
+    if rest.endswith("+") and bound == "exact":
+        rest, bound = rest[:-1], "at_least"
+    span = RANGE.fullmatch(rest) if bound == "exact" else None
+    low, high = (
+        (figure(part, decimal, whole) for part in (span["low"], span["high"]))
+        if span
+        else [figure(rest, decimal, whole)] * 2
+    )
+    if span and float(low) >= float(high):
+        raise CellError("is a range whose ends stand the wrong way round")
+    ends = {"at_least": (low, ""), "at_most": ("", high)}.get(bound, (low, high))
+    return Quantity(*ends, "range" if span else bound)
+
+
+def figure(text: str, decimal: str, whole: bool) -> str:
+    """Return a number as the registry writes it."""
+    found = number(text, decimal)
+    if whole and not found.is_integer():
+        raise CellError(f"is no whole number; is '{decimal}' the decimal sign?")
+    return f"{found:.10g}" if not found.is_integer() else str(int(found))
+
+
+def hours(text: str, decimal: str, per_hour: float) -> Quantity:
+    """Return a length in hours, from a clock (`1 d 02:30`) or a number of units of which so many make an hour."""
+    if clock := CLOCK.fullmatch(text.strip()):
+        days, hour, minute, second = (float(clock[part] or 0) for part in "dhms")
+        length = f"{days * 24 + hour + minute / 60 + second / 3600:.10g}"
+        return Quantity(length, length, "exact")
+    found = quantity(text, decimal, whole=False)
+    low, high = (f"{float(end) / per_hour:.10g}" if end else "" for end in found[:2])
+    return Quantity(low, high, found.bound)
+
+
+def country(text: str) -> str:
+    """Return the codes of the countries that a cell names, separated by `;`; `001` for the world.
+
+    Examples
+    --------
+    >>> country("Royaume-Uni"), country("UK / France"), country("Worldwide")
+    ('GB', 'GB;FR', '001')
+    """
+    parts = [text] if folded(text) in country_names() else re.split(r"[;,/|]|\band\b|\bet\b", text)
+    found = [country_names().get(folded(part)) for part in parts if part.strip()]
+    if not found or None in found:
+        raise CellError("is no country; write its name or ISO code, or add it to [codes.country]")
+    codes = list(dict.fromkeys(code for code in found if code))
+    return WORLD if WORLD in codes else ";".join(codes)
+
+
+@functools.cache
+def country_names() -> dict[str, str]:
+    """Return the code of each country by its codes and its names in some languages."""
+    known = dict.fromkeys((WORLD, "worldwide", "global", "international", "monde entier"), WORLD) | FORMER
+    table = importlib.resources.files("tzdata").joinpath("zoneinfo", "iso3166.tab").read_text(encoding="utf-8")
+    lines = [line.split("\t") for line in table.splitlines() if not line.startswith("#")]
+    known |= {folded(name.partition("(")[0]): code for code, name in lines if not name.startswith("Korea")}
+    for language in NAMED_IN:
+        known |= {
+            folded(name): code for code, name in Locale(language).territories.items() if code in {*countries(), WORLD}
+        }
+    aliases = get_global("territory_aliases").items()
+    known |= {folded(alias): codes[0] for alias, codes in aliases if codes[0] in countries() and not alias.isdigit()}
+    return known | {code.casefold(): code for code in countries()}
+
+
+def folded(text: str) -> str:
+    """Return a name without case, accents and signs."""
+    bare = unicodedata.normalize("NFKD", text.replace("’", "'")).encode("ascii", "ignore").decode()
+    return " ".join(re.sub(r"[\W_]+", " ", bare).casefold().split()) or text.strip().casefold()
+
+
+def line(text: str, most: int = 0) -> str:
+    """Return a text as a cell of the registry may hold it: one line of signs that show, no long quotations."""
+    text = text.encode("utf-8", "replace").decode()  # JSON may hold halves of signs
+    text = " ".join(ODD_SIGN.sub(" ", re.sub(f"[{THIN}]", "", text)).split())
+    if any(len(quote.split()) > WORST_QUOTE for quote in QUOTED.findall(text)):
+        text = re.sub(r"[«»\"“”]", "", text).strip()
+    return text if not most or len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def slug(text: str, most: int = 40) -> str:
+    """Return a text as a part of an identifier; one that has no Latin letters gets a number of its own."""
+    plain = re.sub(r"[^a-z0-9]+", "-", folded(text)).strip("-")
+    return plain[:most].rstrip("-") or f"x{zlib.crc32(text.encode('utf-8', 'replace')):08x}"

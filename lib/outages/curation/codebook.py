@@ -1,0 +1,108 @@
+"""What does each column of an export mean, and in which unit is it?"""
+
+import re
+
+import pandas as pd
+
+from outages.facts.timeline import LAGS
+from outages.language import code_labels
+from outages.registry.schema import resources
+from outages.studies import UNITS
+
+ENDS = {
+    "low": "earliest or lowest value that the sources allow",
+    "high": "latest or highest value; empty beside a filled low: open, nobody says how high",
+}
+MOMENTS = {
+    "seen": "First detection by anyone",
+    "detected": "First detection by the operator",
+    "escalated": "Crisis cell of the operator",
+    "state_cell": "Crisis cell of an authority",
+    "known_word": "Earliest public statement of the operator on record, whether or not a source calls it the first",
+}
+DERIVED = {
+    "length": ("Length of the outage, from onset to the last service back", "minutes"),
+    "duration": ("Length that a source states", "hours"),
+    "silence": ("Part of the outage that passed before the first public statement", "share from 0 to 1"),
+    "user_hours": ("People hit times hours, an upper reading", "user-hours"),
+    "silent_hours": ("People hit times hours until the first statement or the end", "user-hours"),
+    "calls_failed": ("Calls to emergency numbers that did not get through", "calls"),
+}
+ATTRIBUTES = {
+    "title": "Short title of the incident",
+    "onset": "Local day on which the outage began",
+    "year": "Year of onset",
+    "root_cause": "Class of root cause; disputed where sources name several, empty where none does",
+    "third_party": "Whether a source places a third party in the causal chain; False: none does, which is no proof",
+    "emergency_calls": "Whether calls to emergency numbers were hit",
+    "origin": "public, or the name of the overlay that the incident comes from",
+    "length_basis": "On what the length rests: moments, stated, both, conflict",
+    "basis": "On what the length rests: moments, stated, both, conflict",
+    "lag": "Which lag",
+    "start": "Moment from which it runs",
+    "end": "Moment up to which it runs",
+    "timed": "Whether it is known to within two hours; medians rest on these",
+    "quantity": "Which quantity of harm",
+    "claims": "Number of claims that say so",
+    "about": "What the claim is about: event, measure, factor, organisation or theme",
+    "table": "Table of the registry in which the claim stands",
+    "value": "Code that the source's words stand for",
+    "selected": "Whether the policy takes the claim; empty where it does not choose",
+    "verdict": "met, missed, undecidable, unknown or not_applicable",
+    "in_force": "Whether the limit bound this operator on the day of onset; otherwise a what-if",
+    "limit_minutes": "Limit to which the act is held",
+}
+MINUTES = {
+    "lengths": "Length of the outage",
+    "lags": "Time from start to end",
+    "limits": "Time from the start of the limit to the act",
+}
+OF_UNIT = {"value_low": "see unit", "value_high": "see unit", "limit_minutes": "minutes"}
+
+
+def codebook(frame: pd.DataFrame, what: str) -> pd.DataFrame:
+    """Return one row a column of an export: `column`, `meaning`, `unit`."""
+    rows = [(column, *meaning(column, what)) for column in frame.columns]
+    return pd.DataFrame(rows, columns=["column", "meaning", "unit"])
+
+
+def meaning(column: str, what: str) -> tuple[str, str]:
+    """Return the meaning and the unit of a column."""
+    if column in OF_UNIT:
+        return f"{ATTRIBUTES.get(column) or 'Quantity: ' + ENDS[column.removeprefix('value_')]}", OF_UNIT[column]
+    if what != "entries" and column in ATTRIBUTES:
+        return ATTRIBUTES[column], ""
+    end = re.search(r"_(low|high)(?:_|$)|^(low|high)_", column)
+    if end and what != "entries":
+        told, unit = fact(re.sub(r"_?(?:low|high)_?", "_", column).strip("_"))
+        told = MINUTES.get(what, told)
+        return f"{told}: {ENDS[end[1] or end[2]]}", unit
+    return described(column, "cohort_entries" if what == "entries" else ""), ""
+
+
+def fact(name: str) -> tuple[str, str]:
+    """Return the meaning and the unit of a fact, from its name without the end."""
+    labels = {code: label for (column, code), label in code_labels("en").items() if column in ("event", "measure")}
+    if name == "time_utc":
+        return "Moment that the source gives", "UTC"
+    if name == "minutes":
+        return "Minutes", "minutes"
+    if name.endswith("_utc"):
+        moment = name.removesuffix("_utc")
+        return MOMENTS.get(moment) or labels[moment], "UTC"
+    bare = re.sub(r"_(?:minutes|hours)$", "", name)
+    if bare in LAGS:
+        start, end = (MOMENTS.get(moment) or labels[moment] for moment in LAGS[bare])
+        return f"Time from '{start}' to '{end}'", "minutes"
+    found = DERIVED.get(bare) or DERIVED.get(name)
+    return found or (labels[name], UNITS.get(name, "persons"))
+
+
+def described(column: str, table: str) -> str:
+    """Return what the descriptor of the registry says of a column."""
+    order = [table] if table else ["incidents", "sources", "communication_targets", *resources()]
+    for name in order:
+        for found in resources()[name]["schema"]["fields"]:
+            if found["name"] == column:
+                return found["description"]
+    return column.replace("_", " ")

@@ -1,0 +1,193 @@
+"""How do facts leave for a reader's own tools? Tidy tables, units in their names, a codebook beside."""
+
+import json
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from outages.curation.codebook import codebook
+from outages.errors import InputError, escaped
+from outages.registry.cohorts import read_cohorts
+from outages.studies import Study
+
+ENDINGS = (".csv", ".parquet", ".xlsx", ".json")
+LARGEST_SHEET = 1_048_575  # rows of a workbook below its header
+
+
+class ExportError(InputError):
+    """An export that cannot be made; the message says why and what is allowed."""
+
+
+def export(study: Study, what: str, to: Path | str, overlays: Sequence[Path | str] = ()) -> tuple[Path, Path]:
+    """Write a table of a study, and beside it a codebook with the meaning and the unit of each column.
+
+    An end that is open is empty while the other is filled: nobody says how high it goes. Both empty is unknown.
+
+    Parameters
+    ----------
+    study : incidents and the policy that resolves their claims
+    what : a key of `TABLES`
+    to : file; its ending says the kind
+    overlays : folders whose entries of cohorts are added to those of the public registry
+
+    Returns
+    -------
+    The table and the codebook that were written.
+
+    Raises
+    ------
+    ExportError : another table or kind of file, or a folder that is not there
+    """
+    path = Path(to).expanduser()
+    if what not in (*TABLES, "entries"):
+        raise ExportError(f"'{escaped(what)}' is no table; export one of {', '.join([*TABLES, 'entries'])}")
+    if path.suffix.lower() not in ENDINGS:
+        raise ExportError(f"--to {escaped(path.name)}: the ending says the kind; use one of {', '.join(ENDINGS)}")
+    if not path.parent.is_dir():
+        raise ExportError(f"--to {escaped(path.parent)}: is no folder; make it, or name another")
+    frame = exported(study, what, overlays)
+    beside = path.with_suffix(".codebook.csv")
+    write(frame, path)
+    write(codebook(frame, what), beside)
+    return path, beside
+
+
+def exported(study: Study, what: str, overlays: Sequence[Path | str] = ()) -> pd.DataFrame:
+    """Return a table as it is written: identifiers as a column, units in the names, open ends empty."""
+    frame = entries(overlays) if what == "entries" else TABLES[what](study)
+    numbers = frame.select_dtypes("float").columns
+    return frame.assign(**{column: frame[column].replace([np.inf, -np.inf], np.nan) for column in numbers})
+
+
+def incidents(study: Study) -> pd.DataFrame:
+    """Return one row an incident, everything that is known of it."""
+    return study.wide().rename_axis("incident_id").reset_index()
+
+
+def lengths(study: Study) -> pd.DataFrame:
+    """Return how long each outage lasted."""
+    return in_minutes(study.lengths())
+
+
+def lags(study: Study) -> pd.DataFrame:
+    """Return one row an incident and lag."""
+    return in_minutes(study.lags())
+
+
+def users(study: Study) -> pd.DataFrame:
+    """Return one row an incident and quantity of harm."""
+    return study.users().rename(columns={"low": "value_low", "high": "value_high"}).reset_index()
+
+
+def third_parties(study: Study) -> pd.DataFrame:
+    """Return one row an incident, organisation and involvement."""
+    return study.third_parties().reset_index()
+
+
+def limits(study: Study) -> pd.DataFrame:
+    """Return one row a time limit and incident."""
+    return in_minutes(study.limits())
+
+
+def in_minutes(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame of lengths with the unit in the names of its ends."""
+    return frame.rename(columns={"low": "low_minutes", "high": "high_minutes"}).reset_index()
+
+
+def claims(study: Study) -> pd.DataFrame:
+    """Return one row a claim: moments as UTC, quantities in the unit of the row."""
+    frame = study.claims()
+    timed = frame["table"] == "events"
+    when = {end: pd.to_datetime(frame[end].astype(float).where(timed), unit="m", utc=True) for end in ("low", "high")}
+    found = {f"time_{end}_utc": moments.dt.round("s") for end, moments in when.items()}
+    found |= {f"value_{end}": frame[end].astype(float).mask(timed) for end in ("low", "high")}
+    first = ["incident_id", "table", "about", *found]
+    told = frame.assign(**found).drop(columns=["low", "high"])
+    return told[[*first, *(column for column in told if column not in first)]]
+
+
+def entries(overlays: Sequence[Path | str] = ()) -> pd.DataFrame:
+    """Return one row an entry of the complete lists that operators keep, as they stand; hours carry their offset."""
+    return read_cohorts(overlays)["cohort_entries"].filter(regex="^[^_]").reset_index(drop=True)
+
+
+TABLES: dict[str, Callable[[Study], pd.DataFrame]] = {
+    "incidents": incidents,
+    "claims": claims,
+    "lags": lags,
+    "lengths": lengths,
+    "users": users,
+    "third-parties": third_parties,
+    "limits": limits,
+}
+
+
+def write(frame: pd.DataFrame, path: Path) -> None:
+    """Write a table as a whole: a file that was there stays until the new one is complete."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        WRITERS[path.suffix.lower()](frame, beside)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def write_csv(frame: pd.DataFrame, path: Path) -> None:
+    """Write CSV: UTF-8, commas, numbers as people write them, moments as ISO 8601 in UTC."""
+    as_text(frame).to_csv(path, index=False, lineterminator="\n", float_format="%.15g")
+
+
+def write_parquet(frame: pd.DataFrame, path: Path) -> None:
+    """Write Parquet, types kept."""
+    frame.to_parquet(path, index=False, engine="pyarrow")
+
+
+def write_json(frame: pd.DataFrame, path: Path) -> None:
+    """Write a list of records; null is unknown."""
+    texts = as_text(frame).astype(object)
+    records = texts.where(texts.notna(), None).to_dict("records")
+    path.write_text(json.dumps(records, ensure_ascii=False, indent=1, default=plain) + "\n", encoding="utf-8")
+
+
+def write_workbook(frame: pd.DataFrame, path: Path) -> None:
+    """Write a workbook of one sheet; texts are never formulas."""
+    try:
+        from openpyxl import Workbook
+        from openpyxl.cell import WriteOnlyCell
+    except ImportError:
+        raise ExportError("workbooks need openpyxl; install outages[excel], or write .csv") from None
+    if len(frame) > LARGEST_SHEET:
+        raise ExportError(f"{len(frame)} rows are more than a workbook holds ({LARGEST_SHEET}); write .csv or .parquet")
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("data")
+
+    def cell(value: object) -> WriteOnlyCell:
+        found = WriteOnlyCell(sheet, value=value)
+        found.data_type = "s" if isinstance(value, str) else found.data_type
+        return found
+
+    sheet.append(list(frame.columns))
+    texts = frame.assign(**{c: frame[c].dt.tz_localize(None) for c in frame.select_dtypes("datetimetz")})
+    for row in texts.astype(object).where(texts.notna(), None).itertuples(index=False):
+        sheet.append([cell(plain(value)) for value in row])
+    book.save(path)
+
+
+def as_text(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame whose moments are written out, in UTC, and whose days are days."""
+    moments = {c: frame[c].dt.strftime("%Y-%m-%dT%H:%M:%SZ") for c in frame.select_dtypes("datetimetz")}
+    days = {c: frame[c].dt.strftime("%Y-%m-%d") for c in frame.select_dtypes("datetime")}
+    return frame.assign(**moments, **days)
+
+
+def plain(value: object) -> object:
+    """Return a value of numpy or pandas as Python's own."""
+    if isinstance(value, pd.Timestamp):
+        return value.to_pydatetime()
+    return value.item() if isinstance(value, np.generic) else value
+
+
+WRITERS = {".csv": write_csv, ".parquet": write_parquet, ".xlsx": write_workbook, ".json": write_json}

@@ -1,0 +1,46 @@
+"""What may a column of somebody's list mean, and which codes may stand for its cells?"""
+
+import functools
+
+from outages.registry.files import codes
+
+OPENED = "opened"  # hour at which the record was begun: stands in for an onset, and says so
+TEXTS = ("number", "title", "title_en", "title_fr", "summary", "summary_en", "summary_fr", "operator", "topic")
+ATTRIBUTES = ("country", "sector", "services", "timezone", "zone", "found_by")
+MEASURES = {
+    "users_affected": "persons",
+    "subscriber_base": "persons",
+    "lines_affected": "lines",
+    "calls_blocked": "calls",
+    "emergency_calls_failed": "calls",
+    "emergency_callers_failed": "persons",
+    "complaints_counted": "reports",
+    "deaths_linked": "persons",
+    "experts_mobilised": "persons",
+}
+LENGTHS = {"duration_hours": 1.0, "duration_minutes": 60.0, "duration_seconds": 3600.0}  # of which so many are an hour
+FACTORS = ("root_cause", "technical_cause", "trigger", "redundancy_defeated")
+PARTY = ("third_party", "third_party_role", "third_party_involvement")
+REQUIRED = ("operator", "country", "sector", "services")
+
+
+@functools.cache
+def fields() -> frozenset[str]:
+    """Return everything that a column may mean."""
+    return frozenset([*TEXTS, *ATTRIBUTES, *MEASURES, *LENGTHS, *FACTORS, *PARTY, *codes()["event"], OPENED])
+
+
+def allowed_in(field: str) -> list[str]:
+    """Return the codes of a field; empty where any text is allowed."""
+    if field == "country":
+        return []
+    if field in FACTORS or field in ("sector", "services", "found_by"):
+        return codes()[field]
+    return codes().get(field.removeprefix("third_party_"), []) if field in PARTY[1:] else []
+
+
+def hint(field: str) -> str:
+    """Say what may stand in a field."""
+    if field == "country":
+        return "write a code as FR, or 001 for a service without a country"
+    return f"write one of {', '.join(allowed)}" if (allowed := codes().get(field)) else "write its name"

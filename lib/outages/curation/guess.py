@@ -1,0 +1,159 @@
+"""Which map does a list perhaps need? Proposes one from its header, in English and French, as a start."""
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from outages.curation.cells import CellError, folded, moment
+from outages.curation.fields import FACTORS, OPENED, REQUIRED, hint
+from outages.curation.sheets import Sheet, read_sheet
+
+DAYS = ("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y/%m/%d", "%d/%m/%y", "%d/%b/%y", "%d %b %Y", "%d %B %Y")
+DAYS += ("%b %d, %Y", "%A, %B %d, %Y")
+CLOCKS = (" %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", " %Hh%M", "")
+FORMATS = ("%Y-%m-%d %Hh%M", *(day + clock for day in DAYS for clock in CLOCKS))
+LOOKED_AT = 200  # cells of a column
+WORDS = {  # what names of columns hold, the most telling words first
+    "number": "incident number|incident id|issue key|ticket|reference|numero|number|ref|key|id",
+    "title": "short description|title|summary|titre|objet|subject|libelle|resume|name|intitule",
+    "operator": "operator|operateur|provider|fournisseur|company|carrier",
+    "country": "country|pays",
+    "services": "services affected|affected services|service impacte|service|services",
+    "onset": "outage start|impact start|start of outage|debut de la panne|debut incident|debut de l incident"
+    "|date de debut"
+    "|start time|start date|started at|started|start|begin|began|debut|onset|downtime start",
+    OPENED: "opened|created|ouvert|ouverture|date d ouverture|creation|date de creation|cree|reported|signale",
+    "detected": "detected|detection|detecte|detection time|date de detection",
+    "first_public_statement": "first public statement|first communication|premiere communication|premiere parole",
+    "authorities_notified": "authorities notified|regulator notified|notification autorite|autorites prevenues|arcep",
+    "escalated": "crisis cell|cellule de crise|escalated|escalade|major incident declared",
+    "restored": "restored|outage end|impact end|retablissement|retabli|date de fin|fin de la panne|fin incident"
+    "|end time|end date|ended|resolved at|resolved|resolution|resolu|fin|end|downtime end",
+    "users_affected": "users affected|customers affected|affected users|affected customers|clients impactes"
+    "|clients touches"
+    "|utilisateurs touches|nombre de clients|abonnes impactes|customers",
+    "lines_affected": "lines affected|lignes touchees|lignes impactees|sites impactes",
+    "duration_minutes": "duration minutes|duration min|duree min|duree minutes|duree en minutes",
+    "duration_hours": "duration hours|duration h|duree h|duree heures|duree en heures|duration|duree",
+    "root_cause": "root cause|cause racine|cause category|cause premiere|cause",
+    "zone": "time zone|timezone|fuseau horaire|fuseau",
+}
+MOMENTS = ("onset", OPENED, "detected", "first_public_statement", "authorities_notified", "escalated", "restored")
+
+
+def guess(file: Path | str) -> str:
+    """Return a map for a list, as TOML with remarks: what was found, what has to be filled in.
+
+    Parameters
+    ----------
+    file : list of incidents
+
+    Raises
+    ------
+    ListError : the list cannot be read
+    """
+    path = Path(file).expanduser()
+    sheet = read_sheet(path, [word for words in WORDS.values() for word in words.split("|")])
+    fields = guessed(sheet.columns)
+    read_as = ", ".join(sheet.read_as)
+    told = [f"# A start for {path.name}, read as {read_as}. Read it through, and fill in what is empty."]
+    told += ["", "[columns]", *(f"{field} = {place(column, sheet.columns)}" for field, column in fields.items())]
+    if "onset" not in fields and OPENED not in fields:
+        told.append('onset = "" # no column looks like the hour at which the outage began')
+    if "onset" not in fields and OPENED in fields:
+        told.append(
+            "# opened is the start of the record, which stands in for the onset and says so; better name an onset"
+        )
+    rest = [column for column in sheet.columns if column not in fields.values()]
+    told += [f"# not used: {', '.join(map(quoted, rest))}"] if rest else []
+    told += ["", "[constants]", *(f'{field} = "" # {hint(field)}' for field in REQUIRED if field not in fields)]
+    told += [one for field in ("services", *FACTORS) if field in fields for one in table(field, sheet, fields[field])]
+    return "\n".join([*told, *times(sheet, [fields[field] for field in MOMENTS if field in fields])]) + "\n"
+
+
+def guessed(columns: Sequence[str]) -> dict[str, str]:
+    """Return the column that each field perhaps stands in: the one that is named most tellingly; no column twice."""
+    scores = []
+    for place, column in enumerate(columns):
+        name = re.sub(r"\b(?:date|heure|datetime|timestamp|time|at|de|of|custom field)\b", " ", spaced(column)).strip()
+        for field, words in WORDS.items():
+            known = words.split("|")
+            for rank, word in enumerate(known):
+                if spaced(column) == word or name == word:
+                    scores.append((rank / len(known), place, field, column))
+                elif len(word) > 3 and re.search(rf"\b{re.escape(word)}\b", spaced(column)):
+                    scores.append((1 + rank / len(known), place, field, column))
+    found: dict[str, str] = {}
+    for _, _, field, column in sorted(scores):
+        if field not in found and column not in found.values():
+            found[field] = column
+    order = list(WORDS)
+    return dict(sorted(found.items(), key=lambda item: order.index(item[0])))
+
+
+def place(column: str, columns: Sequence[str]) -> str:
+    """Return where a field stands as TOML writes it: a column of days together with its column of hours."""
+    for day, hour in (("date", "time"), ("date", "heure"), ("jour", "heure"), ("day", "hour")):
+        other = re.sub(rf"\b{day}\b", hour, spaced(column))
+        for found in columns:
+            if other != spaced(column) and spaced(found) == other:
+                return f"{{ join = [{quoted(column)}, {quoted(found)}] }}"
+    return quoted(column)
+
+
+def spaced(column: str) -> str:
+    """Return the words of a column's name: `resolvedAt`, `resolved_at` and `Resolved at` are the same."""
+    return folded(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", column))
+
+
+def table(field: str, sheet: Sheet, column: str) -> list[str]:
+    """Return a table of codes to be filled in, with the texts that stand in a column most often."""
+    texts = list(dict.fromkeys(row[column].strip() for row in sheet.rows if row[column].strip()))[:20]
+    return [
+        "",
+        f"[codes.{field}] # {hint(field)}",
+        *(f"{quoted(' '.join(one.split())[:60])} = " + '""' for one in texts),
+    ]
+
+
+def times(sheet: Sheet, columns: Sequence[str]) -> list[str]:
+    """Return how moments are written: the forms that fit the cells, and whether a zone is needed."""
+    cells = [cell for column in columns for row in sheet.rows[:LOOKED_AT] if (cell := row[column].strip())]
+    told, left, forms = ["", "[times]"], [], list[str]()
+    for cell in cells:
+        if not fits(cell, ()) and not any(fits(cell, (form,)) for form in forms):
+            left.append(cell)
+            forms += sorted((form for form in FORMATS if fits(cell, (form,))), key=lambda form: share(form, cells))[-1:]
+    doubtful = [form for form in forms if swapped(form) and share(swapped(form), cells) == share(form, cells)]
+    bare = any(fits(cell, tuple(forms), "UTC") and not fits(cell, tuple(forms), "") for cell in cells)
+    told += ['zone = "" # hours have no offset: in which zone are they written, as Europe/Paris'] if bare else []
+    told += [f"formats = [{', '.join(map(quoted, forms))}]"] if forms else []
+    told += [f"# {form}: day or month first? Both fit every cell" for form in doubtful]
+    unread = [cell for cell in dict.fromkeys(left) if not fits(cell, tuple(forms))]
+    return told + ([f"# no form is known for {', '.join(map(quoted, unread[:3]))}"] if unread else [])
+
+
+def swapped(form: str) -> str:
+    """Return a written form with day and month exchanged; empty where they do not stand side by side in numbers."""
+    other = re.sub(r"^%([dm])([/.-])%([dm])", r"%\3\2%\1", form)
+    return other if other != form else ""
+
+
+def share(form: str, cells: Sequence[str]) -> int:
+    """Return how many cells a written form fits."""
+    return sum(fits(cell, (form,)) for cell in cells)
+
+
+def fits(cell: str, formats: tuple[str, ...], zone: str = "UTC") -> bool:
+    """Return whether a cell is a moment."""
+    try:
+        return moment(cell, formats, zone).low > dt.datetime(1900, 1, 1, tzinfo=dt.UTC)
+    except CellError:
+        return False
+
+
+def quoted(text: str) -> str:
+    """Return a text as TOML writes it."""
+    safe = "".join(c if c.isprintable() else " " for c in text).encode("utf-8", "replace").decode()
+    return '"' + safe.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -1,0 +1,188 @@
+"""How does somebody's own list become an overlay? Every row becomes an incident with its claims, or is listed."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from outages.curation.cells import Moment, line, slug
+from outages.curation.fields import OPENED
+from outages.curation.mapping import SOURCE, ListMap, MapError, read_map
+from outages.curation.overlay import LEFT_OUT, accepted, guarded, written
+from outages.curation.rows import Draft, Row, RowError, fill, folded_columns
+from outages.curation.sheets import LeftOut, ListError, Sheet, plain, read_sheet
+from outages.errors import escaped
+from outages.paths import DATA
+from outages.registry.schema import CLAIM_TABLES, shown
+
+
+@dataclass(frozen=True)
+class ImportResult:
+    """What an import did.
+
+    `left_out` has one row a row or cell that did not become a claim: `row`, `number`, `column`, `value`, `reason`,
+    `left` (`row` or `cell`). `unknown` counts, for each field of the map, the incidents taken of which the list says
+    nothing. `notes` says what the file was taken for.
+    """
+
+    folder: Path
+    taken: int
+    claims: int
+    left_out: pd.DataFrame
+    unknown: dict[str, int]
+    notes: list[str]
+
+    def lines(self) -> list[str]:
+        """Return what a person at the prompt wants to read."""
+        rows, cells = (self.left_out[self.left_out["left"] == left] for left in ("row", "cell"))
+        told = [*self.notes, f"{self.taken} incidents with {self.claims} claims taken into {shown(self.folder)}"]
+        for found, what in ((rows, "rows left out"), (cells, "cells left out of rows that were taken")):
+            if len(found):
+                told.append(f"{len(found)} {what}; {LEFT_OUT} there lists them:")
+                counts = (
+                    found.groupby(["column", "reason"], sort=False).size().sort_values(ascending=False, kind="stable")
+                )
+                told += [f"  {n}: {escaped(column)}: {escaped(why, 120)}" for (column, why), n in counts.items()]
+        blank = [f"{field} {n}" for field, n in self.unknown.items() if n]
+        return [*told, *([f"unknown of {self.taken}: {', '.join(blank)}"] if blank else [])]
+
+
+def import_list(
+    file: Path | str,
+    map: Path | str,
+    out: Path | str,
+    *,
+    replace: bool = False,
+    base: Path = DATA,
+    today: dt.date | None = None,
+) -> ImportResult:
+    """Make an overlay from a list of incidents.
+
+    Parameters
+    ----------
+    file : CSV, workbook or JSON, see `outages.curation.sheets.read_sheet`
+    map : TOML file that says what the columns mean, or the name of a preset, see `outages.curation.mapping.read_map`
+    out : folder of the overlay; made when it is not there
+    replace : also write over tables that no import wrote, or that were changed by hand since
+    base : registry over which the overlay will be laid; identifiers that it has are not given again
+    today : day of reading; the clock's by default
+
+    Raises
+    ------
+    ListError : the list or the map cannot be read, no row can be taken, or the folder holds other tables; nothing is
+        written then
+    """
+    file, out = Path(file).expanduser(), Path(out).expanduser()
+    guarded(out, replace)
+    given = read_map(map)
+    sheet = read_sheet(file, given.names, **given.file)
+    unused = fitted(sheet, given)
+    drafts, left = drafted(sheet, given)
+    source = source_row(file, given, today or dt.date.today())
+    tables, drafts, refused = accepted(drafts, source, base)
+    left = sorted([*left, *refused])
+    if not drafts:
+        why = Counter((one.column, one.reason) for one in left if one.left == "row").most_common(1)
+        most = f"; of {len(left)} left out most for {why[0][0][0]}: {why[0][0][1]}" if why else ""
+        raise ListError(f"{file.name}: no row can be taken{most}")
+    written(out, tables, left, {"file": file.name, "map": str(map), "read_on": source["read_on"]})
+    claims = sum(len(table) for name, table in tables.items() if name in CLAIM_TABLES)
+    frame = pd.DataFrame(left, columns=list(LeftOut._fields))
+    return ImportResult(out, len(drafts), claims, frame, unknown(drafts, given), notes(sheet, given, drafts, unused))
+
+
+def fitted(sheet: Sheet, given: ListMap) -> list[str]:
+    """Refuse a map whose columns the list lacks; return the columns that it does not use."""
+    there = folded_columns(sheet)
+    for field, column in given.columns.items():
+        for name in column.names if column.must else ():
+            if plain(name) not in there:
+                raise missing(f"[columns] {field}", name, sheet)
+    for name in (name for name in [*given.keep, *given.drop] if name not in given.may_lack):
+        if plain(name) not in there:
+            raise missing("[keep] or [drop]", name, sheet)
+    starts = [name for field in ("onset", OPENED) if field in given.columns for name in given.columns[field].names]
+    if not any(plain(name) in there for name in starts):
+        raise missing("[columns] onset", " or ".join(starts), sheet)
+    used = {plain(name) for name in given.names}
+    return [column for column in sheet.columns if plain(column) not in used]
+
+
+def missing(where: str, name: str, sheet: Sheet) -> MapError:
+    """Say that a list lacks a column, and what it has."""
+    return MapError(
+        f"{where}: the list has no column '{escaped(name)}'; it has {escaped(', '.join(sheet.columns), 90)}"
+    )
+
+
+def source_row(file: Path, given: ListMap, today: dt.date) -> dict[str, str]:
+    """Return the one document on which all claims of a list rest."""
+    told = {name: line(value) for name, value in given.source.items() if name != "id"}
+    told["publisher"] = told["publisher"] or given.constants.get("operator", "") or "own records"
+    told["title"] = told["title"] or line(file.name) or "list"
+    name = slug(given.source["id"] or f"{told['publisher']} {file.stem}", 80)
+    return {"source_id": name, **{n: told[n] for n in SOURCE if n != "id"}, "read_on": today.isoformat()}
+
+
+def drafted(sheet: Sheet, given: ListMap) -> tuple[list[Draft], list[LeftOut]]:
+    """Return the rows that can be taken, each with an identifier of its own, and everything that is left out."""
+    drafts, left, there = list[Draft](), list(sheet.left_out), folded_columns(sheet)
+    for place, row in zip(sheet.numbers, sheet.rows, strict=True):
+        draft = Draft(place, "", sheet.thing)
+        try:
+            fill(draft, Row(row, there, given, given.decimal or sheet.decimal), given)
+            drafts.append(draft)
+        except RowError as error:
+            left.append(draft.left_out(error.column, error.reason, line(error.value, 200)))
+    drafts, twice = without_doubles(drafts)
+    identify(drafts)
+    return drafts, [*left, *twice, *(one for draft in drafts for one in draft.left)]
+
+
+def without_doubles(drafts: Sequence[Draft]) -> tuple[list[Draft], list[LeftOut]]:
+    """Leave out rows that have the number and the onset of a row above."""
+    seen, kept, left = dict[tuple[str, Moment | None], int](), list[Draft](), list[LeftOut]()
+    for draft in drafts:
+        first = seen.setdefault((draft.number, draft.onset), draft.row) if draft.number else draft.row
+        if first == draft.row:
+            kept.append(draft)
+        else:
+            left.append(draft.left_out("number", "the same number and onset stand in a row above", str(first)))
+    return kept, left
+
+
+def identify(drafts: Sequence[Draft]) -> None:
+    """Give each incident its identifier: local date, operator, country, and topic, own number or words of the title."""
+    seen: dict[str, int] = {}
+    for draft in sorted(drafts, key=lambda d: (d.onset.low if d.onset else dt.datetime.min, d.number, d.row)):
+        assert draft.onset
+        day = draft.onset.low.astimezone(ZoneInfo(draft.incident["timezone"])).date().isoformat()
+        title = draft.incident["title_en"] or draft.incident["title_fr"]
+        topic = draft.incident.pop("topic") or (slug(draft.number) if draft.number else slug(title, 24))
+        where = draft.incident["country"].split(";")[0].lower()
+        name = f"{day}-{slug(draft.incident['operator'], 30)}-{where}-{topic}"
+        seen[name] = seen.get(name, 0) + 1
+        draft.incident["incident_id"] = name if seen[name] == 1 else f"{name}-{seen[name]}"
+
+
+def unknown(drafts: Sequence[Draft], given: ListMap) -> dict[str, int]:
+    """Return for each field that the map names how many of the incidents taken have nothing there."""
+    counts = Counter(field for draft in drafts for field in draft.unknown)
+    return {field: counts[field] for field in given.columns if field != OPENED or "onset" not in given.columns}
+
+
+def notes(sheet: Sheet, given: ListMap, drafts: Sequence[Draft], unused: Sequence[str]) -> list[str]:
+    """Say what the file was taken for and what was assumed."""
+    told = [f"read as {', '.join(sheet.read_as)}: {len(sheet.rows)} {sheet.thing}s"]
+    told += [f"hours without offset read as {given.zone}"] if given.zone else []
+    begun = sum(draft.from_record for draft in drafts)
+    told += (
+        [f"{begun} of {len(drafts)} onsets are the start of a record: the outage may have begun earlier"]
+        if begun
+        else []
+    )
+    return told + ([f"columns not used: {escaped(', '.join(unused), 160)}"] if unused else [])

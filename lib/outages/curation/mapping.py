@@ -1,0 +1,261 @@
+"""Which column of somebody's list means what? Reads the map that is kept beside a list, alone or on top of a preset."""
+
+import datetime as dt
+import difflib
+import re
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from outages.curation.cells import EPOCHS, folded
+from outages.curation.fields import OPENED, PARTY, REQUIRED, allowed_in, fields, hint
+from outages.curation.sheets import ListError
+from outages.errors import escaped
+from outages.registry.files import codes
+from outages.registry.form import is_day
+from outages.registry.times import zones
+
+PRESETS = Path(__file__).parent / "presets"
+UNKNOWN = ("unknown", "n/a", "#n/a", "#n/d", "-", "--", "?", "null", "none", "nan", "nat", "tbd", "not known")
+UNKNOWN += ("inconnu", "inconnue", "non renseigné", "non communiqué", "sans objet", "n/d")
+SOURCE = {"id": "", "publisher": "", "title": "", "kind": "operator", "language": "en", "published": "", "url": ""}
+FILE = ("encoding", "separator", "sheet", "records")
+TABLES = ("file", "source", "columns", "constants", "codes", "times", "numbers", "keep", "drop", "notes")
+PARTS = ("preset", "unknown", *TABLES)
+LONGEST = 60.0  # days from onset to restoration, beyond which a row is listed
+
+
+class MapError(ListError):
+    """A map that cannot be used; the message says which part, why, and what is allowed."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """Where a field stands: the first filled one of some columns, or several put together with a blank."""
+
+    names: tuple[str, ...]
+    join: bool = False
+    must: bool = True
+
+
+@dataclass(frozen=True)
+class ListMap:
+    """What the columns of a list mean."""
+
+    columns: dict[str, Column]
+    constants: dict[str, str]
+    codes: dict[str, dict[str, str]]
+    notes: dict[str, str]
+    keep: dict[str, frozenset[str]]
+    drop: dict[str, frozenset[str]]
+    source: dict[str, str]
+    file: dict[str, str]
+    zone: str
+    formats: tuple[str, ...]
+    decimal: str
+    longest_days: float
+    unknown: frozenset[str]
+    may_lack: frozenset[str] = frozenset()
+
+    def has(self, field: str) -> bool:
+        """Return whether the map says anything on a field."""
+        return field in self.columns or field in self.constants
+
+    @property
+    def names(self) -> list[str]:
+        """Return every column that the map names."""
+        used = [name for column in self.columns.values() for name in column.names]
+        return list(dict.fromkeys([*used, *self.keep, *self.drop]))
+
+
+def presets() -> list[str]:
+    """Return the names of the maps that come with the library."""
+    return sorted(path.stem for path in PRESETS.glob("*.toml"))
+
+
+def read_map(where: Path | str) -> ListMap:
+    """Read a map.
+
+    Parameters
+    ----------
+    where : TOML file, or the name of a preset
+
+    Raises
+    ------
+    MapError : the map cannot be used
+    """
+    preset = str(where) in presets()
+    path = PRESETS / f"{where}.toml" if preset else Path(where)
+    given = read_toml(path)
+    below: dict[str, Any] = {}
+    if name := given.pop("preset", ""):
+        if name not in presets():
+            raise MapError(f"{path.name}: preset: '{escaped(name)}' is not there; use one of {', '.join(presets())}")
+        below = read_toml(PRESETS / f"{name}.toml")
+    try:
+        return built(over(below, given), frozenset(columns_of(given if preset else below)))
+    except MapError as error:
+        raise MapError(f"{path.name}: {error}") from None
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Return what a TOML file holds."""
+    try:
+        found = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except FileNotFoundError:
+        raise MapError(f"{escaped(path)}: is no file and no preset; presets are {', '.join(presets())}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise MapError(f"{path.name}: is not TOML in UTF-8 ({escaped(error)})") from None
+    for part in found:
+        if part not in PARTS:
+            raise MapError(f"{path.name}: [{escaped(part)}] is no part of a map{like(part, PARTS)}")
+        allowed = {"preset": str, "unknown": list}.get(part, dict)
+        if not isinstance(found[part], allowed):
+            raise MapError(f"{path.name}: {part} must be {'a list' if allowed is list else 'a ' + allowed.__name__}")
+    return found
+
+
+def over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    """Return a map laid over a preset: a field of its own replaces that of the preset, columns as well as constants."""
+    found = {**below, **above}
+    for part in TABLES:
+        found[part] = {**below.get(part, {}), **above.get(part, {})}
+    return found
+
+
+def columns_of(given: dict[str, Any]) -> list[str]:
+    """Return the columns by which a preset keeps and drops rows, which a file may lack."""
+    return [*given.get("keep", {}), *given.get("drop", {})]
+
+
+def built(given: dict[str, Any], may_lack: frozenset[str]) -> ListMap:
+    """Return the map that a TOML file describes.
+
+    Raises
+    ------
+    MapError : something in it is not allowed
+    """
+    for part in ("columns", "constants", "notes"):
+        among(f"[{part}]", given[part], fields())
+    among("[file]", given["file"], FILE)
+    among("[source]", given["source"], SOURCE)
+    among("[times]", given["times"], ("zone", "formats", "longest_days"))
+    among("[numbers]", given["numbers"], ("decimal",))
+    times, decimal = given["times"], text("[numbers] decimal", given["numbers"].get("decimal", ""))
+    if decimal not in ("", ".", ","):
+        raise MapError("[numbers] decimal: write '.' or ','")
+    days = times.get("longest_days", LONGEST)
+    if isinstance(days, bool) or not isinstance(days, int | float) or not days > 0:
+        raise MapError("[times] longest_days: write a number above 0")
+    unknown = texts("unknown", given.get("unknown", list(UNKNOWN)))
+    found = ListMap(
+        columns={field: column(field, value) for field, value in given["columns"].items()},
+        constants={field: text(f"[constants] {field}", value) for field, value in given["constants"].items()},
+        codes={field: table(field, value) for field, value in given["codes"].items()},
+        notes={field: text(f"[notes] {field}", value) for field, value in given["notes"].items()},
+        keep={name: frozenset(map(folded, texts(f"[keep] {name}", value))) for name, value in given["keep"].items()},
+        drop={name: frozenset(map(folded, texts(f"[drop] {name}", value))) for name, value in given["drop"].items()},
+        source=SOURCE | {name: text(f"[source] {name}", value) for name, value in given["source"].items()},
+        file={name: text(f"[file] {name}", value) for name, value in given["file"].items()},
+        zone=text("[times] zone", times.get("zone", "")),
+        formats=tuple(texts("[times] formats", times.get("formats", []))),
+        decimal=decimal,
+        longest_days=days,
+        unknown=frozenset(one.strip().casefold() for one in ["", *unknown]),
+        may_lack=may_lack,
+    )
+    checked(found)
+    return found
+
+
+def checked(found: ListMap) -> None:
+    """Refuse a map that lacks what every incident needs, or names what is not allowed."""
+    for needed in REQUIRED:
+        if not found.has(needed) or (needed not in found.columns and not found.constants[needed]):
+            raise MapError(f"[constants] {needed} is missing; {hint(needed)}, or name its column in [columns]")
+    if "onset" not in found.columns and OPENED not in found.columns:
+        raise MapError("[columns] onset is missing; name the column with the hour at which users began to be hit")
+    for field in PARTY[1:]:
+        if found.has(PARTY[0]) and not found.has(field):
+            raise MapError(
+                f"[constants] {field} is missing beside third_party; {hint(field.removeprefix('third_party_'))}"
+            )
+    for field, table in [*found.codes.items(), *((field, {"": value}) for field, value in found.constants.items())]:
+        allowed = allowed_in(field)
+        for code in (code for value in table.values() for code in value.split(";") if allowed and value):
+            if code not in allowed:
+                raise MapError(f"'{escaped(code)}' is no code of {field}{like(code, allowed)}")
+    for zone in filter(None, [found.zone, found.constants.get("timezone"), found.constants.get("zone")]):
+        if zone not in zones():
+            raise MapError(
+                f"'{escaped(zone)}' is not an IANA time zone{like(zone, zones())}; write for example Europe/Paris"
+            )
+    for form in found.formats:
+        if form not in EPOCHS and not is_format(form):
+            raise MapError(f"[times] formats: '{escaped(form)}' gives no day; write for example %d/%m/%Y %H:%M")
+    language, kind, url = found.source["language"], found.source["kind"], found.source["url"]
+    if not re.fullmatch("[a-z]{2}", language):
+        raise MapError("[source] language: write two letters of ISO 639-1, as en or fr")
+    if kind not in codes()["kind"]:
+        raise MapError(f"[source] kind: '{escaped(kind)}' is not allowed; use one of {', '.join(codes()['kind'])}")
+    if url and not re.fullmatch(r"https?://\S+", url):
+        raise MapError("[source] url: write a full address that starts with https://")
+    published = found.source["published"]
+    if published and not (re.fullmatch(r"\d{4}(-\d{2}(-\d{2})?)?", published) and is_day(published)):
+        raise MapError("[source] published: write 2021, 2021-06 or '2021-06-02', in quotes")
+
+
+def is_format(form: str) -> bool:
+    """Return whether a written form gives back the day that it is given."""
+    day = dt.datetime(2021, 6, 22, 14, 45, tzinfo=dt.UTC)
+    try:
+        return dt.datetime.strptime(day.strftime(form), form).date() == day.date()
+    except (ValueError, re.error):
+        return False
+
+
+def column(field: str, value: Any) -> Column:
+    """Return where a field stands: a name, a list of names, or `{join = [...]}`."""
+    if isinstance(value, str) and value:
+        return Column((value,))
+    if isinstance(value, dict) and set(value) == {"join"}:
+        return Column(tuple(texts(f"[columns] {field}", value["join"])), join=True)
+    return Column(tuple(texts(f"[columns] {field}", value)), must=False)
+
+
+def table(field: str, value: Any) -> dict[str, str]:
+    """Return a table from what cells say to codes; `*` stands for everything else."""
+    if field not in fields():
+        raise MapError(f"[codes.{escaped(field)}] is no field{like(field, fields())}")
+    if not isinstance(value, dict):
+        raise MapError(f"[codes.{field}] must be a table, as 'Voice' = 'mobile_voice'")
+    return {key if key == "*" else folded(key): text(f"[codes.{field}] {key}", code) for key, code in value.items()}
+
+
+def text(where: str, value: Any) -> str:
+    """Return a value that must be a text; numbers and days of TOML are refused, since their writing may be lost."""
+    if not isinstance(value, str):
+        raise MapError(f"{escaped(where)}: {escaped(value)} is not a text; put it in quotes")
+    return value
+
+
+def texts(where: str, value: Any) -> list[str]:
+    """Return a value that must be a list of texts."""
+    if not isinstance(value, list):
+        raise MapError(f"{escaped(where)}: {escaped(value)} is not a list of texts; write ['one', 'two']")
+    return [text(where, one) for one in value]
+
+
+def among(where: str, given: Iterable[str], allowed: Iterable[str]) -> None:
+    """Refuse names that mean nothing."""
+    for name in given:
+        if name not in allowed:
+            raise MapError(f"{where} {escaped(name)}: is not known{like(name, allowed)}")
+
+
+def like(name: str, allowed: Iterable[str]) -> str:
+    """Say what was perhaps meant, or what is allowed."""
+    near = difflib.get_close_matches(str(name), [*allowed], n=3)
+    return f"; did you mean {' or '.join(near)}?" if near else f"; use one of {', '.join(sorted(allowed)[:12])}"

@@ -1,0 +1,282 @@
+"""What does one row of somebody's list say? The incident, its claims, and the cells of which nothing can be made."""
+
+import datetime as dt
+import re
+from dataclasses import dataclass, field
+
+from outages.curation.cells import (
+    WORLD,
+    CellError,
+    Moment,
+    country,
+    folded,
+    hours,
+    in_zone,
+    line,
+    moment,
+    quantity,
+    slug,
+)
+from outages.curation.fields import FACTORS, LENGTHS, MEASURES, OPENED, PARTY, REQUIRED, allowed_in
+from outages.curation.mapping import ListMap
+from outages.curation.new import only_zone
+from outages.curation.sheets import LeftOut, Sheet, plain
+from outages.registry.files import codes
+from outages.registry.times import zones
+
+TITLE, SUMMARY = 160, 500  # signs
+BY_OPERATOR = ("detected", "escalated", "authorities_notified", "first_public_statement", "public_statement")
+BY_OPERATOR += ("workaround_published", "postmortem_published")
+STATEMENTS = ("first_public_statement", "public_statement")
+RECORD = "Start of the record; the outage may have begun earlier."
+Claim = tuple[str, dict[str, str]]
+
+
+@dataclass
+class Draft:
+    """A row on its way into the registry."""
+
+    row: int
+    number: str
+    thing: str
+    onset: Moment | None = None
+    incident: dict[str, str] = field(default_factory=dict)
+    claims: list[Claim] = field(default_factory=list)
+    left: list[LeftOut] = field(default_factory=list)
+    unknown: set[str] = field(default_factory=set)
+    from_record: bool = False
+
+    @property
+    def locator(self) -> str:
+        """Return where the row stands in the list."""
+        return f"{self.number}, {self.thing} {self.row}" if self.number else f"{self.thing} {self.row}"
+
+    def left_out(self, column: str, reason: str, value: str = "", left: str = "row") -> LeftOut:
+        """Return the row, or a cell of it, as left out."""
+        return LeftOut(self.row, self.number, column, value, reason, left)
+
+
+class RowError(ValueError):
+    """A row that cannot be taken: in which column, why, and what stands there."""
+
+    def __init__(self, column: str, reason: str, value: str = ""):
+        super().__init__(reason)
+        self.column, self.reason, self.value = column, reason, value
+
+
+def folded_columns(sheet: Sheet) -> dict[str, str]:
+    """Return the columns of a list by what the writings of a name have in common."""
+    return {plain(column): column for column in reversed(sheet.columns)}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a list, read through a map."""
+
+    cells: dict[str, str]
+    there: dict[str, str]
+    given: ListMap
+    decimal: str
+
+    def cell(self, name: str) -> str:
+        """Return a cell as one line, empty where it says that nothing is known."""
+        text = line(self.cells.get(self.there.get(plain(name), ""), ""))
+        return "" if text.casefold() in self.given.unknown else text
+
+    def text(self, wanted: str) -> str:
+        """Return what a row says of a field, otherwise what the map says of all rows."""
+        column = self.given.columns.get(wanted)
+        found = [text for name in column.names if (text := self.cell(name))] if column else []
+        if column and column.join:
+            found = [" ".join(found)] if len(found) == len(column.names) else found[:1]
+        return found[0] if found else self.given.constants.get(wanted, "")
+
+    def name(self, wanted: str) -> str:
+        """Return the column that a field stands in, for a message."""
+        column = self.given.columns.get(wanted)
+        filled = [name for name in column.names if self.cell(name)] if column else []
+        return (" + ".join(filled) if column and column.join else filled[0]) if filled else wanted
+
+    def code(self, wanted: str) -> str:
+        """Return the codes of a field, through its table.
+
+        Raises
+        ------
+        CellError : a text is no code, and no table says which
+        """
+        text, table, allowed = self.text(wanted), self.given.codes.get(wanted, {}), allowed_in(wanted)
+        if not text or folded(text) in table:
+            return table[folded(text)] if text else ""
+        if wanted == "country":
+            return self.countries(text, table)
+        if not allowed:
+            return table.get("*", text)
+        parts = [part.strip() for part in re.split(r"[;,|]", text) if part.strip()] or [text]
+        found = [table.get(folded(part), part if part in allowed else table.get("*")) for part in parts]
+        if None in found:
+            raise CellError(f"is no code of {wanted}; add it to [codes.{wanted}]")
+        return ";".join(dict.fromkeys(code for part in found for code in (part or "").split(";") if code))
+
+    def countries(self, text: str, table: dict[str, str]) -> str:
+        """Return the countries of a cell, each through the table or by its name."""
+        parts = [part for part in re.split(r"[;,/|]", text) if part.strip()]
+        if any(folded(part) in table for part in parts):
+            text = ";".join(table.get(folded(part), part) for part in parts)
+        try:
+            return country(text)
+        except CellError:
+            if "*" in table:
+                return table["*"]
+            raise
+
+
+def fill(draft: Draft, row: Row, given: ListMap) -> None:
+    """Read a row into a draft.
+
+    Raises
+    ------
+    RowError : the row cannot be taken
+    """
+    draft.number = row.text("number")[:80]
+    for name, wanted in [*given.keep.items(), *given.drop.items()]:
+        if (folded(row.cell(name)) in wanted) != (name in given.keep):
+            raise RowError(name, "is not among the rows that the map keeps", row.cell(name))
+    for wanted in REQUIRED:
+        draft.incident[wanted] = required(row, wanted)
+    draft.incident |= {"timezone": zone_of(row, draft.incident["country"], given), "status": "coded"}
+    draft.incident["found_by"] = coded(draft, row, "found_by") or "contribution"
+    onset_of(draft, row, given)
+    events(draft, row, given)
+    for wanted in [*MEASURES, *LENGTHS]:
+        if row.text(wanted):
+            measure(draft, row, wanted)
+    for wanted in FACTORS:
+        if value := coded(draft, row, wanted):
+            draft.claims += [("causes", {"factor": wanted, "value": one}) for one in value.split(";")]
+    third_party(draft, row)
+    words(draft, row, given)
+    draft.unknown = {wanted for wanted in given.columns if not row.text(wanted)}
+
+
+def required(row: Row, wanted: str) -> str:
+    """Return what every incident must have."""
+    try:
+        found = row.code(wanted)
+    except CellError as error:
+        raise RowError(row.name(wanted), str(error), row.text(wanted)) from None
+    if not found:
+        raise RowError(row.name(wanted), f"{wanted} is empty; give what stands for it in [constants]")
+    return found
+
+
+def coded(draft: Draft, row: Row, wanted: str) -> str:
+    """Return the codes of a field that an incident may lack; a text that is none is listed."""
+    try:
+        return row.code(wanted)
+    except CellError as error:
+        draft.left.append(draft.left_out(row.name(wanted), str(error), row.text(wanted), "cell"))
+        return ""
+
+
+def zone_of(row: Row, where: str, given: ListMap) -> str:
+    """Return the zone in which the hours of an incident are given: its own, its country's, that of the file, UTC."""
+    named = row.code("timezone") or ("" if where == WORLD else only_zone(where)) or row.code("zone")
+    if named and named not in zones():
+        raise RowError(row.name("timezone"), "is not an IANA time zone, as Europe/Paris", named)
+    return named or ("UTC" if where == WORLD else given.zone) or "UTC"
+
+
+def read_moment(row: Row, wanted: str, given: ListMap) -> Moment:
+    """Return the moment that a field names."""
+    zone = row.code("zone") or given.zone
+    if zone and zone not in zones():
+        raise CellError(f"stands beside '{zone}', which is not an IANA time zone; add it to [codes.zone]")
+    return moment(row.text(wanted), given.formats, zone)
+
+
+def onset_of(draft: Draft, row: Row, given: ListMap) -> None:
+    """Set the onset: that of the row, otherwise the start of the record, which says so."""
+    wanted = "onset" if row.text("onset") else OPENED
+    if not row.text(wanted):
+        raise RowError(row.name("onset"), "the onset is unknown, so that the incident has no day")
+    try:
+        draft.onset = read_moment(row, wanted, given)
+        draft.from_record = wanted == OPENED
+        notes = [RECORD if draft.from_record else "", draft.onset.note, given.notes.get("onset", "")]
+        draft.claims.append(("events", event("onset", draft.onset, draft.incident["timezone"], *notes)))
+    except CellError as error:
+        raise RowError(row.name(wanted), str(error), row.text(wanted)) from None
+
+
+def event(code: str, when: Moment, zone: str, *notes: str) -> dict[str, str]:
+    """Return the claim that something happened at a moment."""
+    ends = {"time_low": in_zone(when.low, zone), "time_high": in_zone(when.high, zone)}
+    return {
+        "event": code,
+        **ends,
+        "actor": "operator" if code in BY_OPERATOR else "",
+        "note": line(" ".join(filter(None, notes))),
+    }
+
+
+def events(draft: Draft, row: Row, given: ListMap) -> None:
+    """Read the other moments of a row; one that cannot be is listed, an end that cannot be takes the row with it."""
+    assert draft.onset
+    for code in codes()["event"]:
+        if code == "onset" or not row.text(code):
+            continue
+        try:
+            when = read_moment(row, code, given)
+            if code == "restored":
+                length_fits(draft.onset, when, row, given)
+            if (when.low > draft.onset.low) if code == "precursor" else (when.high < draft.onset.low):
+                raise CellError(f"comes {'after' if code == 'precursor' else 'before'} the onset")
+            if draft.from_record and code in STATEMENTS and when.low <= draft.onset.high:
+                raise CellError("is the start of the record itself, and says nothing on how soon users were told")
+            told = event(code, when, draft.incident["timezone"], when.note, given.notes.get(code, ""))
+            draft.claims.append(("events", told))
+        except CellError as error:
+            draft.left.append(draft.left_out(row.name(code), str(error), row.text(code), "cell"))
+
+
+def length_fits(onset: Moment, end: Moment, row: Row, given: ListMap) -> None:
+    """Refuse a row whose end is not after its onset, or comes months later: one of the two hours is wrong."""
+    if end.high < onset.low:
+        raise RowError(row.name("restored"), "the end comes before the onset", row.text("restored"))
+    if end.high == onset.low:
+        raise RowError(row.name("restored"), "the outage has no length", row.text("restored"))
+    if end.low - onset.high > dt.timedelta(days=min(given.longest_days, 1e6)):
+        why = f"the outage is longer than {given.longest_days:g} days; if that is right, set [times] longest_days"
+        raise RowError(row.name("restored"), why, row.text("restored"))
+
+
+def measure(draft: Draft, row: Row, wanted: str) -> None:
+    """Read a quantity of a row."""
+    try:
+        if wanted in LENGTHS:
+            found, code, unit = hours(row.text(wanted), row.decimal, LENGTHS[wanted]), "duration_hours", "h"
+        else:
+            found, code, unit = quantity(row.text(wanted), row.decimal), wanted, MEASURES[wanted]
+        claim = {"measure": code, "value_low": found.low, "value_high": found.high, "bound": found.bound, "unit": unit}
+        draft.claims.append(("measures", {**claim, "note": line(row.given.notes.get(wanted, ""))}))
+    except CellError as error:
+        draft.left.append(draft.left_out(row.name(wanted), str(error), row.text(wanted), "cell"))
+
+
+def third_party(draft: Draft, row: Row) -> None:
+    """Read who else had a part in an outage."""
+    party, role, involvement = row.text(PARTY[0]), *(coded(draft, row, wanted) for wanted in PARTY[1:])
+    if party and role and involvement:
+        draft.claims.append(("third_parties", {"party": line(party, 120), "role": role, "involvement": involvement}))
+
+
+def words(draft: Draft, row: Row, given: ListMap) -> None:
+    """Write title and summary; a title in one language is enough for an overlay."""
+    language = "fr" if given.source["language"] == "fr" else "en"
+    for kind, most in (("title", TITLE), ("summary", SUMMARY)):
+        told = {lang: row.text(f"{kind}_{lang}") for lang in ("en", "fr")}
+        told[language] = told[language] or row.text(kind)
+        draft.incident |= {f"{kind}_{lang}": line(text, most) for lang, text in told.items()}
+    if not (draft.incident["title_en"] or draft.incident["title_fr"]):
+        draft.incident[f"title_{language}"] = line(f"{draft.incident['operator']}, {draft.locator}", TITLE)
+    draft.incident["topic"] = slug(row.text("topic")) if row.text("topic") else ""

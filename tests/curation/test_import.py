@@ -1,0 +1,410 @@
+"""Somebody's own list becomes an overlay: every row an incident with its claims, or listed with the reason."""
+
+import csv
+import datetime as dt
+import doctest
+import io
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from outages.curation import cells, importer, records
+from outages.curation.cells import CellError, country, moment, number, quantity
+from outages.curation.commands import import_
+from outages.curation.guess import guess
+from outages.curation.importer import import_list
+from outages.curation.mapping import MapError, presets, read_map
+from outages.curation.sheets import ListError, read_sheet
+from outages.errors import InputError
+from outages.registry.registry import check_folders, read_registry
+
+FIXTURES = Path(__file__).parent / "fixtures"
+CONSTANTS = {"operator": "Acme", "country": "FR", "sector": "telecom", "services": "mobile_voice"}
+COLUMNS = {"number": "No", "title": "Title", "onset": "Start", "restored": "End", "users_affected": "Users"}
+ROWS = [
+    ["No", "Title", "Start", "End", "Users"],
+    ["7", "Appels coupés", "30/03/2024 21:45", "31/03/2024 03:30", "1 250,0"],
+    ["8", "SMS", "02/05/2024 08:15", "", "inconnu"],
+]
+TODAY = dt.date(2026, 11, 26)
+
+
+def toml(**parts) -> str:
+    """Write a map."""
+
+    def value(one) -> str:
+        return json.dumps(one, ensure_ascii=False)
+
+    texts = [f"{name} = {value(part)}" for name, part in parts.items() if not isinstance(part, dict)]
+    for name, part in parts.items():
+        if isinstance(part, dict):
+            tables = {key: sub for key, sub in part.items() if isinstance(sub, dict)}
+            texts += [f"[{name}]", *(f"{value(k)} = {value(v)}" for k, v in part.items() if k not in tables)]
+            for key, sub in tables.items():
+                texts += [f"[{name}.{key}]", *(f"{value(k)} = {value(v)}" for k, v in sub.items())]
+    return "\n".join(texts)
+
+
+@pytest.fixture
+def base(make):
+    """Return a small registry below the overlay."""
+    return make("base")
+
+
+@pytest.fixture
+def bring(tmp_path, base):
+    """Return a function that imports a list (bytes, text or rows) through a map into `ours`."""
+
+    def run(content, name="list.csv", *, replace=False, **parts):
+        if isinstance(content, list):
+            content = "\n".join(";".join(row) for row in content)
+        file = content if isinstance(content, Path) else tmp_path / name
+        if file != content:
+            file.write_bytes(content if isinstance(content, bytes) else content.encode())
+        given = {"columns": COLUMNS, "constants": CONSTANTS} if "preset" not in parts else {}
+        times = {"zone": "Europe/Paris", "formats": ["%d/%m/%Y %H:%M", "%d/%m/%Y"]}
+        map = tmp_path / "map.toml"
+        map.write_text(toml(**{**given, "times": times, **parts}), encoding="utf-8")
+        return import_list(file, map, tmp_path / "ours", replace=replace, base=base, today=TODAY)
+
+    return run
+
+
+def table(result, name: str) -> pd.DataFrame:
+    """Return a table of the overlay."""
+    return pd.read_csv(result.folder / f"{name}.csv", dtype=str, keep_default_na=False)
+
+
+def errors(result) -> list:
+    """Return what `outages check` says against the overlay."""
+    return [p for p in check_folders([result.folder.parent / "base", result.folder]) if p.level == "error"]
+
+
+def written(rows, separator: str) -> str:
+    """Write rows as a spreadsheet does."""
+    text = io.StringIO()
+    csv.writer(text, delimiter=separator, lineterminator="\r\n").writerows(rows)
+    return text.getvalue()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le"])
+@pytest.mark.parametrize(("separator", "said"), [(";", "semicolons"), (",", "commas"), ("\t", "tabs")])
+def test_whatever_a_spreadsheet_writes_is_read(encoding, separator, said, bring):
+    """Encodings, separators, decimal commas, lines above the header, empty rows and columns, a total below."""
+    above = [["Incidents 2024", "", "", "", ""], ["", "", "", "", ""]]
+    rows = [*above, *ROWS, ["", "", "", "", ""], ["Total", "", "", "", "1 250"]]
+    rows[3] = [*ROWS[1][:4], "1 250" if separator == "," else "1 250,0"]
+    wide = [["", *row, ""] for row in rows]
+    result = bring(written(wide, separator).encode(encoding))
+    assert said in result.notes[0] and "header in row 3" in result.notes[0]
+    assert result.taken == 2 and result.left_out["reason"].tolist() == ["is a total"]
+    assert table(result, "incidents")["title_en"].tolist() == ["Appels coupés", "SMS"]
+    assert table(result, "measures")["value_low"].tolist() == ["1250"]
+    assert not errors(result)
+
+
+def test_workbook_is_read_as_it_looks(bring, tmp_path):
+    """Cells of dates, days, hours and numbers; the first sheet that holds something."""
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    sheet = book.create_sheet("2024")
+    sheet.append(["Incidents of the year"])
+    sheet.append(["No", "Title", "Start", "End", "Users"])
+    sheet.append([7, "Calls", dt.datetime(2024, 3, 30, 21, 45), dt.datetime(2024, 3, 31, 3, 30), 1250.0])
+    sheet.append([8, "=1+1", dt.date(2024, 5, 2), None, "n/a"])
+    book.save(tmp_path / "book.xlsx")
+    result = bring(tmp_path / "book.xlsx")
+    assert "sheet '2024'" in result.notes[0] and result.taken == 2
+    events = table(result, "events")
+    assert events["time_low"].tolist() == ["2024-03-30T21:45+01:00", "2024-03-31T03:30+02:00", "2024-05-02T00:00+02:00"]
+    assert events["time_high"].iloc[-1] == "2024-05-02T23:59+02:00" and events["note"].iloc[-1] == "Day only."
+
+
+def test_presets_read_what_the_tools_write(bring):
+    """ServiceNow (CSV and Table API), Jira and statuspage.io: moments, numbers, and what is left out, with reasons."""
+    constants = {"constants": CONSTANTS}
+    result = bring(
+        FIXTURES / "servicenow.csv", preset="servicenow", columns={"users_affected": "Customers affected"}, **constants
+    )
+    assert "WINDOWS-1252" in result.notes[0].upper() and result.taken == 3
+    events, left = table(result, "events"), result.left_out.set_index("number")
+    assert events["time_low"].tolist()[:2] == ["2024-03-30T21:45+01:00", "2024-03-31T03:30+02:00"]
+    assert left.loc["INC0010003", "reason"] == "the end comes before the onset"
+    assert left.loc["INC0010004", "reason"] == "the outage has no length"
+    assert "2 of 3 onsets are the start of a record" in "\n".join(result.notes)
+    assert table(result, "measures")["value_low"].tolist() == ["1250000"] and result.unknown["users_affected"] == 2
+
+    result = bring(FIXTURES / "servicenow.json", preset="servicenow", times={"zone": "UTC"}, **constants)
+    assert table(result, "events")["time_low"].tolist()[0] == "2024-03-30T21:50:12+01:00"
+
+    result = bring(FIXTURES / "jira.csv", preset="jira", times={"zone": "Europe/Paris"}, **constants)
+    assert table(result, "events")["time_low"].tolist() == [
+        *("2024-05-11T15:05+02:00", "2024-05-11T20:40+02:00", "2024-06-02T00:01+02:00", "2024-06-02T06:30+02:00")
+    ]
+    assert result.left_out["row"].tolist() == [4] and "more cells than the header" in result.left_out["reason"][0]
+
+    services = {"sector": "cloud", "services": "cloud", "timezone": "America/Chicago"}
+    result = bring(FIXTURES / "statuspage.json", preset="statuspage", constants=services, times={})
+    assert table(result, "incidents")["incident_id"].tolist() == [
+        *("2024-02-20-acme-cloud-001-x0ljvc9m1wxj", "2024-03-09-acme-cloud-001-y0ljvc9m1wxk")
+    ]
+    said = table(result, "events").query("event == 'public_statement'")
+    assert said["time_low"].tolist() == ["2024-03-09T23:58-06:00"], "one at the start of its record says nothing"
+    assert set(result.left_out["left"]) == {"row", "cell"} and len(result.left_out) == 3
+
+
+def test_utc_is_turned_into_the_zone_of_the_incident(bring):
+    """The moment stays, its local date makes the identifier, and the number is kept."""
+    rows = [["No", "Title", "Start", "End", "Users"], ["9632825", "Codespaces", "2022-03-26T01:43Z", "", ""]]
+    result = bring(rows, constants={**CONSTANTS, "country": "001", "timezone": "America/Los_Angeles"})
+    assert table(result, "events")["time_low"].tolist() == ["2022-03-25T18:43-07:00"]
+    assert table(result, "incidents")["incident_id"].tolist() == ["2022-03-25-acme-001-9632825"]
+    assert table(result, "events")["locator"].tolist() == ["9632825, row 2"]
+    source = table(result, "sources").iloc[0]
+    assert len(table(result, "sources")) == 1 and source["read_on"] == "2026-11-26"
+
+
+def test_identifiers_are_unique_and_the_same_at_the_next_run(bring):
+    """Same day and title give two; the same number and onset are listed; a second run changes no table."""
+    head = ["No", "Title", "Start", "End", "Users"]
+    rows = [["", "Panne à Brest", f"02/05/2024 0{hour}:00", "", ""] for hour in (8, 9)] + [ROWS[1], ROWS[1]]
+    result = bring([head, *rows])
+    ids = table(result, "incidents")["incident_id"].tolist()
+    assert ids == ["2024-03-30-acme-fr-7", "2024-05-02-acme-fr-panne-a-brest", "2024-05-02-acme-fr-panne-a-brest-2"]
+    assert result.left_out["reason"].tolist() == ["the same number and onset stand in a row above"]
+    before = {path.name: path.read_bytes() for path in result.folder.iterdir()}
+    again = bring([head, *rows])
+    assert {path.name: path.read_bytes() for path in again.folder.iterdir()} == before
+
+
+def test_a_folder_with_other_tables_is_left_alone(bring, tmp_path):
+    """Tables that a hand has changed stay, unless they shall be replaced; a failed import changes nothing."""
+    result = bring(ROWS)
+    path = result.folder / "incidents.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("SMS", "Texts"), encoding="utf-8")
+    with pytest.raises(ListError, match=r"changed since \(incidents\.csv\)"):
+        bring(ROWS)
+    assert "Texts" in path.read_text(encoding="utf-8")
+    with pytest.raises(ListError, match="no row can be taken"):
+        bring([ROWS[0], ["7", "x", "soon", "", ""]], replace=True)
+    assert "Texts" in path.read_text(encoding="utf-8")
+    assert bring(ROWS, replace=True).taken == 2 and "Texts" not in path.read_text(encoding="utf-8")
+
+
+def test_codes_countries_and_unknown_texts(bring):
+    """Tables of codes, names of countries, `UK`; what is no code is listed; a constant stands for an empty cell."""
+    rows = [
+        ["No", "Start", "Pays", "Service", "Cause"],
+        ["1", "02/05/2024 08:15", "Royaume-Uni", "Voix, SMS", "Incendie"],
+        ["2", "03/05/2024 08:15", "UK", "Voix", "Mystère"],
+        ["3", "04/05/2024 08:15", "", "Voix", "Inconnue"],
+        ["4", "05/05/2024 08:15", "Atlantide", "Voix", ""],
+        ["5", "06/05/2024 08:15", "France, Belgique", "Minitel", ""],
+    ]
+    columns = {"number": "No", "onset": "Start", "country": "Pays", "services": "Service", "root_cause": "Cause"}
+    tables = {"services": {"Voix": "mobile_voice", "SMS": "sms"}, "root_cause": {"incendie": "system_failure"}}
+    result = bring(rows, columns=columns, codes=tables)
+    found = table(result, "incidents")
+    assert found["country"].tolist() == ["GB", "GB", "FR"] and found["services"][0] == "mobile_voice;sms"
+    assert found["timezone"].tolist() == ["Europe/London", "Europe/London", "Europe/Paris"]
+    assert table(result, "causes")["value"].tolist() == ["system_failure"]
+    left = result.left_out.set_index("number")["reason"]
+    assert "no country" in left["4"] and "[codes.services]" in left["5"] and "[codes.root_cause]" in left["2"]
+    assert result.unknown["root_cause"] == 1
+
+
+def test_one_language_of_titles_is_enough_for_an_overlay(bring, base):
+    """A French list gives French titles; a reader of English sees them too."""
+    result = bring(ROWS, source={"language": "fr"})
+    found = table(result, "incidents")
+    assert found["title_fr"].tolist() == ["Appels coupés", "SMS"] and not found["title_en"].any()
+    registry = read_registry([result.folder], base)
+    mine = registry.incidents[registry.incidents["_origin"] == "ours"]
+    assert mine["title_en"].tolist() == mine["title_fr"].tolist() == ["Appels coupés", "SMS"]
+
+
+def test_days_hours_and_clocks_that_change(bring):
+    """An hour that the clock shows twice is an interval; one that never was, and months, are listed."""
+    rows = [
+        ROWS[0],
+        ["1", "twice", "27/10/2024 02:30", "27/10/2024 05:00", ""],
+        ["2", "never", "31/03/2024 02:30", "", ""],
+        ["3", "months", "01/01/2024 00:00", "01/06/2024 00:00", ""],
+    ]
+    result = bring(rows)
+    first = table(result, "events").iloc[0]
+    assert (first["time_low"], first["time_high"]) == ("2024-10-27T02:30+02:00", "2024-10-27T02:30+01:00")
+    reasons = result.left_out["reason"].tolist()
+    assert "no such hour" in reasons[0] and "set [times] longest_days" in reasons[1]
+    assert bring(rows, times={"zone": "Europe/Paris", "formats": ["%d/%m/%Y %H:%M"], "longest_days": 200}).taken == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "decimal", "expected"),
+    [
+        ("1 234,5", ",", 1234.5),
+        ("1.234.567", ",", 1234567),
+        ("12,000", ".", 12000),
+        ("12\u202f000", ".", 12000),
+        ("1,5", ".", None),
+        ("1e999", ".", None),
+        ("-3", ".", None),
+        ("٣", ".", None),
+    ],
+)
+def test_numbers_are_never_guessed(text, decimal, expected):
+    """Signs between thousands stand in threes, or the number is listed."""
+    if expected is None:
+        with pytest.raises(CellError):
+            number(text, decimal)
+    else:
+        assert number(text, decimal) == expected
+
+
+def test_cells_of_their_own():
+    """Examples in docstrings hold; qualified figures, French months, names of countries in several languages."""
+    assert not any(doctest.testmod(module).failed for module in (cells, records, importer))
+    assert quantity("environ 11 800").bound == "about" and quantity("3.00E+05").low == "300000"
+    assert quantity("au moins 200") == ("200", "", "at_least") and quantity("<50") == ("", "50", "at_most")
+    assert (
+        moment("2 juin 2021 16h45", ("%d %b %Y %Hh%M",), "Europe/Paris").low.isoformat() == "2021-06-02T14:45:00+00:00"
+    )
+    assert moment("1622645100", ("epoch",), "").low.isoformat() == "2021-06-02T14:45:00+00:00"
+    assert [country(name) for name in ("Norway", "NO", "Allemagne", "USA", "Côte d'Ivoire")] == [
+        "NO",
+        "NO",
+        "DE",
+        "US",
+        "CI",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        ({"constants": {**CONSTANTS, "country": ""}}, "country is missing"),
+        ({"constants": {**CONSTANTS, "sector": "Telecom"}}, "did you mean telecom"),
+        ({"constants": {**CONSTANTS, "timezone": "Paris"}}, "not an IANA time zone"),
+        ({"columns": {"onset": "Start", "restore": "End"}}, "did you mean restored"),
+        ({"columns": {"onset": "Beginn"}}, "the list has no column 'Beginn'"),
+        ({"columns": {"restored": "End"}}, "onset is missing"),
+        ({"columns": {"onset": 5}}, "not a list of texts"),
+        ({"times": {"formats": ["%H:%M"]}}, "gives no day"),
+        ({"source": {"published": 2021}}, "put it in quotes"),
+        ({"codes": {"services": {"Voice": "voice"}}}, "no code of services"),
+        ({"keep": {"Priority": ["1"]}}, "has no column 'Priority'"),
+        ({"unknown": "-"}, "must be a list"),
+        ({"preset": "remedy"}, "use one of jira, servicenow, statuspage"),
+        ({"nonsense": {}}, "no part of a map"),
+        ({"times": {"formats": ["%d/%m/%Y %H:%M"]}}, "name the zone of the file"),
+        ({"file": {"encoding": "klingon"}}, "is not klingon"),
+    ],
+)
+def test_a_map_that_cannot_be_used_is_one_line(parts, said, bring):
+    """Where, what, what is allowed."""
+    with pytest.raises(ListError) as caught:
+        bring(ROWS, **parts)
+    assert said in str(caught.value) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\n\n", b"\x00", b'a,b\n"x', b"PK\x03\x04 no", b"\xd0\xcf\x11\xe0 old", b"{]", b"[[[", b"[]"]
+)
+@pytest.mark.parametrize("name", ["list.csv", "list.json", "list.xlsx"])
+def test_a_file_that_is_no_list_is_one_line(content, name, bring):
+    """Empty, broken, locked, something else."""
+    with pytest.raises(ListError) as caught:
+        bring(content, name)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["servicenow", "jira", "statuspage"])
+def test_presets_need_only_what_no_tool_knows(name, tmp_path):
+    """A preset is a map once it is said who, where, what."""
+    (tmp_path / "map.toml").write_text(toml(preset=name, constants=CONSTANTS), encoding="utf-8")
+    assert name in presets() and {"opened", "restored", "number"} <= set(read_map(tmp_path / "map.toml").columns)
+    with pytest.raises(MapError, match="is missing"):
+        read_map(name)
+
+
+@pytest.mark.parametrize(
+    ("header", "fields"),
+    [
+        (
+            ["Incident ID", "Title", "Start Time", "End Time", "Customers Affected"],
+            "number title onset restored users_affected",
+        ),
+        (
+            ["Numéro", "Libellé", "Date de début", "Date de fin", "Clients impactés"],
+            "number title onset restored users_affected",
+        ),
+        (
+            ["number", "short_description", "opened_at", "resolved_at", "country"],
+            "number title opened restored country",
+        ),
+    ],
+)
+def test_a_map_is_proposed_from_the_header(header, fields, tmp_path, capsys):
+    """In English and French; what is proposed is TOML, reads the hours, and lacks only what has to be filled in."""
+    rows = [header, ["1", "x", "28/02/2024 08:15", "28/02/2024 09:15", "France"]]
+    file = tmp_path / "list.csv"
+    file.write_text(written(rows, ";"), encoding="utf-8")
+    proposed = guess(file)
+    import tomllib
+
+    found = tomllib.loads(proposed)
+    assert set(found["columns"]) == set(fields.split()) and found["times"]["formats"] == ["%d/%m/%Y %H:%M"]
+    filled = proposed.replace('operator = ""', 'operator = "Acme"').replace('sector = ""', 'sector = "telecom"')
+    filled = filled.replace('services = ""', 'services = "sms"').replace('zone = ""', 'zone = "Europe/Paris"')
+    (tmp_path / "map.toml").write_text(filled.replace('country = ""', 'country = "FR"'), encoding="utf-8")
+    assert import_(file, guess=True) == 0 and capsys.readouterr().out == proposed
+    assert import_(file, map=str(tmp_path / "map.toml"), out=tmp_path / "ours") == 0
+    assert "1 incidents with" in capsys.readouterr().out
+
+
+texts = st.text(st.characters(codec="utf-8"), max_size=30)
+odd = st.sampled_from(
+    ["\x1b[2J", "\x00", "=1+1", "9999-12-31T23:59:59Z", "0001-01-01", "1e400", "\ufeff", "\u202e", "NaN", "inf"]
+)
+moments_ = st.datetimes(dt.datetime(1, 1, 2), dt.datetime(9999, 12, 30)).map(lambda one: one.isoformat(sep=" "))
+anything = st.one_of(texts, odd, moments_, st.sampled_from(["02/05/2024 08:15", "FR", "Mobile", "12,5", ">3", ""]))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    rows=st.lists(st.lists(anything, min_size=6, max_size=7), min_size=1, max_size=4), separator=st.sampled_from(";,\t")
+)
+def test_any_text_in_any_cell_is_taken_or_listed(rows, separator, bring, tmp_path):
+    """Never a traceback: each row is taken or listed, or the whole refused in one line; what is taken is in order."""
+    columns = {**COLUMNS, "country": "Pays", "zone": "Zone"}
+    text = written([[*ROWS[0], "Pays", "Zone"], *rows], separator)
+    try:
+        result = bring(text, columns=columns, replace=True, constants={**CONSTANTS, "country": "FR"})
+    except InputError as error:
+        assert "\n" not in str(error) and str(error).isprintable()
+        return
+    listed = result.left_out[result.left_out["left"] == "row"]
+    assert (
+        result.taken + len(listed)
+        >= sum(any(cell.strip("\ufeff \t\r\n\x1c\x1d\x1e\x1f\x85") for cell in row) for row in rows) - 1
+    )
+    assert not errors(result)
+    assert all("\n" not in told for told in result.lines())
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_a_list_or_one_line(content):
+    """No file makes the reader stumble."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as place:
+        file = Path(place) / "list.csv"
+        file.write_bytes(content)
+        try:
+            read_sheet(file, ["Start"])
+        except ListError as error:
+            assert str(error).isprintable()
