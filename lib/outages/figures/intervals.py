@@ -174,7 +174,7 @@ def panels(table: pd.DataFrame, words: Words, units: Mapping[str, str]) -> Figur
     table : `finding`, `label` of the row, `low`, `high`, `mark`
     units : `minutes`, `percent` or `number` of each finding, in the order of the panels; a finding's key is its title
     """
-    parts = {finding: table[table["finding"] == finding][:LISTED] for finding in units}
+    parts = {finding: table[table["finding"] == finding][: style.NAMED] for finding in units}
     parts = {finding: part for finding, part in parts.items() if len(part)}
     if not parts:
         return style.nothing(words)

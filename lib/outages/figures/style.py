@@ -175,7 +175,8 @@ def finite_top(values: pd.DataFrame, low: str = "low", high: str = "high") -> fl
 
 def minute_ticks(axis: Axes, words: Words, low: float, high: float) -> None:
     """Label a logarithmic axis of minutes with lengths of time that people use, at least one."""
-    ticks = [t for t in STEPS if low <= t <= high] or [round(math.sqrt(low) * math.sqrt(high), 0)]
+    ticks: list[float] = [t for t in STEPS if low <= t <= high]
+    ticks = ticks or [float(round(math.sqrt(low) * math.sqrt(high)))]
     every = math.ceil(len(ticks) / 9)
     axis.set_xticks(ticks[::every], [words.minutes(t) for t in ticks[::every]])
     axis.xaxis.set_minor_locator(NullLocator())
