@@ -6,7 +6,7 @@ from babel.messages.extract import extract_from_dir
 
 from outages.paths import NOTEBOOKS, ROOT
 
-KEYWORDS = {"_": None, "n": (1, 2)}
+KEYWORDS = {"_": None, "N_": None, "n": (1, 2), "t": None, "dropped": None}
 
 
 def messages() -> set[str | tuple[str, str]]:
@@ -19,5 +19,5 @@ def messages() -> set[str | tuple[str, str]]:
     }
     for path in NOTEBOOKS.glob("*.ipynb"):
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-        found |= {"".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"}
+        found |= {"".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown" and "lab" not in cell["metadata"].get("tags", [])}
     return found
