@@ -6,7 +6,7 @@ from babel.messages.extract import extract_from_dir
 
 from outages.paths import NOTEBOOKS, ROOT
 
-KEYWORDS = {"_": None, "t": None, "dropped": None, "n": (1, 2)}
+KEYWORDS = {"_": None, "N_": None, "n": (1, 2), "t": None, "dropped": None}
 
 
 def messages() -> set[str | tuple[str, str]]:

@@ -1,5 +1,6 @@
 """Beside which outages is one set, and what does that show? A study of one outage and its peers; every answer is a tidy frame."""
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -48,6 +49,10 @@ class Peers(Study):
 
     def ranks(self) -> pd.DataFrame:
         """Return where the focus stands among all outages of the study, one row a measure, see `outages.facts.peers.ranked`."""
+        return self._ranks.copy()
+
+    @functools.cached_property
+    def _ranks(self) -> pd.DataFrame:
         return ranked(self.facts, self.focus)
 
     def own_limits(self) -> pd.DataFrame:
@@ -73,6 +78,10 @@ class Peers(Study):
         for), `low`, `high` (by how many minutes that would have helped that day, NaN where it cannot be counted), `limit` (minutes of a limit asked for),
         `peer` (the fastest, where the pace is taken from one).
         """
+        return self._changes.copy()
+
+    @functools.cached_property
+    def _changes(self) -> pd.DataFrame:
         asked = self.asked()
         here = asked[asked["incident_id"] == self.focus]
         others = asked[asked["incident_id"] != self.focus].groupby("theme", observed=True)["incident_id"].nunique()
@@ -85,14 +94,14 @@ class Peers(Study):
                 "others": int(others.get(theme, 0)),
                 "documents": int(told["documents"].sum()),
             }
-            rows.append(row | self.effect(theme, told))
+            rows.append(row | self._effect(theme, told))
         columns = ["theme", "own", "text", "voices", "others", "documents", *ENDS, "limit", "peer"]
         found = pd.DataFrame(rows, columns=columns).assign(counted=lambda t: t["high"].notna())
         return found.sort_values(
             ["counted", "limit", "documents", "others"], ascending=False, kind="stable", ignore_index=True
         )
 
-    def effect(self, theme: str, told: pd.DataFrame) -> dict[str, object]:
+    def _effect(self, theme: str, told: pd.DataFrame) -> dict[str, object]:
         """Return what a change would have brought on the day: by the limit that was asked for, or at the pace of the fastest peer."""
         nothing: dict[str, object] = {"low": float("nan"), "high": float("nan"), "limit": float("nan"), "peer": ""}
         minutes = told[(told["target_unit"] == "min") & (told["target_value"] != "")]
@@ -101,7 +110,7 @@ class Peers(Study):
             saved = saved_by_earlier_cell(self.facts, limit).loc[self.focus]
             return {"low": saved["low"], "high": saved["high"], "limit": limit, "peer": ""}
         if theme in WHAT_IF:
-            row = self.ranks().loc[WHAT_IF[theme]]
+            row = self._ranks.loc[WHAT_IF[theme]]
             if row["best"] and row["sooner"] > 0:
                 saved = sooner_by(self.facts, WHAT_IF[theme], self.focus, row["best"])
                 return nothing | {"low": saved["low"], "high": saved["high"], "peer": row["best"]}

@@ -109,7 +109,7 @@ class Words:
 
     def round_number(self, value: float) -> str:
         """Write a count with three digits that count."""
-        return self.number(value if value < 1000 else float(f"{value:.3g}"))
+        return self.number(round(value) if value < 1000 else float(f"{value:.3g}"))
 
     def percent(self, share: float) -> str:
         """Write a share as a percentage with at most one decimal."""

@@ -7,9 +7,9 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import CLAIM, INCIDENT, USERS
 
 import outages as ou
+from conftest import CLAIM, INCIDENT, USERS
 from outages.curation.commands import export_
 from outages.curation.export import ENDINGS, TABLES, ExportError, export, exported
 from outages.errors import InputError

@@ -15,7 +15,9 @@ def frame(**rows) -> pd.DataFrame:
 
 def test_standings_need_the_whole_interval():
     """Sooner and not sooner are said of what is sure; within an hour both are level; the rest is open."""
-    values = frame(focus=(165, 165), early=(10, 90), late=(300, 320), near=(150, 200), vague=(0, 600), none=(math.nan, math.nan))
+    values = frame(
+        focus=(165, 165), early=(10, 90), late=(300, 320), near=(150, 200), vague=(0, 600), none=(math.nan, math.nan)
+    )
     found = standings(values, "focus")
     assert found.to_dict() == {"early": "sooner", "late": "not_sooner", "near": "level", "vague": "open"}
     assert standings(values, "none").empty
@@ -55,11 +57,15 @@ def test_the_nearest_lost_the_same_service_at_the_same_scale():
 
 def test_size_is_the_middle_or_the_end_that_is_known():
     """A floor and a ceiling have one end; nothing and zero have no size."""
-    sizes = log_of(frame(exact=(100, 100), floor=(1000, math.inf), ceiling=(0, 10), none=(math.nan, math.nan), zero=(0, 0)))
+    sizes = log_of(
+        frame(exact=(100, 100), floor=(1000, math.inf), ceiling=(0, 10), none=(math.nan, math.nan), zero=(0, 0))
+    )
     assert sizes.iloc[:3].tolist() == [2, 3, 1] and sizes.iloc[3:].isna().all()
 
 
 def test_a_timed_lag_is_known_to_within_two_hours():
     """One of the lags is enough; a day is not."""
-    facts = pd.concat({"to_authorities": frame(a=(0, 120), b=(0, 800)), "to_known_word": frame(a=(math.nan,) * 2, b=(0, 121))}, axis=1)
+    facts = pd.concat(
+        {"to_authorities": frame(a=(0, 120), b=(0, 800)), "to_known_word": frame(a=(math.nan,) * 2, b=(0, 121))}, axis=1
+    )
     assert with_timed_lag(facts).tolist() == [True, False]

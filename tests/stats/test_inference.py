@@ -216,7 +216,9 @@ def test_permutation_test_is_that_of_scipy(one, two):
         return x.mean(axis=axis) - y.mean(axis=axis)
 
     sides = (scored[: len(a)], scored[len(a) :])
-    theirs = stats.permutation_test(sides, apart, vectorized=True, n_resamples=SHUFFLES, rng=np.random.default_rng(SEED))
+    theirs = stats.permutation_test(
+        sides, apart, vectorized=True, n_resamples=SHUFFLES, rng=np.random.default_rng(SEED)
+    )
     assert permutation_p(a, b) == pytest.approx(theirs.pvalue)
 
 

@@ -30,7 +30,7 @@ def side_by_side(
 
     Parameters
     ----------
-    rows : from top to bottom: `label`, `focus`, and `low`, `high` in minutes after onset of three things, as `length_low`, `authorities_low`, `public_low` ...;
+    rows : from top to bottom: `label`, `focus`, `first` (whether the word to the public is surely the first), and `low`, `high` in minutes after onset of three things, as `length_low`, `authorities_low`, `public_low` ...;
         unknown ends are NaN
     limit, limit_name : a time limit in minutes to draw as a line, NaN for none, and what it is
     source : selection, source and version, in small letters below
@@ -46,7 +46,7 @@ def side_by_side(
             axis.axhspan(at - 0.5, at + 0.5, color=SHADE, zorder=0, lw=0)
         outage_bar(axis, row["length_low"], row["length_high"], at, reach)
         mark(axis, row["authorities_low"], row["authorities_high"], at - 0.16, reach, AUTHORITIES, "s")
-        mark(axis, row["public_low"], row["public_high"], at + 0.16, reach, PUBLIC, "o")
+        mark(axis, row["public_low"], row["public_high"], at + 0.16, reach, PUBLIC, "o", latest=not row["first"])
         if narrow:
             axis.text(
                 0,
@@ -109,13 +109,17 @@ def outage_bar(axis: Axes, low: float, high: float, at: float, reach: float) -> 
         axis.plot([reach * 1.012], [at], ">", color=SOFT, ms=3.5, zorder=1, clip_on=False)
 
 
-def mark(axis: Axes, low: float, high: float, at: float, reach: float, colour: str, shape: str) -> None:
-    """Draw when something happened: a point where the hour is known well, else a bar from end to end."""
+def mark(
+    axis: Axes, low: float, high: float, at: float, reach: float, colour: str, shape: str, *, latest: bool = False
+) -> None:
+    """Draw when something happened: a point where the hour is known well, else a bar from end to end; the point stands at its end where it came no later."""
     if math.isnan(low) or low > reach:
         return
     end = min(high, reach)
     if high - low <= CLOSE:
-        axis.plot([(low + end) / 2], [at], shape, color=colour, ms=5.5, zorder=4, mec="white", mew=0.6)
+        axis.plot(
+            [end if latest else (low + end) / 2], [at], shape, color=colour, ms=5.5, zorder=4, mec="white", mew=0.6
+        )
         return
     axis.plot([low, end], [at, at], color=colour, lw=2, zorder=3, solid_capstyle="butt")
     axis.plot(
@@ -130,4 +134,6 @@ def mark(axis: Axes, low: float, high: float, at: float, reach: float, colour: s
     if high > reach:
         axis.plot([reach], [at], ">", color=colour, ms=3.5, zorder=3)
     elif high - low <= 120:
-        axis.plot([(low + end) / 2], [at], shape, color=colour, ms=4.5, zorder=4, mec="white", mew=0.6)
+        axis.plot(
+            [end if latest else (low + end) / 2], [at], shape, color=colour, ms=4.5, zorder=4, mec="white", mew=0.6
+        )

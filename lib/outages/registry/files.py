@@ -236,7 +236,9 @@ def folder_hash(folders: Iterable[Path], names: Sequence[str] | None = None) -> 
     found = hashlib.sha256()
     folders = list(folders)
     for folder, origin in zip(folders, origins(folders), strict=True):
-        for path in (path for table in names or study_tables() for path in files_of(folder, resources()[table]["path"])):
+        for path in (
+            path for table in names or study_tables() for path in files_of(folder, resources()[table]["path"])
+        ):
             found.update(f"{origin}\0{path.name}\0{path.stat().st_size}\0".encode())
             found.update(file_hash(path))
     return found.hexdigest()[:12]

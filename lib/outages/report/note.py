@@ -200,7 +200,8 @@ def peer_link(study: Peers, incident: str, *place: str) -> Markup:
 def rows(study: Peers) -> pd.DataFrame:
     """Return the rows of the figure, sorted by first word: the outage in focus and its nearest peers of which a lag is timed.
 
-    Columns `label`, `focus`, and `low`, `high` in minutes of `length`, `authorities`, `public`, as `length_low`.
+    Columns `label`, `focus`, `first` (whether a source calls the word to the public the first), and `low`, `high` in minutes of `length`, `authorities`,
+    `public`, as `length_low`.
     """
     values, chosen = compared(study.facts), [study.focus, *study.peers()]
     table = study.incidents.loc[chosen]
@@ -209,15 +210,16 @@ def rows(study: Peers) -> pd.DataFrame:
     )
     for name in ("length", "authorities", "public"):
         found = found.join(values[name].loc[chosen].add_prefix(f"{name}_"))
-    first = found[["authorities_high", "public_high"]].min(axis=1)
-    return found.loc[first.sort_values(kind="stable").index]
+    found = found.assign(first=public_told(study.facts)["first"].loc[chosen])
+    word = found[["authorities_high", "public_high"]].min(axis=1)
+    return found.loc[word.sort_values(kind="stable").index]
 
 
-def row_name(study: Peers, incident: str) -> str:
+def row_name(study: Peers, incident: str, width: int = 26) -> str:
     """Return operator, month and countries of an outage; of the one in focus the day."""
     row = study.incidents.loc[incident]
     operator = str(row["operator"]).replace(";", ", ")
-    operator = operator if len(operator) <= 26 else f"{operator[:25].rstrip()}…"
+    operator = operator if len(operator) <= width else f"{operator[: width - 1].rstrip(' ,')}…"
     day = study.words.short_day(incident[:10], with_day=incident == study.focus)
     countries = row["country"].split(";")
     where = countries[0] if len(countries) == 1 else f"{countries[0]}+{len(countries) - 1}"
@@ -241,7 +243,9 @@ def figure(study: Peers, rows: pd.DataFrame) -> Block:
     wide, narrow = (
         side_by_side(rows, words, limit=limit, limit_name=name, source=source, narrow=small) for small in (False, True)
     )
-    pictures = [data_address(svg(picture)) for picture in (wide, narrow)]
+    pictures = [
+        data_address(svg(picture)).replace(" ", "%20") for picture in (wide, narrow)
+    ]  # a srcset ends at a space
     form = Markup(
         '<figure id="f-side-by-side"><picture><source media="(max-width: 40rem)" srcset="{}"><img alt="{}" src="{}"></picture></figure>'
     )

@@ -61,7 +61,8 @@ def to_change(study: Peers, changes: pd.DataFrame) -> Block:
 def change(study: Peers, row: dict[str, Any]) -> Markup:
     """Return one line: the change and its effect, then, small, who asks for it."""
     words, _ = study.words, study.words._
-    title = _(MEASURES[row["theme"]])
+    theme = row["theme"]
+    title = _(MEASURES[theme])
     if not math.isnan(row["limit"]):
         title = _("Open the crisis team within {limit}").format(limit=words.minutes(row["limit"]))
     asked: list[Markup] = []

@@ -11,8 +11,9 @@ from outages.comparable import Peers
 from outages.facts.chronology import STEPS
 from outages.facts.peers import compared, public_told
 from outages.facts.third_parties import CAUSAL, UNNAMED
-from outages.language import moment_names
+from outages.language import N_, moment_names
 from outages.report.html import Block, Cell, dossier_link, paragraph, stack
+from outages.report.note import row_name
 
 FIELD = {  # of the claims in a dossier behind a step or a measure
     **{
@@ -41,7 +42,13 @@ TABLE_OF = {
     "third_parties": "third_parties",
 }
 COLUMN = {"measures": "measure", "causes": "factor", "events": "event"}
-CLASHES, PUBLISHER, PARTY = 3, 44, 24  # lines, characters, characters
+CLASHES, PUBLISHER, PARTY, NAME = 3, 28, 16, 19  # lines, characters
+CAUSES = {
+    "system_failure": N_("system"),
+    "human_error": N_("human error"),
+    "malicious_action": N_("malice"),
+    "natural_phenomenon": N_("nature"),
+}
 
 
 def turn(study: Peers) -> Block:
@@ -193,9 +200,10 @@ def table(study: Peers, rows: pd.DataFrame) -> Block:
         ]
         cells += [cause(study, str(incident)), third(study, str(incident), parties)]
         tds = Markup("").join(
-            Markup('<td data-head="{}">{}</td>').format(head, text) for head, text in zip(heads[1:], cells, strict=True)
+            Markup('<td data-head="{}"{}>{}</td>').format(head, Markup(' class="none"') if text == "–" else "", text)
+            for head, text in zip(heads[1:], cells, strict=True)
         )
-        name = dossier_link(row["label"], str(incident), words.lang)
+        name = dossier_link(row_name(study, str(incident), NAME), str(incident), words.lang)
         body.append(
             Markup('<tr{}><th scope="row">{}</th>{}</tr>').format(
                 Markup(' class="own"') if row["focus"] else "", name, tds
@@ -234,9 +242,8 @@ def cause(study: Peers, incident: str) -> Cell:
     words, code = study.words, study.groups.at[incident, "root_cause"]
     if not code:
         return "–"
-    return claim_link(
-        study, words._("disputed") if code == "disputed" else words.label("root_cause", code), incident, "cause"
-    )
+    name = words._(CAUSES[code]) if code in CAUSES else words._("disputed")
+    return claim_link(study, name, incident, "cause")
 
 
 def third(study: Peers, incident: str, rows: pd.DataFrame) -> Cell:

@@ -15,8 +15,8 @@ from outages.report.note import peer_link, selection
 from outages.report.note_evidence import claim_link, cut
 from outages.stats.intervals import Interval
 
-THEMES, TEXT = 4, 120  # lines, characters
-ACT_NAMES = {"authorities": N_("Authorities told within"), "public": N_("Public told within")}
+THEMES, TEXT = 4, 96  # lines, characters
+ACT_NAMES = {"authorities": N_("Authorities told in time"), "public": N_("Public told in time")}
 SINCE = {"sooner": N_("sooner"), "level": N_("about as late"), "not_sooner": N_("no sooner")}
 
 
@@ -28,47 +28,57 @@ def limits(study: Peers, tried: pd.DataFrame) -> Block:
     tried : as `outages.comparable.Peers.own_limits`
     """
     words, _ = study.words, study.words._
-    own_words = {"met": _("met"), "missed": _("missed"), "undecidable": _("open"), "unknown": "–"}
-    heads = ["", _("surely met"), _("surely missed"), _("open"), _("this outage")]
-    body = []
-    for (act, limit), rows in tried.groupby(["act", "limit"], sort=True):
-        counts = rows["verdict"].value_counts()
-        met, missed, open_ = (int(counts.get(code, 0)) for code in ("met", "missed", "undecidable"))
-        own = rows.set_index("incident_id").at[study.focus, "verdict"]
-        if not met + missed:
-            continue
-        name = f"{_(ACT_NAMES[str(act)])} {words.minutes(float(limit))}"
-        bar = Markup("").join(
-            Markup('<span class="{}" style="flex-grow:{}"></span>').format(kind, count)
-            for kind, count in (("met", met), ("missed", missed), ("open", open_))
-            if count
-        )
-        cells = [*(words.number(count) for count in (met, missed, open_)), own_words[own]]
-        tds = Markup("").join(Markup("<td>{}</td>").format(text) for text in cells)
-        body.append(
-            Markup('<tr><th scope="row">{}<span class="bar" aria-hidden="true">{}</span></th>{}</tr>').format(
-                name, bar, tds
-            )
-        )
-    if not body:
+    decided = tried[tried["verdict"].isin(["met", "missed"])]
+    acts = [act for act in ACT_NAMES if act in set(decided["act"])]
+    if not acts:
         return stack(
             paragraph(_("Of no outage is it sure that it would have kept or missed one of these limits."), "dropped")
         )
+    heads = [_("Time limit"), *(text for act in acts for text in (_(ACT_NAMES[act]), _("this outage")))]
+    body = []
+    for limit, rows in tried.groupby("limit", sort=True):
+        cells = [
+            cell
+            for act in acts
+            for cell in tried_cells(study, rows[rows["act"] == act].set_index("incident_id")["verdict"])
+        ]
+        tds = Markup("").join(
+            Markup('<td data-head="{}">{}</td>').format(head, text) for head, text in zip(heads[1:], cells, strict=True)
+        )
+        body.append(Markup('<tr><th scope="row">{}</th>{}</tr>').format(words.minutes(float(limit)), tds))
     on_record = {
         act: int((rows.drop_duplicates("incident_id")["verdict"] != "unknown").sum())
         for act, rows in tried.groupby("act")
     }
-    form = _("Outages, the limit counted from their beginning. On record: authorities {a}, public {p}, of {n}.")
+    form = _(
+        "Counted from the beginning of each outage; kept or missed is said of what is sure. On record: {a} (authorities) and {p} (public) of {n} outages."
+    )
     caption = form.format(
         a=words.number(on_record["authorities"]), p=words.number(on_record["public"]), n=words.number(study.n)
     )
-    head = Markup("").join(
-        Markup('<th scope="col">{}</th>').format(text) if text else Markup("<td></td>") for text in heads
-    )
+    head = Markup("").join(Markup('<th scope="col">{}</th>').format(text) for text in heads)
     made = Markup(
         '<table class="limits" id="t-limits"><caption>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table>'
     )
     return stack(made.format(caption, head, Markup("").join(body)))
+
+
+def tried_cells(study: Peers, verdicts: pd.Series) -> tuple[Markup, str]:
+    """Return how many outages would have met or missed a limit, as a bar and in words, and what it would have meant for the one in focus."""
+    words, _ = study.words, study.words._
+    counts = {code: int((verdicts == code).sum()) for code in ("met", "missed", "undecidable")}
+    bar = Markup("").join(
+        Markup('<span class="{}" style="flex-grow:{}"></span>').format(code, count)
+        for code, count in counts.items()
+        if count
+    )
+    said = _("kept by {met}, missed by {missed}, open for {undecidable}").format(
+        **{code: words.number(n) for code, n in counts.items()}
+    )
+    own = {"met": _("kept"), "missed": _("not kept"), "undecidable": _("cannot be told")}
+    return Markup('<span class="bar" aria-hidden="true">{}</span>{}').format(bar, said), own.get(
+        str(verdicts[study.focus]), "–"
+    )
 
 
 def others(study: Peers, asked: pd.DataFrame) -> Block:

@@ -152,5 +152,3 @@ class Page:
             caption=caption,
             more=self.t("listed are the {k} incidents with most claims", k=len(self.ids)),
         )
-
-
