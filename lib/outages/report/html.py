@@ -123,7 +123,7 @@ def figure(
 
 
 def data_address(svg: bytes) -> str:
-    """Return an SVG image as an address that holds it, only the signs that it cannot hold escaped: shorter than base64."""
+    """Return an SVG image as an address that holds it, only what must be escaped: shorter than base64."""
     text = re.sub(r"<!--.*?-->|<\?xml.*?\?>|<!DOCTYPE[^>]*>", "", svg.decode(), flags=re.DOTALL)
     text = re.sub(r"\s+", " ", text).replace("> <", "><").strip()
     return "data:image/svg+xml," + quote(text.replace('"', "'"), safe=" !$&'*+,-./:;=?@[]_~")
