@@ -43,7 +43,7 @@ def test_one_incident_with_nothing_known(name, lang, make):
     own = study(lang=lang, focus=INCIDENT["incident_id"], registry=read_registry((), nothing))
     text = html_of(name, own)
     checked(text)
-    assert text.count("<figure") <= (2 if name in ("data-quality", "third-parties") else 1)  # known fields, years
+    assert text.count("<figure") <= 2  # of what is known, and of years
 
 
 @pytest.mark.parametrize("incident", [*FOUNDING, "2018-12-27-centurylink-us-transport"])

@@ -133,7 +133,7 @@ def figure(
 
 
 def data_address(svg: bytes) -> str:
-    """Return an SVG image as an address that holds it; only what an address cannot hold is escaped, unlike in base64."""
+    """Return an SVG image as an address that holds it, only what must be escaped: shorter than base64."""
     text = re.sub(r"<!--.*?-->|<\?xml.*?\?>|<!DOCTYPE[^>]*>", "", svg.decode(), flags=re.DOTALL)
     text = re.sub(r"\s+", " ", text).replace("> <", "><").strip()
     return "data:image/svg+xml," + quote(text.replace('"', "'"), safe=" !$&'*+,-./:;=?@[]_~")
