@@ -28,7 +28,7 @@ def incidents(make, causes: list[set[str]], **more):
 def test_bounds_against_brute_force(make):
     """Over all ways to settle what is unknown or disputed, each share runs exactly between its bounds."""
     causes = [{"human_error"}, {"human_error", "system_failure"}, set(), {"system_failure"}]
-    shares = own_shares(registry := incidents(make, causes), counted_by_scheme(registry))
+    shares = own_shares(registry := incidents(make, causes), counted_by_scheme(registry.incidents))
     settled = list(itertools.product(*[sorted(c) or CLASSES for c in causes]))
     for name in CLASSES:
         truth = [sum(c == name for c in choice) / len(causes) for choice in settled]
@@ -39,7 +39,7 @@ def test_bounds_against_brute_force(make):
 def test_only_the_same_field_is_compared(more, kept, make):
     """Telecom in the European Union stays, the rest does not; nothing left gives no share."""
     registry = incidents(make, [set()], **more)
-    field = counted_by_scheme(registry)
+    field = counted_by_scheme(registry.incidents)
     assert field.sum() == kept and bool(own_shares(registry, field)) == bool(kept)
 
 

@@ -120,7 +120,7 @@ def test_user_hours(make):
 def test_founding_incidents_give_what_their_documents_say():
     """Orange 2021 lasted from 16:45 to midnight; Orange 2012 ended at 03:20; the television outage is a stated length."""
     registry = read_registry((), DATA)
-    found = facts(registry, "operator")["length"]
+    found = facts(registry)["length"]
     assert found.loc["2021-06-02-orange-fr-emergency-calls", ["low", "high"]].tolist() == [435, 435]
     assert found.loc["2012-07-06-orange-fr-mobile", "high"] <= 12 * 60 + 20
     assert found.loc["2025-09-12-orange-fr-tv", "basis"] == "stated"

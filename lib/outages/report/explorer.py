@@ -15,12 +15,9 @@ from markupsafe import escape
 from outages.facts.policies import POLICIES
 from outages.language import LANGUAGES
 from outages.registry.registry import holds_any, subset
-from outages.report import comparison, third_parties
-from outages.report.delays import Delays
+from outages.report import comparison, delays, length, third_parties, users
 from outages.report.html import LAB_STYLE, Block
-from outages.report.length import Length
 from outages.report.part import Page
-from outages.report.users import Users
 from outages.studies import Study, open_study
 
 LISTS = ("country", "sector", "services")  # columns that hold codes
@@ -100,11 +97,11 @@ class Explorer(w.VBox):
         return shown
 
 
-FIGURES: dict[str, Callable[[Page], Block]] = {  # those of length, users and delays do not take frames yet
-    "length": lambda page: Length(page.study, page.evidence).figure(),
-    "curve": lambda page: Length(page.study, page.evidence).curve(),
-    "users": lambda page: Users(page.study, page.evidence).figure(),
-    "delays": lambda page: Delays(page.study, page.evidence).figure(),
+FIGURES: dict[str, Callable[[Page], Block]] = {
+    "length": lambda page: length.bars(page, page.study.lengths(), page.study.offset("partial_restoration")),
+    "curve": lambda page: length.curve(page, page.study.lengths()),
+    "users": lambda page: users.plane(page, page.study.facts["length"], page.study.facts["users_affected"]),
+    "delays": lambda page: delays.timeline(page, delays.offsets(page)),
     "third_parties": lambda page: third_parties.figure(page, page.study.third_parties()),
 }
 
