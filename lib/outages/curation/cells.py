@@ -76,7 +76,7 @@ def moment(text: str, formats: tuple[str, ...], zone: str) -> Moment:
     either = sorted(told.replace(tzinfo=here, fold=fold).astimezone(dt.UTC) for fold in (0, 1))
     if all(one.astimezone(here).replace(tzinfo=None) != told for one in either):
         raise CellError(f"no such hour on that day in {zone}, the clocks went forward")
-    return Moment(*either, "The clock showed this hour twice." if either[0] != either[1] else "")
+    return Moment(either[0], either[1], "The clock showed this hour twice." if either[0] != either[1] else "")
 
 
 def written(text: str, formats: tuple[str, ...]) -> tuple[dt.datetime, bool]:

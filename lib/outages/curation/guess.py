@@ -9,8 +9,10 @@ from outages.curation.cells import CellError, folded, moment
 from outages.curation.fields import FACTORS, OPENED, REQUIRED, hint
 from outages.curation.sheets import Sheet, read_sheet
 
-DAYS = ("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y/%m/%d", "%d/%m/%y", "%d/%b/%y", "%d %b %Y", "%d %B %Y")
-DAYS += ("%b %d, %Y", "%A, %B %d, %Y")
+DAYS = (
+    *("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y/%m/%d", "%d/%m/%y", "%d/%b/%y", "%d %b %Y", "%d %B %Y"),
+    *("%b %d, %Y", "%A, %B %d, %Y"),
+)
 CLOCKS = (" %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", " %Hh%M", "")
 FORMATS = ("%Y-%m-%d %Hh%M", *(day + clock for day in DAYS for clock in CLOCKS))
 LOOKED_AT = 200  # cells of a column

@@ -18,8 +18,10 @@ from outages.registry.form import is_day
 from outages.registry.times import zones
 
 PRESETS = Path(__file__).parent / "presets"
-UNKNOWN = ("unknown", "n/a", "#n/a", "#n/d", "-", "--", "?", "null", "none", "nan", "nat", "tbd", "not known")
-UNKNOWN += ("inconnu", "inconnue", "non renseigné", "non communiqué", "sans objet", "n/d")
+UNKNOWN = (
+    *("unknown", "n/a", "#n/a", "#n/d", "-", "--", "?", "null", "none", "nan", "nat", "tbd", "not known"),
+    *("inconnu", "inconnue", "non renseigné", "non communiqué", "sans objet", "n/d"),
+)
 SOURCE = {"id": "", "publisher": "", "title": "", "kind": "operator", "language": "en", "published": "", "url": ""}
 FILE = ("encoding", "separator", "sheet", "records")
 TABLES = ("file", "source", "columns", "constants", "codes", "times", "numbers", "keep", "drop", "notes")

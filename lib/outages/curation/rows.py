@@ -25,8 +25,10 @@ from outages.registry.files import codes
 from outages.registry.times import zones
 
 TITLE, SUMMARY = 160, 500  # signs
-BY_OPERATOR = ("detected", "escalated", "authorities_notified", "first_public_statement", "public_statement")
-BY_OPERATOR += ("workaround_published", "postmortem_published")
+BY_OPERATOR = (
+    *("detected", "escalated", "authorities_notified", "first_public_statement", "public_statement"),
+    *("workaround_published", "postmortem_published"),
+)
 STATEMENTS = ("first_public_statement", "public_statement")
 RECORD = "Start of the record; the outage may have begun earlier."
 Claim = tuple[str, dict[str, str]]
@@ -138,8 +140,8 @@ def fill(draft: Draft, row: Row, given: ListMap) -> None:
     RowError : the row cannot be taken
     """
     draft.number = row.text("number")[:80]
-    for name, wanted in [*given.keep.items(), *given.drop.items()]:
-        if (folded(row.cell(name)) in wanted) != (name in given.keep):
+    for name, texts in [*given.keep.items(), *given.drop.items()]:
+        if (folded(row.cell(name)) in texts) != (name in given.keep):
             raise RowError(name, "is not among the rows that the map keeps", row.cell(name))
     for wanted in REQUIRED:
         draft.incident[wanted] = required(row, wanted)
