@@ -23,6 +23,9 @@ examples:
   outages render incident-dossier-2012-07-06-orange-fr-mobile --pdf
   outages render comparative-report --data ~/our-incidents -p focus=2026-03-01-ourselves-fr-mobile --out /tmp/private
   outages render ~/mine.ipynb -p threshold=3
+  outages render decision-note -p focus=2023-06-25-bt-gb-999 --lang fr --pdf
+  outages import tickets.csv --map servicenow.toml --out ~/our-incidents
+  outages export lags --to lags.csv
   outages render --all --jobs 2
   outages render --changed "incident-dossier-2021*" --scheduler tcp://host:8786 --out s3://bucket/reports
   outages schedule install
@@ -52,7 +55,7 @@ def show_list(incidents: bool, data: Sequence[Path]) -> None:
             raise InputError(f"{folder}: is no folder; name one with tables of a registry")
         origin = "" if folder.resolve() == DATA.resolve() else f"  [{folder.resolve().name}]"
         for row in incident_rows(folder):
-            print(f"{row['incident_id']}  {row['title_en']}{origin}")
+            print(f"{row['incident_id']}  {row['title_en'] or row['title_fr']}{origin}")
     for name, found in notebooks().items() if not incidents else ():
         if isinstance(found, InputError):
             complain(f"outages list: {found}")
@@ -131,6 +134,72 @@ def show_agreement() -> None:
     print(as_table(compare(registry, second)))
     for incident, source, column in disagreements(registry, second):
         print(f"apart: {incident}, {source}: {column}")
+
+
+@app.command()
+@click.argument("claims", type=int)
+@click.option("--seed", type=int, required=True, help="number that decides which claims are drawn")
+def audit(claims: int, seed: int) -> None:
+    """Draw CLAIMS at random as a checklist: page, place and value of each, to compare with what the page says."""
+    from outages.curation.audit import draw
+    from outages.registry.registry import read_registry
+
+    print(draw(read_registry(), claims, seed).to_csv(index=False, lineterminator="\n"), end="")
+
+
+@app.command("import")
+@click.argument("file", type=FOLDER)
+@click.option("--map", "map_", default="", metavar="MAP.toml", help="says what the columns of the list mean")
+@click.option("--out", type=FOLDER, default=None, metavar="DIR", help="folder of the overlay")
+@click.option("--guess", is_flag=True, help="write a map to the screen instead, as a start")
+@click.option("--replace", is_flag=True, help="write also over tables that were changed by hand")
+def import_list(file: Path, map_: str, out: Path | None, guess: bool, replace: bool) -> int:
+    """Make an overlay from FILE, a list of incidents as CSV, workbook or JSON."""
+    from outages.curation.commands import import_
+
+    return import_(file, map=map_, out=out, guess=guess, replace=replace)
+
+
+@app.command()
+@click.argument("what")
+@click.option(
+    "--to",
+    type=FOLDER,
+    required=True,
+    metavar="FILE",
+    help="file; its ending (.csv .parquet .xlsx .json) says the kind",
+)
+@overlays
+@click.option("--lang", default="en", metavar="LANG", help="language of titles: en or fr")
+@click.option("--policy", default="authority", help="how contradicting claims are resolved")
+@click.option("--countries", default="", help="codes separated by ';'")
+@click.option("--sectors", default="", help="codes separated by ';'")
+@click.option("--services", default="", help="codes separated by ';'")
+@click.option("--since", default="", metavar="DAY", help="first day of onset, as 2021-06-02")
+@click.option("--until", default="", metavar="DAY", help="last day of onset")
+@click.option("--operator", default="", help="name of one operator")
+@click.option("--min-users", type=int, default=0, help="keep incidents that surely hit at least so many people")
+def export(what: str, to: Path, **filters: Any) -> int:
+    """Write WHAT (incidents, claims, lags, lengths, users, third-parties, limits or entries) to a file, with a codebook."""
+    from outages.curation.commands import export_
+
+    return export_(what, to=to, **filters)
+
+
+@app.group()
+def cohort() -> None:
+    """Complete lists that operators keep themselves."""
+
+
+@cohort.command("add")
+@click.argument("file", type=FOLDER)
+@click.option("--map", "map_", type=FOLDER, required=True, metavar="MAP.toml", help="what stands where in the list")
+@click.option("--dir", "out", type=FOLDER, default=DATA, metavar="DIR", help="folder of the tables (default: public)")
+def add(file: Path, map_: Path, out: Path) -> None:
+    """Turn an exported list into entries of a cohort."""
+    from outages.curation.cohort import add_cohort
+
+    print(f"{add_cohort(file, map_, out)} entries added")
 
 
 @app.command("dictionary")

@@ -98,10 +98,10 @@ def test_a_crontab_that_cannot_be_read_is_not_written(tools, tmp_path, capsys):
     assert (tmp_path / "table").read_text() == "0 1 * * * other\n"
 
 
-@pytest.mark.parametrize(("out", "called"), [("s3://bucket/x", "s3://bucket/x"), ("~/x", "/home/someone/x")])
+@pytest.mark.parametrize(("out", "called"), [("s3://bucket/x", "s3://bucket/x"), ("~/x", "/srv/someone/x")])
 def test_addresses_and_homes_are_kept(out, called, tools, tmp_path, monkeypatch):
     """An address stays one, and a home is that of the user who installs."""
     tools("crontab", CRONTAB)
-    monkeypatch.setenv("HOME", "/home/someone")
+    monkeypatch.setenv("HOME", "/srv/someone")
     assert main(["schedule", "install", "--out", out]) == 0
     assert f"--out {called} {MARK}" in (tmp_path / "table").read_text()

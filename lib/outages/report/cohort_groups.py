@@ -8,6 +8,7 @@ import pandas as pd
 from outages.facts.cohorts import LENGTH_CLASSES, posted_after_the_end, shares, telling
 from outages.figures import intervals
 from outages.figures.told import told
+from outages.language import N_
 from outages.report.cohort_page import ENOUGH, GRID, CohortPage, medians, name_of, rough, whole
 from outages.report.html import Block, Cell
 from outages.report.part import FEW
@@ -140,7 +141,7 @@ def by_group(page: CohortPage, entries: pd.DataFrame, by: str) -> Block:
     rows = group_medians(entries, by)
     apart = contrasts(rows)
     if apart.empty:
-        said = (
+        said = N_(
             "{heading}: in no list do the groups lie further apart than chance could put them, so no figure is drawn."
         )
         return page.dropped(said, heading=heading(page, by))

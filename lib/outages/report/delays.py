@@ -8,7 +8,7 @@ from outages.facts.limits import DECIDED, VERDICTS
 from outages.figures import ecdf, matrices, style, timelines
 from outages.figures.matrices import Fill
 from outages.figures.style import PALETTE
-from outages.language import moment_names
+from outages.language import N_, moment_names
 from outages.report.evidence import ends, lag_names
 from outages.report.html import Block, Cell, bullets, outside, paragraph, stack
 from outages.report.length import QUARTILES, mass
@@ -39,13 +39,13 @@ def headline(page: Page, facts: pd.DataFrame) -> Markup:
     """Say how late detection and the first public statement came."""
     word = facts["to_known_word"]
     told = (
-        ("to_detection", "Operators whose detection is on record saw the failure after {value} (median of {k})."),
+        ("to_detection", N_("Operators whose detection is on record saw the failure after {value} (median of {k}).")),
         (
             "to_known_word",
-            "By {value} the earliest public word on record was out (median of {k}); the true first came no later.",
+            N_("By {value} the earliest public word on record was out (median of {k}); the true first came no later."),
         ),
-        ("to_public", "Where a source calls a word the first, it came after {value} (median of {k})."),
-        ("silence", "The part of the outage that passed in silence is {value} (median of {k})."),
+        ("to_public", N_("Where a source calls a word the first, it came after {value} (median of {k}).")),
+        ("silence", N_("The part of the outage that passed in silence is {value} (median of {k}).")),
     )
     parts = [Markup(page.t("<strong>Detection and communication.</strong>"))]
     for name, form in told:

@@ -6,6 +6,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from outages.figures import ecdf, intervals, style
+from outages.language import N_
 from outages.report.evidence import ends
 from outages.report.html import Block, bullets, stack
 from outages.report.part import FEW, Page
@@ -16,32 +17,32 @@ from outages.stats.turnbull import Banded, resampled, share_within
 LIMITS = (60, 240, 1440, 4320)  # minutes: a working hour, half a shift, a day, three days
 QUARTILES = (0.25, 0.5, 0.75)
 DAY = 1440  # minutes
-AXIS = ("time after onset (linear to 10 min, then logarithmic)", "share of outages that are over")
+AXIS = ("time after onset (linear to 10 min, then logarithmic)", N_("share of outages that are over"))
 HEADS = {
     "sector": "Sector",
-    "emergency_calls": "Emergency calls",
-    "root_cause": "Root cause",
+    "emergency_calls": N_("Emergency calls"),
+    "root_cause": N_("Root cause"),
     "third_party": "Third party",
 }
 BY = {
-    "sector": "By sector",
-    "emergency_calls": "By whether emergency calls were hit",
-    "root_cause": "By root cause",
-    "third_party": "By involvement of a third party",
+    "sector": N_("By sector"),
+    "emergency_calls": N_("By whether emergency calls were hit"),
+    "root_cause": N_("By root cause"),
+    "third_party": N_("By involvement of a third party"),
 }
 BASIS = {
-    "moments": "onset and restoration",
-    "stated": "length that sources state",
-    "both": "both, in agreement",
-    "conflict": "both, in conflict",
+    "moments": N_("onset and restoration"),
+    "stated": N_("length that sources state"),
+    "both": N_("both, in agreement"),
+    "conflict": N_("both, in conflict"),
 }
 NAMES = {
     ("emergency_calls", "yes"): "emergency calls hit",
-    ("emergency_calls", "no"): "emergency calls not named as hit",
+    ("emergency_calls", "no"): N_("emergency calls not named as hit"),
     ("third_party", "named"): "third party in the causal chain",
-    ("third_party", "none_named"): "no third party named",
-    ("root_cause", "disputed"): "sources disagree",
-    ("root_cause", ""): "no cause named",
+    ("third_party", "none_named"): N_("no third party named"),
+    ("root_cause", "disputed"): N_("sources disagree"),
+    ("root_cause", ""): N_("no cause named"),
 }
 
 
@@ -132,7 +133,7 @@ def curve(page: Page, lengths: pd.DataFrame) -> Block:
 
 def quartiles(page: Page, found: Banded) -> str:
     """Say the quartiles of a curve and where they would lie in another draw."""
-    names = ("first quartile {value}", "median {value}", "third quartile {value}")
+    names = (N_("first quartile {value}"), N_("median {value}"), N_("third quartile {value}"))
     values = [
         page.value(found.curve.quantile(q), found.quantile(q) if found.curve.n >= FEW else None, "minutes")
         for q in QUARTILES
@@ -242,7 +243,7 @@ def group_medians(page: Page, lengths: pd.DataFrame) -> Block:
     rows, k = by_group(page, lengths), how_many(lengths)
     shown = rows.assign(
         text=[
-            page.words._("n = {k} of {n}" if r.n >= FEW else "n = {k} of {n}: too few").format(
+            page.words._("n = {k} of {n}" if r.n >= FEW else N_("n = {k} of {n}: too few")).format(
                 k=page.words.number(r.n), n=page.words.number(r.members)
             )
             for r in rows.itertuples()

@@ -6,6 +6,7 @@ import pandas as pd
 from markupsafe import Markup, escape
 
 from outages.figures.style import MANY, Figure, svg
+from outages.language import N_
 from outages.report import html
 from outages.report.evidence import Evidence, ends
 from outages.stats.inference import FEW, quantile_interval
@@ -111,7 +112,7 @@ class Page:
         text = self.t("Known for {k} of {n}.", k=known)
         text = self.words.pair(what, text) if what else text
         if interval is not None:
-            form = "95% confidence interval of the median, if incidents were independent draws: {low} to {high}."
+            form = N_("95% confidence interval of the median, if incidents were independent draws: {low} to {high}.")
             text += " " + self.t(form, low=self.words.end(interval.low, how), high=self.words.end(interval.high, how))
         return Markup(' <span class="sure">{}</span>').format(text)
 

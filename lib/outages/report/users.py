@@ -8,6 +8,7 @@ from markupsafe import Markup
 from outages.facts.impact import share_of_base, top_share
 from outages.facts.policies import AUTHORITY
 from outages.figures import impact, intervals
+from outages.language import N_
 from outages.report.evidence import ends
 from outages.report.html import Block, bullets, inside, paragraph, stack
 from outages.report.part import Page
@@ -39,7 +40,7 @@ def headline(page: Page, facts: pd.DataFrame) -> Markup:
         cell = page.evidence.claim_cell(most, "emergency_calls_failed", calls)
         k, n = page.words.number(how_many(calls)), page.words.number(page.study.n)
         parts.append(Markup(form).format(k=k, n=n, title=page.titles[most], value=cell))
-    text = "People known for {k} of {n}, user-hours for {h}; user-hours are an upper reading."
+    text = N_("People known for {k} of {n}, user-hours for {h}; user-hours are an upper reading.")
     sure = page.t(text, k=how_many(users), h=how_many(hours))
     return Markup(" ").join(parts) + Markup(' <span class="sure">{}</span>').format(sure)
 
