@@ -1,4 +1,6 @@
-"""Beside which outages is one set, and what does that show? A study of one outage and its peers; every answer is a tidy frame."""
+"""Beside which outages is one set, and what does that show? A study of one outage and its peers; every answer is a tidy
+frame.
+"""
 
 import functools
 from collections.abc import Sequence
@@ -36,9 +38,13 @@ class Peers(Study):
     tried: tuple[int, ...] = (30, 60, 120)
 
     def distances(self) -> pd.DataFrame:
-        """Return how far each other outage is from the focus, nearest first, and whether one of its lags is `timed` to within two hours."""
+        """Return how far each other outage is from the focus, nearest first, and whether one of its lags is `timed` to
+        within two hours.
+        """
         found = distances(self.incidents, self.facts, self.focus)
-        return found.assign(timed=with_timed_lag(self.facts).reindex(found.index), title=self.titles.reindex(found.index))
+        return found.assign(
+            timed=with_timed_lag(self.facts).reindex(found.index), title=self.titles.reindex(found.index)
+        )
 
     def peers(self) -> list[str]:
         """Return the nearest outages of which a lag is timed, nearest first."""
@@ -46,7 +52,9 @@ class Peers(Study):
         return list(found.index[found["timed"]][: self.nearest])
 
     def ranks(self) -> pd.DataFrame:
-        """Return where the focus stands among all outages of the study, one row a measure, see `outages.facts.peers.ranked`."""
+        """Return where the focus stands among all outages of the study, one row a measure, see
+        `outages.facts.peers.ranked`.
+        """
         return self._ranks.copy()
 
     @functools.cached_property
@@ -54,7 +62,9 @@ class Peers(Study):
         return ranked(self.facts, self.focus)
 
     def own_limits(self) -> pd.DataFrame:
-        """Return what the time limits of one's own would have met, one row a limit, act and outage, see `outages.facts.peers.own_limits`."""
+        """Return what the time limits of one's own would have met, one row a limit, act and outage, see
+        `outages.facts.peers.own_limits`.
+        """
         return own_limits(list(self.tried), self.registry.incidents, self.facts)
 
     def chronology(self, rows: int = 10) -> pd.DataFrame:
@@ -62,7 +72,9 @@ class Peers(Study):
         return chronology(self.registry.events, self.focus, self.policy, self.services, rows)
 
     def asked(self) -> pd.DataFrame:
-        """Return what operators were asked to change after all outages of the study, see `outages.facts.advice.asked_of_operators`."""
+        """Return what operators were asked to change after all outages of the study, see
+        `outages.facts.advice.asked_of_operators`.
+        """
         assert self.whole is not None
         return asked_of_operators(self.registry.recommendations, self.whole.incidents["operator"].unique())
 
@@ -71,9 +83,12 @@ class Peers(Study):
 
         Returns
         -------
-        One row a theme that the documents on the focus ask operators for (where they ask for nothing, those most asked for after other outages): `own` (whether
-        asked here), `text` (row of the recommendation, -1 for none), `voices` (who asks, kinds of sources), `others` (other outages after which it was asked
-        for), `low`, `high` (by how many minutes that would have helped that day, NaN where it cannot be counted), `limit` (minutes of a limit asked for),
+        One row a theme that the documents on the focus ask operators for (where they ask for nothing, those most asked
+        for after other outages): `own` (whether
+        asked here), `text` (row of the recommendation, -1 for none), `voices` (who asks, kinds of sources), `others`
+        (other outages after which it was asked
+        for), `low`, `high` (by how many minutes that would have helped that day, NaN where it cannot be counted),
+        `limit` (minutes of a limit asked for),
         `peer` (the fastest, where the pace is taken from one).
         """
         return self._changes.copy()
@@ -87,14 +102,22 @@ class Peers(Study):
         for theme in here["theme"].unique() if len(here) else others.index:
             told = here[here["theme"] == theme]
             row = {"theme": theme, "own": len(told) > 0, "text": told.index[0] if len(told) else -1}
-            row |= {"voices": list(dict.fromkeys(told["voice"])), "others": int(others.get(theme, 0)), "documents": int(told["documents"].sum())}
+            row |= {
+                "voices": list(dict.fromkeys(told["voice"])),
+                "others": int(others.get(theme, 0)),
+                "documents": int(told["documents"].sum()),
+            }
             rows.append(row | self._effect(theme, told))
         columns = ["theme", "own", "text", "voices", "others", "documents", *ENDS, "limit", "peer"]
         found = pd.DataFrame(rows, columns=columns).assign(counted=lambda t: t["high"].notna())
-        return found.sort_values(["counted", "limit", "documents", "others"], ascending=False, kind="stable", ignore_index=True)
+        return found.sort_values(
+            ["counted", "limit", "documents", "others"], ascending=False, kind="stable", ignore_index=True
+        )
 
     def _effect(self, theme: str, told: pd.DataFrame) -> dict[str, object]:
-        """Return what a change would have brought on the day: by the limit that was asked for, or at the pace of the fastest peer."""
+        """Return what a change would have brought on the day: by the limit that was asked for, or at the pace of the
+        fastest peer.
+        """
         nothing: dict[str, object] = {"low": float("nan"), "high": float("nan"), "limit": float("nan"), "peer": ""}
         minutes = told[(told["target_unit"] == "min") & (told["target_value"] != "")]
         if theme == "crisis_process" and len(minutes):
@@ -109,10 +132,16 @@ class Peers(Study):
         return nothing
 
     def since(self) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Return the later outages of the same operator, those nearest in kind, in order of time: their attributes and facts, the focus among both."""
+        """Return the later outages of the same operator, those nearest in kind, in order of time: their attributes and
+        facts, the focus among both.
+        """
         assert self.whole is not None
         table = self.whole.incidents
-        later = (table["operator"] == table.at[self.focus, "operator"]) & (table.index > self.focus) & (table["superseded_by"] == "")
+        later = (
+            (table["operator"] == table.at[self.focus, "operator"])
+            & (table.index > self.focus)
+            & (table["superseded_by"] == "")
+        )
         coded = table.index[later & (table["status"] != "listed")]
         registry = keep(self.whole, [self.focus, *coded])
         study = Study(registry, self.policy, self.words, focus=self.focus, services=self.services)
@@ -140,7 +169,8 @@ def open_peers(
     Parameters
     ----------
     focus : incident that is set beside the others
-    services : codes separated by `;`, any of which must have failed; empty for emergency calls where the focus hit them, for its own services otherwise
+    services : codes separated by `;`, any of which must have failed; empty for emergency calls where the focus hit
+        them, for its own services otherwise
     countries : codes separated by `;`; empty for all
     peers : how many of the nearest outages are shown one by one
     limits : time limits to try, in minutes, separated by `;`
@@ -160,7 +190,9 @@ def open_peers(
     check_incident("focus", focus, whole)
     own = whole.incidents.at[focus, "services"]
     wanted = services or ("emergency_calls" if "emergency_calls" in own.split(";") else own)
-    study = open_study(lang=lang, policy=policy, focus=focus, countries=countries, services=wanted, data=data, base=base)
+    study = open_study(
+        lang=lang, policy=policy, focus=focus, countries=countries, services=wanted, data=data, base=base
+    )
     asked = study.parameters | {"peers": str(peers), "limits": limits}
     parts = {f.name: getattr(study, f.name) for f in fields(Study)} | {"parameters": asked}
     return Peers(**parts, whole=whole, nearest=peers, tried=tried)
@@ -170,5 +202,7 @@ def limits_of(text: str) -> tuple[int, ...]:
     """Read time limits in minutes, at most four."""
     found = [part.strip() for part in text.split(";") if part.strip()]
     if not all(part.isdecimal() and 0 < int(part) <= 10080 for part in found) or not 1 <= len(found) <= 4:
-        raise ParameterError(f"limits: '{text[:80]}' is not allowed; write one to four numbers of minutes, as 30;60;120")
+        raise ParameterError(
+            f"limits: '{text[:80]}' is not allowed; write one to four numbers of minutes, as 30;60;120"
+        )
     return tuple(sorted({int(part) for part in found}))

@@ -88,7 +88,8 @@ def test_every_policy_stays_within_the_widest(rows, policy):
 def test_the_result_never_leaves_what_the_best_rank_allows(rows, policy):
     """Whatever lower ranks say, the result lies within the hull of the claims of the best rank."""
     frame = pd.DataFrame(
-        [(low + 100.0, low + width + 100.0, voice, "x") for low, width, voice in rows], columns=["low", "high", "voice", "thing"]
+        [(low + 100.0, low + width + 100.0, voice, "x") for low, width, voice in rows],
+        columns=["low", "high", "voice", "thing"],
     )
     rank = frame["voice"].map(policies.RANKS[policy])
     best, found = frame[rank == rank.min()], resolve(frame, ["thing"], policy).loc["x"]
@@ -136,7 +137,9 @@ def test_a_vague_authority_is_narrowed_and_never_left():
     assert doctest.testmod(policies).failed == 0
     rows = pd.DataFrame({"thing": "x", "low": [20.0, 19.0], "high": [30.0, 22.0], "voice": ["regulator", "press"]})
     assert resolve(rows, ["thing"], "authority").loc["x", ["low", "high"]].tolist() == [20, 30]
-    apart = pd.DataFrame({"thing": "x", "low": [10.0, 12.0, 11.0], "high": [10.0, 12.0, 11.0], "voice": ["court", "court", "press"]})
+    apart = pd.DataFrame(
+        {"thing": "x", "low": [10.0, 12.0, 11.0], "high": [10.0, 12.0, 11.0], "voice": ["court", "court", "press"]}
+    )
     assert resolve(apart, ["thing"], "authority").loc["x", ["low", "high"]].tolist() == [10, 12]
 
 

@@ -13,7 +13,9 @@ STEPS = (  # in the order in which they are left out when there is no room, the 
 )
 
 
-def chronology(events: pd.DataFrame, incident: str, policy: str, services: Collection[str] = (), rows: int = 10) -> pd.DataFrame:
+def chronology(
+    events: pd.DataFrame, incident: str, policy: str, services: Collection[str] = (), rows: int = 10
+) -> pd.DataFrame:
     """Return the steps of an outage in their order.
 
     Parameters
@@ -25,21 +27,34 @@ def chronology(events: pd.DataFrame, incident: str, policy: str, services: Colle
 
     Returns
     -------
-    One row a `step` (one of `outages.facts.timeline.MOMENTS`): `low`, `high` (minutes since 1970-01-01T00:00Z), `sources` (identifiers of the documents that
-    the policy takes, each once; of the earliest word on record, those that bound it from above), and, where no single hour fits all claims, the `early` and the `late` claim farthest apart (rows of `events`, else missing).
+    One row a `step` (one of `outages.facts.timeline.MOMENTS`; `seen` only where that was not the operator's own
+    detection): `low`, `high` (minutes since 1970-01-01T00:00Z),
+    `sources` (identifiers of the documents that
+    the policy takes, each once; of the earliest word on record, those that bound it from above), and, where no single
+    hour fits all claims, the `early` and the `late` claim farthest apart (rows of `events`, else missing).
     """
+    columns = ["step", *ENDS, "sources", "early", "late"]
     own = events[events["incident_id"] == incident]
-    known = moments(own, policy, services) if len(own) else {}
+    if own.empty:
+        return pd.DataFrame(columns=columns)
+    known = moments(own, policy, services)
     claims = moment_claims(standing_claims(own), services)
     found = []
     for step in [step for step in STEPS if step in known and incident in known[step].index][:rows]:
         low, high = known[step].loc[incident, ENDS]
         told = spoken(own) if step == "known_word" else claims[claims["moment"] == step]
-        taken = told[told["high"] == told["high"].min()] if step == "known_word" else preferred(told, ["moment", "who", "scope"], policy)
+        taken = (
+            told[told["high"] == told["high"].min()]
+            if step == "known_word"
+            else preferred(told, ["moment", "who", "scope"], policy)
+        )
         sources = list(dict.fromkeys(near_first(taken, low, high)["source_id"]))
         early, late = (None, None) if step in ("known_word", "seen", "postmortem_published") else apart(told)
         found.append({"step": step, "low": low, "high": high, "sources": sources, "early": early, "late": late})
-    table = pd.DataFrame(found, columns=["step", *ENDS, "sources", "early", "late"])
+    table = pd.DataFrame(found, columns=columns)
+    ends = table.set_index("step")[ENDS]
+    again = {"seen", "detected"} <= set(ends.index) and ends.loc["seen"].equals(ends.loc["detected"])
+    table = table[table["step"] != "seen"] if again else table
     return table.sort_values(ENDS, kind="stable", ignore_index=True)
 
 

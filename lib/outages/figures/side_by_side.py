@@ -1,8 +1,11 @@
-"""Who was told when? One outage and its peers, aligned at their onset, with three marks: authorities, public, and how long it lasted."""
+"""Who was told when? One outage and its peers, aligned at their onset, with three marks: authorities, public, and how
+long it lasted.
+"""
 
 import math
 
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -17,12 +20,21 @@ CLOSE = 20.0  # minutes: a lag known better than so is drawn as one point
 
 
 @theme()
-def side_by_side(rows: pd.DataFrame, words: Words, *, limit: float = math.nan, limit_name: str = "", source: str = "", narrow: bool = False) -> Figure:
+def side_by_side(
+    rows: pd.DataFrame,
+    words: Words,
+    *,
+    limit: float = math.nan,
+    limit_name: str = "",
+    source: str = "",
+    narrow: bool = False,
+) -> Figure:
     """Draw outages under one another from their onset.
 
     Parameters
     ----------
-    rows : from top to bottom: `label`, `focus`, `first` (whether the word to the public is surely the first), and `low`, `high` in minutes after onset of three things, as `length_low`, `authorities_low`, `public_low` ...;
+    rows : from top to bottom: `label`, `focus`, `first` (whether the word to the public is surely the first), and
+        `low`, `high` in minutes after onset of three things, as `length_low`, `authorities_low`, `public_low` ...;
         unknown ends are NaN
     limit, limit_name : a time limit in minutes to draw as a line, NaN for none, and what it is
     source : selection, source and version, in small letters below
@@ -39,11 +51,27 @@ def side_by_side(rows: pd.DataFrame, words: Words, *, limit: float = math.nan, l
         outage_bar(axis, row["length_low"], row["length_high"], at, reach)
         mark(axis, row["authorities_low"], row["authorities_high"], at - 0.16, reach, AUTHORITIES, "s")
         mark(axis, row["public_low"], row["public_high"], at + 0.16, reach, PUBLIC, "o", latest=not row["first"])
+        if all(math.isnan(row[f"{name}_low"]) for name in ("length", "authorities", "public")):
+            axis.text(reach / 100, at, words._("not known"), fontsize=7.5, va="center", color=SOFT, style="italic")
         if narrow:
-            axis.text(0, at - 0.36, plain(row["label"], 60), fontsize=7.5, va="center", weight="bold" if row["focus"] else "normal")
+            axis.text(
+                0,
+                at - 0.36,
+                plain(row["label"], 60),
+                fontsize=7.5,
+                va="center",
+                weight="bold" if row["focus"] else "normal",
+            )
     if not math.isnan(limit):
         axis.axvline(limit, color=AUTHORITIES, lw=1, ls=(0, (4, 2)), zorder=1.5)
-        axis.text(limit + reach / 150, -0.62, plain(limit_name, 46 if narrow else 90), fontsize=7, color=AUTHORITIES, va="bottom")
+        axis.text(
+            limit + reach / 150,
+            -0.62,
+            plain(limit_name, 46 if narrow else 90),
+            fontsize=7,
+            color=AUTHORITIES,
+            va="bottom",
+        )
     axis.set_ylim(len(rows) - 0.45, (-1.15 if narrow else -0.6) - (0.35 if limit_name else 0))
     axis.set_yticks(range(len(rows)), [""] * len(rows) if narrow else list(rows["label"]), fontsize=8)
     embolden(axis.get_yticklabels(), list(rows["focus"]))
@@ -55,7 +83,9 @@ def side_by_side(rows: pd.DataFrame, words: Words, *, limit: float = math.nan, l
     axis.spines[["top", "right", "left"]].set_visible(False)
     axis.set_xlabel(words._("time since the outage began"), fontsize=7.5)
     named = {AUTHORITIES: ("s", words._("authorities told")), PUBLIC: ("o", words._("public told (at the latest)"))}
-    handles = [Line2D([], [], marker=shape, color=colour, lw=2, ms=5, label=name) for colour, (shape, name) in named.items()]
+    handles: list[Artist] = [
+        Line2D([], [], marker=shape, color=colour, lw=2, ms=5, label=name) for colour, (shape, name) in named.items()
+    ]
     handles.append(Patch(color=BAR, label=words._("outage")))
     figure.legend(handles=handles, loc="outside upper right", ncols=2 if narrow else 3, fontsize=7.5, frameon=False)
     if source:
@@ -64,8 +94,13 @@ def side_by_side(rows: pd.DataFrame, words: Words, *, limit: float = math.nan, l
 
 
 def farthest(rows: pd.DataFrame) -> float:
-    """Return how far the axis reaches: over the marks of known hour and the outage in focus, where that is not much longer."""
-    marks = [rows[f"{name}_high"].where(rows[f"{name}_high"] - rows[f"{name}_low"] <= 120).max() for name in ("authorities", "public")]
+    """Return how far the axis reaches: over the marks of known hour and the outage in focus, where that is not much
+    longer.
+    """
+    marks = [
+        rows[f"{name}_high"].where(rows[f"{name}_high"] - rows[f"{name}_low"] <= 120).max()
+        for name in ("authorities", "public")
+    ]
     told = max((m for m in marks if m == m), default=60.0)
     own = rows.loc[rows["focus"], "length_high"].max()
     return float(max(told * 1.15, min(own * 1.05, told * 3) if math.isfinite(own) else 0.0, 60.0))
@@ -82,19 +117,33 @@ def outage_bar(axis: Axes, low: float, high: float, at: float, reach: float) -> 
         axis.plot([reach * 1.012], [at], ">", color=SOFT, ms=3.5, zorder=1, clip_on=False)
 
 
-def mark(axis: Axes, low: float, high: float, at: float, reach: float, colour: str, shape: str, *, latest: bool = False) -> None:
-    """Draw when something happened: a point where the hour is known well, else a bar from end to end; the point stands at its end where it came no later."""
+def mark(
+    axis: Axes, low: float, high: float, at: float, reach: float, colour: str, shape: str, *, latest: bool = False
+) -> None:
+    """Draw when something happened: a point where the hour is known well, else a bar from end to end; the point stands
+    at its end where it came no later.
+    """
     if math.isnan(low) or low > reach:
         return
     end = min(high, reach)
     if high - low <= CLOSE:
-        axis.plot([end if latest else (low + end) / 2], [at], shape, color=colour, ms=5.5, zorder=4, mec="white", mew=0.6)
+        axis.plot(
+            [end if latest else (low + end) / 2], [at], shape, color=colour, ms=5.5, zorder=4, mec="white", mew=0.6
+        )
         return
     axis.plot([low, end], [at, at], color=colour, lw=2, zorder=3, solid_capstyle="butt")
-    axis.plot([low] if high > reach else [low, end], [at] if high > reach else [at, at], "|", color=colour, ms=5, mew=1.4, zorder=3)
+    axis.plot(
+        [low] if high > reach else [low, end],
+        [at] if high > reach else [at, at],
+        "|",
+        color=colour,
+        ms=5,
+        mew=1.4,
+        zorder=3,
+    )
     if high > reach:
         axis.plot([reach], [at], ">", color=colour, ms=3.5, zorder=3)
     elif high - low <= 120:
-        axis.plot([end if latest else (low + end) / 2], [at], shape, color=colour, ms=4.5, zorder=4, mec="white", mew=0.6)
-
-
+        axis.plot(
+            [end if latest else (low + end) / 2], [at], shape, color=colour, ms=4.5, zorder=4, mec="white", mew=0.6
+        )

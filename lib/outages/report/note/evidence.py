@@ -7,24 +7,48 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
+from outages.comparable import Peers
 from outages.facts.chronology import STEPS
 from outages.facts.peers import compared, public_told
 from outages.facts.third_parties import CAUSAL, UNNAMED
 from outages.language import N_, moment_names
-from outages.comparable import Peers
 from outages.report.html import Block, Cell, dossier_link, paragraph, stack
-from outages.report.note import row_name
+from outages.report.note.picture import row_name
 
 FIELD = {  # of the claims in a dossier behind a step or a measure
-    **{"seen": ("detected",), "state_cell": ("escalated",), "known_word": ("public_statement", "first_public_statement")},
-    **{"length": ("restored", "duration_hours"), "authorities": ("authorities_notified",), "crisis": ("escalated",), "detection": ("detected",)},
-    **{"public": ("first_public_statement", "public_statement"), "calls": ("emergency_calls_failed",), "people": ("users_affected",)},
+    **{
+        "seen": ("detected",),
+        "state_cell": ("escalated",),
+        "known_word": ("public_statement", "first_public_statement"),
+    },
+    **{
+        "length": ("restored", "duration_hours"),
+        "authorities": ("authorities_notified",),
+        "crisis": ("escalated",),
+        "detection": ("detected",),
+    },
+    **{
+        "public": ("first_public_statement", "public_statement"),
+        "calls": ("emergency_calls_failed",),
+        "people": ("users_affected",),
+    },
     **{"cause": ("root_cause",), "third_party": ("third_parties",)},
 }
-TABLE_OF = {"users_affected": "measures", "emergency_calls_failed": "measures", "duration_hours": "measures", "root_cause": "causes", "third_parties": "third_parties"}
+TABLE_OF = {
+    "users_affected": "measures",
+    "emergency_calls_failed": "measures",
+    "duration_hours": "measures",
+    "root_cause": "causes",
+    "third_parties": "third_parties",
+}
 COLUMN = {"measures": "measure", "causes": "factor", "events": "event"}
 CLASHES, PUBLISHER, PARTY, NAME = 3, 28, 16, 19  # lines, characters
-CAUSES = {"system_failure": N_("system"), "human_error": N_("human error"), "malicious_action": N_("malice"), "natural_phenomenon": N_("nature")}
+CAUSES = {
+    "system_failure": N_("system"),
+    "human_error": N_("human error"),
+    "malicious_action": N_("malice"),
+    "natural_phenomenon": N_("nature"),
+}
 
 
 def turn(study: Peers) -> Block:
@@ -71,15 +95,24 @@ def chronology(study: Peers, steps: pd.DataFrame) -> Block:
     for row in steps.to_dict("records"):
         hour = at_latest(study, row) if row["step"] == "known_word" else clock(study, row["low"], row["high"])
         link = claim_link(study, hour, study.focus, row["step"])
-        lines.append(Markup("<tr><td>{}</td><th scope=\"row\">{}</th><td>{}</td></tr>").format(link, names[row["step"]], sayers(study, row["sources"])))
-    head = Markup("").join(Markup('<th scope="col">{}</th>').format(text) for text in (_("Local time"), _("What"), _("Who says so")))
+        lines.append(
+            Markup('<tr><td>{}</td><th scope="row">{}</th><td>{}</td></tr>').format(
+                link, names[row["step"]], sayers(study, row["sources"])
+            )
+        )
+    head = Markup("").join(
+        Markup('<th scope="col">{}</th>').format(text) for text in (_("Local time"), _("What"), _("Who says so"))
+    )
     form = Markup('<table class="steps" id="t-steps"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>{}')
     return stack(form.format(head, Markup("").join(lines), clashes(study, steps)))
 
 
 def step_names(study: Peers) -> dict[str, str]:
     """Return what the steps of an outage are called."""
-    own = {"known_word": study.words._("public told, earliest message on record"), "repaired": study.words.label("event", "repaired").lower()}
+    own = {
+        "known_word": study.words._("public told, earliest message on record"),
+        "repaired": study.words.label("event", "repaired").lower(),
+    }
     return moment_names(study.words) | own
 
 
@@ -101,7 +134,9 @@ def words_day(study: Peers) -> float:
 
 
 def at_latest(study: Peers, row: dict[str, Any]) -> str:
-    """Write when the earliest message on record came: at the latest at the end of its interval, since the first may have come sooner."""
+    """Write when the earliest message on record came: at the latest at the end of its interval, since the first may
+    have come sooner.
+    """
     text = clock(study, row["high"], row["high"])
     return text if row["low"] == row["high"] else study.words._("by {hour}").format(hour=text)
 
@@ -110,7 +145,7 @@ def publisher(study: Peers, source: str) -> str:
     """Return who published a document, in short."""
     rows = study.registry.sources
     name = str(rows.loc[rows["source_id"] == source, "publisher"].iloc[0])
-    return cut(name.partition(" (")[0], PUBLISHER)
+    return cut(name.partition(" (")[0].partition(", ")[0], PUBLISHER)
 
 
 def sayers(study: Peers, sources: Sequence[str]) -> str:
@@ -126,11 +161,15 @@ def clashes(study: Peers, steps: pd.DataFrame) -> Markup:
     lines = []
     for row in steps[steps["early"].notna()].to_dict("records"):
         early, late = (events.loc[int(row[end])] for end in ("early", "late"))
-        said = [(clock(study, claim["low"], claim["high"]), publisher(study, claim["source_id"])) for claim in (early, late)]
+        said = [
+            (clock(study, claim["low"], claim["high"]), publisher(study, claim["source_id"])) for claim in (early, late)
+        ]
         form = _("{early} according to {one}, {late} according to {other}")
         text = form.format(early=said[0][0], one=said[0][1], late=said[1][0], other=said[1][1])
         name = names[row["step"]]
-        lines.append((STEPS.index(row["step"]), study.words.pair(_("Contradiction, {what}").format(what=name), f"{text}.")))
+        lines.append(
+            (STEPS.index(row["step"]), study.words.pair(_("Contradiction, {what}").format(what=name), f"{text}."))
+        )
     items = [Markup("<li>{}</li>").format(text) for _rank, text in sorted(lines)[:CLASHES]]
     return Markup('<ul class="clashes">{}</ul>').format(Markup("").join(items)) if items else Markup("")
 
@@ -144,18 +183,39 @@ def table(study: Peers, rows: pd.DataFrame) -> Block:
     """
     words, _ = study.words, study.words._
     count = "calls" if study.incidents.at[study.focus, "emergency_calls"] else "people"
-    heads = [_("Outage"), _("Length"), _("Authorities"), _("Public"), _("Crisis team"), _("Calls lost") if count == "calls" else _("People"), _("Cause"), _("Third party")]
+    heads = [
+        _("Outage"),
+        _("Length"),
+        _("Authorities"),
+        _("Public"),
+        _("Crisis team"),
+        _("Calls lost") if count == "calls" else _("People"),
+        _("Cause"),
+        _("Third party"),
+    ]
     values, parties = compared(study.facts), study.third_parties()
     body = []
     for incident, row in rows.iterrows():
-        cells = [cell(study, str(incident), name, values[name].loc[incident]) for name in ("length", "authorities", "public", "crisis", count)]
+        cells = [
+            cell(study, str(incident), name, values[name].loc[incident])
+            for name in ("length", "authorities", "public", "crisis", count)
+        ]
         cells += [cause(study, str(incident)), third(study, str(incident), parties)]
-        tds = Markup("").join(Markup('<td data-head="{}"{}>{}</td>').format(head, Markup(' class="none"') if text == "–" else "", text) for head, text in zip(heads[1:], cells, strict=True))
+        tds = Markup("").join(
+            Markup('<td data-head="{}"{}>{}</td>').format(head, Markup(' class="none"') if text == "–" else "", text)
+            for head, text in zip(heads[1:], cells, strict=True)
+        )
         name = dossier_link(row_name(study, str(incident), NAME), str(incident), words.lang)
-        body.append(Markup('<tr{}><th scope="row">{}</th>{}</tr>').format(Markup(' class="own"') if row["focus"] else "", name, tds))
+        body.append(
+            Markup('<tr{}><th scope="row">{}</th>{}</tr>').format(
+                Markup(' class="own"') if row["focus"] else "", name, tds
+            )
+        )
     head = Markup("").join(Markup('<th scope="col">{}</th>').format(text) for text in heads)
     caption = _("Delays from the beginning of the outage; ≤ at the latest, ≥ at least, – not known.")
-    form = Markup('<table class="peers" id="t-peers"><caption>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table>')
+    form = Markup(
+        '<table class="peers" id="t-peers"><caption>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table>'
+    )
     return stack(form.format(caption, head, Markup("").join(body)))
 
 
@@ -172,7 +232,7 @@ def cell(study: Peers, incident: str, name: str, ends: pd.Series) -> Cell:
 def compact(study: Peers, low: float, high: float, counted: bool) -> str:
     """Write an interval in as few signs as a table needs."""
     words = study.words
-    write = words.round_number if counted else words.round_minutes
+    write = words.round_minutes if not counted else words.number if low == high else words.round_number
     one, two = write(low), "" if math.isinf(high) else write(high)
     if not two:
         return f"≥\u00a0{one}"

@@ -1,4 +1,6 @@
-"""What should be changed, who asks for it, and what would it have brought that day? Part of the decision note's first page."""
+"""What should be changed, who asks for it, and what would it have brought that day? Part of the decision note's first
+page.
+"""
 
 import math
 from typing import Any
@@ -6,10 +8,10 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from outages.language import N_
 from outages.comparable import Peers
+from outages.language import N_
 from outages.report.html import Block, dossier_link, paragraph, stack
-from outages.report.note import peer_link
+from outages.report.note.ranks import peer_link
 from outages.stats.intervals import Interval
 
 CHANGES = 3  # lines
@@ -40,7 +42,8 @@ VOICES = {
 
 
 def to_change(study: Peers, changes: pd.DataFrame) -> Block:
-    """Say what to change in three lines at most: what it would have brought that day, who asks for it, and after how many other outages.
+    """Say what to change in three lines at most: what it would have brought that day, who asks for it, and after how
+    many other outages.
 
     Parameters
     ----------
@@ -48,9 +51,13 @@ def to_change(study: Peers, changes: pd.DataFrame) -> Block:
     """
     _, chosen = study.words._, changes[changes["theme"].isin(MEASURES)].head(CHANGES)
     if chosen.empty:
-        return stack(paragraph(_("No document asks operators for a change after this outage or a comparable one."), "dropped"))
+        return stack(
+            paragraph(_("No document asks operators for a change after this outage or a comparable one."), "dropped")
+        )
     items = Markup("").join(Markup("<li>{}</li>").format(change(study, row)) for row in chosen.to_dict("records"))
-    elsewhere = paragraph(_("No document on this outage asks its operator for a change; after comparable ones this was asked for:"))
+    elsewhere = paragraph(
+        _("No document on this outage asks its operator for a change; after comparable ones this was asked for:")
+    )
     return stack(Markup("") if chosen["own"].any() else elsewhere, Markup('<ol class="changes">{}</ol>').format(items))
 
 
@@ -63,7 +70,9 @@ def change(study: Peers, row: dict[str, Any]) -> Markup:
         title = _("Open the crisis team within {limit}").format(limit=words.minutes(row["limit"]))
     asked: list[Markup] = []
     if row["own"]:
-        voices = words.listed([_(VOICES[voice]) for voice in row["voices"] if voice in VOICES])
+        named = [voice for voice in VOICES if voice in row["voices"]]
+        official = [voice for voice in named if voice not in ("press", "witness")]
+        voices = words.listed([_(VOICES[voice]) for voice in official or named])
         link = dossier_link(voices, study.focus, words.lang, "t-recommendations")
         asked.append(Markup(_("Asked for by {voices}")).format(voices=link))
     if row["others"] and row["own"]:
@@ -96,5 +105,8 @@ def caution(study: Peers) -> Block:
     """Say in two sentences what the page cannot carry."""
     words, _ = study.words, study.words._
     timed = words.number(int(study.distances()["timed"].sum()))
-    form = _("Of {n} comparable outages only {k} have a delay known to within two hours; the figure shows the nearest. The registry leans towards outages that were talked about: it is no sample.")
+    form = _(
+        "Of {n} comparable outages only {k} have a delay known to within two hours; the figure shows the nearest. "
+        "The registry leans towards outages that were talked about: it is no sample."
+    )
     return stack(paragraph(form.format(k=timed, n=words.number(study.n - 1)), "caution"))

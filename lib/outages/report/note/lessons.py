@@ -1,4 +1,6 @@
-"""What would limits have meant, what did others do, what has changed since, and how was it all chosen? The end of the decision note."""
+"""What would limits have meant, what did others do, what has changed since, and how was it all chosen? The end of the
+decision note.
+"""
 
 import math
 from urllib.parse import quote
@@ -6,13 +8,13 @@ from urllib.parse import quote
 import pandas as pd
 from markupsafe import Markup
 
+from outages.comparable import Peers
 from outages.facts.advice import by_theme
 from outages.facts.peers import compared, public_told, standings
 from outages.language import N_
-from outages.comparable import Peers
 from outages.report.html import Block, dossier_link, paragraph, relative, stack
-from outages.report.note import peer_link, selection
-from outages.report.note_evidence import claim_link, cut
+from outages.report.note.evidence import claim_link, cut
+from outages.report.note.ranks import peer_link, selection
 from outages.stats.intervals import Interval
 
 THEMES, TEXT = 4, 96  # lines, characters
@@ -31,33 +33,62 @@ def limits(study: Peers, tried: pd.DataFrame) -> Block:
     decided = tried[tried["verdict"].isin(["met", "missed"])]
     acts = [act for act in ACT_NAMES if act in set(decided["act"])]
     if not acts:
-        return stack(paragraph(_("Of no outage is it sure that it would have kept or missed one of these limits."), "dropped"))
+        return stack(
+            paragraph(_("Of no outage is it sure that it would have kept or missed one of these limits."), "dropped")
+        )
     heads = [_("Time limit"), *(text for act in acts for text in (_(ACT_NAMES[act]), _("this outage")))]
     body = []
     for limit, rows in tried.groupby("limit", sort=True):
-        cells = [cell for act in acts for cell in tried_cells(study, rows[rows["act"] == act].set_index("incident_id")["verdict"])]
-        tds = Markup("").join(Markup('<td data-head="{}">{}</td>').format(head, text) for head, text in zip(heads[1:], cells, strict=True))
+        cells = [
+            cell
+            for act in acts
+            for cell in tried_cells(study, rows[rows["act"] == act].set_index("incident_id")["verdict"])
+        ]
+        tds = Markup("").join(
+            Markup('<td data-head="{}">{}</td>').format(head, text) for head, text in zip(heads[1:], cells, strict=True)
+        )
         body.append(Markup('<tr><th scope="row">{}</th>{}</tr>').format(words.minutes(float(limit)), tds))
-    on_record = {act: int((rows.drop_duplicates("incident_id")["verdict"] != "unknown").sum()) for act, rows in tried.groupby("act")}
-    form = _("Counted from the beginning of each outage; kept or missed is said of what is sure. On record: {a} (authorities) and {p} (public) of {n} outages.")
-    caption = form.format(a=words.number(on_record["authorities"]), p=words.number(on_record["public"]), n=words.number(study.n))
+    on_record = {
+        act: int((rows.drop_duplicates("incident_id")["verdict"] != "unknown").sum())
+        for act, rows in tried.groupby("act")
+    }
+    form = _(
+        "Counted from the beginning of each outage; kept or missed is said of what is sure. "
+        "On record: {a} (authorities) and {p} (public) of {n} outages."
+    )
+    caption = form.format(
+        a=words.number(on_record["authorities"]), p=words.number(on_record["public"]), n=words.number(study.n)
+    )
     head = Markup("").join(Markup('<th scope="col">{}</th>').format(text) for text in heads)
-    made = Markup('<table class="limits" id="t-limits"><caption>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table>')
+    made = Markup(
+        '<table class="limits" id="t-limits"><caption>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table>'
+    )
     return stack(made.format(caption, head, Markup("").join(body)))
 
 
 def tried_cells(study: Peers, verdicts: pd.Series) -> tuple[Markup, str]:
-    """Return how many outages would have met or missed a limit, as a bar and in words, and what it would have meant for the one in focus."""
+    """Return how many outages would have met or missed a limit, as a bar and in words, and what it would have meant for
+    the one in focus.
+    """
     words, _ = study.words, study.words._
     counts = {code: int((verdicts == code).sum()) for code in ("met", "missed", "undecidable")}
-    bar = Markup("").join(Markup('<span class="{}" style="flex-grow:{}"></span>').format(code, count) for code, count in counts.items() if count)
-    said = _("kept by {met}, missed by {missed}, open for {undecidable}").format(**{code: words.number(n) for code, n in counts.items()})
+    bar = Markup("").join(
+        Markup('<span class="{}" style="flex-grow:{}"></span>').format(code, count)
+        for code, count in counts.items()
+        if count
+    )
+    said = _("kept by {met}, missed by {missed}, open for {undecidable}").format(
+        **{code: words.number(n) for code, n in counts.items()}
+    )
     own = {"met": _("kept"), "missed": _("not kept"), "undecidable": _("cannot be told")}
-    return Markup('<span class="bar" aria-hidden="true">{}</span>{}').format(bar, said), own.get(str(verdicts[study.focus]), "–")
+    return Markup('<span class="bar" aria-hidden="true">{}</span>{}').format(bar, said), own.get(
+        str(verdicts[study.focus]), "–"
+    )
 
 
 def others(study: Peers, asked: pd.DataFrame) -> Block:
-    """Say what operators were asked for, or announced, after the other outages: by theme, with one request each, one with a number if there is one.
+    """Say what operators were asked for, or announced, after the other outages: by theme, with one request each, one
+    with a number if there is one.
 
     Parameters
     ----------
@@ -76,7 +107,14 @@ def others(study: Peers, asked: pd.DataFrame) -> Block:
             said += ", " + n("announced after {n}", "announced after {n}", int(counts["announced"]))
         link = peer_link(study, row["incident_id"], "t-recommendations")
         form = Markup("<li><b>{}</b> ({}). {} {}</li>")
-        lines.append(form.format(words.label("theme", str(theme)), said, cut(str(row[f"text_{words.lang}"]), TEXT), Markup("({})").format(link)))
+        lines.append(
+            form.format(
+                words.label("theme", str(theme)),
+                said,
+                cut(str(row[f"text_{words.lang}"]), TEXT),
+                Markup("({})").format(link),
+            )
+        )
     return stack(Markup('<ul class="others">{}</ul>').format(Markup("").join(lines)))
 
 
@@ -90,16 +128,29 @@ def since(study: Peers, later: pd.DataFrame, known: pd.DataFrame) -> Block:
     words, _ = study.words, study.words._
     operator = study.incidents.at[study.focus, "operator"].replace(";", ", ")
     if len(later) < 2:
-        return stack(paragraph(_("The registry holds no later outage of {operator} of which a delay or a length is known.").format(operator=operator), "dropped"))
+        return stack(
+            paragraph(
+                _("The registry holds no later outage of {operator} of which a delay or a length is known.").format(
+                    operator=operator
+                ),
+                "dropped",
+            )
+        )
     items = []
     for incident in later.index[1:]:
         title = dossier_link(later.at[incident, "title"], str(incident), words.lang)
-        items.append(Markup("<li>{}</li>").format(Markup(_("{name}: {value}")).format(name=title, value=next_time(study, str(incident), known))))
+        items.append(
+            Markup("<li>{}</li>").format(
+                Markup(_("{name}: {value}")).format(name=title, value=next_time(study, str(incident), known))
+            )
+        )
     return stack(Markup('<ul class="since">{}</ul>').format(Markup("").join(items)))
 
 
 def next_time(study: Peers, incident: str, known: pd.DataFrame) -> Markup:
-    """Say what is known of one later outage, and whether authorities and public were told sooner than in the one in focus."""
+    """Say what is known of one later outage, and whether authorities and public were told sooner than in the one in
+    focus.
+    """
     words, _ = study.words, study.words._
     names = {"authorities": _("authorities told"), "public": _("public told"), "length": _("length")}
     told = []
@@ -111,20 +162,42 @@ def next_time(study: Peers, incident: str, known: pd.DataFrame) -> Markup:
         first_known = measure != "public" or low == high or public_told(known).at[incident, "first"]
         written = words.interval(Interval(low if first_known else 0.0, high), "round_minutes")
         how = SINCE.get(standings(values, study.focus).get(incident, "open"), "") if measure != "length" else ""
-        told.append(Markup("{} {}{}").format(text, claim_link(study, written, incident, measure), f" ({_(how)})" if how else ""))
+        told.append(
+            Markup("{} {}{}").format(text, claim_link(study, written, incident, measure), f" ({_(how)})" if how else "")
+        )
     return Markup(_("; ")).join(told)
 
 
 def foot(study: Peers, ranks: pd.DataFrame) -> Block:
-    """Say how the outages were chosen and the contradictions resolved, what is not known, how to cite, and where more stands."""
+    """Say how the outages were chosen and the contradictions resolved, what is not known, how to cite, and where more
+    stands.
+    """
     words, _ = study.words, study.words._
-    names = {"authorities": _("when authorities were told"), "public": _("when the public was told"), "crisis": _("when the crisis team met"),
-             "detection": _("when the operator saw it"), "length": _("how long it lasted"), "people": _("how many people it hit")}
+    names = {
+        "authorities": _("when authorities were told"),
+        "public": _("when the public was told"),
+        "crisis": _("when the crisis team met"),
+        "detection": _("when the operator saw it"),
+        "length": _("how long it lasted"),
+        "people": _("how many people it hit"),
+    }
     unknown = [text for name, text in names.items() if pd.isna(ranks.at[name, "low"])]
     parts = [
-        selection(study) + ". " + _("Peers are the nearest by services, scale, size and year. Where sources contradict one another, {rule}.").format(rule=rule(study)),
+        selection(study)
+        + ". "
+        + _(
+            "Peers are the nearest by services, scale, size and year. Where sources contradict one another, {rule}."
+        ).format(rule=rule(study)),
         *([words.pair(_("Not known"), words.listed(unknown)) + "."] if unknown else []),
-        _("To cite: Open registry of major network outages, data {version}, decision note on {title}. Tables under CC BY 4.0.").format(version=study.registry.version, title=f"“{study.titles[study.focus]}”" if words.lang == "en" else f"«\u00a0{study.titles[study.focus]}\u00a0»"),
+        _(
+            "To cite: Open registry of major network outages, data {version}, "
+            "decision note on {title}. Tables under CC BY 4.0."
+        ).format(
+            version=study.registry.version,
+            title=f"“{study.titles[study.focus]}”"
+            if words.lang == "en"
+            else f"«\u00a0{study.titles[study.focus]}\u00a0»",
+        ),
     ]
     links = [
         dossier_link(_("Dossier of this outage"), study.focus, words.lang),
@@ -151,7 +224,9 @@ def rule(study: Peers) -> str:
 def numbers(study: Peers) -> pd.DataFrame:
     """Return the numbers of the note, one row an outage, lags and lengths in minutes; the one in focus first."""
     values = compared(study.facts)
-    ends = pd.concat([frame.rename(columns=lambda end, name=name: f"{name}_{end}") for name, frame in values.items()], axis=1)
+    ends = pd.concat(
+        [frame.rename(columns=lambda end, name=name: f"{name}_{end}") for name, frame in values.items()], axis=1
+    )
     chosen = [study.focus, *study.peers()]
     return study.incidents.loc[chosen, ["operator", "country"]].join(ends.loc[chosen])
 
@@ -159,4 +234,6 @@ def numbers(study: Peers) -> pd.DataFrame:
 def download(text: str, data: pd.DataFrame, name: str) -> Markup:
     """Link to a table that the page holds, to be saved as a file."""
     written = data.to_csv(float_format="%.6g", lineterminator="\n")
-    return Markup('<a download="{}" href="data:text/csv;charset=utf-8,{}">{}</a>').format(name, quote(written, safe=",;:"), text)
+    return Markup('<a download="{}" href="data:text/csv;charset=utf-8,{}">{}</a>').format(
+        name, quote(written, safe=",;:"), text
+    )
