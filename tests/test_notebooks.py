@@ -23,7 +23,7 @@ def test_notebook_is_thin(path):
     assert notebook["metadata"]["kernelspec"]["name"] == "python3"
     for cell in code:
         source, tags = "".join(cell["source"]), cell["metadata"].get("tags", [])
-        assert set(tags) <= {"parameters", "setup"}
+        assert set(tags) <= {"parameters", "setup", "lab"}
         assert not re.search(r"^\s*(def|class|for|while|%|!)|https?://|warnings\.", source, re.MULTILINE), source
         if "parameters" in tags:
             assert all(re.fullmatch(r"\w+: (str|int|float|bool|list) = .+  # .+", line) for line in source.splitlines())
@@ -43,7 +43,7 @@ def test_defaults_run_and_say_something(pages):
     )
 
 
-@pytest.mark.parametrize("name", [n for n in report_names() if n not in ("incident-dossier", "methods")])
+@pytest.mark.parametrize("name", [n for n in report_names() if n not in ("incident-dossier", "decision-note", "methods")])
 def test_reports_take_the_same_parameters(name):
     """Every report on the registry takes the parameters of the comparative report."""
     asked = parameters_of(NOTEBOOKS / f"{name}.ipynb")

@@ -60,7 +60,7 @@ def figure(study: Peers, rows: pd.DataFrame) -> Block:
             )
         )
     limit, name = own_limit(study)
-    source = f"{selection(study)} · {_('open registry of network outages')}"
+    source = " · ".join([selection(study), _("open registry of network outages")])
     wide, narrow = (
         side_by_side(rows, words, limit=limit, limit_name=name, source=source, narrow=small) for small in (False, True)
     )
