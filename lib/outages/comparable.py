@@ -1,4 +1,6 @@
-"""Beside which outages is one set, and what does that show? A study of one outage and its peers; every answer is a tidy frame."""
+"""Beside which outages is one set, and what does that show? A study of one outage and its peers; every answer is a tidy
+frame.
+"""
 
 import functools
 from collections.abc import Sequence
@@ -36,7 +38,9 @@ class Peers(Study):
     tried: tuple[int, ...] = (30, 60, 120)
 
     def distances(self) -> pd.DataFrame:
-        """Return how far each other outage is from the focus, nearest first, and whether one of its lags is `timed` to within two hours."""
+        """Return how far each other outage is from the focus, nearest first, and whether one of its lags is `timed` to
+        within two hours.
+        """
         found = distances(self.incidents, self.facts, self.focus)
         return found.assign(
             timed=with_timed_lag(self.facts).reindex(found.index), title=self.titles.reindex(found.index)
@@ -48,7 +52,9 @@ class Peers(Study):
         return list(found.index[found["timed"]][: self.nearest])
 
     def ranks(self) -> pd.DataFrame:
-        """Return where the focus stands among all outages of the study, one row a measure, see `outages.facts.peers.ranked`."""
+        """Return where the focus stands among all outages of the study, one row a measure, see
+        `outages.facts.peers.ranked`.
+        """
         return self._ranks.copy()
 
     @functools.cached_property
@@ -56,7 +62,9 @@ class Peers(Study):
         return ranked(self.facts, self.focus)
 
     def own_limits(self) -> pd.DataFrame:
-        """Return what the time limits of one's own would have met, one row a limit, act and outage, see `outages.facts.peers.own_limits`."""
+        """Return what the time limits of one's own would have met, one row a limit, act and outage, see
+        `outages.facts.peers.own_limits`.
+        """
         return own_limits(list(self.tried), self.registry.incidents, self.facts)
 
     def chronology(self, rows: int = 10) -> pd.DataFrame:
@@ -64,7 +72,9 @@ class Peers(Study):
         return chronology(self.registry.events, self.focus, self.policy, self.services, rows)
 
     def asked(self) -> pd.DataFrame:
-        """Return what operators were asked to change after all outages of the study, see `outages.facts.advice.asked_of_operators`."""
+        """Return what operators were asked to change after all outages of the study, see
+        `outages.facts.advice.asked_of_operators`.
+        """
         assert self.whole is not None
         return asked_of_operators(self.registry.recommendations, self.whole.incidents["operator"].unique())
 
@@ -73,9 +83,12 @@ class Peers(Study):
 
         Returns
         -------
-        One row a theme that the documents on the focus ask operators for (where they ask for nothing, those most asked for after other outages): `own` (whether
-        asked here), `text` (row of the recommendation, -1 for none), `voices` (who asks, kinds of sources), `others` (other outages after which it was asked
-        for), `low`, `high` (by how many minutes that would have helped that day, NaN where it cannot be counted), `limit` (minutes of a limit asked for),
+        One row a theme that the documents on the focus ask operators for (where they ask for nothing, those most asked
+        for after other outages): `own` (whether
+        asked here), `text` (row of the recommendation, -1 for none), `voices` (who asks, kinds of sources), `others`
+        (other outages after which it was asked
+        for), `low`, `high` (by how many minutes that would have helped that day, NaN where it cannot be counted),
+        `limit` (minutes of a limit asked for),
         `peer` (the fastest, where the pace is taken from one).
         """
         return self._changes.copy()
@@ -102,7 +115,9 @@ class Peers(Study):
         )
 
     def _effect(self, theme: str, told: pd.DataFrame) -> dict[str, object]:
-        """Return what a change would have brought on the day: by the limit that was asked for, or at the pace of the fastest peer."""
+        """Return what a change would have brought on the day: by the limit that was asked for, or at the pace of the
+        fastest peer.
+        """
         nothing: dict[str, object] = {"low": float("nan"), "high": float("nan"), "limit": float("nan"), "peer": ""}
         minutes = told[(told["target_unit"] == "min") & (told["target_value"] != "")]
         if theme == "crisis_process" and len(minutes):
@@ -117,7 +132,9 @@ class Peers(Study):
         return nothing
 
     def since(self) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Return the later outages of the same operator, those nearest in kind, in order of time: their attributes and facts, the focus among both."""
+        """Return the later outages of the same operator, those nearest in kind, in order of time: their attributes and
+        facts, the focus among both.
+        """
         assert self.whole is not None
         table = self.whole.incidents
         later = (
@@ -152,7 +169,8 @@ def open_peers(
     Parameters
     ----------
     focus : incident that is set beside the others
-    services : codes separated by `;`, any of which must have failed; empty for emergency calls where the focus hit them, for its own services otherwise
+    services : codes separated by `;`, any of which must have failed; empty for emergency calls where the focus hit
+        them, for its own services otherwise
     countries : codes separated by `;`; empty for all
     peers : how many of the nearest outages are shown one by one
     limits : time limits to try, in minutes, separated by `;`

@@ -124,7 +124,9 @@ class Words:
         return self.number(value)
 
     def minutes(self, value: float) -> str:
-        """Write a length of time: minutes below an hour, then hours and minutes (`1 h 45 min`, in French `1 h 45`), then days and hours."""
+        """Write a length of time: minutes below an hour, then hours and minutes (`1 h 45 min`, in French `1 h 45`),
+        then days and hours.
+        """
         total = round(value)
         if total < 60:
             return f"{total}\u00a0min"
@@ -142,7 +144,8 @@ class Words:
         return self.minutes(step * round(value / step))
 
     def about(self, value: Interval) -> str:
-        """Write a length of time in a few words: one end where the other says nothing, the middle where the ends lie close, both ends otherwise.
+        """Write a length of time in a few words: one end where the other says nothing, the middle where the ends lie
+        close, both ends otherwise.
 
         Examples
         --------
@@ -204,7 +207,8 @@ class Words:
         Parameters
         ----------
         value : the interval, None for unknown
-        how : `minutes`, `round_minutes`, `percent`, `number`, `place`, `signed`, or `rounded` (three significant digits, outward)
+        how : `minutes`, `round_minutes`, `percent`, `number`, `place`, `signed`, or `rounded` (three significant
+            digits, outward)
         """
         if value is None or math.isnan(value.low):
             return self._("unknown")

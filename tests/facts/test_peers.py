@@ -5,7 +5,18 @@ import math
 import pandas as pd
 import pytest
 
-from outages.facts.peers import distances, log_of, standings, verdict, with_timed_lag
+from outages.facts.peers import (
+    compared,
+    distances,
+    log_of,
+    own_limits,
+    public_told,
+    ranked,
+    sooner_by,
+    standings,
+    verdict,
+    with_timed_lag,
+)
 
 
 def frame(**rows) -> pd.DataFrame:
@@ -31,6 +42,7 @@ def test_standings_need_the_whole_interval():
         (["sooner", "not_sooner", "level"], "level"),
         (["sooner", "sooner"], "open"),
         ([], "open"),
+        (["sooner"] * 3 + ["open"] * 4, "open"),
     ],
 )
 def test_most_is_two_thirds_of_three_or_more(codes, said):
@@ -69,3 +81,61 @@ def test_a_timed_lag_is_known_to_within_two_hours():
         {"to_authorities": frame(a=(0, 120), b=(0, 800)), "to_known_word": frame(a=(math.nan,) * 2, b=(0, 121))}, axis=1
     )
     assert with_timed_lag(facts).tolist() == [True, False]
+
+
+NOTHING = (math.nan, math.nan)
+
+
+def facts(**columns) -> pd.DataFrame:
+    """Return facts of three outages, unknown but for those given."""
+    names = (
+        "length to_detection to_escalation to_authorities to_public to_known_word emergency_calls_failed users_affected"
+    )
+    rows = {
+        name: columns.get(name, {})
+        for name in (*names.split(), "onset", "known_word", "first_public_statement", "authorities_notified")
+    }
+    return pd.concat(
+        {n: frame(**{i: r.get(i, NOTHING) for i in ("own", "one", "two")}) for n, r in rows.items()}, axis=1
+    )
+
+
+def test_the_first_word_came_no_later_than_any_on_record():
+    """A word of unsure hour that is called the first ends where another is on record; without one the earliest on record stands in."""
+    known = facts(to_public={"own": (10, 500)}, to_known_word={"own": (20, 90), "one": (0, 30)})
+    told = public_told(known)
+    assert told.loc["own"].tolist() == [10, 90, True] and told.loc["one"].tolist() == [0, 30, False]
+    assert told.loc["two", ["low", "high"]].isna().all()
+
+
+def test_ranks_count_peers_timed_to_two_hours_and_name_the_end_of_the_field():
+    """A lag that is known by its day is beside nothing; of lags the fastest for sure is named, of counts the highest."""
+    known = facts(
+        to_authorities={"own": (105, 150), "one": (30, 40), "two": (0, 1439)},
+        emergency_calls_failed={"own": (9000, 11850), "one": (10, 10), "two": (25000, math.inf)},
+    )
+    found = ranked(known, "own")
+    told, calls = found.loc["authorities"], found.loc["calls"]
+    assert (told["peers"], told["sooner"], told["best"], told["verdict"]) == (1, 1, "one", "open")
+    assert (calls["sooner"], calls["not_sooner"], calls["best"]) == (1, 1, "two")
+    assert found.loc["length", "peers"] == 0 and found.loc["length", "best"] == ""
+
+
+def test_the_pace_of_a_peer_bounds_what_it_would_have_saved():
+    """The gain lies between the nearest and the farthest ends; of a word that may not be the first it may be nothing."""
+    known = facts(to_authorities={"own": (105, 150), "one": (0, 30)}, to_known_word={"own": (75, 180), "one": (0, 15)})
+    assert sooner_by(known, "authorities", "own", "one").tolist() == [75, 150]
+    assert sooner_by(known, "public", "own", "one").tolist() == [0, 180]
+    assert set(compared(known)) >= {"length", "authorities", "public", "calls"}
+
+
+def test_limits_of_ones_own_run_from_onset():
+    """Each limit is met, missed or open for both acts; a word on record can meet the one for the public."""
+    incidents = pd.DataFrame(
+        {"operator": "A", "country": "FR", "sector": "telecom", "services": "sms"}, index=["own", "one", "two"]
+    )
+    zero = dict.fromkeys(("own", "one", "two"), (0, 0))
+    known = facts(onset=zero, authorities_notified={"own": (40, 50), "one": (10, 20)}, known_word={"own": (20, 25)})
+    found = own_limits([60, 30], incidents, known).set_index(["limit", "act", "incident_id"])["verdict"]
+    assert found[30, "authorities", "own"] == "missed" and found[60, "authorities", "own"] == "met"
+    assert found[30, "public", "own"] == "met" and found[30, "public", "two"] == "unknown"

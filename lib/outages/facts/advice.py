@@ -27,8 +27,10 @@ def asked_of_operators(advice: pd.DataFrame, names: Collection[str]) -> pd.DataF
 
     Returns
     -------
-    The rows whose addressee is an operator or operators in general, without those about rules, damages and studies. `announced` says whether the
-    operator's own document says so. The same request in several documents stands once, with the number in it if any has one, and how many `documents` make it.
+    The rows whose addressee is an operator or operators in general, without those about rules, damages and studies.
+    `announced` says whether the
+    operator's own document says so. The same request in several documents stands once, with the number in it if any has
+    one, and how many `documents` make it.
     """
     rows = advice[(advice["retracted_by"] == "") & ~advice["theme"].isin(NOT_CHANGES)]
     known = tuple({part.strip().lower() for name in names for part in name.split(";")})
@@ -41,7 +43,7 @@ def asked_of_operators(advice: pd.DataFrame, names: Collection[str]) -> pd.DataF
         announced=voice == "operator",
         voice=voice,
         has_number=rows["target_value"] != "",
-        said=rows["text_en"].astype(str).str.casefold().str.replace(r"\W+", " ", regex=True),
+        said=rows["text_en"].astype(str).str.casefold().str.replace(r"\W+", " ", regex=True).str.strip(),
     )
     same = ["incident_id", "theme", "said"]
     documents = rows.groupby(same, observed=True)["source_id"].transform("nunique")
@@ -51,12 +53,16 @@ def asked_of_operators(advice: pd.DataFrame, names: Collection[str]) -> pd.DataF
 
 
 def is_one_of(name: str, known: Collection[str]) -> bool:
-    """Return whether a name is that of an operator, or its beginning, or begins with it: `FairPoint` is `FairPoint Communications`."""
+    """Return whether a name is that of an operator, or its beginning, or begins with it: `FairPoint` is `FairPoint
+    Communications`.
+    """
     return any(name == one or name.startswith(f"{one} ") or one.startswith(f"{name} ") for one in known)
 
 
 def by_theme(asked: pd.DataFrame) -> pd.DataFrame:
-    """Return one row a theme, the most frequent first: in how many `incidents` it was asked for, in how many it was `announced`, how many requests have a number."""
+    """Return one row a theme, the most frequent first: in how many `incidents` it was asked for, in how many it was
+    `announced`, how many requests have a number.
+    """
     groups = asked.groupby("theme", observed=True)
     found = pd.DataFrame(
         {

@@ -27,11 +27,17 @@ def chronology(
 
     Returns
     -------
-    One row a `step` (one of `outages.facts.timeline.MOMENTS`): `low`, `high` (minutes since 1970-01-01T00:00Z), `sources` (identifiers of the documents that
-    the policy takes, each once; of the earliest word on record, those that bound it from above), and, where no single hour fits all claims, the `early` and the `late` claim farthest apart (rows of `events`, else missing).
+    One row a `step` (one of `outages.facts.timeline.MOMENTS`; `seen` only where that was not the operator's own
+    detection): `low`, `high` (minutes since 1970-01-01T00:00Z),
+    `sources` (identifiers of the documents that
+    the policy takes, each once; of the earliest word on record, those that bound it from above), and, where no single
+    hour fits all claims, the `early` and the `late` claim farthest apart (rows of `events`, else missing).
     """
+    columns = ["step", *ENDS, "sources", "early", "late"]
     own = events[events["incident_id"] == incident]
-    known = moments(own, policy, services) if len(own) else {}
+    if own.empty:
+        return pd.DataFrame(columns=columns)
+    known = moments(own, policy, services)
     claims = moment_claims(standing_claims(own), services)
     found = []
     for step in [step for step in STEPS if step in known and incident in known[step].index][:rows]:
@@ -45,7 +51,10 @@ def chronology(
         sources = list(dict.fromkeys(near_first(taken, low, high)["source_id"]))
         early, late = (None, None) if step in ("known_word", "seen", "postmortem_published") else apart(told)
         found.append({"step": step, "low": low, "high": high, "sources": sources, "early": early, "late": late})
-    table = pd.DataFrame(found, columns=["step", *ENDS, "sources", "early", "late"])
+    table = pd.DataFrame(found, columns=columns)
+    ends = table.set_index("step")[ENDS]
+    again = {"seen", "detected"} <= set(ends.index) and ends.loc["seen"].equals(ends.loc["detected"])
+    table = table[table["step"] != "seen"] if again else table
     return table.sort_values(ENDS, kind="stable", ignore_index=True)
 
 

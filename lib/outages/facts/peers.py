@@ -29,8 +29,10 @@ def distances(incidents: pd.DataFrame, facts: pd.DataFrame, focus: str) -> pd.Da
 
     Returns
     -------
-    One row an incident but the focus, nearest first: `services` (1 less the share of services that both or either lost), `scale` (1 where one hit emergency
-    calls or several countries and the other did not), `size` (how many powers of ten lie between the people hit, or else between the calls lost), `years`
+    One row an incident but the focus, nearest first: `services` (1 less the share of services that both or either
+    lost), `scale` (1 where one hit emergency
+    calls or several countries and the other did not), `size` (how many powers of ten lie between the people hit, or
+    else between the calls lost), `years`
     (tens of years between the onsets), and their sum, `distance`.
     """
     services = incidents["services"].str.split(";").map(set)
@@ -50,16 +52,20 @@ def distances(incidents: pd.DataFrame, facts: pd.DataFrame, focus: str) -> pd.Da
 
 
 def log_of(values: pd.DataFrame) -> pd.Series:
-    """Return the decimal logarithm of the middle of an interval, of its one end where the other is open; NaN where unknown or not above zero."""
+    """Return the decimal logarithm of the middle of an interval, of its one end where the other is open; NaN where
+    unknown or not above zero.
+    """
     low, high = values["low"].where(values["low"] > 0), values["high"].where(np.isfinite(values["high"]))
     middle = (low.fillna(high) + high.fillna(low)) / 2
     return np.log10(middle.where(middle > 0))
 
 
 def public_told(facts: pd.DataFrame) -> pd.DataFrame:
-    """Return how long the public waited for the operator's word: `low`, `high` in minutes, and whether a source calls it the first (`first`).
+    """Return how long the public waited for the operator's word: `low`, `high` in minutes, and whether a source calls
+    it the first (`first`).
 
-    Where none does it is the earliest on record, and the true first came no later; that bounds a first word of unsure hour too.
+    Where none does it is the earliest on record, and the true first came no later; that bounds a first word of unsure
+    hour too.
     """
     first, known = facts["to_public"][ENDS], facts["to_known_word"][ENDS].astype(float)
     called = first["low"].notna()
@@ -68,7 +74,9 @@ def public_told(facts: pd.DataFrame) -> pd.DataFrame:
 
 
 def compared(facts: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Return what outages are set side by side by: `low`, `high` by incident for each of `MEASURES`, lags and lengths in minutes."""
+    """Return what outages are set side by side by: `low`, `high` by incident for each of `MEASURES`, lags and lengths
+    in minutes.
+    """
     found = {"length": facts["length"][ENDS], **{name: facts[lag][ENDS] for name, lag in LAG_OF.items()}}
     found |= {"public": public_told(facts)[ENDS], **{name: facts[count][ENDS] for name, count in COUNT_OF.items()}}
     return {name: found[name].astype(float) for name in MEASURES}
@@ -84,9 +92,12 @@ def ranked(facts: pd.DataFrame, focus: str) -> pd.DataFrame:
 
     Returns
     -------
-    One row a measure of `MEASURES`: `low`, `high` of the focus (NaN where unknown), how many `peers` it can be set beside and how many of them are `sooner`
-    (or shorter, or fewer), `level`, `not_sooner`, `open`, the `verdict`, and the peer that marks the end of the field (`best`, `best_low`, `best_high`): the
-    fastest or shortest for sure; of counts, the highest for sure. Lags stand only beside lags that are timed to within two hours, and only if they are so themselves.
+    One row a measure of `MEASURES`: `low`, `high` of the focus (NaN where unknown), how many `peers` it can be set
+    beside and how many of them are `sooner`
+    (or shorter, or fewer), `level`, `not_sooner`, `open`, the `verdict`, and the peer that marks the end of the field
+    (`best`, `best_low`, `best_high`): the
+    fastest or shortest for sure; of counts, the highest for sure. Lags stand only beside lags that are timed to within
+    two hours, and only if they are so themselves.
     """
     rows = {}
     for name, values in compared(facts).items():
@@ -108,9 +119,11 @@ def ranked(facts: pd.DataFrame, focus: str) -> pd.DataFrame:
 
 
 def sooner_by(facts: pd.DataFrame, measure: str, focus: str, peer: str) -> pd.Series:
-    """Return by how many minutes a step of the focus would have come sooner at the pace of a peer: `low`, `high`, not below zero.
+    """Return by how many minutes a step of the focus would have come sooner at the pace of a peer: `low`, `high`, not
+    below zero.
 
-    Where no source calls the focus's word to the public the first, a true first may have come at that pace, so the low end is zero.
+    Where no source calls the focus's word to the public the first, a true first may have come at that pace, so the low
+    end is zero.
     """
     values = compared(facts)[measure]
     saved = difference(values.loc[[focus]], values.loc[[peer]].set_axis([focus])).clip(lower=0.0).loc[focus]
@@ -123,7 +136,8 @@ def own_limits(minutes: list[int], incidents: pd.DataFrame, facts: pd.DataFrame)
 
     Returns
     -------
-    One row a limit, act and incident: `limit` (minutes), `act` (a key of `ACTS`), `incident_id`, `low`, `high`, `verdict` (as `outages.facts.limits.replay`).
+    One row a limit, act and incident: `limit` (minutes), `act` (a key of `ACTS`), `incident_id`, `low`, `high`,
+    `verdict` (as `outages.facts.limits.replay`).
     """
     whole = {
         "counted_from": "onset",
@@ -152,7 +166,8 @@ def standings(values: pd.DataFrame, focus: str, level: float = LEVEL) -> pd.Seri
 
     Returns
     -------
-    `sooner` (surely less than the focus), `not_sooner` (surely as much or more), `level` (no more than `level` between any two values that they may have),
+    `sooner` (surely less than the focus), `not_sooner` (surely as much or more), `level` (no more than `level` between
+    any two values that they may have),
     or `open` (the sources leave it open). Empty when the focus itself is unknown.
     """
     low, high = values.loc[focus, ENDS]
@@ -163,7 +178,9 @@ def standings(values: pd.DataFrame, focus: str, level: float = LEVEL) -> pd.Seri
 
 
 def verdict(standing: pd.Series) -> str:
-    """Return what most peers did: `faster` (the focus was sooner than most), `slower`, `level`, or `open` when too few, or not half of them, can be told apart."""
+    """Return what most peers did: `faster` (the focus was sooner than most), `slower`, `level`, or `open` when too few,
+    or not half of them, can be told apart.
+    """
     counts = standing.value_counts()
     sooner, later, level = (int(counts.get(code, 0)) for code in ("sooner", "not_sooner", "level"))
     told = sooner + later + level

@@ -1,8 +1,11 @@
-"""Who was told when? One outage and its peers, aligned at their onset, with three marks: authorities, public, and how long it lasted."""
+"""Who was told when? One outage and its peers, aligned at their onset, with three marks: authorities, public, and how
+long it lasted.
+"""
 
 import math
 
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -30,7 +33,8 @@ def side_by_side(
 
     Parameters
     ----------
-    rows : from top to bottom: `label`, `focus`, `first` (whether the word to the public is surely the first), and `low`, `high` in minutes after onset of three things, as `length_low`, `authorities_low`, `public_low` ...;
+    rows : from top to bottom: `label`, `focus`, `first` (whether the word to the public is surely the first), and
+        `low`, `high` in minutes after onset of three things, as `length_low`, `authorities_low`, `public_low` ...;
         unknown ends are NaN
     limit, limit_name : a time limit in minutes to draw as a line, NaN for none, and what it is
     source : selection, source and version, in small letters below
@@ -47,6 +51,8 @@ def side_by_side(
         outage_bar(axis, row["length_low"], row["length_high"], at, reach)
         mark(axis, row["authorities_low"], row["authorities_high"], at - 0.16, reach, AUTHORITIES, "s")
         mark(axis, row["public_low"], row["public_high"], at + 0.16, reach, PUBLIC, "o", latest=not row["first"])
+        if all(math.isnan(row[f"{name}_low"]) for name in ("length", "authorities", "public")):
+            axis.text(reach / 100, at, words._("not known"), fontsize=7.5, va="center", color=SOFT, style="italic")
         if narrow:
             axis.text(
                 0,
@@ -77,7 +83,7 @@ def side_by_side(
     axis.spines[["top", "right", "left"]].set_visible(False)
     axis.set_xlabel(words._("time since the outage began"), fontsize=7.5)
     named = {AUTHORITIES: ("s", words._("authorities told")), PUBLIC: ("o", words._("public told (at the latest)"))}
-    handles = [
+    handles: list[Artist] = [
         Line2D([], [], marker=shape, color=colour, lw=2, ms=5, label=name) for colour, (shape, name) in named.items()
     ]
     handles.append(Patch(color=BAR, label=words._("outage")))
@@ -88,7 +94,9 @@ def side_by_side(
 
 
 def farthest(rows: pd.DataFrame) -> float:
-    """Return how far the axis reaches: over the marks of known hour and the outage in focus, where that is not much longer."""
+    """Return how far the axis reaches: over the marks of known hour and the outage in focus, where that is not much
+    longer.
+    """
     marks = [
         rows[f"{name}_high"].where(rows[f"{name}_high"] - rows[f"{name}_low"] <= 120).max()
         for name in ("authorities", "public")
@@ -112,7 +120,9 @@ def outage_bar(axis: Axes, low: float, high: float, at: float, reach: float) -> 
 def mark(
     axis: Axes, low: float, high: float, at: float, reach: float, colour: str, shape: str, *, latest: bool = False
 ) -> None:
-    """Draw when something happened: a point where the hour is known well, else a bar from end to end; the point stands at its end where it came no later."""
+    """Draw when something happened: a point where the hour is known well, else a bar from end to end; the point stands
+    at its end where it came no later.
+    """
     if math.isnan(low) or low > reach:
         return
     end = min(high, reach)

@@ -13,7 +13,7 @@ from outages.facts.peers import compared, public_told
 from outages.facts.third_parties import CAUSAL, UNNAMED
 from outages.language import N_, moment_names
 from outages.report.html import Block, Cell, dossier_link, paragraph, stack
-from outages.report.note import row_name
+from outages.report.note.picture import row_name
 
 FIELD = {  # of the claims in a dossier behind a step or a measure
     **{
@@ -134,7 +134,9 @@ def words_day(study: Peers) -> float:
 
 
 def at_latest(study: Peers, row: dict[str, Any]) -> str:
-    """Write when the earliest message on record came: at the latest at the end of its interval, since the first may have come sooner."""
+    """Write when the earliest message on record came: at the latest at the end of its interval, since the first may
+    have come sooner.
+    """
     text = clock(study, row["high"], row["high"])
     return text if row["low"] == row["high"] else study.words._("by {hour}").format(hour=text)
 
@@ -143,7 +145,7 @@ def publisher(study: Peers, source: str) -> str:
     """Return who published a document, in short."""
     rows = study.registry.sources
     name = str(rows.loc[rows["source_id"] == source, "publisher"].iloc[0])
-    return cut(name.partition(" (")[0], PUBLISHER)
+    return cut(name.partition(" (")[0].partition(", ")[0], PUBLISHER)
 
 
 def sayers(study: Peers, sources: Sequence[str]) -> str:
@@ -230,7 +232,7 @@ def cell(study: Peers, incident: str, name: str, ends: pd.Series) -> Cell:
 def compact(study: Peers, low: float, high: float, counted: bool) -> str:
     """Write an interval in as few signs as a table needs."""
     words = study.words
-    write = words.round_number if counted else words.round_minutes
+    write = words.round_minutes if not counted else words.number if low == high else words.round_number
     one, two = write(low), "" if math.isinf(high) else write(high)
     if not two:
         return f"≥\u00a0{one}"

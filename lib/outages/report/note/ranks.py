@@ -1,4 +1,6 @@
-"""What does a board need to know of one outage beside its peers? The first page of the decision note; every part is a function of frames."""
+"""What does a board need to know of one outage beside its peers? The first page of the decision note; every part is a
+function of frames.
+"""
 
 import math
 
@@ -6,14 +8,12 @@ import pandas as pd
 from markupsafe import Markup
 
 from outages.comparable import Peers
-from outages.facts.peers import compared, public_told
-from outages.figures.side_by_side import side_by_side
-from outages.figures.style import svg
-from outages.language import N_, Words
-from outages.report.html import Block, data_address, dossier_link, paragraph, stack
+from outages.facts.peers import public_told
+from outages.language import N_
+from outages.report.html import Block, dossier_link, paragraph, stack
 from outages.stats.intervals import Interval
 
-VAGUE = 360.0  # minutes: a lag known no better is no headline
+VAGUE, LATE = 360.0, 720.0  # minutes: a lag known no better, or a bound no lower, is no headline
 LABELS = {
     "length": N_("Length"),
     "authorities": N_("Authorities told after"),
@@ -21,6 +21,7 @@ LABELS = {
     "calls": N_("Emergency calls lost"),
     "people": N_("People affected"),
 }
+UNKNOWN_LABELS = {"authorities": N_("Authorities told"), "public": N_("Public told")}
 TO_FILL = {
     "length": N_("To be found: when it began and when the last service was back."),
     "authorities": N_("To be found: when the operator first told an authority, as in its report to the regulator."),
@@ -84,7 +85,7 @@ def headline(study: Peers, ranks: pd.DataFrame) -> str:
     words, _ = study.words, study.words._
     told = {name: spoken(study, ranks, name) for name in ("authorities", "public")}
     judged = {name: _(JUDGED[ranks.at[name, "verdict"]]) for name in told}
-    length = known(ranks.loc["length"])
+    length, vague = known(ranks.loc["length"]), ranks.loc[list(told), "low"].notna().any()
     if told["authorities"] and told["public"]:
         if judged["authorities"] == judged["public"]:
             form = _("{authorities} for the authorities, {public} for the public: {judged}")
@@ -95,9 +96,17 @@ def headline(study: Peers, ranks: pd.DataFrame) -> str:
     elif told["public"]:
         form = _("{public} for the public: {judged_public}; when authorities were told is not known")
     elif length and math.isfinite(length.high):
-        form = _("{length} of outage: {lasted}; when anybody was told is not known")
+        form = (
+            _("{length} of outage: {lasted}; when anybody was told is known only vaguely")
+            if vague
+            else _("{length} of outage: {lasted}; when anybody was told is not known")
+        )
     else:
-        form = _("How long it lasted and when anybody was told is not known")
+        form = (
+            _("How long it lasted is not known, when anybody was told only vaguely")
+            if vague
+            else _("How long it lasted and when anybody was told is not known")
+        )
     values = {
         **told,
         "judged": judged["authorities"],
@@ -109,13 +118,15 @@ def headline(study: Peers, ranks: pd.DataFrame) -> str:
 
 
 def spoken(study: Peers, ranks: pd.DataFrame, name: str) -> str:
-    """Return a lag as a headline says it, empty when it is unknown or too vague; a statement that no source calls the first bounds the lag from above only."""
+    """Return a lag as a headline says it, empty when it is unknown or too vague; a statement that no source calls the
+    first bounds the lag from above only.
+    """
     value = known(ranks.loc[name])
-    if value is None or value.high - value.low > VAGUE:
+    if value is None:
         return ""
     if name == "public" and not public_told(study.facts).at[study.focus, "first"]:
-        value = Interval(0.0, value.high)
-    return study.words.about(value)
+        return study.words.about(Interval(0.0, value.high)) if value.high <= LATE else ""
+    return study.words.about(value) if value.high - value.low <= VAGUE else ""
 
 
 def known(row: pd.Series) -> Interval | None:
@@ -124,22 +135,31 @@ def known(row: pd.Series) -> Interval | None:
 
 
 def box(study: Peers, row: pd.Series, name: str) -> Markup:
-    """Return one of the four boxes: the value in round form, its rank in words and the peer at the end of the field, or what would fill it."""
-    words, _ = study.words, study.words._
+    """Return one of the four boxes: the value in round form, its rank in words and the peer at the end of the field, or
+    what would fill it.
+    """
+    _ = study.words._
     value, label, lines = known(row), _(LABELS[name]), list[Markup | str]()
     if value is None:
         late = name == "public" and bool(study.facts.at[study.focus, ("to_known_word", "after_end")])
-        text = _("after the end") if late else _("not known")
+        text, label = _("after the end") if late else _("not known"), _(UNKNOWN_LABELS.get(name, LABELS[name]))
         lines.append(_("The earliest statement on record came when service was back.") if late else _(TO_FILL[name]))
     else:
         if name == "public" and not public_told(study.facts).at[study.focus, "first"]:
             label = _("Public told at the latest after")
             value = Interval(value.high, value.high)
-        text = words.interval(value, "rounded" if name in ("calls", "people") else "round_minutes")
+        text = written(study, value, name)
         lines += ranking(study, row, name)
     small = Markup("<br>").join(lines)
     form = Markup('<div class="box"><p class="what">{}</p><p class="value{}">{}</p><p class="small">{}</p></div>')
     return form.format(label, "" if value else " none", text, small)
+
+
+def written(study: Peers, value: Interval, name: str) -> str:
+    """Write a value in round form; a count that is exact stays so."""
+    if name in ("calls", "people"):
+        return study.words.interval(value, "number" if value.low == value.high else "rounded")
+    return study.words.interval(value, "round_minutes")
 
 
 def ranking(study: Peers, row: pd.Series, name: str) -> list[Markup | str]:
@@ -177,7 +197,7 @@ def ranking(study: Peers, row: pd.Series, name: str) -> list[Markup | str]:
             "calls": words._("Most: {peer}, {value}."),
             "people": words._("Most: {peer}, {value}."),
         }
-        value = words.interval(end, "rounded" if name in ("calls", "people") else "round_minutes")
+        value = written(study, end, name)
         lines.append(
             Markup(form.get(name, words._("Fastest: {peer}, {value}."))).format(
                 peer=peer_link(study, row["best"]), value=value
@@ -188,96 +208,10 @@ def ranking(study: Peers, row: pd.Series, name: str) -> list[Markup | str]:
 
 def peer_name(study: Peers, incident: str) -> str:
     """Return operator and year of an outage."""
-    operator = str(study.incidents.at[incident, "operator"]).split(";")[0]
+    operator = str(study.incidents.at[incident, "operator"]).partition(";")[0].partition(" (")[0]
     return f"{operator} {incident[:4]}"
 
 
 def peer_link(study: Peers, incident: str, *place: str) -> Markup:
     """Return operator and year of an outage, linked to its dossier or a place in it."""
     return dossier_link(peer_name(study, incident), incident, study.words.lang, *place)
-
-
-def rows(study: Peers) -> pd.DataFrame:
-    """Return the rows of the figure, sorted by first word: the outage in focus and its nearest peers of which a lag is timed.
-
-    Columns `label`, `focus`, `first` (whether a source calls the word to the public the first), and `low`, `high` in minutes of `length`, `authorities`,
-    `public`, as `length_low`.
-    """
-    values, chosen = compared(study.facts), [study.focus, *study.peers()]
-    table = study.incidents.loc[chosen]
-    found = pd.DataFrame(
-        {"label": [row_name(study, i) for i in chosen], "focus": [i == study.focus for i in chosen]}, index=table.index
-    )
-    for name in ("length", "authorities", "public"):
-        found = found.join(values[name].loc[chosen].add_prefix(f"{name}_"))
-    found = found.assign(first=public_told(study.facts)["first"].loc[chosen])
-    word = found[["authorities_high", "public_high"]].min(axis=1)
-    return found.loc[word.sort_values(kind="stable").index]
-
-
-def row_name(study: Peers, incident: str, width: int = 26) -> str:
-    """Return operator, month and countries of an outage; of the one in focus the day."""
-    row = study.incidents.loc[incident]
-    operator = str(row["operator"]).replace(";", ", ")
-    operator = operator if len(operator) <= width else f"{operator[: width - 1].rstrip(' ,')}…"
-    day = study.words.short_day(incident[:10], with_day=incident == study.focus)
-    countries = row["country"].split(";")
-    where = countries[0] if len(countries) == 1 else f"{countries[0]}+{len(countries) - 1}"
-    return f"{operator}, {day}" + ("" if where == "001" else f" ({where})")
-
-
-def figure(study: Peers, rows: pd.DataFrame) -> Block:
-    """Draw the outage beside its peers, once for a page and once for a phone; a sentence where no peer is timed."""
-    words, _ = study.words, study.words._
-    if len(rows) < 2:
-        return stack(
-            paragraph(
-                _(
-                    "Of no comparable outage is it known to within two hours when anybody was told, so nothing is drawn."
-                ),
-                "dropped",
-            )
-        )
-    limit, name = own_limit(study)
-    source = f"{selection(study)} · {_('open registry of network outages')}"
-    wide, narrow = (
-        side_by_side(rows, words, limit=limit, limit_name=name, source=source, narrow=small) for small in (False, True)
-    )
-    pictures = [
-        data_address(svg(picture)).replace(" ", "%20") for picture in (wide, narrow)
-    ]  # a srcset ends at a space
-    form = Markup(
-        '<figure id="f-side-by-side"><picture><source media="(max-width: 40rem)" srcset="{}"><img alt="{}" src="{}"></picture></figure>'
-    )
-    return stack(form.format(pictures[1], aloud(rows, words), pictures[0]))
-
-
-def own_limit(study: Peers) -> tuple[float, str]:
-    """Return the limit in minutes that the documents on the outage ask the operator for, and what it is; NaN without one."""
-    found = study.changes()
-    asked = found[found["limit"].notna()]
-    if asked.empty:
-        return math.nan, ""
-    limit, words = float(asked["limit"].iloc[0]), study.words
-    own = "operator" in asked["voices"].iloc[0]
-    form = (
-        words._("{limit}: the operator’s own goal for its crisis team")
-        if own
-        else words._("{limit}: limit asked for, crisis team")
-    )
-    return limit, form.format(limit=words.minutes(limit))
-
-
-def aloud(rows: pd.DataFrame, words: Words) -> str:
-    """Say the rows of the figure in words."""
-    named = {"length": words._("length"), "authorities": words._("authorities told"), "public": words._("public told")}
-    said = []
-    for row in rows.to_dict("records"):
-        values = {
-            text: Interval(row[f"{key}_low"], row[f"{key}_high"])
-            for key, text in named.items()
-            if row[f"{key}_low"] == row[f"{key}_low"]
-        }
-        told = ", ".join(f"{text} {words.interval(value, 'round_minutes')}" for text, value in values.items())
-        said.append(words.pair(row["label"], told))
-    return words._("; ").join(said)

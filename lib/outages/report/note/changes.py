@@ -1,4 +1,6 @@
-"""What should be changed, who asks for it, and what would it have brought that day? Part of the decision note's first page."""
+"""What should be changed, who asks for it, and what would it have brought that day? Part of the decision note's first
+page.
+"""
 
 import math
 from typing import Any
@@ -9,7 +11,7 @@ from markupsafe import Markup
 from outages.comparable import Peers
 from outages.language import N_
 from outages.report.html import Block, dossier_link, paragraph, stack
-from outages.report.note import peer_link
+from outages.report.note.ranks import peer_link
 from outages.stats.intervals import Interval
 
 CHANGES = 3  # lines
@@ -40,7 +42,8 @@ VOICES = {
 
 
 def to_change(study: Peers, changes: pd.DataFrame) -> Block:
-    """Say what to change in three lines at most: what it would have brought that day, who asks for it, and after how many other outages.
+    """Say what to change in three lines at most: what it would have brought that day, who asks for it, and after how
+    many other outages.
 
     Parameters
     ----------
@@ -67,7 +70,9 @@ def change(study: Peers, row: dict[str, Any]) -> Markup:
         title = _("Open the crisis team within {limit}").format(limit=words.minutes(row["limit"]))
     asked: list[Markup] = []
     if row["own"]:
-        voices = words.listed([_(VOICES[voice]) for voice in row["voices"] if voice in VOICES])
+        named = [voice for voice in VOICES if voice in row["voices"]]
+        official = [voice for voice in named if voice not in ("press", "witness")]
+        voices = words.listed([_(VOICES[voice]) for voice in official or named])
         link = dossier_link(voices, study.focus, words.lang, "t-recommendations")
         asked.append(Markup(_("Asked for by {voices}")).format(voices=link))
     if row["others"] and row["own"]:
@@ -101,6 +106,7 @@ def caution(study: Peers) -> Block:
     words, _ = study.words, study.words._
     timed = words.number(int(study.distances()["timed"].sum()))
     form = _(
-        "Of {n} comparable outages only {k} have a delay known to within two hours; the figure shows the nearest. The registry leans towards outages that were talked about: it is no sample."
+        "Of {n} comparable outages only {k} have a delay known to within two hours; the figure shows the nearest. "
+        "The registry leans towards outages that were talked about: it is no sample."
     )
     return stack(paragraph(form.format(k=timed, n=words.number(study.n - 1)), "caution"))

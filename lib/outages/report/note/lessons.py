@@ -1,4 +1,6 @@
-"""What would limits have meant, what did others do, what has changed since, and how was it all chosen? The end of the decision note."""
+"""What would limits have meant, what did others do, what has changed since, and how was it all chosen? The end of the
+decision note.
+"""
 
 import math
 from urllib.parse import quote
@@ -11,8 +13,8 @@ from outages.facts.advice import by_theme
 from outages.facts.peers import compared, public_told, standings
 from outages.language import N_
 from outages.report.html import Block, dossier_link, paragraph, relative, stack
-from outages.report.note import peer_link, selection
-from outages.report.note_evidence import claim_link, cut
+from outages.report.note.evidence import claim_link, cut
+from outages.report.note.ranks import peer_link, selection
 from outages.stats.intervals import Interval
 
 THEMES, TEXT = 4, 96  # lines, characters
@@ -51,7 +53,8 @@ def limits(study: Peers, tried: pd.DataFrame) -> Block:
         for act, rows in tried.groupby("act")
     }
     form = _(
-        "Counted from the beginning of each outage; kept or missed is said of what is sure. On record: {a} (authorities) and {p} (public) of {n} outages."
+        "Counted from the beginning of each outage; kept or missed is said of what is sure. "
+        "On record: {a} (authorities) and {p} (public) of {n} outages."
     )
     caption = form.format(
         a=words.number(on_record["authorities"]), p=words.number(on_record["public"]), n=words.number(study.n)
@@ -64,7 +67,9 @@ def limits(study: Peers, tried: pd.DataFrame) -> Block:
 
 
 def tried_cells(study: Peers, verdicts: pd.Series) -> tuple[Markup, str]:
-    """Return how many outages would have met or missed a limit, as a bar and in words, and what it would have meant for the one in focus."""
+    """Return how many outages would have met or missed a limit, as a bar and in words, and what it would have meant for
+    the one in focus.
+    """
     words, _ = study.words, study.words._
     counts = {code: int((verdicts == code).sum()) for code in ("met", "missed", "undecidable")}
     bar = Markup("").join(
@@ -82,7 +87,8 @@ def tried_cells(study: Peers, verdicts: pd.Series) -> tuple[Markup, str]:
 
 
 def others(study: Peers, asked: pd.DataFrame) -> Block:
-    """Say what operators were asked for, or announced, after the other outages: by theme, with one request each, one with a number if there is one.
+    """Say what operators were asked for, or announced, after the other outages: by theme, with one request each, one
+    with a number if there is one.
 
     Parameters
     ----------
@@ -142,7 +148,9 @@ def since(study: Peers, later: pd.DataFrame, known: pd.DataFrame) -> Block:
 
 
 def next_time(study: Peers, incident: str, known: pd.DataFrame) -> Markup:
-    """Say what is known of one later outage, and whether authorities and public were told sooner than in the one in focus."""
+    """Say what is known of one later outage, and whether authorities and public were told sooner than in the one in
+    focus.
+    """
     words, _ = study.words, study.words._
     names = {"authorities": _("authorities told"), "public": _("public told"), "length": _("length")}
     told = []
@@ -161,7 +169,9 @@ def next_time(study: Peers, incident: str, known: pd.DataFrame) -> Markup:
 
 
 def foot(study: Peers, ranks: pd.DataFrame) -> Block:
-    """Say how the outages were chosen and the contradictions resolved, what is not known, how to cite, and where more stands."""
+    """Say how the outages were chosen and the contradictions resolved, what is not known, how to cite, and where more
+    stands.
+    """
     words, _ = study.words, study.words._
     names = {
         "authorities": _("when authorities were told"),
@@ -180,7 +190,8 @@ def foot(study: Peers, ranks: pd.DataFrame) -> Block:
         ).format(rule=rule(study)),
         *([words.pair(_("Not known"), words.listed(unknown)) + "."] if unknown else []),
         _(
-            "To cite: Open registry of major network outages, data {version}, decision note on {title}. Tables under CC BY 4.0."
+            "To cite: Open registry of major network outages, data {version}, "
+            "decision note on {title}. Tables under CC BY 4.0."
         ).format(
             version=study.registry.version,
             title=f"“{study.titles[study.focus]}”"

@@ -1,0 +1,107 @@
+"""Which of the nearest outages told whom, and when? The figure of the decision note."""
+
+import math
+
+import pandas as pd
+from markupsafe import Markup
+
+from outages.comparable import Peers
+from outages.facts.peers import compared, public_told
+from outages.figures.side_by_side import side_by_side
+from outages.figures.style import svg
+from outages.language import Words
+from outages.report.html import Block, data_address, paragraph, stack
+from outages.report.note.ranks import selection
+from outages.stats.intervals import Interval
+
+
+def rows(study: Peers) -> pd.DataFrame:
+    """Return the rows of the figure, sorted by first word: the outage in focus and its nearest peers of which a lag is
+    timed.
+
+    Columns `label`, `focus`, `first` (whether a source calls the word to the public the first), and `low`, `high` in
+    minutes of `length`, `authorities`,
+    `public`, as `length_low`.
+    """
+    values, chosen = compared(study.facts), [study.focus, *study.peers()]
+    table = study.incidents.loc[chosen]
+    found = pd.DataFrame(
+        {"label": [row_name(study, i) for i in chosen], "focus": [i == study.focus for i in chosen]}, index=table.index
+    )
+    for name in ("length", "authorities", "public"):
+        found = found.join(values[name].loc[chosen].add_prefix(f"{name}_"))
+    found = found.assign(first=public_told(study.facts)["first"].loc[chosen])
+    word = found[["authorities_high", "public_high"]].min(axis=1)
+    return found.loc[word.sort_values(kind="stable").index]
+
+
+def row_name(study: Peers, incident: str, width: int = 26) -> str:
+    """Return operator, month and countries of an outage; of the one in focus the day."""
+    row = study.incidents.loc[incident]
+    operator = str(row["operator"]).replace(";", ", ")
+    operator = operator if len(operator) <= width else f"{operator[: width - 1].rstrip(' ,')}…"
+    day = study.words.short_day(incident[:10], with_day=incident == study.focus)
+    countries = row["country"].split(";")
+    where = countries[0] if len(countries) == 1 else f"{countries[0]}+{len(countries) - 1}"
+    return f"{operator}, {day}" + ("" if where == "001" else f" ({where})")
+
+
+def figure(study: Peers, rows: pd.DataFrame) -> Block:
+    """Draw the outage beside its peers, once for a page and once for a phone; a sentence where no peer is timed."""
+    words, _ = study.words, study.words._
+    if len(rows) < 2:
+        return stack(
+            paragraph(
+                _(
+                    "Of no comparable outage is it known to within two hours when anybody was told, "
+                    "so nothing is drawn."
+                ),
+                "dropped",
+            )
+        )
+    limit, name = own_limit(study)
+    source = " · ".join([selection(study), _("open registry of network outages")])
+    wide, narrow = (
+        side_by_side(rows, words, limit=limit, limit_name=name, source=source, narrow=small) for small in (False, True)
+    )
+    pictures = [
+        data_address(svg(picture)).replace(" ", "%20") for picture in (wide, narrow)
+    ]  # a srcset ends at a space
+    form = Markup(
+        '<figure id="f-side-by-side"><picture><source media="(max-width: 40rem)" srcset="{}">'
+        '<img alt="{}" src="{}"></picture></figure>'
+    )
+    return stack(form.format(pictures[1], aloud(rows, words), pictures[0]))
+
+
+def own_limit(study: Peers) -> tuple[float, str]:
+    """Return the limit in minutes that the documents on the outage ask the operator for, and what it is; NaN without
+    one.
+    """
+    found = study.changes()
+    asked = found[found["limit"].notna()]
+    if asked.empty:
+        return math.nan, ""
+    limit, words = float(asked["limit"].iloc[0]), study.words
+    own = "operator" in asked["voices"].iloc[0]
+    form = (
+        words._("{limit}: the operator’s own goal for its crisis team")
+        if own
+        else words._("{limit}: limit asked for, crisis team")
+    )
+    return limit, form.format(limit=words.minutes(limit))
+
+
+def aloud(rows: pd.DataFrame, words: Words) -> str:
+    """Say the rows of the figure in words."""
+    named = {"length": words._("length"), "authorities": words._("authorities told"), "public": words._("public told")}
+    said = []
+    for row in rows.to_dict("records"):
+        values = {
+            text: Interval(row[f"{key}_low"], row[f"{key}_high"])
+            for key, text in named.items()
+            if row[f"{key}_low"] == row[f"{key}_low"]
+        }
+        told = ", ".join(f"{text} {words.interval(value, 'round_minutes')}" for text, value in values.items())
+        said.append(words.pair(row["label"], told))
+    return words._("; ").join(said)

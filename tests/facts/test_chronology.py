@@ -1,0 +1,31 @@
+"""The hours of one outage, who says so, and where they contradict one another."""
+
+from conftest import ONSET, RESTORED, SOURCE
+from outages.facts.chronology import chronology
+from outages.registry.registry import read_registry
+
+ID = ONSET["incident_id"]
+
+
+def test_steps_in_order_with_their_documents_and_contradictions(make):
+    """The policy's documents stand beside each step; two hours that exclude one another are both named."""
+    second = {"source_id": "paper-2020", "kind": "press", "publisher": "Paper", "title": "T", "published": "2020-03-02", "language": "en",
+              "url": "https://paper.example/a", "read_on": "2026-01-01"}  # fmt: skip
+    late = {
+        **RESTORED,
+        "source_id": "paper-2020",
+        "time_low": "2020-03-01T15:00+01:00",
+        "time_high": "2020-03-01T15:00+01:00",
+    }
+    registry = read_registry(base=make(sources=[SOURCE, second], events=[ONSET, RESTORED, late]))
+    steps = chronology(registry.events, ID, "authority").set_index("step")
+    assert list(steps.index) == ["onset", "restored"]
+    assert steps.at["restored", "sources"] == ["acme-2020-report"]
+    early, other = (registry.events.loc[int(steps.at["restored", end]), "source_id"] for end in ("early", "late"))
+    assert (early, other) == ("acme-2020-report", "paper-2020")
+    assert steps["early"].isna()["onset"]
+
+
+def test_an_outage_without_hours_has_no_steps(make):
+    """Nothing is made up where no document gives an hour."""
+    assert chronology(read_registry(base=make()).events, "2020-01-01-nobody", "authority").empty

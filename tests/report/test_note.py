@@ -1,0 +1,214 @@
+"""The decision note: every number of the founding one against its claims, ten others that read well, two sheets of paper."""
+
+import re
+import shutil
+from html import unescape
+from urllib.parse import unquote
+
+import pytest
+
+import outages as ou
+from conftest import rendered
+from outages.facts.peers import compared, standings
+from outages.facts.timeline import timed
+from outages.pdf import print_page
+from outages.render import plan
+from outages.report import note
+from outages.report.dossier import open_dossier
+from outages.report.note.ranks import JUDGED
+from outages.studies import ParameterError
+
+FOUNDING = "2021-06-02-orange-fr-emergency-calls"
+SPARSE = ("1988-11-14-telefonica-es-jerez-fire", "2010-09-28-teliasonera-se-voice")  # next to nothing is known
+OTHERS = (
+    *SPARSE,
+    "2012-07-06-orange-fr-mobile",
+    "2017-01-29-spark-nz-core-exchange",
+    "2018-05-04-telstra-au-cable-triple-zero",
+    "2019-07-02-cloudflare-us-waf-regex",
+    "2020-07-22-bell-aliant-ca-moncton-switch",
+    "2021-01-07-proximus-be-emergency-calls",
+    "2022-02-07-vodafone-pt-cyberattack",
+    "2023-11-08-optus-au-nationwide",
+)
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+def parts(study) -> dict[str, str]:
+    """Return the parts of a note as its notebook puts them together."""
+    rows = note.rows(study)
+    blocks = {
+        "opening": note.opening(study, study.ranks()),
+        "figure": note.figure(study, rows),
+        "changes": note.to_change(study, study.changes()),
+        "caution": note.caution(study),
+        "chronology": note.chronology(study, study.chronology()),
+        "table": note.table(study, rows),
+        "limits": note.limits(study, study.own_limits()),
+        "others": note.others(study, study.asked()),
+        "since": note.since(study, *study.since()),
+        "foot": note.foot(study, study.ranks()),
+    }
+    return {name: str(block.html) for name, block in blocks.items()}
+
+
+def spoken(html: str) -> str:
+    """Return what a reader sees: texts without tags, with plain spaces."""
+    text = re.sub(r'(?:src|srcset|href)="data:[^"]*"', "", html)
+    alt = " ".join(re.findall(r'alt="([^"]*)"', text))
+    text = re.sub(r"</?(?:a|b|span)\b[^>]*>", "", text)
+    return unescape(re.sub(r"<[^>]+>", " ", text) + " " + alt).replace("\u00a0", " ").replace("\u202f", " ")
+
+
+@pytest.fixture(scope="module")
+def founding():
+    """Open the note of 2 June 2021 among the countries that its inquiry named."""
+    return ou.peers(focus=FOUNDING, countries="FR;DE;GB;BE;US", lang="fr")
+
+
+@pytest.fixture(scope="module")
+def shown(founding):
+    """Return its parts."""
+    return parts(founding)
+
+
+def test_selection_is_emergency_calls_where_the_focus_hit_them(founding):
+    """Services need not be named; every outage of the study hit emergency calls in one of the countries."""
+    assert founding.services == ("emergency_calls",)
+    assert founding.incidents["emergency_calls"].all() and 40 < founding.n < 100
+    mobile = ou.peers(focus="2012-07-06-orange-fr-mobile")
+    assert set(mobile.services) == set(mobile.incidents.at[mobile.focus, "services"].split(";"))
+
+
+@pytest.mark.parametrize(("measure", "event"), [("authorities", "authorities_notified"), ("crisis", "escalated")])
+def test_lags_follow_from_claims(founding, measure, event):
+    """A lag runs from the latest onset to the earliest act and from the earliest to the latest, among the claims taken."""
+    claims = founding.claims(FOUNDING)
+    taken = claims[claims["selected"] & (claims["table"] == "events")]
+    act = taken[(taken["about"] == event) & (taken["actor"] == "operator")]
+    onset = founding.facts.loc[FOUNDING, "onset"]
+    row = founding.ranks().loc[measure]
+    assert row["low"] == act["low"].min() - onset["high"] and row["high"] == act["high"].max() - onset["low"]
+
+
+def test_every_number_of_the_boxes(founding, shown):
+    """The boxes say what the facts say, in round form, and count peers as the facts do."""
+    words, ranks, said = founding.words, founding.ranks(), spoken(shown["opening"])
+    for name in ("length", "authorities"):
+        low, high = (words.round_minutes(ranks.at[name, end]).replace("\u00a0", " ") for end in ("low", "high"))
+        assert f"{low} à {high}" in said
+    latest = words.round_minutes(ranks.at["public", "high"]).replace("\u00a0", " ")
+    assert f"Public prévenu au plus tard au bout de {latest}" in re.sub(r"\s+", " ", said)
+    values = compared(founding.facts)
+    for name in ("authorities", "public"):
+        counts = standings(timed(values[name]), FOUNDING).value_counts()
+        assert counts.to_dict() == {k: int(ranks.at[name, k]) for k in counts.index}
+        assert f"{int(ranks.at[name, 'peers'])} pannes comparables datées" in said
+    calls = values["calls"].loc[FOUNDING]
+    claimed = founding.claims(FOUNDING, "emergency_calls_failed")
+    assert claimed["low"].min() <= calls["low"] <= calls["high"] <= claimed["high"].max()
+
+
+def test_headline_follows_from_the_verdicts(founding, shown):
+    """The headline is of the fixed set: its two judgements are those of the ranks."""
+    headline = spoken(re.search(r'<h2 class="headline"[^>]*>(.*?)</h2>', shown["opening"])[1])
+    for name in ("authorities", "public"):
+        judged = founding.words._(JUDGED[founding.ranks().at[name, "verdict"]]).replace("\u00a0", " ")
+        assert judged in headline
+    assert "autorités" in headline and "public" in headline and len(headline) < 170
+
+
+def test_figure_shows_peers_of_known_hour_with_a_phone_sized_twin(founding, shown):
+    """Eight to thirteen rows, all but the focus timed, sorted by first word; a line at the operator's own goal; nothing that a srcset would break at."""
+    rows = note.rows(founding)
+    assert 8 <= len(rows) <= 13 and rows["focus"].sum() == 1
+    word = rows[["authorities_high", "public_high"]].min(axis=1)
+    assert word.dropna().is_monotonic_increasing
+    assert founding.distances().loc[rows.index[~rows["focus"]], "timed"].all()
+    source = re.search(r'srcset="([^"]*)"', shown["figure"])[1]
+    assert source.startswith("data:image/svg+xml,") and " " not in source
+    assert "30 min : objectif de l’opérateur" in unquote(source).replace("\u00a0", " ")
+
+
+def test_what_to_change_is_bounded(founding):
+    """The crisis team within half an hour saves at most its delay less thirty minutes; each other gain is the distance to the peer named."""
+    changes = founding.changes().set_index("theme")
+    cell = founding.ranks().loc["crisis"]
+    row = changes.loc["crisis_process"]
+    assert row["limit"] == 30 and 0 <= row["low"] <= row["high"] <= cell["high"] - 30
+    told, best = founding.ranks().loc["authorities"], changes.loc["authority_notification"]
+    assert best["peer"] == told["best"] and best["high"] == told["high"] - told["best_low"]
+    assert spoken(str(note.to_change(founding, founding.changes()).html)).count("Demandé par") == 3
+
+
+def test_every_link_leads_to_a_claim(founding, shown):
+    """Anchors in the dossier of the focus are there."""
+    dossier = open_dossier(incident=FOUNDING, lang="fr")
+    there = str(dossier.claims().html) + str(dossier.recommendations().html)
+    own = re.escape(f"incident-dossier-{FOUNDING}.fr.html#")
+    wanted = {place for html in shown.values() for place in re.findall(f'href="{own}([^"]+)"', html)}
+    assert len(wanted) >= 8
+    assert [place for place in wanted if f'id="{place}"' not in there] == []
+
+
+def test_chronology_names_hours_and_contradictions(shown):
+    """Authorities were told at 18:30 to 19:00; the crisis team met an hour later; contradictions have a line each."""
+    said = spoken(shown["chronology"])
+    assert "18:30–19:00" in said and "19:30–20:00" in said
+    assert 4 <= shown["chronology"].count("<tr><td>") <= 10
+    assert 1 <= said.count("Contradiction, ") <= 3
+
+
+def test_limits_add_up(founding, shown):
+    """Kept, missed and open are as many as have an hour on record."""
+    tried = founding.own_limits()
+    assert sorted(set(tried["limit"])) == [30, 60, 120]
+    for (_limit, act), rows in tried.groupby(["limit", "act"]):
+        known = compared(founding.facts)[act]["low"].notna()
+        assert (rows["verdict"] != "unknown").sum() >= known.sum() and len(rows) == founding.n
+    missed = tried[(tried["incident_id"] == FOUNDING) & (tried["act"] == "authorities")].set_index("limit")["verdict"]
+    assert missed[30] == "missed" and "dépassé" in spoken(shown["limits"])
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+@pytest.mark.parametrize("focus", OTHERS)
+def test_notes_read_well(focus, lang):
+    """No gap, brace or missing number reaches a reader; a French note has no English frame; sparse ones say what is missing."""
+    study = ou.peers(focus=focus, lang=lang)
+    shown = parts(study)
+    text = "\n".join(spoken(html) for html in shown.values())
+    assert not re.search(r"\bnan\b|\binf\b|None|[{}]|\(\)|: ?\.|, ,|; ;|  ,| \. |: ;", re.sub(r"\s+", " ", text)), text
+    assert len("".join(shown.values()).encode()) < 140_000
+    if lang == "fr":
+        assert not re.search(
+            r"\b(the|outage|told|peers?|unknown|at most|according)\b", re.sub(r"[A-Z][\w&-]*", "", text)
+        )
+    if focus in SPARSE:
+        assert text.count("To be found:" if lang == "en" else "À trouver :") >= 3
+
+
+def test_bad_parameters_are_said_in_a_line():
+    """Limits that are no minutes, too many peers, an outage that is not there, one outside its own filters."""
+    for wrong in (
+        {"limits": "soon"},
+        {"limits": ""},
+        {"peers": 0},
+        {"peers": 13},
+        {"focus": "nowhere"},
+        {"countries": "JP"},
+    ):
+        with pytest.raises(ParameterError):
+            ou.peers(**{"focus": FOUNDING, **wrong})
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: no note was printed")
+@pytest.mark.parametrize(("focus", "lang"), [(FOUNDING, "fr"), (FOUNDING, "en"), *((o, "fr") for o in OTHERS[:4])])
+def test_two_sheets_of_paper(focus, lang, tmp_path):
+    """A note is exactly two pages as PDF, a light page without scripts as HTML."""
+    page = rendered(plan("decision-note", {"focus": focus}, lang, []), tmp_path)
+    html = page.read_text(encoding="utf-8")
+    assert len(html.encode()) < 150_000 and "<script" not in html and 'class="note"' in html
+    other = {"fr": "en", "en": "fr"}[lang]
+    assert f'href="decision-note.{other}.html"' in html and html.count("<h1") == 1
+    printed = print_page(page, CHROMIUM)
+    assert len(re.findall(rb"/Type\s*/Page[^s]", printed.read_bytes())) == 2
