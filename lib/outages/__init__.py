@@ -7,18 +7,18 @@ __version__ = "0.1.0"
 _HOME = {  # names are taken from their rooms when they are first used, so that the command line starts light
     "study": ("outages.studies", "open_study"),
     "incident": ("outages.studies", "open_incident"),
-    "peers": ("outages.comparable", "open_peers"),
+    "peers": ("outages.studies.peers", "open_peers"),
     "Study": ("outages.studies", "Study"),
     "median": ("outages.studies", "median"),
     "curve": ("outages.studies", "curve"),
     "under_policies": ("outages.studies", "under_policies"),
-    "cohorts": ("outages.cohort_lists", "open_cohorts"),
-    "cohort_entries": ("outages.cohort_lists", "cohort_entries"),
-    "cohort_promises": ("outages.cohort_lists", "cohort_promises"),
-    "cohort_values": ("outages.cohort_lists", "cohort_values"),
+    "cohorts": ("outages.studies.cohorts", "open_cohorts"),
+    "cohort_entries": ("outages.studies.cohorts", "cohort_entries"),
+    "cohort_promises": ("outages.studies.cohorts", "cohort_promises"),
+    "cohort_values": ("outages.studies.cohorts", "cohort_values"),
     "page": ("outages.report", "open_page"),
     "plot": ("outages.figures", ""),
-    "render": ("outages.render", "render_page"),
+    "render": ("outages.render", ""),
 }
 __all__ = [*_HOME, "__version__"]
 

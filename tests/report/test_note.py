@@ -6,12 +6,12 @@ from html import unescape
 from urllib.parse import unquote
 
 import pytest
+from outages.pdf import print_page
 
 import outages as ou
 from conftest import rendered
 from outages.facts.peers import compared, standings
 from outages.facts.timeline import timed
-from outages.pdf import print_page
 from outages.render import plan
 from outages.report import note
 from outages.report.dossier import open_dossier

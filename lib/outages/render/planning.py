@@ -215,7 +215,7 @@ def open_first(job: Job, known: Mapping[str, Parameter]) -> None:
         study = open_incident(**{"incident": default, **job.parameters})
         job.title = study.titles.iloc[0]
     elif "peers" in known:
-        from outages.comparable import open_peers
+        from outages.studies.peers import open_peers
 
         study = open_peers(**{"focus": ast.literal_eval(known["focus"].default), **job.parameters})
         job.title = study.titles[study.focus]

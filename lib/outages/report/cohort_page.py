@@ -10,10 +10,10 @@ import pandas as pd
 from markupsafe import Markup
 
 from outages import __version__
-from outages.cohort_lists import open_cohorts, version_of
 from outages.language import Words
 from outages.report.part import FEW, Page
 from outages.stats.inference import quantile_interval
+from outages.studies.cohorts import open_cohorts, version_of
 
 LIMITS = (15, 30, 60)  # minutes of published limits for first statements
 GRID = np.concatenate([np.arange(1.0, 60.0), np.geomspace(60, 2880, 140)])  # minutes at which curves are drawn

@@ -6,7 +6,6 @@ from pathlib import Path
 import pandas as pd
 from markupsafe import Markup
 
-from outages.cohort_lists import open_cohorts
 from outages.facts.cohorts import exact, posted_after_the_end, shares, telling, within
 from outages.figures.told import MOST, told
 from outages.report.cohort_page import GRID, LIMITS, CohortPage, medians, name_of, names, rough, small, whole
@@ -16,6 +15,7 @@ from outages.report.part import FEW, Page
 from outages.stats.inference import proportion
 from outages.stats.intervals import Interval, how_many, quantile
 from outages.stats.turnbull import share_within
+from outages.studies.cohorts import open_cohorts
 
 
 def headline(page: CohortPage, entries: pd.DataFrame) -> Block:

@@ -8,11 +8,11 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from outages.comparable import Peers
 from outages.language import N_
 from outages.report.html import Block, dossier_link, paragraph, stack
 from outages.report.note.ranks import peer_link
 from outages.stats.intervals import Interval
+from outages.studies.peers import Peers
 
 CHANGES = 3  # lines
 MEASURES = {
@@ -47,7 +47,7 @@ def to_change(study: Peers, changes: pd.DataFrame) -> Block:
 
     Parameters
     ----------
-    changes : as `outages.comparable.Peers.changes`
+    changes : as `outages.studies.peers.Peers.changes`
     """
     _, chosen = study.words._, changes[changes["theme"].isin(MEASURES)].head(CHANGES)
     if chosen.empty:

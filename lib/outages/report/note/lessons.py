@@ -8,7 +8,6 @@ from urllib.parse import quote
 import pandas as pd
 from markupsafe import Markup
 
-from outages.comparable import Peers
 from outages.facts.advice import by_theme
 from outages.facts.peers import compared, public_told, standings
 from outages.language import N_
@@ -16,6 +15,7 @@ from outages.report.html import Block, dossier_link, paragraph, relative, stack
 from outages.report.note.evidence import claim_link, cut
 from outages.report.note.ranks import peer_link, selection
 from outages.stats.intervals import Interval
+from outages.studies.peers import Peers
 
 THEMES, TEXT = 4, 96  # lines, characters
 ACT_NAMES = {"authorities": N_("Authorities told in time"), "public": N_("Public told in time")}
@@ -27,7 +27,7 @@ def limits(study: Peers, tried: pd.DataFrame) -> Block:
 
     Parameters
     ----------
-    tried : as `outages.comparable.Peers.own_limits`
+    tried : as `outages.studies.peers.Peers.own_limits`
     """
     words, _ = study.words, study.words._
     decided = tried[tried["verdict"].isin(["met", "missed"])]
@@ -92,7 +92,7 @@ def others(study: Peers, asked: pd.DataFrame) -> Block:
 
     Parameters
     ----------
-    asked : as `outages.comparable.Peers.asked`
+    asked : as `outages.studies.peers.Peers.asked`
     """
     words, _, n = study.words, study.words._, study.words.n
     elsewhere = asked[asked["incident_id"] != study.focus]
@@ -123,7 +123,7 @@ def since(study: Peers, later: pd.DataFrame, known: pd.DataFrame) -> Block:
 
     Parameters
     ----------
-    later, known : as `outages.comparable.Peers.since`
+    later, known : as `outages.studies.peers.Peers.since`
     """
     words, _ = study.words, study.words._
     operator = study.incidents.at[study.focus, "operator"].replace(";", ", ")

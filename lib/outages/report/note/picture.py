@@ -5,7 +5,6 @@ import math
 import pandas as pd
 from markupsafe import Markup
 
-from outages.comparable import Peers
 from outages.facts.peers import compared, public_told
 from outages.figures.side_by_side import side_by_side
 from outages.figures.style import svg
@@ -13,6 +12,7 @@ from outages.language import Words
 from outages.report.html import Block, data_address, paragraph, stack
 from outages.report.note.ranks import selection
 from outages.stats.intervals import Interval
+from outages.studies.peers import Peers
 
 
 def rows(study: Peers) -> pd.DataFrame:

@@ -7,11 +7,11 @@ import math
 import pandas as pd
 from markupsafe import Markup
 
-from outages.comparable import Peers
 from outages.facts.peers import public_told
 from outages.language import N_
 from outages.report.html import Block, dossier_link, paragraph, stack
 from outages.stats.intervals import Interval
+from outages.studies.peers import Peers
 
 VAGUE, LATE = 360.0, 720.0  # minutes: a lag known no better, or a bound no lower, is no headline
 LABELS = {
@@ -49,7 +49,7 @@ def opening(study: Peers, ranks: pd.DataFrame) -> Block:
     Parameters
     ----------
     study : the outage and its peers
-    ranks : as `outages.comparable.Peers.ranks`
+    ranks : as `outages.studies.peers.Peers.ranks`
     """
     _ = study.words._
     row = study.incidents.loc[study.focus]

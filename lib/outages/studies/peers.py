@@ -16,7 +16,9 @@ from outages.facts.peers import distances, own_limits, ranked, sooner_by, with_t
 from outages.facts.timeline import ENDS, facts
 from outages.paths import DATA
 from outages.registry.registry import Registry, read_registry, subset
-from outages.studies import ParameterError, Study, check_common, check_incident, check_texts, open_study
+from outages.studies.opening import open_study
+from outages.studies.parameters import ParameterError, check_common, check_incident, check_texts
+from outages.studies.study import Study
 
 WHAT_IF = {"authority_notification": "authorities", "public_communication": "public", "supervision": "detection"}
 LATER = 4  # outages of the same operator that are set beside the focus

@@ -1,0 +1,138 @@
+"""Of which incidents is a study made? Parameters are checked, and the registry is cut to what fits them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from numbers import Real
+from pathlib import Path
+
+import pandas as pd
+
+from outages.facts.timeline import ENDS, quantities
+from outages.language import Words
+from outages.paths import DATA
+from outages.registry.files import codes
+from outages.registry.registry import Registry, filter_incidents, of_its_own, read_registry, subset
+from outages.studies.parameters import (
+    ParameterError,
+    check_common,
+    check_day,
+    check_in,
+    check_incident,
+    check_texts,
+)
+from outages.studies.study import Study
+
+
+def open_study(
+    *,
+    lang: str = "en",
+    policy: str = "authority",
+    focus: str = "",
+    countries: str = "",
+    sectors: str = "",
+    services: str = "",
+    since: str = "",
+    until: str = "",
+    operator: str = "",
+    min_users: int = 0,
+    targets: str = "",
+    data: Sequence[str] = (),
+    base: Path | str = DATA,
+) -> Study:
+    """Open the registry for a comparison.
+
+    Parameters
+    ----------
+    lang : `en` or `fr`
+    policy : how contradicting claims are resolved, see `outages.facts.policies.resolve`
+    focus : incident to mark in every figure, also one from an overlay; empty for none
+    countries, sectors, services : codes separated by `;`, any of which must fit; empty for all
+    since, until : local dates of onset as `YYYY-MM-DD`, ends included; empty for no limit
+    operator : name of one operator, as the registry writes it; empty for all
+    min_users : keep only incidents that surely hit at least so many people; 0 keeps all, also those for which nobody says how many
+    targets : time limits to replay, separated by `;`; empty for all
+    data : folders laid over the public registry
+    base : folder of the registry below them; an overlay that is named here stands alone (without the public time limits)
+
+    Raises
+    ------
+    ParameterError : a parameter is not allowed, or no incident fits
+    RegistryError : the registry or an overlay breaks a rule
+    """
+    asked = {"policy": policy, "focus": focus, "countries": countries, "sectors": sectors, "services": services}
+    asked |= {"since": since, "until": until, "operator": operator, "targets": targets}
+    check_common(lang, policy, data)
+    check_texts(**asked)
+    listed = {
+        name: [p for p in asked[name].split(";") if p] for name in ("countries", "sectors", "services", "targets")
+    }
+    check_in("sectors", listed["sectors"], codes()["sector"])
+    check_in("services", listed["services"], codes()["services"])
+    for name in ("since", "until"):
+        check_day(name, asked[name])
+    if not isinstance(min_users, Real) or min_users < 0:
+        raise ParameterError(f"min_users: {min_users!r} is not allowed; write a number without quotes, 0 or more")
+    registry = read_registry(data, base)
+    check_in(
+        "countries",
+        listed["countries"],
+        sorted({c for cell in registry.incidents["country"].unique() for c in cell.split(";")}),
+    )
+    check_in("targets", listed["targets"], list(registry.communication_targets["target_id"]))
+    if focus:
+        check_incident("focus", focus, registry)
+    if operator:
+        check_in("operator", [operator], sorted(registry.incidents["operator"].unique()))
+    chosen = filter_incidents(
+        registry, **{n: listed[n] for n in ("countries", "sectors", "services")}, since=since, until=until
+    )
+    fits = pd.Series(registry.incidents.index.isin(chosen), registry.incidents.index)
+    if operator:
+        fits &= registry.incidents["operator"] == operator
+    if min_users:
+        users = quantities(registry.measures, policy).get("users_affected", pd.DataFrame(columns=ENDS))
+        fits &= users["low"].reindex(fits.index) >= min_users
+    widen = "widen countries, sectors, services, since, until, operator or min_users"
+    if focus and not fits[focus]:
+        raise ParameterError(f"focus: '{focus}' is outside the filters; {widen}")
+    if not fits.any():
+        raise ParameterError(f"no incident fits the filters; {widen}")
+    if wanted := listed["targets"]:
+        limits = registry.communication_targets
+        registry = replace(registry, communication_targets=limits[limits["target_id"].isin(wanted)])
+    asked = {
+        name: asked.pop(name)
+        for name in ("policy", "focus", "countries", "sectors", "services", "since", "until", "operator")
+    } | {
+        "min_users": str(min_users) if min_users else "",
+        "targets": targets,
+    }
+    left_out = int((~fits).sum())
+    chosen = subset(registry, fits.index[fits])
+    if countries or operator:  # as the page is made again only when a row of these incidents has changed
+        chosen = replace(chosen, version=of_its_own(chosen).version)
+    return Study(
+        chosen, policy, Words(lang), asked, focus, overlay_names(registry), left_out, tuple(listed["services"])
+    )
+
+
+def open_incident(
+    *, incident: str, lang: str = "en", policy: str = "authority", data: Sequence[str] = (), base: Path = DATA
+) -> Study:
+    """Open the registry for one incident; parameters and errors as in `open_study`.
+
+    The data version is that of the incident's own rows, so that a change elsewhere leaves the page as it is.
+    """
+    check_common(lang, policy, data)
+    check_texts(incident=incident)
+    registry = read_registry(data, base)
+    check_incident("incident", incident, registry)
+    own, asked = of_its_own(subset(registry, [incident])), {"incident": incident, "policy": policy}
+    left_out = len(registry.incidents) - 1
+    return Study(own, policy, Words(lang), asked, incident, overlay_names(registry), left_out)
+
+
+def overlay_names(registry: Registry) -> tuple[str, ...]:
+    """Return the origins other than the public registry."""
+    tables = (registry.incidents, registry.sources, registry.events, registry.measures)
+    return tuple(sorted({origin for table in tables for origin in table["_origin"].unique()} - {"public"}))
