@@ -6,15 +6,14 @@ from html import unescape
 from urllib.parse import unquote
 
 import pytest
-from outages.pdf import print_page
 
 import outages as ou
 from conftest import rendered
 from outages.facts.peers import compared, standings
 from outages.facts.timeline import timed
 from outages.render import plan
-from outages.report import note
-from outages.report.dossier import open_dossier
+from outages.render.pdf import print_page
+from outages.report import dossier, note
 from outages.report.note.ranks import JUDGED
 from outages.studies import ParameterError
 
@@ -143,8 +142,9 @@ def test_what_to_change_is_bounded(founding):
 
 def test_every_link_leads_to_a_claim(founding, shown):
     """Anchors in the dossier of the focus are there."""
-    dossier = open_dossier(incident=FOUNDING, lang="fr")
-    there = str(dossier.claims().html) + str(dossier.recommendations().html)
+    study = ou.incident(incident=FOUNDING, lang="fr")
+    page = ou.page(study)
+    there = str(dossier.claims(page).html) + str(dossier.recommendations(page, study.recommendations()).html)
     own = re.escape(f"incident-dossier-{FOUNDING}.fr.html#")
     wanted = {place for html in shown.values() for place in re.findall(f'href="{own}([^"]+)"', html)}
     assert len(wanted) >= 8
