@@ -4,8 +4,17 @@ import pandas as pd
 
 from outages.facts.advice import asked_of_operators, by_theme
 
-ROW = {"incident_id": "a", "theme": "supervision", "addressee": "Acme", "text_en": "Watch it.", "target_value": "", "speaker": "", "kind": "operator",
-       "source_id": "one", "retracted_by": ""}  # fmt: skip
+ROW = {
+    "incident_id": "a",
+    "theme": "supervision",
+    "addressee": "Acme",
+    "text_en": "Watch it.",
+    "target_value": "",
+    "speaker": "",
+    "kind": "operator",
+    "source_id": "one",
+    "retracted_by": "",
+}
 
 
 def advice(*rows) -> pd.DataFrame:
@@ -14,7 +23,9 @@ def advice(*rows) -> pd.DataFrame:
 
 
 def test_only_what_operators_can_act_on():
-    """Operators by name, by the beginning of it, or in general; not the state, not rules or damages, not what was withdrawn."""
+    """Operators by name, by the beginning of it, or in general; not the state, not rules or damages, not what was
+    withdrawn.
+    """
     told = advice(
         {},
         {"addressee": "Acme Communications", "text_en": "b"},
@@ -28,7 +39,9 @@ def test_only_what_operators_can_act_on():
 
 
 def test_one_request_in_two_documents_stands_once():
-    """The wording decides, whatever its signs and capitals; the one with a number is kept, and the documents are counted."""
+    """The wording decides, whatever its signs and capitals; the one with a number is kept, and the documents are
+    counted.
+    """
     told = advice(
         {},
         {"source_id": "two", "text_en": "watch it", "target_value": "30", "kind": "government"},

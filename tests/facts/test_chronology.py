@@ -9,8 +9,16 @@ ID = ONSET["incident_id"]
 
 def test_steps_in_order_with_their_documents_and_contradictions(make):
     """The policy's documents stand beside each step; two hours that exclude one another are both named."""
-    second = {"source_id": "paper-2020", "kind": "press", "publisher": "Paper", "title": "T", "published": "2020-03-02", "language": "en",
-              "url": "https://paper.example/a", "read_on": "2026-01-01"}  # fmt: skip
+    second = {
+        "source_id": "paper-2020",
+        "kind": "press",
+        "publisher": "Paper",
+        "title": "T",
+        "published": "2020-03-02",
+        "language": "en",
+        "url": "https://paper.example/a",
+        "read_on": "2026-01-01",
+    }
     late = {
         **RESTORED,
         "source_id": "paper-2020",

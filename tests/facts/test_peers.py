@@ -101,7 +101,9 @@ def facts(**columns) -> pd.DataFrame:
 
 
 def test_the_first_word_came_no_later_than_any_on_record():
-    """A word of unsure hour that is called the first ends where another is on record; without one the earliest on record stands in."""
+    """A word of unsure hour that is called the first ends where another is on record; without one the earliest on
+    record stands in.
+    """
     known = facts(to_public={"own": (10, 500)}, to_known_word={"own": (20, 90), "one": (0, 30)})
     told = public_told(known)
     assert told.loc["own"].tolist() == [10, 90, True] and told.loc["one"].tolist() == [0, 30, False]
@@ -109,7 +111,8 @@ def test_the_first_word_came_no_later_than_any_on_record():
 
 
 def test_ranks_count_peers_timed_to_two_hours_and_name_the_end_of_the_field():
-    """A lag that is known by its day is beside nothing; of lags the fastest for sure is named, of counts the highest."""
+    """A lag that is known by its day is beside nothing; of lags the fastest for sure is named, of counts the highest.
+    """
     known = facts(
         to_authorities={"own": (105, 150), "one": (30, 40), "two": (0, 1439)},
         emergency_calls_failed={"own": (9000, 11850), "one": (10, 10), "two": (25000, math.inf)},
@@ -122,7 +125,8 @@ def test_ranks_count_peers_timed_to_two_hours_and_name_the_end_of_the_field():
 
 
 def test_the_pace_of_a_peer_bounds_what_it_would_have_saved():
-    """The gain lies between the nearest and the farthest ends; of a word that may not be the first it may be nothing."""
+    """The gain lies between the nearest and the farthest ends; of a word that may not be the first it may be nothing.
+    """
     known = facts(to_authorities={"own": (105, 150), "one": (0, 30)}, to_known_word={"own": (75, 180), "one": (0, 15)})
     assert sooner_by(known, "authorities", "own", "one").tolist() == [75, 150]
     assert sooner_by(known, "public", "own", "one").tolist() == [0, 180]

@@ -1,4 +1,6 @@
-"""The decision note: every number of the founding one against its claims, ten others that read well, two sheets of paper."""
+"""The decision note: every number of the founding one against its claims, ten others that read well, two sheets of
+paper.
+"""
 
 import re
 import shutil
@@ -81,7 +83,8 @@ def test_selection_is_emergency_calls_where_the_focus_hit_them(founding):
 
 @pytest.mark.parametrize(("measure", "event"), [("authorities", "authorities_notified"), ("crisis", "escalated")])
 def test_lags_follow_from_claims(founding, measure, event):
-    """A lag runs from the latest onset to the earliest act and from the earliest to the latest, among the claims taken."""
+    """A lag runs from the latest onset to the earliest act and from the earliest to the latest, among the claims taken.
+    """
     claims = founding.claims(FOUNDING)
     taken = claims[claims["selected"] & (claims["table"] == "events")]
     act = taken[(taken["about"] == event) & (taken["actor"] == "operator")]
@@ -118,7 +121,9 @@ def test_headline_follows_from_the_verdicts(founding, shown):
 
 
 def test_figure_shows_peers_of_known_hour_with_a_phone_sized_twin(founding, shown):
-    """Eight to thirteen rows, all but the focus timed, sorted by first word; a line at the operator's own goal; nothing that a srcset would break at."""
+    """Eight to thirteen rows, all but the focus timed, sorted by first word; a line at the operator's own goal; nothing
+    that a srcset would break at.
+    """
     rows = note.rows(founding)
     assert 8 <= len(rows) <= 13 and rows["focus"].sum() == 1
     word = rows[["authorities_high", "public_high"]].min(axis=1)
@@ -130,7 +135,9 @@ def test_figure_shows_peers_of_known_hour_with_a_phone_sized_twin(founding, show
 
 
 def test_what_to_change_is_bounded(founding):
-    """The crisis team within half an hour saves at most its delay less thirty minutes; each other gain is the distance to the peer named."""
+    """The crisis team within half an hour saves at most its delay less thirty minutes; each other gain is the distance
+    to the peer named.
+    """
     changes = founding.changes().set_index("theme")
     cell = founding.ranks().loc["crisis"]
     row = changes.loc["crisis_process"]
@@ -173,7 +180,9 @@ def test_limits_add_up(founding, shown):
 @pytest.mark.parametrize("lang", ["en", "fr"])
 @pytest.mark.parametrize("focus", OTHERS)
 def test_notes_read_well(focus, lang):
-    """No gap, brace or missing number reaches a reader; a French note has no English frame; sparse ones say what is missing."""
+    """No gap, brace or missing number reaches a reader; a French note has no English frame; sparse ones say what is
+    missing.
+    """
     study = ou.peers(focus=focus, lang=lang)
     shown = parts(study)
     text = "\n".join(spoken(html) for html in shown.values())

@@ -7,13 +7,14 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
+from outages.comparable import Peers
 from outages.facts.chronology import STEPS
 from outages.facts.peers import compared, public_told
 from outages.facts.third_parties import CAUSAL, UNNAMED
 from outages.language import N_, moment_names
 from outages.report.html import Block, Cell, dossier_link, paragraph, stack
 from outages.report.note.picture import row_name
-from outages.studies.peers import Peers
+from outages.report.note.ranks import within
 
 FIELD = {  # of the claims in a dossier behind a step or a measure
     **{
@@ -86,7 +87,7 @@ def chronology(study: Peers, steps: pd.DataFrame) -> Block:
 
     Parameters
     ----------
-    steps : as `outages.studies.peers.Peers.chronology`
+    steps : as `outages.comparable.Peers.chronology`
     """
     _, names = study.words._, step_names(study)
     if steps.empty:
@@ -111,7 +112,7 @@ def step_names(study: Peers) -> dict[str, str]:
     """Return what the steps of an outage are called."""
     own = {
         "known_word": study.words._("public told, earliest message on record"),
-        "repaired": study.words.label("event", "repaired").lower(),
+        "repaired": within(study.words.label("event", "repaired")),
     }
     return moment_names(study.words) | own
 

@@ -22,6 +22,22 @@ LABELS = {
     "people": N_("People affected"),
 }
 UNKNOWN_LABELS = {"authorities": N_("Authorities told"), "public": N_("Public told")}
+BOTH_ALIKE = N_("{authorities} for the authorities, {public} for the public: {judged}")
+BOTH_APART = N_("{authorities} for the authorities, {judged}; {public} for the public, {judged_public}")
+ONE_TOLD = {  # by what is missing, and whether it is known vaguely
+    ("public", False): N_("{authorities} for the authorities: {judged}; when the public was told is not known"),
+    ("public", True): N_("{authorities} for the authorities: {judged}; when the public was told is known only vaguely"),
+    ("authorities", False): N_("{public} for the public: {judged_public}; when authorities were told is not known"),
+    ("authorities", True): N_(
+        "{public} for the public: {judged_public}; when authorities were told is known only vaguely"
+    ),
+}
+NONE_TOLD = {  # by whether the length is known, and whether anything is known vaguely
+    (True, False): N_("{length} of outage: {lasted}; when anybody was told is not known"),
+    (True, True): N_("{length} of outage: {lasted}; when anybody was told is known only vaguely"),
+    (False, False): N_("How long it lasted and when anybody was told is not known"),
+    (False, True): N_("How long it lasted is not known, when anybody was told only vaguely"),
+}
 TO_FILL = {
     "length": N_("To be found: when it began and when the last service was back."),
     "authorities": N_("To be found: when the operator first told an authority, as in its report to the regulator."),
@@ -73,11 +89,16 @@ def selection(study: Peers) -> str:
     span = f"{years[0]}–{years[-1]}" if len(years) > 1 else f"{years[0]}"
     parts = [
         words.n("{n} outage", "{n} outages", study.n) + f", {span}",
-        words.pair(_("services"), words.label("services", ";".join(study.services)).lower()),
+        words.pair(_("services"), ", ".join(within(words.label("services", code)) for code in study.services)),
     ]
     if countries := [c for c in study.parameters["countries"].split(";") if c]:
         parts.append(words.pair(_("countries"), words.listed(words.countries(countries))))
     return " · ".join([*parts, words.pair(_("data"), study.registry.version)])
+
+
+def within(label: str) -> str:
+    """Return a label as it stands within a sentence; abbreviations stay as they are."""
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 
 def headline(study: Peers, ranks: pd.DataFrame) -> str:
@@ -85,35 +106,23 @@ def headline(study: Peers, ranks: pd.DataFrame) -> str:
     words, _ = study.words, study.words._
     told = {name: spoken(study, ranks, name) for name in ("authorities", "public")}
     judged = {name: _(JUDGED[ranks.at[name, "verdict"]]) for name in told}
-    length, vague = known(ranks.loc["length"]), ranks.loc[list(told), "low"].notna().any()
-    if told["authorities"] and told["public"]:
-        if judged["authorities"] == judged["public"]:
-            form = _("{authorities} for the authorities, {public} for the public: {judged}")
-        else:
-            form = _("{authorities} for the authorities, {judged}; {public} for the public, {judged_public}")
-    elif told["authorities"]:
-        form = _("{authorities} for the authorities: {judged}; when the public was told is not known")
-    elif told["public"]:
-        form = _("{public} for the public: {judged_public}; when authorities were told is not known")
-    elif length and math.isfinite(length.high):
-        form = (
-            _("{length} of outage: {lasted}; when anybody was told is known only vaguely")
-            if vague
-            else _("{length} of outage: {lasted}; when anybody was told is not known")
-        )
+    length = known(ranks.loc["length"])
+    missing = [name for name in told if not told[name]]
+    vague = bool(ranks.loc[missing, "low"].notna().any())
+    if not missing:
+        same = judged["authorities"] == judged["public"]
+        form = _(BOTH_ALIKE) if same else _(BOTH_APART)
+    elif len(missing) == 1:
+        form = _(ONE_TOLD[missing[0], vague])
     else:
-        form = (
-            _("How long it lasted is not known, when anybody was told only vaguely")
-            if vague
-            else _("How long it lasted and when anybody was told is not known")
-        )
-    values = {
+        form = _(NONE_TOLD[bool(length and math.isfinite(length.high)), vague])
+    text = form.format(
         **told,
-        "judged": judged["authorities"],
-        "judged_public": judged["public"],
-        "lasted": _(LASTED[ranks.at["length", "verdict"]]),
-    }
-    text = form.format(**values, length=words.about(length) if length else "")
+        judged=judged["authorities"],
+        judged_public=judged["public"],
+        lasted=_(LASTED[ranks.at["length", "verdict"]]),
+        length=words.about(length) if length else "",
+    )
     return text[:1].upper() + text[1:]
 
 
