@@ -7,7 +7,6 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from outages.comparable import Peers
 from outages.facts.chronology import STEPS
 from outages.facts.peers import compared, public_told
 from outages.facts.third_parties import CAUSAL, UNNAMED
@@ -15,6 +14,7 @@ from outages.language import N_, moment_names
 from outages.report.html import Block, Cell, dossier_link, paragraph, stack
 from outages.report.note.picture import row_name
 from outages.report.note.ranks import within
+from outages.studies.peers import Peers
 
 FIELD = {  # of the claims in a dossier behind a step or a measure
     **{
@@ -87,7 +87,7 @@ def chronology(study: Peers, steps: pd.DataFrame) -> Block:
 
     Parameters
     ----------
-    steps : as `outages.comparable.Peers.chronology`
+    steps : as `outages.studies.peers.Peers.chronology`
     """
     _, names = study.words._, step_names(study)
     if steps.empty:
