@@ -215,6 +215,12 @@ def timed(lag: pd.DataFrame) -> pd.DataFrame:
     return lag[ENDS].where(lag["high"] - lag["low"] <= TIMED)
 
 
+def timed_lags(facts: pd.DataFrame) -> pd.DataFrame:
+    """Return facts in which a lag that is not `timed` is unknown."""
+    names = dict.fromkeys(facts.columns.get_level_values(0))
+    return pd.concat({name: timed(facts[name]) if name in LAGS else facts[name] for name in names}, axis=1)
+
+
 def earliest_possible_statement(known: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Return the lag to the first public statement; where only the earliest on record is known, from zero up to it, since the first came no later."""
     bound = known["to_known_word"][ENDS].assign(low=known["to_known_word"]["low"] * 0)

@@ -5,6 +5,7 @@ from markupsafe import Markup
 
 from outages.facts.impact import user_hours
 from outages.facts.limits import DECIDED, VERDICTS
+from outages.facts.timeline import timed_lags
 from outages.figures import ecdf, matrices, style, timelines
 from outages.figures.matrices import Fill
 from outages.figures.style import PALETTE
@@ -36,7 +37,8 @@ def names(page: Page) -> dict[str, str]:
 
 
 def headline(page: Page, facts: pd.DataFrame) -> Markup:
-    """Say how late detection and the first public statement came."""
+    """Say how late detection and the first public statement came: medians of lags known to within two hours, bounds over all in the small line."""
+    every, after_end, facts = facts["to_known_word"], facts["to_known_word"]["after_end"], timed_lags(facts)
     word = facts["to_known_word"]
     told = (
         ("to_detection", N_("Operators whose detection is on record saw the failure after {value} (median of {k}).")),
@@ -55,7 +57,14 @@ def headline(page: Page, facts: pd.DataFrame) -> Markup:
     if len(parts) == 1:
         parts.append(Markup(page.t("Nothing is on record.")))
     sure = page.certainty(how_many(word), page.by_chance(word), "minutes", page.t("Earliest public word on record"))
-    return Markup(" ").join(parts) + sure
+    wider = page.t(
+        "Over all {k} on record, also those known less well: {value}; for {late} more no statement was found during the outage.",
+        k=how_many(every),
+        value=page.minutes(quantile(every, 0.5)),
+        late=int(after_end.sum()),
+    )
+    more = Markup(' <span class="sure">{}</span>').format(wider) if how_many(every) else Markup("")
+    return Markup(" ").join(parts) + sure + more
 
 
 def headline_block(page: Page, facts: pd.DataFrame) -> Block:
@@ -119,19 +128,20 @@ def best_known(page: Page, marks: pd.DataFrame) -> pd.DataFrame:
 
 
 def curves(page: Page, facts: pd.DataFrame) -> Block:
-    """Draw the curves of all lags on one axis."""
+    """Draw the curves of all lags on one axis, of those known to within two hours."""
+    facts = timed_lags(facts)
     called, word = names(page), facts["to_known_word"]
     found = {name: curve for name in CURVES if (curve := resampled(facts[name]))}
     if not found:
         return page.dropped("No lag is known, so no curves are drawn.")
     form = page.words._("{group}, n = {n}")
     drawn = [ecdf.Named(form.format(group=called[n], n=page.words.number(f.curve.n)), f) for n, f in found.items()]
-    said = page.aloud((c.label, page.minutes(c.found.curve.quantile(0.5))) for c in drawn)
+    said = page.aloud((called[n], page.minutes(quantile(facts[n], 0.5))) for n in found)
     title = page.t("Lags after onset")
     if "to_known_word" in found:
         title = page.t("Half had spoken by {value}", value=page.minutes(quantile(word, 0.5)))
     caption = page.t(
-        "Turnbull's estimate for each lag among the incidents for which it is on record, if how vague a source is says nothing of the lag; lines rest on different incidents and must not be subtracted from one another. Medians: {rows}. Data version {version}.",
+        "Turnbull's estimate for each lag among the incidents for which it is known to within two hours, if how vague a source is says nothing of the lag; lines rest on different incidents and must not be subtracted from one another. Medians: {rows}. Data version {version}.",
         rows=said,
     )
     if page.marked(word):
@@ -152,7 +162,8 @@ def curves(page: Page, facts: pd.DataFrame) -> Block:
 
 
 def summary(page: Page, facts: pd.DataFrame) -> Block:
-    """Tabulate the quartiles of every lag."""
+    """Tabulate the quartiles of every lag, of those known to within two hours."""
+    facts = timed_lags(facts)
     words, values = page.words, [(facts[name], how) for name, how in HOW.items()]
     called, chance = names(page), [page.by_chance(frame) for frame, _how in values]
     quarters = [[words.interval(quantile(frame, q), how) for frame, how in values] for q in QUARTILES]
@@ -168,7 +179,11 @@ def summary(page: Page, facts: pd.DataFrame) -> Block:
         page.t("Third quartile"): quarters[2],
         page.t("Median, 95% interval over resampled incidents"): interval,
     }
-    return page.table("t-lags", page.t("Lags and silence (n = {n}): bounds that the sources leave open"), columns)
+    return page.table(
+        "t-lags",
+        page.t("Lags known to within two hours, and silence (n = {n}): bounds that the sources leave open"),
+        columns,
+    )
 
 
 def table(page: Page, facts: pd.DataFrame) -> Block:

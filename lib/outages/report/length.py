@@ -80,7 +80,7 @@ def curve(page: Page, lengths: pd.DataFrame) -> Block:
         return page.dropped("No length is known, so no curve is drawn.")
     named, said = (
         ecdf.Named(page.words._("all, n = {n}").format(n=page.words.number(len(known))), found),
-        quartiles(page, found),
+        quartiles(page, known),
     )
     few = "" if page.enough(known) else " " + page.t("With fewer than {few} known lengths no band is drawn.", few=FEW)
     return page.figure(
@@ -110,14 +110,11 @@ def curve(page: Page, lengths: pd.DataFrame) -> Block:
     )
 
 
-def quartiles(page: Page, found: Banded) -> str:
-    """Say the quartiles of a curve and where they would lie in another draw."""
+def quartiles(page: Page, values: pd.DataFrame) -> str:
+    """Say the quartiles of lengths and where they would lie in another draw: the same medians as everywhere, not those of the curve."""
     names = (N_("first quartile {value}"), N_("median {value}"), N_("third quartile {value}"))
-    values = [
-        page.value(found.curve.quantile(q), found.quantile(q) if found.curve.n >= FEW else None, "minutes")
-        for q in QUARTILES
-    ]
-    return page.words._("; ").join(page.t(name, value=value) for name, value in zip(names, values, strict=True))
+    found = [page.value(quantile(values, q), page.by_chance(values, q), "minutes") for q in QUARTILES]
+    return page.words._("; ").join(page.t(name, value=value) for name, value in zip(names, found, strict=True))
 
 
 def table(page: Page, lengths: pd.DataFrame) -> Block:

@@ -79,11 +79,13 @@ def curves(page: Page, lengths: pd.DataFrame, by: str) -> Block:
         title=page.t(
             "{heading}: medians {medians}",
             heading=heading,
-            medians=page.aloud((c.label, page.minutes(c.found.curve.quantile(0.5))) for c in drawn),
+            medians=page.aloud(
+                (c.label, page.minutes(quantile(parts[g], 0.5))) for g, c in zip(found, drawn, strict=True)
+            ),
         ),
         alt=page.t(
             "Curves of the share of outages that are over by each time. {rows}.",
-            rows=page.aloud((c.label, quartiles(page, c.found)) for c in drawn),
+            rows=page.aloud((c.label, quartiles(page, parts[g])) for g, c in zip(found, drawn, strict=True)),
         ),
         caption=page.t(
             "Turnbull's estimate in each group; groups are described, not made alike, so a gap between curves is not an effect. n = {k} of {n}. Data version {version}.",
