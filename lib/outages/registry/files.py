@@ -147,9 +147,8 @@ def header_problems(header: list[str], table: str, name: str) -> list[Problem]:
 
 def empty_table(table: str) -> pd.DataFrame:
     """Return a table without rows, in the shape that `read_rows` gives."""
-    return pd.DataFrame({c: pd.Series(dtype=str) for c in [*columns(table), FILE, ORIGIN]}).assign(
-        **{ROW: pd.Series(dtype="int64")}
-    )
+    frame = pd.DataFrame(columns=[*columns(table), FILE, ORIGIN], dtype=str)
+    return frame.assign(**{ROW: pd.Series(dtype="int64")})
 
 
 @functools.cache

@@ -79,7 +79,7 @@ def place(row: dict[str, Any]) -> str:
 
 def fields(tables: Tables) -> Iterator[tuple[pd.DataFrame, str, dict[str, Any]]]:
     """Yield each column of each table with its description."""
-    for name, frame in tables.items():
+    for name, frame in ((name, frame) for name, frame in tables.items() if len(frame)):
         yield from ((frame, field["name"], field) for field in resources()[name]["schema"]["fields"])
 
 
