@@ -54,6 +54,7 @@ def check_incident(name: str, incident: str, registry: Registry) -> None:
 
     if incident not in registry.incidents.index:
         ids = list(registry.incidents.index)
-        near = difflib.get_close_matches(incident, ids, n=3, cutoff=0.3) or ids[:3]
+        begun = [one for one in ids if incident and one.startswith(incident)]
+        near = begun[:3] or difflib.get_close_matches(incident, ids, n=3, cutoff=0.3) or ids[:3]
         hint = f"did you mean {' or '.join(near)}? (`outages list --incidents` shows all {len(ids)})"
         raise ParameterError(f"{name}: incident '{incident}' is not in the registry; {hint}")
