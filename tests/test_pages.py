@@ -94,7 +94,7 @@ def test_numbers_in_sentences_are_those_of_the_tables(pages):
 def test_other_pages_are_whole(pages):
     """The pages about one question are closed in the same way, and say where else to look."""
     others = [p for p in pages.glob("*.*.html") if p.name not in NAMES]
-    assert len(others) == 7
+    assert len(others) == 9
     for path in others:
         text = path.read_text(encoding="utf-8")
         page = Reader(text)
@@ -109,7 +109,8 @@ def test_figures_carry_their_data(pages):
     """Under each figure stands its data as CSV, one row at least, that pandas reads."""
     for path in pages.glob("*.*.html"):
         text = path.read_text(encoding="utf-8")
-        if path.name.startswith("incident-dossier"):
+        if path.name.startswith(("incident-dossier", "decision-note")):  # the note has one file for all
+            assert "decision-note" not in path.name or 'download="' in text
             continue
         found = re.findall(r'<details class="data">.*?<pre[^>]*>(.*?)</pre>', text, re.DOTALL)
         assert len(found) == text.count("<figure id="), path.name
@@ -166,8 +167,9 @@ def test_clashing_overlay_is_refused(make):
     public = read_registry((), DATA).incidents.iloc[0]["incident_id"]
     claims = {name: [] for name in ("events", "measures", "causes")}
     folder = make("ours", incidents=[{**INCIDENT, "incident_id": public}], sources=[], **claims)
-    with pytest.raises(RegistryError, match=r"ours/incidents\.csv:2: incident_id: .* already at .*incidents\.csv:"):
+    with pytest.raises(RegistryError, match=r"ours/incidents\.csv:2: incident_id: .* already") as found:
         ou.study(data=[str(folder)])
+    assert re.search(r"already at .*incidents\.csv:", found.value.problems[0].message)
 
 
 def test_overlay_adds_claims_to_public_incidents(make):

@@ -240,6 +240,7 @@ def moment_names(words: Words) -> dict[str, str]:
         "workaround_published": _("workaround published"),
         "partial_restoration": _("first service back"),
         "restored": _("last service back"),
+        "repaired": _("broken element mended"),
         "postmortem_published": _("post-mortem published"),
     }
 

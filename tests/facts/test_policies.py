@@ -156,3 +156,11 @@ def test_claims_about_the_service_asked_for_go_first():
     assert whole_first(rows, ["thing"])["low"].tolist() == [0]
     assert whole_first(rows, ["thing"], ["emergency_calls"])["low"].tolist() == [45]
     assert whole_first(rows[1:], ["thing"], ["web"])["low"].tolist() == [45, 9]
+
+
+def test_the_own_document_goes_before_a_quotation():
+    """An operator's report says midnight; what its chief executive is quoted with does not blur it."""
+    rows = pd.DataFrame(
+        {"thing": "x", "low": [24.0, 36.0], "high": [24.0, 36.0], "voice": "operator", "quoted": [False, True]}
+    )
+    assert resolve(rows, ["thing"], "authority").loc["x", ["low", "high"]].tolist() == [24, 24]

@@ -36,7 +36,7 @@ def ceilings(claims: pd.DataFrame) -> pd.Series:
 
 
 def standing_claims(claims: pd.DataFrame) -> pd.DataFrame:
-    """Return the claims that nobody withdrew, with `voice`: whose statement each is, the speaker that the document passes on or else its publisher."""
+    """Return the claims that nobody withdrew, with `voice`: whose statement each is (the speaker that the document passes on, or else its publisher), and whether it is `quoted`."""
     speaker = claims["speaker"].astype(object)
     return claims[claims["retracted_by"] == ""].assign(
         voice=speaker.where(speaker != "", claims["kind"].astype(object))
@@ -44,9 +44,11 @@ def standing_claims(claims: pd.DataFrame) -> pd.DataFrame:
 
 
 def ranks(claims: pd.DataFrame, policy: str) -> pd.Series:
-    """Return the rank of each claim under a policy that has an order, lowest first; floors and ceilings stand half a rank behind claims with two ends."""
+    """Return the rank of each claim under a policy that has an order, lowest first. Floors and ceilings stand half a rank behind
+    claims with two ends, and what others quote a quarter behind the speaker's own document."""
     open_end = ~np.isfinite(claims["low"]) | ~np.isfinite(claims["high"]) | ceilings(claims)
-    return claims["voice"].map(RANKS[policy]).astype(float) + open_end / 2
+    quoted = claims["quoted"] if "quoted" in claims else False
+    return claims["voice"].map(RANKS[policy]).astype(float) + open_end / 2 + quoted * 0.25
 
 
 def preferred(claims: pd.DataFrame, by: Sequence[str], policy: str) -> pd.DataFrame:
@@ -115,7 +117,7 @@ def narrowed(
     common = selected.groupby(by, observed=True).agg(low=("low", "max"), high=("high", "min"))
     others = claims.drop(index=selected.index)
     rank = ranks(others, policy)
-    for level in sorted(set(rank[rank % 1 == 0])):
+    for level in sorted(set(rank[rank % 1 < 0.5])):
         bounds = others[by].join(common, on=by)
         here = (rank == level) & (others["low"] >= bounds["low"]) & (others["high"] <= bounds["high"])
         within = others[here].groupby(by, observed=True)
