@@ -36,18 +36,25 @@ def ceilings(claims: pd.DataFrame) -> pd.Series:
 
 
 def standing_claims(claims: pd.DataFrame) -> pd.DataFrame:
-    """Return the claims that nobody withdrew, with `voice`: whose statement each is (the speaker that the document passes on, or else its publisher), and whether it is `quoted`."""
+    """Return the claims that nobody withdrew, with `voice` and `quoted`.
+
+    `voice` says whose statement each is: the speaker that the document passes on, or else its publisher; `quoted`
+    whether the document is of another kind than who speaks.
+    """
     speaker = claims["speaker"].astype(object)
-    return claims[claims["retracted_by"] == ""].assign(
-        voice=speaker.where(speaker != "", claims["kind"].astype(object))
-    )
+    voice = speaker.where(speaker != "", claims["kind"].astype(object))
+    quoted = (speaker != "") & (speaker != claims["kind"].astype(object))
+    return claims.assign(voice=voice, quoted=quoted)[claims["retracted_by"] == ""]
 
 
 def ranks(claims: pd.DataFrame, policy: str) -> pd.Series:
-    """Return the rank of each claim under a policy that has an order, lowest first. Floors and ceilings stand half a rank behind
-    claims with two ends, and what others quote a quarter behind the speaker's own document."""
+    """Return the rank of each claim under a policy that has an order, lowest first.
+
+    Floors and ceilings stand half a rank behind claims with two ends, and what others quote a quarter behind the
+    speaker's own document.
+    """
     open_end = ~np.isfinite(claims["low"]) | ~np.isfinite(claims["high"]) | ceilings(claims)
-    quoted = claims["quoted"] if "quoted" in claims else False
+    quoted = claims.get("quoted", pd.Series(False, index=claims.index))
     return claims["voice"].map(RANKS[policy]).astype(float) + open_end / 2 + quoted * 0.25
 
 
