@@ -157,7 +157,8 @@ def graph(page: Page, parties: pd.DataFrame) -> Block:
             victims=times["victim"],
         ),
         alt=page.t(
-            "Graph in three columns. {rows}.",
+            "Graph in three columns, lines: {lines}. {rows}.",
+            lines=drawn.number_of_edges(),
             rows=page.words._("; ").join(f"{party(one)} → {party(two)}" for (_, one), (_, two) in drawn.edges),
         ),
         caption=caption,
