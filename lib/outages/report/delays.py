@@ -9,8 +9,8 @@ from outages.facts.timeline import timed_lags
 from outages.figures import ecdf, matrices, style, timelines
 from outages.figures.matrices import Fill
 from outages.figures.style import PALETTE
-from outages.language import N_, moment_names
-from outages.report.evidence import ends, lag_names
+from outages.language import N_, lag_names, moment_names
+from outages.report.evidence import ends
 from outages.report.html import Block, Cell, bullets, outside, paragraph, stack
 from outages.report.length import QUARTILES, mass
 from outages.report.part import Page
@@ -33,7 +33,7 @@ CELL_LIMIT = 30.0  # minutes, when that recommendation is not among the limits c
 
 def names(page: Page) -> dict[str, str]:
     """Return what each lag is called."""
-    return lag_names(page.study) | {"silence": page.t("silence share"), "silent_hours": page.t("user-hours in silence")}
+    return lag_names(page.words) | {"silence": page.t("silence share"), "silent_hours": page.t("user-hours in silence")}
 
 
 def headline(page: Page, facts: pd.DataFrame) -> Markup:

@@ -122,21 +122,6 @@ def ends(frame: pd.DataFrame, incident: str) -> Interval | None:
     return None if pd.isna(low) or pd.isna(high) else Interval(float(low), float(high))
 
 
-def lag_names(study: Study) -> dict[str, str]:
-    """Return what each lag is called."""
-    _ = study.words._
-    return {
-        "to_seen": _("onset to first seen by anyone"),
-        "to_detection": _("onset to detection by the operator"),
-        "to_escalation": _("onset to the operator's crisis process"),
-        "to_authorities": _("onset to authorities told"),
-        "to_public": _("onset to first public word"),
-        "to_known_word": _("onset to the earliest public word on record"),
-        "to_workaround": _("onset to workaround published"),
-        "detection_to_public": _("detection by the operator to first public word"),
-    }
-
-
 def stated(row: Mapping[str, Any], words: Words) -> str:
     """Write a quantity as its source states it."""
     low, high, unit = row["value_low"], row["value_high"], row["unit"]

@@ -10,7 +10,7 @@ from outages.facts import third_parties as facts
 from outages.facts.third_parties import UNNAMED, causal, incidents_of
 from outages.figures import matrices, network, style
 from outages.figures.matrices import Fill
-from outages.report.evidence import lag_names
+from outages.language import lag_names
 from outages.report.html import Block, Cell, bullets, inside, paragraph, stack
 from outages.report.part import Page
 from outages.stats.inference import FEW, MANY
@@ -147,6 +147,7 @@ def graph(page: Page, parties: pd.DataFrame) -> Block:
     for name, count in {"{drawn}": drawn.number_of_edges(), "{all}": len(edges)}.items():
         caption = caption.replace(name, page.words.number(count))
     party = page.words.party
+    said = page.words._("; ").join(f"{party(one)} → {party(two)}" for (_, one), (_, two) in drawn.edges)
     return page.figure(
         "f-graph",
         network.layered(drawn, columns, heads, page.words, bold=[own]),
@@ -156,11 +157,7 @@ def graph(page: Page, parties: pd.DataFrame) -> Block:
             causes=times["cause"],
             victims=times["victim"],
         ),
-        alt=page.t(
-            "Graph in three columns, lines: {lines}. {rows}.",
-            lines=drawn.number_of_edges(),
-            rows=page.words._("; ").join(f"{party(one)} → {party(two)}" for (_, one), (_, two) in drawn.edges),
-        ),
+        alt=page.t("Graph in three columns, lines: {lines}. {rows}.", lines=drawn.number_of_edges(), rows=said),
         caption=caption,
         data=edges,
         k=len(set().union(*(edge["incidents"] for *_, edge in whole.edges(data=True)))),
@@ -228,7 +225,7 @@ def comparison(page: Page, lengths: pd.DataFrame, statements: pd.DataFrame) -> B
     """Tabulate length, and the lag to the earliest statement, with and without a third party in the causal chain."""
     rows = {
         page.t("length of the outage"): facts.with_and_without(lengths),
-        lag_names(page.study)["to_known_word"]: facts.with_and_without(statements),
+        lag_names(page.words)["to_known_word"]: facts.with_and_without(statements),
     }
     enough = {name: row for name, row in rows.items() if not math.isnan(row["delta_low"])}
     form, number = page.words._("{name} ({a} with, {b} without)"), page.words.number
