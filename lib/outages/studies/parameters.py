@@ -58,3 +58,13 @@ def check_incident(name: str, incident: str, registry: Registry) -> None:
         near = begun[:3] or difflib.get_close_matches(incident, ids, n=3, cutoff=0.3) or ids[:3]
         hint = f"did you mean {' or '.join(near)}? (`outages list --incidents` shows all {len(ids)})"
         raise ParameterError(f"{name}: incident '{incident}' is not in the registry; {hint}")
+
+
+def limits_of(text: str) -> tuple[int, ...]:
+    """Read time limits in minutes, at most four."""
+    found = [part.strip() for part in text.split(";") if part.strip()]
+    if not all(part.isdecimal() and 0 < int(part) <= 10080 for part in found) or not 1 <= len(found) <= 4:
+        raise ParameterError(
+            f"limits: '{text[:80]}' is not allowed; write one to four numbers of minutes, as 30;60;120"
+        )
+    return tuple(sorted({int(part) for part in found}))

@@ -10,10 +10,9 @@ from markupsafe import Markup
 from outages.facts.chronology import STEPS
 from outages.facts.peers import compared, public_told
 from outages.facts.third_parties import CAUSAL, UNNAMED
-from outages.language import N_, moment_names
+from outages.language import N_, moment_names, within
 from outages.report.html import Block, Cell, dossier_link, paragraph, stack
 from outages.report.note.picture import row_name
-from outages.report.note.ranks import within
 from outages.studies.peers import Peers
 
 FIELD = {  # of the claims in a dossier behind a step or a measure

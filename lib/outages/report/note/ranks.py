@@ -8,7 +8,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from outages.facts.peers import public_told
-from outages.language import N_
+from outages.language import N_, within
 from outages.report.html import Block, dossier_link, paragraph, stack
 from outages.stats.intervals import Interval
 from outages.studies.peers import Peers
@@ -94,11 +94,6 @@ def selection(study: Peers) -> str:
     if countries := [c for c in study.parameters["countries"].split(";") if c]:
         parts.append(words.pair(_("countries"), words.listed(words.countries(countries))))
     return " · ".join([*parts, words.pair(_("data"), study.registry.version)])
-
-
-def within(label: str) -> str:
-    """Return a label as it stands within a sentence; abbreviations stay as they are."""
-    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 
 def headline(study: Peers, ranks: pd.DataFrame) -> str:
