@@ -111,7 +111,7 @@ def step_names(study: Peers) -> dict[str, str]:
     """Return what the steps of an outage are called."""
     own = {
         "known_word": study.words._("public told, earliest message on record"),
-        "repaired": within(study.words.label("event", "repaired")),
+        "repaired": study.words.within(study.words.label("event", "repaired")),
     }
     return moment_names(study.words) | own
 
