@@ -10,8 +10,8 @@ COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --
 help:  ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
-report: .venv/installed  ## make the decision note, the comparative report, the founding dossiers and the index in reports/html, as far as they have changed
-	$(BIN)/python -m outages render --changed --jobs 2 decision-note comparative-report $(addprefix incident-dossier-,$(FOUNDING))
+report: .venv/installed  ## make the landing page, the decision note, the comparative report and the founding dossiers in reports/html, as far as they have changed
+	$(BIN)/python -m outages render --changed --jobs 2 landing decision-note comparative-report $(addprefix incident-dossier-,$(FOUNDING))
 
 reports: .venv/installed  ## make the whole catalogue, as far as it has changed
 	$(BIN)/python -m outages render --all --jobs 2
