@@ -251,11 +251,6 @@ class Words:
         return self._("{low} to {high}").format(low=write(low), high=write(high))
 
 
-def within(label: str) -> str:
-    """Return a label as it stands within a sentence; abbreviations stay as they are."""
-    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
-
-
 def moment_names(words: Words) -> dict[str, str]:
     """Return what each moment is called, in the order in which a reader expects them."""
     _ = words._

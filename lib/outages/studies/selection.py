@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from outages.language import N_, Words, within
+from outages.language import N_, Words
 
 RULES = {  # the usual one, official sources first, goes without saying
     "operator": N_("the operator’s account first"),
@@ -29,7 +29,7 @@ def selection(words: Words, asked: Mapping[str, Any], overlays: Sequence[str] = 
     """
     _, given = words._, {name: str(value) for name, value in asked.items() if value}
     labels = [
-        ", ".join(within(words.label(name, code)) for code in given[name].split(";") if code)
+        ", ".join(words.within(words.label(name, code)) for code in given[name].split(";") if code)
         for name in ("services", "sectors")
         if name in given
     ]

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from outages.facts.chronology import STEPS
 from outages.facts.peers import compared, public_told
 from outages.facts.third_parties import CAUSAL, UNNAMED
-from outages.language import N_, moment_names, within
+from outages.language import N_, moment_names
 from outages.report.html import Block, Cell, dossier_link, paragraph, stack
 from outages.report.note.picture import row_name
 from outages.studies.peers import Peers

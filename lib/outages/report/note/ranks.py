@@ -8,7 +8,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from outages.facts.peers import public_told
-from outages.language import N_, within
+from outages.language import N_
 from outages.report.html import Block, dossier_link, paragraph, stack
 from outages.stats.intervals import Interval
 from outages.studies.peers import Peers
