@@ -97,10 +97,11 @@ class Page:
         return self.incident_link(incident) + html.origin_mark(self.study.registry.incidents.at[incident, "_origin"])
 
     def incident_link(self, incident: str) -> Markup:
-        """Return the title of an incident, linked to its claims where the page lists them."""
-        title = self.titles[incident]
-        linked = self.evidence.lists_claims and incident in self.evidence.place
-        return self.evidence.link(title, html.anchor("i", incident)) if linked else escape(title)
+        """Return the title of an incident, linked to its place on a page of its claims, where its dossier is linked; else to its dossier."""
+        title, here = self.titles[incident], self.evidence
+        if here.lists_claims and not here.elsewhere and incident in here.place:
+            return html.inside(title, "i", incident)
+        return html.dossier_link(title, incident, self.words.lang)
 
     def of_n(self, frame: pd.DataFrame) -> str:
         """Say for how many incidents a value is known."""

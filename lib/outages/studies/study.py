@@ -103,7 +103,7 @@ class Study:
     @property
     def selection(self) -> str:
         """Which incidents were chosen, in words; empty when all."""
-        return selection(self.words, self.parameters, self.overlays)
+        return selection(self.words, self.parameters | {"policy": ""})
 
     @property
     def n(self) -> int:
