@@ -141,13 +141,20 @@ def page_of(notebook: Any, job: Job) -> str:
         for lang, name in LANGUAGE_NAMES.items()
         if lang != job.lang
     ]
-    script = TEMPLATES / "publication" / f"{layout}.js"
-    text = script.read_text(encoding="utf-8") if layout and script.exists() else ""
+    drawn = any(
+        "<figure id=" in str(o.get("data", {}).get("text/html", ""))
+        for c in notebook.cells
+        for o in c.get("outputs", ())
+    )
+    scripts = [TEMPLATES / "publication" / f"{name}.js" for name in (layout, "figures" if drawn else "") if name]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in scripts if path.exists())
     resources = {
         "lang": job.lang,
         "version": __version__,
         "title": title,
-        "cite": citing(words, unescape(title), job.data_version, f"outages-{job.name}").html if job.data_version else "",
+        "cite": citing(words, unescape(title), job.data_version, f"outages-{job.name}").html
+        if job.data_version
+        else "",
         "css": "\n".join(path.read_text(encoding="utf-8") for path in styles),
         "script": text,
         "script_hash": base64.b64encode(hashlib.sha256(text.encode()).digest()).decode(),

@@ -1,24 +1,20 @@
 """Which pages are asked for? Those that were named, or those of the catalogue that are due and have changed."""
 
 import functools
-import hashlib
-import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from outages.errors import InputError
 from outages.paths import DATA, NOTEBOOKS
-from outages.render.catalogue import CATALOGUE, NAME, CatalogueError, Entry, due, fitting, read_catalogue, slug
+from outages.render.catalogue import CATALOGUE, CatalogueError, Entry, due, fitting, read_catalogue
 from outages.render.keys import Keys, changed
 from outages.render.manifest import note_looked, read_manifest
+from outages.render.naming import check_name, name_page
 from outages.render.pdf import find_chromium
 from outages.render.places import page_names
-from outages.render.planning import BrokenNotebook, Job, NotebookError, choosing, find_notebook, plan
-
-SPEAKING = ("incident", "focus", "services", "sectors", "countries", "operator")  # their values say what they are
-LONGEST = 100  # signs of a page's name
+from outages.render.planning import BrokenNotebook, Job, NotebookError, find_notebook, plan
 
 
 class Order:
@@ -47,8 +43,7 @@ class Order:
         """
         if pdf:
             find_chromium()
-        if page and (len(names) > 1 or not NAME.fullmatch(page)):
-            raise NotebookError(f"--name {page[:80]}: name one report, and begin with a letter or digit, without / and \\")
+        check_name(page, names)
         jobs = [job for name in names for job in self.of_name(name, given, langs, page)]
         for job in jobs:
             job.formats = ("html", "pdf") if pdf else job.formats
@@ -68,8 +63,10 @@ class Order:
             if not entries:
                 raise
             if given or page:
-                hint = "the catalogue says them"
-                raise CatalogueError(f"-p and --name do not go with '{name}', of the catalogue; {hint}") from None
+                hint = "the catalogue says its parameters"
+                raise CatalogueError(
+                    f"-p and --name do not go with '{name}', an entry of the catalogue; {hint}"
+                ) from None
             return self.planned(entry for entry in entries if not langs or entry.lang in langs)
         try:
             jobs = []
@@ -78,25 +75,10 @@ class Order:
                 usual = entry.parameters if entry and entry.notebook == notebook.stem and not preset | given else given
                 jobs.append(plan(name, usual, lang, self.overlays))
                 jobs[-1].key = self.keys.of(notebook.stem, lang, preset | usual) if jobs[-1].own else ""
-                self.name_page(jobs[-1], page, given, preset | usual)
+                name_page(jobs[-1], page, given, preset | usual, self.overlays, self.standard)
         except BrokenNotebook as error:
             return [Job(notebook.stem, notebook, given, "en", report=notebook.stem, wrong=str(error))]
         return jobs
-
-    def name_page(self, job: Job, page: str, given: Mapping[str, str], whole: Mapping[str, str]) -> None:
-        """Name a page as asked, else after what was given; raise NotebookError when that is another page's name.
-
-        `whole` are the parameters that the page is made with.
-        """
-        if page:
-            job.name = page
-        elif job.own:
-            job.name = speaking(job.name, choosing(job.notebook, given), [path.resolve().name for path in self.overlays])
-        if entry := self.standard.get(job.file):
-            usual, ours = (choosing(job.notebook, parameters) for parameters in (entry.parameters, whole))
-            if not job.own or entry.notebook != job.notebook.stem or usual != ours:
-                hint = "is a page of the catalogue that is made otherwise; give this one another name"
-                raise NotebookError(f"--name: {job.name} {hint}")
 
     def swept(
         self, names: Sequence[str], out: Path, *, only_due: bool, force: bool
@@ -161,22 +143,3 @@ def pairs(given: Iterable[str]) -> dict[str, str]:
             raise NotebookError(f"{key}: given twice; give it once")
         found[key] = value
     return found
-
-
-def speaking(name: str, asked: Mapping[str, object], overlays: Iterable[str]) -> str:
-    """Return a name with what was chosen behind it: letters, digits and hyphens, at most `LONGEST` signs.
-
-    Examples
-    --------
-    >>> speaking("comparative-report", {"countries": "FR;DE", "services": "emergency_calls", "min_users": 1000}, [])
-    'comparative-report-emergency-calls-fr-de-min-users-1000'
-    """
-    if not (asked or overlays):
-        return name
-    first = [str(asked[key]) for key in SPEAKING if key in asked]
-    rest = [f"{key}-{value}" for key, value in asked.items() if key not in SPEAKING]
-    text = unicodedata.normalize("NFKD", " ".join([name, *first, *rest, *overlays])).encode("ascii", "ignore").decode()
-    whole = slug(text).lower()
-    if len(whole) <= LONGEST:
-        return whole
-    return f"{whole[: LONGEST - 9].rpartition('-')[0]}-{hashlib.sha256(whole.encode()).hexdigest()[:8]}"

@@ -10,7 +10,9 @@ from outages.paths import ROOT
 from outages.report.html import Block, fold, outside
 
 LICENCE = ("CC BY 4.0", "https://creativecommons.org/licenses/by/4.0/")  # of the data, see LICENSE-DATA
-CITING = Markup('<section class="cite" id="cite" aria-labelledby="cite-head"><h2 id="cite-head">{}</h2><p>{}</p>{}</section>')
+CITING = Markup(
+    '<section class="cite" id="cite" aria-labelledby="cite-head"><h2 id="cite-head">{}</h2><p>{}</p>{}</section>'
+)
 
 
 def citing(words: Words, title: str, version: str, key: str) -> Block:
@@ -28,9 +30,9 @@ def citing(words: Words, title: str, version: str, key: str) -> Block:
     data = _("data version {version}").format(version=version)
     said = Markup("{}. ").format(", ".join([authors, quoted, about["title"], data, words.day(day)]))
     said += Markup("{}. ").format(outside(address, address)) if address else ""
-    said += Markup(_("Data under {licence}: under each figure, and all tables in the folder data of the project.")).format(
-        licence=outside(*LICENCE)
-    )
+    said += Markup(
+        _("Data under {licence}: under each figure, and all tables in the folder data of the project.")
+    ).format(licence=outside(*LICENCE))
     fields = {
         "author": authors,
         "title": title,

@@ -82,6 +82,7 @@ def timeline(page: Page, marks: pd.DataFrame) -> Block:
             k=len(said),
         ),
         data=drawn[["incident_id", "moment", "low", "high"]],
+        unit="minutes",
         k=len(said),
     )
 
@@ -116,6 +117,7 @@ def curves(page: Page, facts: pd.DataFrame) -> Block:
         alt=page.t("Curves of lags after onset. Medians: {rows}.", rows=said),
         caption=caption,
         data=mass(found).rename(columns={"group": "lag"}),
+        unit="minutes",
         k=max(c.found.curve.n for c in drawn),
     )
 
