@@ -97,7 +97,7 @@ class Page:
         """Return the title of an incident, linked to its claims where the page lists them."""
         title = self.titles[incident]
         linked = self.evidence.lists_claims and incident in self.evidence.place
-        return html.inside(title, "i", incident) if linked else escape(title)
+        return self.evidence.link(title, html.anchor("i", incident)) if linked else escape(title)
 
     def of_n(self, frame: pd.DataFrame) -> str:
         """Say for how many incidents a value is known."""
