@@ -8,7 +8,7 @@ from markupsafe import Markup
 from parts import FOUNDING, study
 
 import outages as ou
-from outages.report import delays, findings, length, length_groups, quality, third_parties, users
+from outages.report import delays, findings, length, length_groups, limits, quality, third_parties, users
 from outages.report.worth import differ, enough, says, telling
 from outages.stats.intervals import Interval
 
@@ -97,7 +97,7 @@ def test_parts_without_content_draw_nothing(lang, make):
         delays.curves(page, facts),
         delays.timeline(page, delays.told_marks(page)),
         delays.summary(page, facts),
-        delays.in_force(page, own.limits().reset_index()),
+        limits.in_force(page, own.limits().reset_index()),
         third_parties.figure(page, own.third_parties()),
         third_parties.graph(page, own.third_parties()),
         quality.standing(page),
