@@ -136,7 +136,7 @@ def swept_values(key: str, folders: Sequence[Path]) -> list[str]:
     """Return all values of a parameter in some registries, without incidents that are only listed."""
     rows = [row for folder in folders for row in incident_rows(folder)]
     cells = [row[SWEPT[key]] for row in rows if row["status"] != "listed" and not row["superseded_by"]]
-    return sorted({part for cell in cells for part in (cell.split(";") if key == "country" else [cell])})
+    return sorted({part for cell in cells for part in cell.split(";")})
 
 
 def incident_rows(folder: Path) -> Iterable[Mapping[str, str]]:
