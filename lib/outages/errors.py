@@ -59,7 +59,7 @@ def like(given: str, allowed: Iterable[str], known: Callable[[str], str] = str) 
     if meant:
         return f"did you mean {escaped(sign.join(dict.fromkeys(meant)))}?"
     shown = ", ".join(choice)
-    if len(shown) <= VALUE:
+    if len(shown) <= 110:
         return f"use one of {shown}" if len(choice) > 1 else f"use {shown}" if choice else "there is none to choose"
     some = escaped(shown, VALUE).rpartition(", ")[0] or escaped(choice[0], VALUE)
     return f"use one of {len(choice)}, as {some}"

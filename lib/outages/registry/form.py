@@ -161,7 +161,7 @@ def is_day(text: str) -> bool:
     try:
         year, month, day = (int(part) for part in [*text.split("-"), "1", "1"][:3])
         return FIRST_YEAR <= dt.date(year, month, day).year <= LAST_YEAR
-    except ValueError:
+    except (ValueError, OverflowError):
         return not text
 
 
