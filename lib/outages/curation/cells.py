@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import get_month_names
 
+from outages.registry import times
 from outages.registry.countries import WORLD, country_names, folded
 from outages.registry.form import FIRST_YEAR, LARGEST, LAST_YEAR, ODD_SIGN, QUOTED, THIN, WORST_QUOTE
 
@@ -107,13 +108,11 @@ def months() -> dict[str, str]:
 
 
 def in_zone(moment: dt.datetime, zone: str) -> str:
-    """Return a moment as the registry writes it, in local time; in UTC where the zone kept an odd local time then."""
+    """Return a moment as the registry writes it."""
     try:
-        local = moment.astimezone(ZoneInfo(zone))
+        return times.in_zone(moment, zone)
     except (OverflowError, ValueError):
         raise CellError("too far from our time") from None
-    odd = (local.utcoffset() or dt.timedelta()).total_seconds() % 60
-    return (moment.astimezone(dt.UTC) if odd else local).isoformat(timespec="seconds" if local.second else "minutes")
 
 
 def number(text: str, decimal: str = ".") -> float:

@@ -89,9 +89,17 @@ def in_local_time(cells: pd.Series, zone: pd.Series) -> pd.Series:
 def local_time(cell: str, zone: str) -> str:
     """Return a written time in the local time of a zone; as it stands where it cannot be read."""
     try:
-        return dt.datetime.fromisoformat(cell).astimezone(clock(zone)).isoformat(timespec="minutes")
+        return in_zone(dt.datetime.fromisoformat(cell), zone)
     except (ValueError, OverflowError):
         return cell
+
+
+def in_zone(moment: dt.datetime, zone: str) -> str:
+    """Return a moment as the registry writes it, in local time; in UTC where the zone kept an odd local time then."""
+    local = moment.astimezone(clock(zone))
+    odd = (local.utcoffset() or dt.timedelta()).total_seconds() % 60
+    kept = moment.astimezone(dt.UTC) if odd else local
+    return kept.isoformat(timespec="seconds" if kept.second else "minutes")
 
 
 def of_incident(claims: pd.DataFrame, values: pd.Series) -> pd.Series:
