@@ -13,11 +13,9 @@ from outages.language import N_
 from outages.paths import REPORTS
 from outages.report import html
 from outages.report.part import Page
-from outages.stats.inference import FEW
 from outages.stats.intervals import Interval, how_many, quantile
 
 WORLD = REPORTS / "template" / "publication" / "world.json"  # says where it comes from
-FOUNDING = "2021-06-02-orange-fr-emergency-calls"
 MANY_PEOPLE = 1_000_000
 SHARES = (  # from the top, the first that is reached
     (3 / 4, N_("three outages in four")),
@@ -34,7 +32,7 @@ OTHERS = (  # pages beside those that the findings link to
     ("data-quality", N_("How reliable the data are")),
     ("methods", N_("Methods")),
 )
-NO_CAUSE = {"": N_("unknown"), "disputed": N_("sources disagree")}
+NO_CAUSE = {"": N_("cause unknown"), "disputed": N_("sources disagree")}
 DATE, COUNTRY, SERVICES, CAUSE, THIRD = 1, 3, 4, 7, 8  # columns of the table that can be chosen from
 
 
@@ -64,7 +62,7 @@ def findings(page: Page, facts: pd.DataFrame, incidents: pd.DataFrame) -> html.B
             (
                 Markup("<h3>{}</h3>").format(link(page, name, page.t(head))),
                 html.paragraph(said, "finding"),
-                html.paragraph(small, "small"),
+                html.paragraph(small.replace(" = ", "\u00a0=\u00a0"), "small"),
             )
         )
         for name, head, (said, small) in told
@@ -149,7 +147,7 @@ def in_round(page: Page, time: Interval | None) -> str:
         said = n("{n} hour", "{n} hours", round(minutes / 60))
     else:
         said = n("{n} day", "{n} days", round(minutes / 1440))
-    return page.t(form, time=said)
+    return page.t(form, time=said.replace(" ", "\u00a0"))
 
 
 def bounds(page: Page, time: Interval | None) -> str:
@@ -194,9 +192,11 @@ def table(page: Page, facts: pd.DataFrame, incidents: pd.DataFrame, parties: pd.
         page.t("Operator"): [", ".join(names.split(";")) for names in rows["operator"]],
         page.t("Country"): [", ".join(words.countries(codes.split(";"))) for codes in rows["country"]],
         page.t("Services"): [words.label("services", codes) for codes in rows["services"]],
-        page.t("Length"): [time(page, facts["length"].loc[i]) for i in rows.index],
+        page.t("Length"): [time(page, facts["length"].loc[i], N_("length unknown")) for i in rows.index],
         page.t("Told after"): [
-            html.datum(page.t("after the end"), math.inf) if late[i] else time(page, facts["to_known_word"].loc[i])
+            html.datum(page.t("after the end"), math.inf)
+            if late[i]
+            else time(page, facts["to_known_word"].loc[i], N_("delay unknown"))
             for i in rows.index
         ],
         page.t("Cause"): [
@@ -204,22 +204,27 @@ def table(page: Page, facts: pd.DataFrame, incidents: pd.DataFrame, parties: pd.
             for code in rows["root_cause"]
         ],
         page.t("Third party"): [
-            ", ".join(map(words.party, chain[i])) if i in chain.index else html.lacking(page.t("none named"))
+            ", ".join(map(words.party, chain[i])) if i in chain.index else html.lacking(page.t("no third party named"))
             for i in rows.index
         ],
     }  # fmt: skip
     caption = page.t(
         "All {n} outages. Length: from onset to the last service back. Told after: from onset to the operator’s earliest "
-        "known public statement. Where sources differ or are vague, both ends. Each title leads to the dossier."
+        "known public statement. Where sources differ or are vague, both ends. A linked title leads to the dossier."
     )
-    return html.stack(tools(page, rows), page.table("t-outages", caption, columns))
+    heads = [
+        words.pair(head, "") for head in map(page.t, (N_("length"), N_("told after"), N_("cause"), N_("third party")))
+    ]
+    named = "--length:'{}';--told:'{}';--cause:'{}';--third:'{}'"  # what a phone writes before the cells of a card
+    told = Markup('<div style="{}">').format(named.format(*heads))
+    return html.stack(tools(page, rows), told, page.table("t-outages", caption, columns), Markup("</div>"))
 
 
-def time(page: Page, ends: pd.Series) -> Markup:
+def time(page: Page, ends: pd.Series, lacking: str) -> Markup:
     """Return a length of time with the minutes by which it is sorted: its middle, its low end where it has no other."""
     low, high = float(ends["low"]), float(ends["high"])
     if math.isnan(low) or (low == 0 and math.isinf(high)):
-        return html.lacking(page.t("unknown"))
+        return html.lacking(page.t(lacking))
     return html.datum(bounds(page, Interval(low, high)), low if math.isinf(high) else (low + high) / 2)
 
 
@@ -262,8 +267,11 @@ def world(page: Page, countries: Iterable[str]) -> Markup:
     places = drawn["points"] | {"001": (0.07 * wide, 0.93 * high)}  # no country: in the open sea
     codes = sorted({code for cell in countries for code in cell.split(";")} & set(places))
     buttons = [
-        Markup('<button type="button" style="left:{:.1f}%;top:{:.1f}%">{}</button>').format(
-            100 * places[code][0] / wide, 100 * places[code][1] / high, name
+        Markup('<button type="button"{} style="left:{:.1f}%;top:{:.1f}%">{}</button>').format(
+            Markup(' class="nowhere"' if code == "001" else ""),
+            100 * places[code][0] / wide,
+            100 * places[code][1] / high,
+            name,
         )
         for code, name in zip(codes, page.words.countries(codes), strict=True)
     ]
