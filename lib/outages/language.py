@@ -16,7 +16,7 @@ from babel.dates import format_date, format_datetime
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_compact_decimal, format_decimal, format_percent
 from markupsafe import Markup
 
 from outages.paths import DATA
@@ -53,6 +53,13 @@ def code_labels(lang: str) -> dict[tuple[str, str], str]:
         return {(row["column"], row["code"]): row[f"label_{lang}"] for row in csv.DictReader(file)}
 
 
+@functools.cache
+def organisation_names(lang: str) -> dict[str, str]:
+    """Return what each organisation is called in a language, by the name under which the tables know it."""
+    with (DATA / "reference" / "organisations.csv").open(encoding="utf-8", newline="") as file:
+        return {row["name_en"]: row[f"name_{lang}"] or row["name_en"] for row in csv.DictReader(file)}
+
+
 class Words:
     """Everything that depends on the reader's language.
 
@@ -83,13 +90,19 @@ class Words:
         return ", ".join(code_labels(self.lang).get((column, c), c) for c in code.split(";") if c)
 
     def party(self, name: str) -> str:
-        """Return the name of an organisation, or that the source holds it back."""
-        return self._("not named by the source") if name == "unnamed" else name
+        """Return the name of an organisation, or of several separated by `;`, or that the source holds it back."""
+        if name == "unnamed":
+            return self._("not named by the source")
+        return ", ".join(organisation_names(self.lang).get(one, one) for one in name.split(";"))
 
     def countries(self, codes: Iterable[str]) -> list[str]:
         """Return the names of countries, ISO 3166-1 alpha-2; `001` is the world."""
         names = {**Locale.parse(self.locale).territories, **SHORT}
         return [self._("several countries") if code == "001" else names.get(code, code) for code in codes]
+
+    def within(self, label: str) -> str:
+        """Return a label as it stands within a sentence; abbreviations keep their capitals."""
+        return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
     def listed(self, items: list[str]) -> str:
         """Join items as a sentence does."""
@@ -112,6 +125,18 @@ class Words:
         """Write a count with three digits that count."""
         return self.number(round(value) if value < 1000 else float(f"{value:.3g}"))
 
+    def compact(self, value: float) -> str:
+        """Write a large count as people say it: `3.6 billion`; below a million in digits.
+
+        Examples
+        --------
+        >>> Words("en").compact(374_100_000), Words("en").compact(29_350)
+        ('374.1 million', '29,350')
+        """
+        if value < 1e6:
+            return self.number(round(value))
+        return format_compact_decimal(value, format_type="long", locale=self.locale, fraction_digits=1)
+
     def percent(self, share: float) -> str:
         """Write a share as a percentage with at most one decimal."""
         return format_percent(share, format="#,##0.#\u00a0%" if self.lang == "fr" else "#,##0.#%", locale=self.locale)
@@ -119,10 +144,6 @@ class Words:
     def signed(self, value: float) -> str:
         """Write a number between -1 and 1 with its sign and two decimals."""
         return format_decimal(value, format="+0.00;−0.00", locale=self.locale)
-
-    def place(self, value: float) -> str:
-        """Write a rank."""
-        return self.number(value)
 
     def minutes(self, value: float) -> str:
         """Write a length of time: minutes below an hour, then hours and minutes (`1 h 45 min`, in French `1 h 45`),
@@ -143,6 +164,11 @@ class Words:
         """Write a length of time as people say it: to five minutes above an hour, to half an hour above twelve."""
         step = 1 if value < 60 else 5 if value < 720 else 30
         return self.minutes(step * round(value / step))
+
+    def rough(self, value: float) -> str:
+        """Write a length of time in round words: five minutes, a quarter of an hour, whole hours, whole days."""
+        step = next(step for below, step in ((60, 5), (180, 15), (2880, 60), (math.inf, 1440)) if value < below)
+        return self.minutes(max(1, step * round(value / step)))
 
     def about(self, value: Interval) -> str:
         """Write a length of time in a few words: one end where the other says nothing, the middle where the ends lie
@@ -208,7 +234,7 @@ class Words:
         Parameters
         ----------
         value : the interval, None for unknown
-        how : `minutes`, `round_minutes`, `percent`, `number`, `place`, `signed`, or `rounded` (three significant
+        how : `minutes`, `round_minutes`, `percent`, `number`, `compact`, `signed`, or `rounded` (three significant
             digits, outward)
         """
         if value is None or math.isnan(value.low):
@@ -221,7 +247,7 @@ class Words:
             return write(low)
         if math.isinf(high):
             return self._("unknown") if low == 0 else self._("at least {value}").format(value=write(low))
-        if low == 0 and how in ("number", "round_minutes"):
+        if low == 0 and how in ("number", "compact", "round_minutes"):
             return self._("at most {value}").format(value=write(high))
         return self._("{low} to {high}").format(low=write(low), high=write(high))
 
@@ -236,8 +262,8 @@ def moment_names(words: Words) -> dict[str, str]:
         "escalated": _("operator's crisis process"),
         "state_cell": _("authorities' crisis cell"),
         "authorities_notified": _("authorities told"),
-        "first_public_statement": _("first public word"),
-        "known_word": _("earliest public word on record"),
+        "first_public_statement": _("first public statement"),
+        "known_word": _("earliest known public statement"),
         "workaround_published": _("workaround published"),
         "partial_restoration": _("first service back"),
         "restored": _("last service back"),
@@ -254,10 +280,10 @@ def lag_names(words: Words) -> dict[str, str]:
         "to_detection": _("onset to detection by the operator"),
         "to_escalation": _("onset to the operator's crisis process"),
         "to_authorities": _("onset to authorities told"),
-        "to_public": _("onset to first public word"),
-        "to_known_word": _("onset to the earliest public word on record"),
+        "to_public": _("onset to first public statement"),
+        "to_known_word": _("onset to the earliest known public statement"),
         "to_workaround": _("onset to workaround published"),
-        "detection_to_public": _("detection by the operator to first public word"),
+        "detection_to_public": _("detection by the operator to first public statement"),
     }
 
 

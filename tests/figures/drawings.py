@@ -8,11 +8,10 @@ import networkx as nx
 import pandas as pd
 
 from outages.figures.ecdf import Named, curves
-from outages.figures.impact import harm_plane
 from outages.figures.intervals import length_bars, panels, ranges
-from outages.figures.matrices import Fill, matrix, party_bars, stacked, year_shares
 from outages.figures.network import layered
 from outages.figures.style import Figure, svg
+from outages.figures.tallies import Fill, party_bars, stacked
 from outages.figures.timelines import aligned_timeline, claim_timeline
 from outages.language import Words
 from outages.stats.turnbull import resampled
@@ -27,9 +26,8 @@ def table(ends: Ends, title: str = "Acme, {n}", focus: int = 0) -> pd.DataFrame:
     names = [title.replace("{n}", str(n)) for n in range(len(rows))]
     more = {"title": names, "label": names, "text": names, "group": "", "outer_low": math.nan, "outer_high": math.nan}
     own = [n == focus for n in range(len(rows))]
-    users = {"users_low": rows["low"], "users_high": rows["high"]}
     partial = {"partial_low": rows["low"] / 2, "partial_high": rows["high"] / 2}
-    return rows.assign(**more, **users, **partial, focus=own, mark=own, finding="all", standing="press")
+    return rows.assign(**more, **partial, focus=own, mark=own, finding="all", standing="press")
 
 
 def aligned(rows: pd.DataFrame) -> Figure:
@@ -39,18 +37,12 @@ def aligned(rows: pd.DataFrame) -> Figure:
 
 
 def graph(rows: pd.DataFrame) -> Figure:
-    """Draw each incident as an organisation that hung on one supplier."""
+    """Draw each incident as an organisation that depended on one supplier."""
     drawn = nx.DiGraph()
     for title in rows["title"]:
         drawn.add_edge((0, "Supplier"), (1, title), kind="cause", incidents={title})
     columns = [[(0, "Supplier")] if len(rows) else [], [(1, title) for title in rows["title"]], []]
     return layered(drawn, columns, ("from", "of", "to"), WORDS, bold=list(rows["title"][rows["focus"]]))
-
-
-def shares(rows: pd.DataFrame) -> Figure:
-    """Draw the intervals as shares of years."""
-    years = rows.assign(share=0.5, n=3).set_axis([str(2000 + n) for n in range(len(rows))], axis=0)
-    return year_shares(years, pd.DataFrame({"year": [], "share": []}), WORDS, ("ours", "theirs"))
 
 
 def turnbull(rows: pd.DataFrame) -> Figure:
@@ -61,7 +53,7 @@ def turnbull(rows: pd.DataFrame) -> Figure:
 
 
 def codes(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return a matrix of codes with one row an incident and one column."""
+    """Return one code an incident."""
     return pd.DataFrame({"field": "cause"}, index=list(rows["title"]))
 
 
@@ -71,13 +63,10 @@ DRAWINGS: dict[str, Callable[[pd.DataFrame], Figure]] = {
     "numbers": lambda rows: ranges(rows, WORDS, how="number", xlabel="x"),
     "panels": lambda rows: panels(rows, WORDS, {"all": "minutes", "none of these": "number"}),
     "curves": turnbull,
-    "plane": lambda rows: harm_plane(rows, WORDS),
     "aligned": aligned,
     "claims": lambda rows: claim_timeline(rows, "Europe/Paris", WORDS),
     "stacked": lambda rows: stacked(codes(rows).eq("cause").astype(int), {"field": FILL}, WORDS, xlabel="x"),
-    "matrix": lambda rows: matrix(codes(rows), {"cause": FILL}, WORDS, bold=list(rows["title"][rows["focus"]])),
     "parties": lambda rows: party_bars(rows.assign(incident_id=1, party=rows["title"], involvement="cause"), WORDS),
-    "years": shares,
     "graph": graph,
 }
 

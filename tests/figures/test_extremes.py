@@ -3,10 +3,9 @@
 import math
 
 import pytest
-from drawings import DRAWINGS, WORDS, codes, table, texts
+from drawings import DRAWINGS, WORDS, table, texts
 
 from outages.figures.intervals import ranges
-from outages.figures.matrices import Fill, matrix
 from outages.figures.style import NAMED, TELLING, svg
 
 INF, NAN = math.inf, math.nan
@@ -28,7 +27,7 @@ CASES = {
     "many of one length": [(60, 60)] * 25,
     "many with open ends": [(60, INF)] * 25,
 }
-OF_NAMES = ("stacked", "matrix", "parties", "years", "graph")  # figures that do not depend on the values
+OF_NAMES = ("stacked", "parties", "graph")  # figures that do not depend on the values
 TRIED = [(kind, case) for kind in DRAWINGS for case in CASES if kind not in OF_NAMES or case in ("none", "one")]
 
 
@@ -50,10 +49,10 @@ def test_any_text_gives_a_picture_that_opens(kind):
     """Characters that no XML may hold are left out, tags stay text, dollar signs begin no formula."""
     title = "A\x0b\x13\x00\ufffe\uffffB & <b> $x_{2$ \\alpha 故障"
     said = texts(DRAWINGS[kind](table([(5, 60), (7, 90)], title)))
-    assert kind in ("panels", "years") or any("AB & <b> $x_{2$ \\alpha 故障" in text for text in said)
+    assert kind == "panels" or any("AB & <b> $x_{2$ \\alpha 故障" in text for text in said)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in DRAWINGS if kind != "years"])
+@pytest.mark.parametrize("kind", DRAWINGS)
 def test_what_is_drawn_is_bounded(kind):
     """However many incidents there are, a figure draws a few hundred at most and says so."""
     many = svg(DRAWINGS[kind](table([(n + 1, n + 2) for n in range(3000)])))
@@ -68,15 +67,3 @@ def test_the_most_telling_rows_and_the_one_in_focus_are_drawn():
     said = texts(ranges(rows, WORDS, how="minutes", xlabel="x"))
     assert {"Acme, 7", f"Acme, {NAMED}"} <= set(said) and "Acme, 8" not in said
     assert f"drawn are {TELLING + 1} of {NAMED + 1}" in said
-
-
-def test_columns_of_one_name_keep_their_legend():
-    """Two incidents of one title stand in two columns, and the legend names the codes of both."""
-    grid = codes(table([(1, 2), (3, 4)]))
-    grid = grid.set_axis(["field"], axis=1).join(grid.replace("cause", "victim").set_axis(["other"], axis=1))
-    drawn = matrix(
-        grid.set_axis(["Same", "Same"], axis=1),
-        {"cause": Fill("#000000", "C", "Cause"), "victim": Fill("#ffffff", "V", "Victim")},
-        WORDS,
-    )
-    assert {"C = Cause", "V = Victim"} <= set(texts(drawn))

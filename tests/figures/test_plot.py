@@ -29,7 +29,6 @@ def drawn(study, lang: str = "en") -> dict[str, matplotlib.figure.Figure]:
         "ranges": plot.ranges(ou.median(lags, by=["lag", "third_party"]), lang=lang),
         "curves": plot.curves(lags, by="lag", lang=lang),
         "timeline": plot.timeline(lags, lang=lang),
-        "plane": plot.plane(lengths, study.users(), lang=lang),
         "counts": plot.counts(study.third_parties(), of="party", by="involvement", lang=lang),
         "claims": plot.claims(study.claims(study.incidents.index[0]), zone="Europe/Paris", lang=lang),
     }
@@ -37,7 +36,7 @@ def drawn(study, lang: str = "en") -> dict[str, matplotlib.figure.Figure]:
 
 def test_public_names():
     """Few names, pinned; each has an example."""
-    assert figures.__all__ == ["bars", "claims", "counts", "curves", "plane", "ranges", "timeline"]
+    assert figures.__all__ == ["bars", "claims", "counts", "curves", "ranges", "timeline"]
     assert all(">>> " in getattr(figures, name).__doc__ for name in figures.__all__)
     assert ou.plot is figures
 
@@ -68,7 +67,6 @@ def test_focus_changes_every_figure_in_which_an_incident_is_seen(study):
         "bars": lambda **focus: ou.plot.bars(lengths, **focus),
         "curves": lambda **focus: ou.plot.curves(lengths, **focus),
         "timeline": lambda **focus: ou.plot.timeline(lags, **focus),
-        "plane": lambda **focus: ou.plot.plane(lengths, study.users(), **focus),
         "counts": lambda **focus: ou.plot.counts(parties, of="sector", by="involvement", **focus),
     }
     own = parties.index[0]

@@ -17,7 +17,7 @@ import hashlib, sys, warnings
 sys.path.insert(0, {tests!r})
 from drawings import DRAWINGS, table
 from outages.figures.style import svg
-drawn = b"".join(svg(DRAWINGS[kind](table([(5, 60), (7, 90)]))) for kind in ("bars", "plane", "matrix"))
+drawn = b"".join(svg(DRAWINGS[kind](table([(5, 60), (7, 90)]))) for kind in ("bars", "ranges", "stacked"))
 loaded = [name for name in ("seaborn", "matplotlib.pyplot", "scipy.stats") if name in sys.modules]
 print(hashlib.sha256(drawn).hexdigest(), loaded)
 """
@@ -54,7 +54,7 @@ def test_settings_of_the_user_change_nothing(tmp_path, backend, plain):
     assert drawn_by(tmp_path, MPLBACKEND=backend) == plain
 
 
-@pytest.mark.parametrize("kind", ["bars", "plane", "aligned", "matrix"])
+@pytest.mark.parametrize("kind", ["bars", "ranges", "aligned", "stacked"])
 def test_settings_of_the_process_change_nothing_and_are_kept(kind):
     """Settings at the time of drawing have no say, not even on ticks that are made late; nor are they changed."""
     want = svg(DRAWINGS[kind](table([(5, 60), (7, 90)])))

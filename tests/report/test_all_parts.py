@@ -13,6 +13,7 @@ from outages.paths import DATA
 from outages.registry.registry import read_registry
 
 REPORTS = [name for name in ABOUT if name != "incident-dossier"]
+MARKED = "2018-12-06-o2-gb-ericsson-certificate"
 PLACES_FOR_FIGURES = {"recommendations": 1, "methods": 0}
 
 
@@ -71,23 +72,26 @@ def test_cells_for_the_lab_hold_tidy_frames(name):
     assert len(frames) >= 2 and all(not isinstance(o, str) for o in shown)
 
 
-@pytest.mark.parametrize("part", ["figure", "causal_matrix"])
-def test_focus_is_marked(part):
+def test_focus_is_marked():
     """A focus changes each figure in which its incident can be seen."""
-    from outages.report import third_parties
+    from outages.report import length, third_parties, users
 
-    drawn = [
-        str(getattr(third_parties, part)(page, page.study.third_parties()).html)
-        for page in (open_page(focus) for focus in ("", FOUNDING[0]))
-    ]
-    assert drawn[0] != drawn[1]
+    parts = (
+        lambda page: length.bars(page, page.study.lengths(), page.study.offset("partial_restoration")),
+        lambda page: length.curve(page, page.study.lengths()),
+        lambda page: users.heaviest(page, page.study.facts),
+        lambda page: third_parties.graph(page, page.study.third_parties()),
+    )
+    for part in parts:
+        without, marked = (str(part(open_page(focus)).html) for focus in ("", MARKED))
+        assert "<figure" in marked and without != marked
 
 
 def open_page(focus: str):
     """Return a page of the founding incidents."""
     import outages as ou
 
-    return ou.page(study(FOUNDING, focus=focus))
+    return ou.page(study((*FOUNDING, MARKED, "2018-12-06-softbank-jp-ericsson-certificate"), focus=focus))
 
 
 def test_hostile_text_is_shown_and_not_run(make):

@@ -10,12 +10,10 @@ from parts import Reader, study
 
 import outages as ou
 from conftest import INCIDENT
-from outages.facts.timeline import timed
 from outages.paths import DATA, REPORTS
 from outages.registry.registry import read_registry
 from outages.render.index import awake
-from outages.report import landing
-from outages.stats.intervals import quantile
+from outages.report import findings, landing
 
 SCRIPT = REPORTS / "template" / "publication" / "landing.js"
 
@@ -68,30 +66,17 @@ def test_what_is_known_stands_in_the_table_and_nothing_else():
     ]
 
 
-def test_findings_are_computed():
-    """Each number of the four sentences is that of the frames."""
-    own = study()
-    text = str(landing.findings(ou.page(own), own.facts, own.incidents).html).replace("\u00a0", " ")
-    said, small = (re.findall(rf'<p class="{kind}">(.*?)</p>', text) for kind in ("finding", "small"))
-    lengths, people, calls = own.lengths(), own.facts["users_affected"], own.incidents["emergency_calls"]
-    middle = quantile(lengths[["low", "high"]].dropna(), 0.5)
-    assert f"roughly {round((middle.low + middle.high) / 120)} hours" in said[0]
-    assert f"known for {lengths['low'].notna().sum()} of {own.n}" in small[0]
-    assert f"at least {(people['low'] >= 1e6).sum()} of them" in said[1] and f"in {calls.sum()}." in small[1]
-    words = timed(own.facts["to_known_word"])["low"].notna().sum()
-    assert f"(n = {words})" in small[2]
-    assert f"Named in {own.incidents['third_party'].sum()} of {own.n}" in small[3]
-
-
-@pytest.mark.parametrize(
-    ("named", "of", "said"), [(87, 346, "at least one outage in four"), (1, 2, "at least half of the outages"), (1, 50, "2% of the outages")]
-)  # fmt: skip
-def test_a_share_is_never_said_larger_than_it_is(named, of, said):
-    """A simple fraction stands for a share only when it is reached."""
-    import pandas as pd
-
-    holds = pd.Series([True] * named + [False] * (of - named))
-    assert landing.at_least(ou.page(study()), holds) == said
+def test_findings_are_those_of_the_report():
+    """The four cards say what the comparative report says; without a page of all claims no link leads to one."""
+    for policy in ("authority", "press"):
+        own = study(policy=policy)
+        page, lengths, parties = ou.page(own), own.lengths(), own.third_parties()
+        text = str(landing.findings(page, own.facts, lengths, parties).html)
+        assert str(findings.length(page, lengths)) in text and str(findings.delays(page, own.facts)) in text
+        assert str(findings.third_parties(page, parties)) in text and text.count('class="finding"') == 4
+        links = set(Reader(text).links)
+        assert "third-parties.en.html" in links and not any(link.startswith("#") for link in links)
+        assert any(link.startswith("claims.en.html#") for link in links) == (policy == "authority")
 
 
 @pytest.mark.parametrize("lang", ["en", "fr"])
@@ -100,7 +85,7 @@ def test_nothing_known(lang, make):
     own = study(lang=lang, registry=read_registry((), make(sources=[], events=[], measures=[], causes=[])))
     cells = body(table_of(own))[0]
     assert [("none" in cell) for cell in cells] == [False] * 5 + [True] * 4
-    text = str(landing.findings(ou.page(own), own.facts, own.incidents).html)
+    text = str(landing.findings(ou.page(own), own.facts, own.lengths(), own.third_parties()).html)
     assert "nan" not in text and "<data" not in text
 
 

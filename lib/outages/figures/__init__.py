@@ -11,14 +11,14 @@ import pandas as pd
 
 from outages.errors import InputError
 from outages.figures import backend as backend  # first, as it takes care of how matplotlib is loaded
-from outages.figures import ecdf, impact, intervals, matrices, style, timelines
+from outages.figures import ecdf, intervals, style, tallies, timelines
 from outages.figures.style import Figure
 from outages.language import Words, lag_names
 from outages.stats.intervals import Interval, how_many
 from outages.stats.intervals import known as known_rows
 from outages.stats.turnbull import resampled
 
-__all__ = ["bars", "claims", "counts", "curves", "plane", "ranges", "timeline"]
+__all__ = ["bars", "claims", "counts", "curves", "ranges", "timeline"]
 FEWEST = 6  # known values for a band
 DAY = 1440  # minutes
 UNITS = {"minutes": "minutes", "share": "percent", "number": "number"}  # of an axis, and how its values are written
@@ -156,26 +156,6 @@ def timeline(lags: pd.DataFrame, *, focus: str = "", lang: str = "en") -> Figure
     return timelines.aligned_timeline(shown, marks, Words(lang))
 
 
-def plane(lengths: pd.DataFrame, users: pd.DataFrame, *, focus: str = "", lang: str = "en") -> Figure:
-    """Draw incidents in the plane of length and people affected.
-
-    Parameters
-    ----------
-    lengths, users : as `Study.lengths` and `Study.users`, of which the people affected are taken
-
-    Examples
-    --------
-    >>> import outages as ou
-    >>> study = ou.study(countries="FR")
-    >>> figure = ou.plot.plane(study.lengths(), study.users())
-    """
-    people = users[users["quantity"] == "users_affected"] if "quantity" in users else users
-    rows = _named("plane", lengths, focus, lang)
-    return impact.harm_plane(
-        rows.join(_named("plane", people, focus, lang)[["low", "high"]].add_prefix("users_")), Words(lang)
-    )
-
-
 def counts(rows: pd.DataFrame, of: str, by: str, *, focus: str = "", lang: str = "en") -> Figure:
     """Draw in how many incidents each value of a column occurs, split by the codes of another.
 
@@ -195,13 +175,13 @@ def counts(rows: pd.DataFrame, of: str, by: str, *, focus: str = "", lang: str =
     table = table.loc[table.sum(axis=1).sort_values(ascending=False, kind="stable").index]
     names = {value: _value_name(words, of, value) for value in table.index}
     fills = {
-        code: matrices.Fill(
-            matrices.FILLS.get(str(code), style.PALETTE[number % len(style.PALETTE)]), "", _value_name(words, by, code)
+        code: tallies.Fill(
+            tallies.FILLS.get(str(code), style.PALETTE[number % len(style.PALETTE)]), "", _value_name(words, by, code)
         )
         for number, code in enumerate(table.columns)
     }
     own = [names[value] for value in rows.loc[rows["focus"], of].unique()]
-    return matrices.stacked(table.rename(index=names), fills, words, xlabel=words._("incidents"), marked=own)
+    return tallies.stacked(table.rename(index=names), fills, words, xlabel=words._("incidents"), marked=own)
 
 
 def claims(claims: pd.DataFrame, *, zone: str = "UTC", lang: str = "en") -> Figure:

@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
 
 from outages.figures import style
-from outages.figures.style import FOCUS, LISTED, MANY, PALETTE, SOFT, WIDTH, Figure, Look, plain, start, theme
+from outages.figures.style import FOCUS, MANY, PALETTE, SOFT, WIDTH, Figure, Look, plain, start, theme
 from outages.language import Words
 
 
@@ -30,48 +30,32 @@ def mark(axis: Axes, low: float, high: float, row: float, colour: str, thick: fl
         axis.plot([low, high], [row, row], "|", color=colour, markersize=thick * 1.4, markeredgewidth=1.6, zorder=4)
 
 
-def marks(axis: Axes, rows: pd.DataFrame, colour: str) -> None:
-    """Draw many intervals, each at its `row`, as one path for bars and one for ends, which keeps the file small."""
-    low, high = (rows[end].clip(*axis.get_xlim()).to_numpy() for end in ("low", "high"))
-    places, gap = rows["row"].to_numpy(dtype=float), np.full(len(rows), math.nan)
-    bars = np.column_stack([low, high, gap]).ravel()
-    axis.plot(bars, np.repeat(places, 3), color=colour, lw=2, solid_capstyle="butt")
-    across = np.column_stack([places - 0.4, places + 0.4, gap])
-    axis.plot(np.repeat([*low, *high], 3), np.ravel([across, across]), color=colour, lw=0.9)
-
-
 @theme()
 def length_bars(table: pd.DataFrame, words: Words, xlabel: str = "") -> Figure:
-    """Draw how long each outage lasted; with more than `MANY` rows only the ends and the incident in focus are named.
+    """Draw how long each outage lasted.
 
     Parameters
     ----------
     table : one row an incident with `title`, `low`, `high` (minutes, NaN when unknown), `label`, `focus`, and
-        `partial_low`, `partial_high` for a partial restoration on the way (minutes after onset); of more than `LISTED`
+        `partial_low`, `partial_high` for a partial restoration on the way (minutes after onset); of more than `MANY`
         rows the longest are drawn
     """
     if table.empty:
         return style.nothing(words)
-    rows = style.most_telling(table, table["low"], table["focus"], LISTED)
-    many = len(rows) > MANY
-    figure, axis = start(len(rows) * (0.13 if many else 1))
+    rows = style.most_telling(table, table["low"], table["focus"], MANY)
+    figure, axis = start(len(rows) * 0.8)
     axis.set_xscale("log")
     low, high = axis.set_xlim(*length_limits(rows))
     for row, item in enumerate(rows.itertuples()):
         if math.isnan(item.low):
             axis.text(low * 1.1, row, item.label, va="center", color=SOFT, style="italic", fontsize=9)
     known = rows.assign(row=np.arange(len(rows))).dropna(subset=["low", "high"])
-    (unnamed_rows if many else named_rows)(axis, known, words)
-    if many:
-        axis.set_yticks([])
-        axis.set_ylim(len(rows), -1)
-        axis.set_ylabel(words._("incidents, ordered by length"), fontsize=9)
-    else:
-        style.rows_axis(axis, list(rows["title"]), list(rows["focus"]))
+    named_rows(axis, known)
+    style.rows_axis(axis, list(rows["title"]), list(rows["focus"]))
     style.minute_ticks(axis, words, low, high)
     axis.tick_params(axis="x", labelsize=9)
     axis.set_xlabel(xlabel or words._("length of the outage (logarithmic scale)"), fontsize=9)
-    if not many and rows["partial_low"].notna().any():
+    if rows["partial_low"].notna().any():
         services = ((PALETTE[0], 7, words._("last service back")), (PALETTE[7], 4, words._("first service back")))
         handles = [Line2D([], [], color=colour, lw=thick, label=label) for colour, thick, label in services]
         figure.legend(handles=handles, loc="outside lower center", ncols=2, fontsize=8, frameon=False)
@@ -89,7 +73,7 @@ def length_limits(rows: pd.DataFrame) -> tuple[float, float]:
     return low, high * (high / low) ** 0.3
 
 
-def named_rows(axis: Axes, known: pd.DataFrame, words: Words) -> None:
+def named_rows(axis: Axes, known: pd.DataFrame) -> None:
     """Draw lengths one by one, each with its partial restoration and its label."""
     low, high = axis.get_xlim()
     for item in known.itertuples():
@@ -97,18 +81,6 @@ def named_rows(axis: Axes, known: pd.DataFrame, words: Words) -> None:
         mark(axis, item.partial_low, item.partial_high, item.row + 0.27, PALETTE[7], thick=4)
         at = (min(max(item.high, low), high / 3), item.row)
         axis.annotate(item.label, at, xytext=(8, 0), textcoords="offset points", va="center", fontsize=9)
-
-
-def unnamed_rows(axis: Axes, known: pd.DataFrame, words: Words) -> None:
-    """Draw many lengths; the longest, the shortest and the one in focus are named."""
-    low, high = axis.get_xlim()
-    closed = known[np.isfinite(known["high"])]
-    for item in known[known["focus"] | known["row"].isin([*closed["row"][:1], *closed["row"][-1:]])].itertuples():
-        text, at = plain(words.pair(item.title, item.label), 48), (min(max(item.high, low), high / 3), item.row)
-        paper: Look = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1}
-        axis.annotate(text, at, xytext=(8, 0), textcoords="offset points", va="center", fontsize=7.5, bbox=paper)
-    for chosen, colour in ((~known["focus"], PALETTE[0]), (known["focus"], FOCUS)):
-        marks(axis, known[chosen], colour)
 
 
 @theme()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from networkx import DiGraph
 
 MOST = 60  # nodes of a column
-SUPPLIERS, OPERATORS, VICTIMS = 22, 12, 26  # nodes of each column, so that a drawing does not grow with the data
+SUPPLIERS, OPERATORS, VICTIMS = 12, 10, 14  # nodes of each column, so that a drawing does not grow with the data
 LINES = {"cause": 5, "victim": 4}  # of one operator
 Node = tuple[int, str]
 
@@ -106,7 +106,9 @@ def columns(whole: DiGraph, operators: set[str], focus: str = "") -> tuple[DiGra
         nodes = sorted((n for n in near if n[0] == column), key=lambda n: (near[n], n[1]))
         drawn.remove_nodes_from(nodes[most:])
         sides.append(nodes[:most])
-    return drawn, [sides[0], middle, sides[1]]
+    alone = [n for n in middle if not drawn.degree(n) and n[1] != focus]
+    drawn.remove_nodes_from(alone)
+    return drawn, [sides[0], [n for n in middle if n not in alone], sides[1]]
 
 
 def heaviest(lines: Iterable[tuple[str, dict]], kind: str) -> list[tuple[str, dict]]:

@@ -15,7 +15,6 @@ import matplotlib.style
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.path import Path
 from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator
 
@@ -214,10 +213,3 @@ def embolden(labels: Sequence[Text], bold: Sequence[bool]) -> None:
     """Set the labels of what is in focus in bold."""
     for text, strong in zip(labels, bold, strict=True):
         text.set_fontweight("bold" if strong else "normal")
-
-
-def rectangles(boxes: pd.DataFrame) -> Path:
-    """Return many rectangles (`left`, `right`, `bottom`, `top`) as one path, which keeps the file small."""
-    corners = boxes[["left", "bottom", "right", "bottom", "right", "top", "left", "top", "left", "bottom"]]
-    codes = [Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY] * len(boxes)
-    return Path(corners.to_numpy(dtype=float).reshape(-1, 2), codes)

@@ -12,7 +12,12 @@ from outages.errors import LINE, InputError, escaped
 from outages.paths import DATA
 
 CLAIM_TABLES = ("events", "measures", "causes", "third_parties", "recommendations")
-ASIDE = ("cohort_entries", "cohort_promises", "audit")  # read by those alone who use them, not with every study
+ASIDE = (
+    "cohort_entries",
+    "cohort_promises",
+    "audit",
+    "judged",
+)  # read by those alone who use them, not with every study
 CITING = (*CLAIM_TABLES, "regulator_annual", "communication_targets", "cohorts")  # their rows name a source
 LATER = (
     "speaker",

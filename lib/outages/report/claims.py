@@ -121,10 +121,7 @@ def sources(evidence: Evidence) -> Block:
     rows = evidence.study.registry.sources
     rows = rows[rows["source_id"].isin(evidence.numbers)].sort_values("source_id")
     form = Markup('<li id="{}">{}</li>')
-    items = [
-        form.format(anchor("s", str(evidence.numbers[row["source_id"]])), document(evidence, row))
-        for row in rows.to_dict("records")
-    ]
+    items = [form.format(anchor("s", row["source_id"]), document(evidence, row)) for row in rows.to_dict("records")]
     return stack(Markup('<ul class="sources">{}</ul>').format(Markup("").join(items)))
 
 

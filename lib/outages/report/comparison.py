@@ -1,4 +1,4 @@
-"""What is compared, what are the answers in a sentence each, and how was the page made? What all reports share."""
+"""What is compared, where are the claims, and how was the page made? What all reports share."""
 
 import importlib.metadata
 from collections.abc import Mapping
@@ -6,34 +6,72 @@ from collections.abc import Mapping
 import pandas as pd
 from markupsafe import Markup
 
+from outages.language import N_
 from outages.registry.registry import CLAIM_TABLES
 from outages.report import claims as lists
-from outages.report import delays, length, quality, third_parties, users
 from outages.report.evidence import ends
-from outages.report.html import Block, Cell, bullets, paragraph, stack
+from outages.report.html import Block, Cell, fold, paragraph, relative, stack
 from outages.report.part import Page
+from outages.report.quality import policy_names
 
-LIBRARIES = ("pandas", "numpy", "scipy", "networkx", "matplotlib", "seaborn", "papermill", "nbconvert", "babel")
+CAUTIONS = {  # what may not be concluded, by question
+    "length": N_(
+        "What this does not say: the end is that of the last service, and many users may have been back long before. So the length of an "
+        "outage is not the time that each user was without service."
+    ),
+    "users": N_(
+        "What this does not say: user-hours suppose that everybody was without service from beginning to end. A figure that a source calls "
+        "approximate is widened by half a unit of its last digit, and a floor has no upper end. A death linked to an outage is not a death "
+        "proved to come from it."
+    ),
+    "delays": N_(
+        "What this does not say: lateness is news and promptness is not, so the known lags may be longer than those of outages at large. A "
+        "statement counts as the first only when a source says so; otherwise the earliest known stands, and the first may have come sooner."
+    ),
+    "third_parties": N_(
+        "What this does not say: that a source names a company is its account, not a finding of fault, and no name is no proof that nobody "
+        "else was involved. Outages were not drawn at random, and sources that name a supplier may be those that tell more: the comparison "
+        "describes the registry, it is not the effect of having a supplier."
+    ),
+}
+PAGES = {  # where more stands
+    "outage-length": N_("length"),
+    "affected-users": N_("people affected"),
+    "detection-and-communication": N_("detection and communication"),
+    "status-pages": N_("status pages"),
+    "third-parties": N_("third parties"),
+    "recommendations": N_("recommendations"),
+    "data-quality": N_("data quality: what is known, contradictions, policies, agreement of coders"),
+    "methods": N_("methods"),
+    "claims": N_("all claims and their sources"),
+}
+LIBRARIES = ("pandas", "numpy", "scipy", "networkx", "matplotlib", "papermill", "nbconvert", "babel")
 
 
 def scope(page: Page) -> Block:
-    """Say which incidents are compared, under which policy, on which data."""
-    study, n = page.study, page.words.n
+    """Say which incidents are compared, how contradictions are resolved, on which data."""
+    study, words, n = page.study, page.words, page.words.n
     named = [getattr(study.registry, table)["source_id"] for table in CLAIM_TABLES]
+    codes = {c for cell in study.incidents["country"] for c in cell.split(";")} - {"001"}
+    years = study.incidents["year"]
     text = page.t(
-        "{incidents}, {claims} from {sources}; contradictions are resolved under the policy “{policy}”. Data version "
-        "{version}.",
-        incidents=n("{n} incident", "{n} incidents", study.n),
+        "{incidents} in {countries}, {first} to {last}: {claims} from {sources}. Where sources disagree: {policy}.",
+        incidents=n("{n} outage", "{n} outages", study.n),
+        countries=n("{n} country", "{n} countries", len(codes)),
+        first=str(years.min()),
+        last=str(years.max()),
         claims=n("{n} claim", "{n} claims", sum(map(len, named))),
         sources=n("{n} document", "{n} documents", len(set().union(*named))),
-        policy=study.policy,
+        policy=policy_names(words)[study.policy],
     )
-    if study.left_out:
-        text += " " + n(
-            "{n} further incident of the registry is outside the filters or not coded.",
-            "{n} further incidents of the registry are outside the filters or not coded.",
+    if chosen := selection(page):
+        text += " " + page.t("Selection: {chosen}.", chosen=page.t("; ").join(chosen))
+        form = n(
+            "{n} further outage of the registry does not fit it.",
+            "{n} further outages of the registry do not fit it.",
             study.left_out,
         )
+        text += " " + form if study.left_out else ""
     if study.overlays:
         text += " " + page.t(
             "Laid over the public registry: {names}. Rows from there carry the name in brackets.",
@@ -42,20 +80,36 @@ def scope(page: Page) -> Block:
     return stack(paragraph(text, "scope"))
 
 
-def summary(page: Page, lengths: pd.DataFrame, facts: pd.DataFrame, parties: pd.DataFrame) -> Block:
-    """Answer the four questions in a sentence each, and say where the incident in focus stands."""
-    sentences = [*headlines(page, lengths, facts), third_parties.headline(page, parties)]
-    focus = [bullets(quality.standing(page), "focus")] if page.study.focus else []
-    return stack(bullets(sentences, "headlines"), *focus)
+def selection(page: Page) -> list[str]:
+    """Return by what the incidents were chosen, in words; empty for all."""
+    given, words = {name: value for name, value in page.study.parameters.items() if value}, page.words
+    said = {
+        "services": lambda value: words.listed(
+            [words.within(words.label("services", code)) for code in value.split(";")]
+        ),
+        "sectors": lambda value: words.listed([words.within(words.label("sector", code)) for code in value.split(";")]),
+        "countries": lambda value: words.listed(words.countries(value.split(";"))),
+        "operator": str,
+        "since": lambda value: page.t("since {day}", day=words.day(value)),
+        "until": lambda value: page.t("until {day}", day=words.day(value)),
+        "min_users": lambda value: page.t("at least {users} people", users=words.number(float(value))),
+    }
+    return [write(given[name]) for name, write in said.items() if name in given]
 
 
-def headlines(page: Page, lengths: pd.DataFrame, facts: pd.DataFrame) -> list[Markup]:
-    """Return the answers about length, users and delays."""
-    return [length.headline(page, lengths), users.headline(page, facts), delays.headline(page, facts)]
+def caution(page: Page, about: str) -> Block:
+    """Say what may not be concluded from the answer to a question, a key of `CAUTIONS`."""
+    return stack(paragraph(page.t(CAUTIONS[about]), "caution"))
+
+
+def further(page: Page) -> Block:
+    """Link to the pages that say more."""
+    links = [relative(page.t(name), f"{report}.{page.words.lang}.html") for report, name in PAGES.items()]
+    return stack(paragraph(Markup("{} {}.").format(page.t("More:"), Markup("; ").join(links))))
 
 
 def incidents(page: Page, facts: pd.DataFrame, attributes: pd.DataFrame) -> Block:
-    """Tabulate the incidents, each with what the four answers rest on.
+    """Tabulate the incidents, folded away.
 
     Parameters
     ----------
@@ -63,28 +117,27 @@ def incidents(page: Page, facts: pd.DataFrame, attributes: pd.DataFrame) -> Bloc
     attributes : one row an incident, see `outages.studies.Study.incidents`
     """
     e, ids, chain = page.evidence, page.ids, attributes["third_party"]
-    sums = {"length": "minutes", "user_hours": "rounded", "silence": "percent"}
-    frames = {name: facts[name] for name in ("onset", "users_affected", "to_public", "to_known_word", *sums)}
-    cell = {name: [e.sum_cell(i, name, frames[name], how) for i in ids] for name, how in sums.items()}
-    known = {name: page.of_n(frame) for name, frame in frames.items()}
-    named = [e.linked(page.t("named"), i, "third_parties") if chain[i] else "–" for i in ids]
+    frames = {name: facts[name] for name in ("length", "users_affected", "to_public", "to_known_word")}
     columns = {
         page.t("Incident"): [*map(page.row_name, ids), page.t("Known for")],
-        page.t("Onset"): [*(e.moment_cell(i, "onset") for i in ids), known["onset"]],
-        page.t("Length"): [*cell["length"], known["length"]],
-        page.t("People affected"): [
-            *(e.claim_cell(i, "users_affected", frames["users_affected"]) for i in ids),
-            known["users_affected"],
+        page.t("Length"): [
+            *(e.sum_cell(i, "length", facts["length"], "minutes") for i in ids),
+            page.of_n(facts["length"]),
         ],
-        page.t("User-hours"): [*cell["user_hours"], known["user_hours"]],
-        page.t("Public word after"): [*(statement_cell(page, frames, i) for i in ids), known["to_known_word"]],
-        page.t("Silence share"): [*cell["silence"], known["silence"]],
-        page.t("Third party in the causal chain"): [*named, page.words.number(int(chain.sum()))],
+        page.t("People affected"): [
+            *(e.claim_cell(i, "users_affected", facts["users_affected"]) for i in ids),
+            page.of_n(facts["users_affected"]),
+        ],
+        page.t("Public told after"): [
+            *(statement_cell(page, frames, i) for i in ids),
+            page.of_n(facts["to_known_word"]),
+        ],
+        page.t("Third party named"): [
+            *(page.t("yes") if chain[i] else "–" for i in ids),
+            page.words.number(int(chain.sum())),
+        ],
     }
-    caption = page.t(
-        "The incidents (n = {n}); a public word in brackets is the earliest on record, not called the first by any "
-        "source"
-    )
+    caption = page.t("All {n} outages; a statement in brackets is the earliest known, and no source calls it the first")
     return page.table("t-incidents", page.some(caption), columns)
 
 
@@ -97,13 +150,25 @@ def statement_cell(page: Page, frames: Mapping[str, pd.DataFrame], incident: str
 
 
 def claims(page: Page) -> Block:
-    """Show the claims of every incident that the page rests on, with the sums made of them."""
-    return stack(*[lists.claims_of(page.evidence, i) for i in page.ids])
+    """Show the claims of every incident that the page rests on, with the sums made of them, folded away; or say on which page they stand."""
+    if page.evidence.elsewhere:
+        text = Markup(
+            page.words._(
+                "Every linked number leads to its claims on the {page}, and from there to the document and the place in it."
+            )
+        )
+        return stack(paragraph(text.format(page=relative(page.t("page of all claims"), page.evidence.elsewhere))))
+    parts = [lists.claims_of(page.evidence, i) for i in page.ids]
+    return fold(page.t("Claims behind the numbers, by outage"), *parts) if page.study.n > 1 else stack(*parts)
 
 
 def sources(page: Page) -> Block:
-    """List the documents that claims on the page rest on."""
-    return lists.sources(page.evidence)
+    """List the documents that claims on the page rest on, folded away when there are many."""
+    if not page.evidence.numbers or page.evidence.elsewhere:
+        return Block(Markup(""))
+    shown = lists.sources(page.evidence)
+    many = page.words.n("{n} document", "{n} documents", len(page.evidence.numbers))
+    return fold(many, shown) if page.study.n > 1 else shown
 
 
 def colophon(page: Page) -> Block:
@@ -117,21 +182,26 @@ def colophon(page: Page) -> Block:
         page.t("Overlays"): ", ".join(study.overlays) or page.t("none"),
         page.t("Libraries"): ", ".join(f"{name} {importlib.metadata.version(name)}" for name in LIBRARIES),
     }
-    columns = {page.t("What"): list(made), page.t("Value"): list(made.values())}
-    return page.table("t-colophon", page.t("How this page was made"), columns)
+    columns = {page.t("Element"): list(made), page.t("Value"): list(made.values())}
+    return fold(
+        page.t("How this page was made"), page.table("t-colophon", page.t("Parameters, data and libraries"), columns)
+    )
 
 
 def policy_text(page: Page) -> str:
-    """Describe the policy in words."""
-    order = page.t(
-        "regulators, courts, parliaments and governments, then operators, academics, press, encyclopedias; claims of "
+    """Describe in words how contradicting claims are resolved."""
+    order = page.words._(
+        "{first}, then regulators, courts, parliaments and governments, operators, academics, press, encyclopedias; claims of "
         "the same rank that differ give an interval that holds them all"
     )
     return {
-        "authority": page.t("authority: {order}", order=order),
-        "operator": page.t("operator: the operator's own account first, then {order}", order=order),
-        "press": page.t("press: press first, then {order}", order=order),
-        "earliest": page.t("earliest: of several claims the lowest"),
-        "latest": page.t("latest: of several claims the highest"),
-        "widest": page.t("widest: the interval that holds all claims"),
+        "authority": page.t(
+            "official sources first (regulators, courts, parliaments, governments), then operators, academics, press, "
+            "encyclopedias; claims of the same rank that differ give an interval that holds them all"
+        ),
+        "operator": order.format(first=page.t("the operator first")),
+        "press": order.format(first=page.t("press first")),
+        "earliest": page.t("of several claims the lowest"),
+        "latest": page.t("of several claims the highest"),
+        "widest": page.t("the interval that holds all claims"),
     }[page.study.policy]

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from outages.facts.timeline import STATEMENTS, acceptance
 from outages.figures.style import LISTED, MANY
 from outages.language import Words
-from outages.report.html import anchor, inside
+from outages.report.html import anchor, inside, relative
 from outages.report.visible import check_about, listed, visible_claims, visible_sums
 from outages.stats.intervals import Interval
 from outages.studies import ABOUT, Study
@@ -21,6 +21,8 @@ ORDER = {  # of the claims of an incident
     "causes": ["factor", "value", "source_id"],
     "third_parties": ["party", "involvement", "source_id"],
 }
+CARRIED = 60  # incidents: a page of no more carries their claims itself
+EVERYTHING = "everything"  # the question of the page that lists all claims
 EVENT_OF = {"seen": "detected", "state_cell": "escalated"}  # moments that claims about another event give
 
 
@@ -37,11 +39,14 @@ class Evidence:
         check_about(about)
         self.study, self.about, self.brief, self.spread = study, about, study.n > MANY, study.n > LISTED
         self.lists_claims = about not in ("recommendations", "quality")  # these show other rows
+        moved = self.lists_claims and about != EVERYTHING and as_published(study)
+        self.elsewhere = f"claims.{study.words.lang}.html" if moved else ""
         self.own = listed(study, about)
         self.shown = visible_claims(study, about, self.own)
         self.place = {incident: number for number, incident in enumerate(self.own.incidents.index, 1)}
         used = set().union(*(rows["source_id"] for rows in self.shown.values()))
-        self.numbers = {source: number for number, source in enumerate(sorted(used), 1)}
+        counted = set(study.registry.sources["source_id"]) if self.elsewhere or about == EVERYTHING else used
+        self.numbers = {source: number for number, source in enumerate(sorted(counted), 1) if source in used}
         self.sums = visible_sums(study, about)
         self.facts = {name: study.facts[name] for name in study.facts.columns.unique(0)}
 
@@ -72,23 +77,31 @@ class Evidence:
             return STATEMENTS[(incident, STATEMENTS[1]) in self.fields]
         return EVENT_OF.get(name, name)
 
+    def number(self, incident: str) -> str:
+        """Return what tells the incident apart in an id: its place, or where pages link to one another its identifier."""
+        return f"-{incident}" if self.elsewhere or self.about == EVERYTHING else str(self.place[incident])
+
     def claim_key(self, incident: str, name: str) -> str:
         """Return the id of the first claim about a field of an incident."""
-        return anchor(f"c{self.place[incident]}", self.field(incident, name))
+        return anchor("c" + self.number(incident), self.field(incident, name))
 
     def sum_key(self, incident: str, name: str) -> str:
         """Return the id of the sum behind a derived number."""
-        return anchor(f"d{self.place[incident]}", name)
+        return anchor("d" + self.number(incident), name)
+
+    def link(self, text: str, key: str) -> Markup:
+        """Link to a claim or a sum, on this page or on that of all claims."""
+        return relative(text, f"{self.elsewhere}#{key}") if self.elsewhere else inside(text, key)
 
     def linked(self, text: str, incident: str, name: str) -> Markup | str:
         """Return a text linked to the claims about a field, plain when the page does not list them."""
         shown = incident in self.place and self.lists_claims and (incident, self.field(incident, name)) in self.fields
-        return inside(text, self.claim_key(incident, name)) if shown else text
+        return self.link(text, self.claim_key(incident, name)) if shown else text
 
     def source(self, source_id: str) -> Markup:
         """Return the number of a document, linked to its place in the list."""
         number = str(self.numbers[source_id])
-        return inside(f"[{number}]", "s", number)
+        return self.link(f"[{number}]", anchor("s", source_id))
 
     def moment_cell(self, incident: str, name: str) -> Markup | str:
         """Return when a moment was, linked to the claims about it."""
@@ -103,17 +116,22 @@ class Evidence:
         found = ends(frame, incident)
         text = self.study.words.interval(found, how)
         shown = found is not None and incident in self.place and name in self.sums
-        return inside(text, self.sum_key(incident, name)) if shown else text
+        return self.link(text, self.sum_key(incident, name)) if shown else text
 
-    def claim_cell(self, incident: str, measure: str, frame: pd.DataFrame) -> Markup | str:
+    def claim_cell(self, incident: str, measure: str, frame: pd.DataFrame, how: str = "number") -> Markup | str:
         """Return a resolved quantity, linked to the claims about it."""
         found = ends(frame, incident)
-        text = self.study.words.interval(found, "number")
+        text = self.study.words.interval(found, how)
         return text if found is None else self.linked(text, incident, measure)
 
     def stated(self, row: Mapping[str, Any]) -> str:
         """Write a quantity as its source states it."""
         return stated(row, self.study.words)
+
+
+def as_published(study: Study) -> bool:
+    """Return whether a study of many incidents reads claims as the page of all claims does, so that its numbers can link there."""
+    return study.n > CARRIED and study.policy == "authority" and not study.overlays and not study.services
 
 
 def ends(frame: pd.DataFrame, incident: str) -> Interval | None:

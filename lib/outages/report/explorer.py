@@ -100,8 +100,8 @@ class Explorer(w.VBox):
 FIGURES: dict[str, Callable[[Page], Block]] = {
     "length": lambda page: length.bars(page, page.study.lengths(), page.study.offset("partial_restoration")),
     "curve": lambda page: length.curve(page, page.study.lengths()),
-    "users": lambda page: users.plane(page, page.study.facts["length"], page.study.facts["users_affected"]),
-    "delays": lambda page: delays.timeline(page, delays.offsets(page)),
+    "users": lambda page: users.heaviest(page, page.study.facts),
+    "delays": lambda page: delays.timeline(page, delays.told_marks(page)),
     "third_parties": lambda page: third_parties.figure(page, page.study.third_parties()),
 }
 

@@ -65,6 +65,12 @@ def origin_mark(origin: str) -> str:
     return "" if origin == "public" else f" [{origin}]"
 
 
+def fold(label: Cell, *parts: Markup | Block) -> Block:
+    """Fold pieces away under a label, closed until a reader opens it, also in print."""
+    inner = stack(*parts).html
+    return Block(Markup('<details class="fold"><summary>{}</summary>\n{}\n</details>').format(label, inner))
+
+
 def anchor(*parts: str) -> str:
     """Make an id of any text: letters, digits and hyphens."""
     return re.sub(r"[^A-Za-z0-9]+", "-", "-".join(parts)).strip("-")

@@ -1,21 +1,20 @@
 """How long did the outages last, as a page says it? Each function takes lengths, one row an incident, and sets a figure or a table of them."""
 
-import math
-
 import pandas as pd
-from markupsafe import Markup
 
-from outages.figures import ecdf, intervals, style
+from outages.figures import ecdf, intervals
 from outages.language import N_
 from outages.report.evidence import ends
-from outages.report.html import Block, bullets, stack
+from outages.report.html import Block
 from outages.report.part import FEW, Page
+from outages.report.worth import LEAST_ROWS, says
 from outages.stats.intervals import Interval, how_many, quantile
 from outages.stats.intervals import known as known_intervals
 from outages.stats.turnbull import Banded, resampled, share_within
 
 QUARTILES = (0.25, 0.5, 0.75)
 DAY = 1440  # minutes
+LONGEST = 12  # outages in the figure
 AXIS = ("time after onset (linear to 10 min, then logarithmic)", N_("share of outages that are over"))
 BASIS = {
     "moments": N_("onset and restoration"),
@@ -25,52 +24,39 @@ BASIS = {
 }
 
 
-def headline(page: Page, lengths: pd.DataFrame) -> Markup:
-    """Say how long the outages lasted, and how sure that is."""
-    known = known_intervals(lengths)
-    if known.empty:
-        return Markup(page.t("Outage length: known for none of {n} incidents."))
-    longest = lengths["low"].idxmax()
-    form = page.words._(
-        "<strong>Outage length.</strong> The median outage lasted {median}; the longest for certain, {title}, {long}."
-    )
-    said = Markup(form).format(
-        median=page.median(known, "t-groups"), title=page.titles[longest], long=cell(page, lengths, longest)
-    )
-    return said + page.certainty(len(known), page.by_chance(known), "minutes")
-
-
 def bars(page: Page, lengths: pd.DataFrame, partial: pd.DataFrame) -> Block:
-    """Draw how long each outage lasted."""
+    """Draw the longest outages, and the one in focus: how long each lasted.
+
+    Parameters
+    ----------
+    lengths, partial : as `outages.studies.Study.lengths`, and `.offset` of the partial restoration
+    """
     rows = (
         lengths[["low", "high"]]
         .join(partial.add_prefix("partial_"))
         .assign(title=page.titles, focus=page.focused, label=[page.minutes(ends(lengths, i)) for i in lengths.index])
     )
-    rows, k = rows.sort_values("high", kind="stable", ascending=False), how_many(lengths)
-    rows = rows.dropna(subset=["low", "high"]) if len(rows) > style.MANY else rows
+    known = rows.dropna(subset=["low", "high"]).sort_values("low", kind="stable", ascending=False)
+    if len(known) < LEAST_ROWS:
+        return page.dropped("Too few lengths are known to be drawn side by side.")
+    drawn = known[(known["low"].rank(method="first", ascending=False) <= LONGEST) | known["focus"]]
+    longest = drawn.iloc[0]
     return page.figure(
         "f-length",
-        intervals.length_bars(rows, page.words),
-        k=k,
-        data=rows[["low", "high", "partial_low", "partial_high"]].rename_axis("incident_id").reset_index(),
-        title=page.t("Lengths differ by a factor of {factor}", factor=factor(page, lengths))
-        if k > 1
-        else page.t("Outage length"),
+        intervals.length_bars(drawn, page.words),
+        k=len(known),
+        data=drawn[["low", "high", "partial_low", "partial_high"]].rename_axis("incident_id").reset_index(),
+        title=page.t("The longest: {title}, {value}", title=longest["title"], value=longest["label"]),
         alt=page.t(
             "Horizontal bars of outage length on a logarithmic axis. {rows}.",
-            rows=page.aloud((r.title, r.label) for r in page.shortened(rows).itertuples()),
+            rows=page.aloud((r.title, r.label) for r in drawn.itertuples()),
         ),
         caption=page.t(
-            "Each bar runs from the shortest to the longest length that the sources allow; a dot is a length known to the minute. n = {k} of {n}. Data version {version}.",
-            k=k,
+            "The {shown} longest by what is established. Each bar runs from the shortest to the longest length that the sources allow; a dot is a length known to the minute. n = {k} of {n}. Data version {version}.",
+            shown=len(drawn),
+            k=len(known),
         ),
     )
-
-
-def headline_block(page: Page, lengths: pd.DataFrame) -> Block:
-    """Show the answer at the head of a page about one question."""
-    return stack(bullets([headline(page, lengths)], "headlines"))
 
 
 def curve(page: Page, lengths: pd.DataFrame) -> Block:
@@ -95,11 +81,7 @@ def curve(page: Page, lengths: pd.DataFrame) -> Block:
         ),
         k=len(known),
         data=mass({"all": found}),
-        title=page.t(
-            "After {time} {share} of the outages of known length are over",
-            time=page.words.minutes(DAY),
-            share=page.words.interval(share_within(known, DAY), "percent"),
-        ),
+        title=over_within(page, known),
         alt=page.t("Curve of the share of outages that are over by each time. {rows}.", rows=said),
         caption=page.t(
             "Turnbull's estimate for lengths known between two ends, if how vague a source is says nothing of the length; at each time the shaded band holds 95 of 100 curves of resampled incidents. {rows}. n = {k} of {n}. Data version {version}.",
@@ -108,6 +90,15 @@ def curve(page: Page, lengths: pd.DataFrame) -> Block:
         )
         + few,
     )
+
+
+def over_within(page: Page, known: pd.DataFrame) -> str:
+    """Say which share was over within a day, or where that says nothing, what the curve shows."""
+    share = share_within(known, DAY)
+    if share is None or not says(share, "percent"):
+        return page.t("Share of outages that are over by each time")
+    value = page.words.interval(Interval(round(share.low, 2), round(share.high, 2)), "percent")
+    return page.t("{share} of the outages were over within a day", share=value)
 
 
 def quartiles(page: Page, values: pd.DataFrame) -> str:
@@ -137,15 +128,6 @@ def table(page: Page, lengths: pd.DataFrame) -> Block:
 def cell(page: Page, lengths: pd.DataFrame, incident: str) -> str:
     """Return a length, linked to the sum behind it."""
     return page.evidence.sum_cell(incident, "length", lengths, "minutes")
-
-
-def factor(page: Page, lengths: pd.DataFrame) -> str:
-    """Say how many times the largest value is of the smallest, as an interval."""
-    low = lengths["low"].max() / lengths["high"].min() if lengths["high"].min() > 0 else math.inf
-    high = lengths["high"].max() / lengths["low"].min() if lengths["low"].min() > 0 else math.inf
-    return page.words.interval(
-        Interval(max(1.0, float(math.floor(low))), math.ceil(high) if math.isfinite(high) else high), "number"
-    )
 
 
 def mass(found: dict[str, Banded]) -> pd.DataFrame:

@@ -4,12 +4,15 @@ import math
 from collections.abc import Iterator
 
 import pandas as pd
+from markupsafe import Markup
 
 from outages.figures import ecdf, intervals
 from outages.language import N_
-from outages.report.html import Block
+from outages.report.findings import round_words
+from outages.report.html import Block, Cell
 from outages.report.length import AXIS, QUARTILES, mass, quartiles
 from outages.report.part import FEW, Page
+from outages.report.worth import LEAST_ROWS, telling
 from outages.stats.intervals import Interval, how_many, quantile
 from outages.stats.intervals import known as known_intervals
 from outages.stats.turnbull import resampled, share_within
@@ -23,15 +26,15 @@ HEADS = {
 }
 BY = {
     "sector": N_("By sector"),
-    "emergency_calls": N_("By whether emergency calls were hit"),
+    "emergency_calls": N_("By whether emergency calls were affected"),
     "root_cause": N_("By root cause"),
     "third_party": N_("By involvement of a third party"),
 }
 NAMES = {
-    ("emergency_calls", "yes"): "emergency calls hit",
-    ("emergency_calls", "no"): N_("emergency calls not named as hit"),
-    ("third_party", "named"): "third party in the causal chain",
-    ("third_party", "none_named"): N_("no third party named"),
+    ("emergency_calls", "yes"): N_("affected"),
+    ("emergency_calls", "no"): N_("no effect reported"),
+    ("third_party", "named"): N_("named in the causal chain"),
+    ("third_party", "none_named"): N_("none named"),
     ("root_cause", "disputed"): N_("sources disagree"),
     ("root_cause", ""): N_("no cause named"),
 }
@@ -110,8 +113,8 @@ def groups(page: Page, by: str) -> Iterator[tuple[str, str, pd.Series]]:
 
 def by_group(page: Page, lengths: pd.DataFrame) -> pd.DataFrame:
     """Return one row a group: `grouping`, `code`, `label`, `lengths` of its members, `n` known, bounds of the median (`low`, `high`) and by chance (`outer_low`, `outer_high`)."""
-    every = [("", "", page.t("All incidents"), lengths)] + [
-        (by, code, label, lengths[here]) for by in HEADS for code, label, here in groups(page, by)
+    every = [("", "", page.t("All outages"), lengths)] + [
+        (by, code, label, lengths[here]) for by in HEADS for code, label, here in groups(page, by) if not here.all()
     ]
     rows = []
     for by, code, label, members in every:
@@ -141,9 +144,7 @@ def group_medians(page: Page, lengths: pd.DataFrame) -> Block:
     rows, k = by_group(page, lengths), how_many(lengths)
     shown = rows.assign(
         text=[
-            page.words._("n = {k} of {n}" if r.n >= FEW else N_("n = {k} of {n}: too few")).format(
-                k=page.words.number(r.n), n=page.words.number(r.members)
-            )
+            page.words._("n = {k} of {n}").format(k=page.words.number(r.n), n=page.words.number(r.members))
             for r in rows.itertuples()
         ],
         mark=[
@@ -151,25 +152,24 @@ def group_medians(page: Page, lengths: pd.DataFrame) -> Block:
             for r in rows.itertuples()
         ],
     )
-    shown[["low", "high"]] = shown[["low", "high"]].mask(rows["n"] < FEW) if k >= FEW else shown[["low", "high"]]
-    known = shown.dropna(subset=["low"])
-    if not k:
-        return page.dropped("No length is known, so no medians are drawn.")
+    known = telling(shown)
     apart = known[known["grouping"] != ""]
+    if len(apart) < LEAST_ROWS:
+        return page.dropped("Too few lengths are known in any two groups to compare their medians.")
     title = page.t("Median outage length by group")
     if len(apart) > 1:
         short, long = apart.loc[apart["high"].idxmin()], apart.loc[apart["low"].idxmax()]
         title = page.t(
-            "Medians run from {short} ({short_group}) to {long} ({long_group})",
-            short=page.minutes(Interval(short.low, short.high)),
+            "From about {short} ({short_group}) to about {long} ({long_group})",
+            short=round_words(page, Interval(short.low, short.high)),
             short_group=short.label,
-            long=page.minutes(Interval(long.low, long.high)),
+            long=round_words(page, Interval(long.low, long.high)),
             long_group=long.label,
         )
     return page.figure(
         "f-groups",
         intervals.ranges(
-            shown, page.words, how="minutes", xlabel=page.t("median length of the outage (logarithmic scale)")
+            known, page.words, how="minutes", xlabel=page.t("median length of the outage (logarithmic scale)")
         ),
         k=k,
         title=title,
@@ -181,10 +181,30 @@ def group_medians(page: Page, lengths: pd.DataFrame) -> Block:
             ),
         ),
         caption=page.t(
-            "Thick: bounds that the sources leave open; thin: 95% interval over resampled incidents. Groups with fewer than {few} known lengths have no mark. n = {k} of {n}. Data version {version}.",
+            "Thick: bounds that the sources leave open; thin: 95% interval over resampled incidents. Groups with fewer than {few} known lengths, or whose bounds say nothing, are left out. n = {k} of {n}. Data version {version}.",
             few=str(FEW),
             k=k,
         ),
+    )
+
+
+def short_table(page: Page, lengths: pd.DataFrame) -> Block:
+    """Tabulate the median length of the groups of which it says something."""
+    rows = telling(
+        by_group(page, lengths).query("grouping != 'sector' and code not in ('', 'disputed') or grouping == ''")
+    )
+    if rows.empty:
+        return page.dropped("Too few lengths are known to compare groups.")
+    columns: dict[str, list[Cell]] = {
+        page.t("Group"): [page.words.pair(r.group, r.label) if r.group else r.label for r in rows.itertuples()],
+        page.t("Median"): [
+            Markup("<strong>{}</strong>").format(page.minutes(Interval(r.low, r.high))) for r in rows.itertuples()
+        ],
+        page.t("95% interval"): [page.minutes(Interval(r.outer_low, r.outer_high)) for r in rows.itertuples()],
+        page.t("Known for"): [page.t("{k} of {n}", k=r.n, n=r.members) for r in rows.itertuples()],
+    }
+    return page.table(
+        "t-groups", page.t("Median length by group; groups are described, not made alike: a gap is no effect"), columns
     )
 
 

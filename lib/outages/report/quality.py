@@ -10,14 +10,14 @@ from outages.curation.agreement import compare, disagreements
 from outages.facts.groups import CLASSES, counted_by_scheme
 from outages.facts.policies import POLICIES
 from outages.facts.third_parties import companies
-from outages.figures import intervals, matrices, style
-from outages.figures.matrices import Fill
-from outages.language import moment_names
+from outages.figures import intervals
+from outages.language import N_, Words, moment_names
 from outages.report.evidence import ends
-from outages.report.html import Block, bullets, paragraph, stack
+from outages.report.html import Block, bullets, fold, paragraph, stack
 from outages.report.part import Page
+from outages.report.worth import says
 from outages.stats.inference import FEW
-from outages.stats.intervals import Interval, how_many, rank
+from outages.stats.intervals import Interval, how_many
 
 NAMED = 20  # incidents: below this every one that lacks a field can be named
 FINDINGS = ("length", "to_known_word", "silence", "users_affected", "user_hours")
@@ -25,10 +25,25 @@ KEYS = {"users_affected": "users"}  # what a finding is called in the data of th
 HOW = {"length": "minutes", "to_known_word": "minutes", "silence": "percent", "users": "number", "user_hours": "number"}
 
 
+def policy_names(words: Words) -> dict[str, str]:
+    """Return what each rule for contradicting claims is called."""
+    _ = words._
+    return {
+        "authority": _("official sources first"),
+        "operator": _("operator first"),
+        "press": _("press first"),
+        "earliest": _("lowest value"),
+        "latest": _("highest value"),
+        "widest": _("everything kept"),
+    }
+
+
 def small_sample_note(page: Page) -> Block:
     """Say how the incidents came in, and what so few of them cannot say."""
     how = page.study.incidents["found_by"].value_counts()
-    came = [f"{page.words.label('found_by', code)} ({page.words.number(k)})" for code, k in how.items()]
+    came = [
+        f"{page.words.within(page.words.label('found_by', code))} ({page.words.number(k)})" for code, k in how.items()
+    ]
     text = page.t(
         "How the incidents came in: {came}. They were not drawn at random, so no figure here is an estimate for "
         "outages at large.",
@@ -42,8 +57,8 @@ def small_sample_note(page: Page) -> Block:
     unsaid = left_unsaid(page)
     if not unsaid:
         return stack(paragraph(text, "caution"))
-    head = page.t("Left unsaid, for too few incidents (fewer than {few} known values):", few=FEW)
-    return stack(paragraph(text, "caution"), paragraph(head, "dropped"), bullets(unsaid, "plain dropped"))
+    head = page.t("Not computed, for fewer than {few} known values", few=FEW)
+    return stack(paragraph(text, "caution"), fold(head, bullets(unsaid, "plain")))
 
 
 def left_unsaid(page: Page) -> list[str]:
@@ -51,10 +66,10 @@ def left_unsaid(page: Page) -> list[str]:
     known, chain = page.study.facts, page.study.incidents["third_party"]
     asked = {
         page.t("interval of the median length"): [known["length"]],
-        page.t("interval of the median lag to the earliest public word"): [known["to_known_word"]],
+        page.t("interval of the median lag to the earliest known statement"): [known["to_known_word"]],
         page.t("interval of the median lag to detection"): [known["to_detection"]],
         page.t("interval of the median silence share"): [known["silence"]],
-        page.t("interval of the median of people hit"): [known["users_affected"]],
+        page.t("interval of the median of people affected"): [known["users_affected"]],
         page.t("length with against without a third party"): [known["length"][chain], known["length"][~chain]],
     }
     counts = {name: [how_many(frame) for frame in frames] for name, frames in asked.items()}
@@ -100,28 +115,6 @@ def lacking(page: Page, ids: pd.Index) -> str:
     return page.words.listed(list(page.titles[ids]))
 
 
-def completeness_matrix(page: Page, known: pd.DataFrame) -> Block:
-    """Draw incident by field: what is known."""
-    names = fact_names(page, known)
-    here = known[known.index.isin(page.ids)].rename(columns=names)
-    grid = here.rename(index=page.titles).replace({True: "known", False: ""}).astype(object)
-    fills = {"known": Fill(style.PALETTE[0], "•", page.t("at least one source says it"))}
-    bold = [page.titles[page.study.focus]] if page.study.focus else []
-    said = page.aloud((names[field], int(known[field].sum())) for field in known)
-    return page.figure(
-        "f-completeness",
-        matrices.matrix(grid, fills, page.words, bold=bold),
-        title=page.t("{share} of the cells are filled", share=page.words.percent(float(known.mean().mean()))),
-        alt=page.t("Matrix of what is known. {rows}.", rows=said),
-        caption=page.words._(
-            "Incident by field; an empty cell means that no source read so far says it. n = {k} of {n}. Data version "
-            "{version}."
-        ),
-        data=here.astype(int).rename_axis("incident_id").reset_index(),
-        k=page.study.n,
-    )
-
-
 def policies(page: Page, found: pd.DataFrame) -> Block:
     """Draw how each headline moves under another policy; see `outages.studies.under_policies`."""
     if found.empty:
@@ -129,14 +122,15 @@ def policies(page: Page, found: pd.DataFrame) -> Block:
     found = found.replace({"finding": KEYS})
     names = {
         "length": page.t("median length"),
-        "to_known_word": page.t("median lag to the earliest public word on record"),
+        "to_known_word": page.t("median lag to the earliest known statement"),
         "silence": page.t("median silence share"),
-        "users": page.t("median of people hit"),
+        "users": page.t("median of people affected"),
         "user_hours": page.t("median of user-hours"),
     }
     factors = {finding: movement(rows) for finding, rows in found.groupby("finding", sort=False)}
     ordered = sorted(factors, key=lambda finding: -factors[finding])
-    label = [page.t("{policy}, n = {n}", policy=r.policy, n=r.n) for r in found.itertuples()]
+    called = policy_names(page.words)
+    label = [page.t("{policy}, n = {n}", policy=called[r.policy], n=r.n) for r in found.itertuples()]
     shown = found.assign(label=label, mark=found["policy"] == page.study.policy, finding=found["finding"].map(names))
     said = [
         (f"{names[r.finding]}, {r.policy}", page.words.interval(Interval(r.low, r.high), HOW[r.finding]))
@@ -151,7 +145,7 @@ def policies(page: Page, found: pd.DataFrame) -> Block:
         )
     caption = page.words._(
         "Bounds of each median under each of {policies} policies, the one of this report in another colour; a finding "
-        "whose rows agree does not hang on the policy. The share of third parties uses all claims and does not move. "
+        "whose rows agree does not depend on the policy. The share of third parties uses all claims and does not move. "
         "Data version {version}."
     )
     return page.figure(
@@ -199,43 +193,49 @@ def agreement(page: Page, second: Mapping[str, pd.DataFrame]) -> Block:
     return stack(shown, paragraph(page.t("Not yet settled:")), bullets(said, "plain")) if said else shown
 
 
-def standing(page: Page) -> list[Markup]:
-    """Say where the incident in focus stands among the others."""
+def standing(page: Page) -> Block:
+    """Say in words where the incident in focus stands among the others; nothing without one."""
     focus, known = page.study.focus, page.study.facts
+    if not focus:
+        return Block(Markup(""))
     asked = {
         page.t("length"): ("length", "minutes"),
-        page.t("people hit"): ("users_affected", "number"),
-        page.t("first public word"): ("to_public", "minutes"),
-        page.t("earliest public word on record"): ("to_known_word", "minutes"),
-        page.t("silence share"): ("silence", "percent"),
+        page.t("number of people affected"): ("users_affected", "number"),
+        page.t("emergency calls failed"): ("emergency_calls_failed", "number"),
+        page.t("noticed by the operator after"): ("to_detection", "minutes"),
+        page.t("authorities told after"): ("to_authorities", "minutes"),
+        page.t("earliest known statement after"): ("to_known_word", "minutes"),
     }
-    said = []
+    said, lacking = [], []
     for name, (fact, how) in asked.items():
-        value, among = ends(known[fact], focus), known[fact][["low", "high"]]
-        form = Markup(page.words._("{title}, {name}: unknown, so it has no rank."))
-        place = ""
-        if value is not None:
-            form = Markup(page.words._("{title}, {name}: {value}, rank {place} of {k}, counted from the lowest."))
-            place = page.words.interval(rank(among, focus), "place")
-        said.append(
-            form.format(
-                title=page.titles[focus],
-                name=name,
-                value=page.words.interval(value, how),
-                place=place,
-                k=page.words.number(how_many(among)),
-            )
+        own, others = ends(known[fact], focus), known[fact].drop(index=focus).dropna(subset=["low", "high"])
+        if own is None or not says(own, how):
+            lacking.append(name)
+            continue
+        lower, higher = int((others["high"] < own.low).sum()), int((others["low"] > own.high).sum())
+        form = page.t(
+            "{name}: {value}. Of {k} others {lower} are surely lower, {higher} surely higher; {level} cannot be told.",
+            name=name,
+            value=page.words.interval(own, how),
+            k=len(others),
+            lower=lower,
+            higher=higher,
+            level=len(others) - lower - higher,
         )
-    return said
+        said.append(form[:1].upper() + form[1:])
+    head = paragraph(page.t("Where “{title}” stands", title=page.titles[focus]), "focus")
+    rest = [paragraph(page.t("Not known: {names}.", names=page.words.listed(lacking)), "dropped")] if lacking else []
+    return stack(head, bullets(said, "focus"), *rest) if said else stack(head, *rest)
 
 
 def selection_bias(page: Page, shares: pd.DataFrame) -> Block:
     """Tabulate the sample beside published shares; see `outages.facts.groups.beside_published`."""
-    if shares.empty:
-        return page.dropped("No published share can be set beside this sample.")
+    n = int(counted_by_scheme(page.study.incidents).sum())
+    if shares.empty or n < FEW:
+        return page.dropped("Too few telecom incidents of the European Union to be set beside ENISA's counts.")
     names = {f"share_{code}": page.words.label("root_cause", code) for code in CLASSES} | {
-        "share_third_party": page.t("third party in the causal chain"),
-        "share_emergency_calls_affected": page.t("emergency calls hit"),
+        "share_third_party": page.t("Third party named"),
+        "share_emergency_calls_affected": page.t("Emergency calls affected"),
     }
     percent = [[page.words.interval(share, "percent") for share in shares[side]] for side in ("own", "published")]
     columns = {
@@ -248,6 +248,18 @@ def selection_bias(page: Page, shares: pd.DataFrame) -> Block:
     caption = page.t(
         "Telecom incidents of the European Union in this study (n = {n}, worst-case bounds for what is unknown or "
         "disputed) beside the shares that ENISA published",
-        n=int(counted_by_scheme(page.study.incidents).sum()),
+        n=n,
     )
-    return page.table("t-lean", caption, columns)
+    apart = {
+        N_("More often here than in ENISA's count of all reported incidents: {names}."): [
+            names[r.metric] for r in shares.itertuples() if r.own.low > r.published.high
+        ],
+        N_("Less often: {names}."): [names[r.metric] for r in shares.itertuples() if r.own.high < r.published.low],
+    }
+    said = [
+        page.t(form, names=page.words.listed([name.lower() for name in found]))
+        for form, found in apart.items()
+        if found
+    ]
+    text = " ".join(said) or page.t("No share lies clearly apart from ENISA's count of all reported incidents.")
+    return stack(paragraph(text), page.table("t-bias", caption, columns))

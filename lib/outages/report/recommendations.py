@@ -3,10 +3,12 @@
 import pandas as pd
 
 from outages.facts.third_parties import incidents_of
-from outages.figures import matrices, style
-from outages.figures.matrices import Fill
-from outages.report.html import Block, paragraph, stack
+from outages.figures import style, tallies
+from outages.figures.tallies import Fill
+from outages.report.html import Block, Cell, paragraph, stack
 from outages.report.part import Page
+
+THEMES = 6  # of the short table
 
 
 def nothing(page: Page) -> Block:
@@ -32,35 +34,17 @@ def caption(page: Page) -> str:
     )
 
 
-def themes(page: Page, advice: pd.DataFrame) -> Block:
-    """Draw themes by incidents, or how many incidents name each theme when they are very many."""
-    ids = page.titles.index[page.titles.index.isin(advice.index)]
-    if not 0 < len(ids) <= style.LISTED:
-        return theme_bars(page, advice)
-    count = incidents_of(advice, "theme")
-    named = advice.rename_axis("incident_id").reset_index()
-    named["target_value"] = named["target_value"].map("{:.15g}".format, na_action="ignore")  # sums of money in full
-    grid = (
-        named.drop_duplicates(["theme", "incident_id"])
-        .assign(code="yes")
-        .pivot(index="theme", columns="incident_id", values="code")
-    )
-    grid = grid.reindex(index=count.index, columns=ids).fillna("")
-    grid = grid.rename(index=lambda theme: page.words.label("theme", theme), columns=page.titles)
-    fills = {"yes": Fill(style.PALETTE[0], "•", page.t("asked for or announced"))}
-    bold = [page.titles[page.study.focus]] if page.study.focus else []
-    return page.figure(
-        "f-themes",
-        matrices.matrix(grid.T if len(ids) > style.MANY else grid, fills, page.words, bold=bold),  # many are the rows
-        title=title(page, count, len(ids)),
-        alt=page.t(
-            "Matrix of themes and incidents. {rows}.",
-            rows=page.aloud((page.words.label("theme", t), k) for t, k in count.items()),
-        ),
-        caption=caption(page),
-        data=named[["incident_id", "theme", "addressee", "target_value", "target_unit"]],
-        k=len(ids),
-    )
+def short(page: Page, advice: pd.DataFrame) -> Block:
+    """Tabulate the themes of most outages."""
+    if advice.empty:
+        return nothing(page)
+    count, n = incidents_of(advice, "theme"), advice.index.nunique()
+    columns: dict[str, list[Cell]] = {
+        page.t("Theme"): [page.words.label("theme", str(theme)) for theme in count.index[:THEMES]],
+        page.t("Outages"): [page.t("{k} of {of}", k=int(k), of=n) for k in count[:THEMES]],
+    }
+    caption_ = page.t("What is asked for or announced most often, among the outages with recommendations")
+    return stack(paragraph(title(page, count, n) + "."), page.table("t-themes", caption_, columns))
 
 
 def theme_bars(page: Page, advice: pd.DataFrame) -> Block:
@@ -74,7 +58,7 @@ def theme_bars(page: Page, advice: pd.DataFrame) -> Block:
     n = advice.index.nunique()
     return page.figure(
         "f-theme-counts",
-        matrices.stacked(shown.to_frame(), fills, page.words, xlabel=page.t("incidents"), marked=sorted(own)),
+        tallies.stacked(shown.to_frame(), fills, page.words, xlabel=page.t("incidents"), marked=sorted(own)),
         title=title(page, count, n),
         alt=page.t("Bars of themes. {rows}.", rows=page.aloud(shown.items())),
         caption=caption(page),
@@ -98,7 +82,7 @@ def targets(page: Page, advice: pd.DataFrame) -> Block:
         page.t("Theme"): [page.words.label("theme", r.theme) for r in rows],
         page.t("Target"): [f"{page.words.number(r.target_value)} {r.target_unit}" for r in rows],
         page.t("What"): [r.text for r in rows],
-        page.t("Who is asked"): [r.addressee for r in rows],
+        page.t("Addressees"): [r.addressee for r in rows],
         page.t("Incident"): [page.row_name(r.incident_id) for r in rows],
         page.t("Source"): [page.evidence.source(r.source_id) for r in rows],
     }
@@ -122,7 +106,7 @@ def addressees(page: Page, advice: pd.DataFrame) -> Block:
     )
     count = count.sort_values("n", ascending=False, kind="stable").head(30)
     columns = {
-        page.t("Who is asked"): list(count.index),
+        page.t("Addressees"): list(count.index),
         page.t("Recommendations"): [page.words.number(n) for n in count["n"]],
         page.t("Incidents"): [page.words.number(n) for n in count["incidents"]],
         page.t("Themes"): [page.words.label("theme", themes) for themes in count["themes"]],
@@ -144,10 +128,10 @@ def table(page: Page, advice: pd.DataFrame) -> Block:
     columns = {
         page.t("Theme"): [page.words.label("theme", r.theme) for r in rows],
         page.t("What"): [r.text for r in rows],
-        page.t("Who is asked"): [r.addressee for r in rows],
+        page.t("Addressees"): [r.addressee for r in rows],
         page.t("Incident"): [page.row_name(r.incident_id) for r in rows],
         page.t("Source"): [page.evidence.source(r.source_id) for r in rows],
-        page.t("Where in it"): [r.locator for r in rows],
+        page.t("Location"): [r.locator for r in rows],
     }
     caption = page.t("Recommendations (n = {n} claims; one request in two documents counts twice)", n=len(advice))
     return page.table("t-recommendations", page.some(caption), columns)

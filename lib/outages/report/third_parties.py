@@ -7,115 +7,37 @@ import pandas as pd
 from markupsafe import Markup
 
 from outages.facts import third_parties as facts
-from outages.facts.third_parties import UNNAMED, causal, incidents_of
-from outages.figures import matrices, network, style
-from outages.figures.matrices import Fill
-from outages.language import lag_names
-from outages.report.html import Block, Cell, bullets, inside, paragraph, stack
+from outages.facts.third_parties import UNNAMED, incidents_of
+from outages.figures import network, style, tallies
+from outages.language import N_, lag_names
+from outages.report.html import Block, Cell, paragraph, stack
 from outages.report.part import Page
+from outages.report.worth import LEAST_BAR, differ
 from outages.stats.inference import FEW, MANY
 from outages.stats.intervals import Interval
 
-COLUMNS, ROWS = 34, 30  # incidents and organisations in the matrix of the causal chain
-NAMED = 6  # organisations in the sentence
-
-
-def headline(page: Page, parties: pd.DataFrame) -> Markup:
-    """Say how often a third party stood in the causal chain."""
-    _, number, n, k = page.words._, page.words.number, page.study.n, causal(parties).index.nunique()
-    form = _(
-        "<strong>Dependence on third parties.</strong> In {k} of {n} incidents a source places another organisation in "
-        "the causal chain ({which})."
-    )
-    every = _(
-        "<strong>Dependence on third parties.</strong> In all {n} incidents a source places another organisation "
-        "in the causal chain ({which})."
-    )
-    none = _(
-        "<strong>Dependence on third parties.</strong> In none of {n} incidents does a source place another "
-        "organisation in the causal chain."
-    )
-    count = incidents_of(causal(parties, named=True), "party")
-    which = Markup(", ").join(inside(page.words.party(party), "t-parties") for party in count.index[:NAMED])
-    said = Markup({0: none, n: every}.get(k, form)).format(k=number(k), n=number(n), which=which)
-    if k == n:
-        return said
-    text = _("No name is not proof that there was nobody, so the share lies between {low} and {high}.")
-    bounds = text.format(low=page.words.percent(k / n), high=page.words.percent(1.0))
-    return said + Markup(' <span class="sure">{}</span>').format(bounds)
-
-
-def headline_block(page: Page, parties: pd.DataFrame) -> Block:
-    """Show the answer at the head of a page about one question."""
-    return stack(bullets([headline(page, parties)], "headlines"))
-
 
 def figure(page: Page, parties: pd.DataFrame) -> Block:
-    """Draw which organisation had which part in which incident, or of many incidents in how many."""
-    if parties.empty:
-        return page.dropped("No source names a third party, so no figure is drawn.")
-    title = page.t("{k} of {n} incidents name a third party in the causal chain", k=causal(parties).index.nunique())
-    if parties.index.nunique() <= style.SEVERAL:
-        caption = page.words._(
-            "A letter is a claim by at least one source; an empty cell means that no source says anything. "
-            "n = {k} of {n} incidents with a named third party. Data version {version}."
-        )
-        return grid(page, "f-parties", parties, title, caption)
+    """Draw which organisations were named in more than one outage, and in which part."""
     counted = parties[(parties["party"] != UNNAMED) & (parties["involvement"] != "victim")]
-    said = who_had_what(page, parties)
+    often = incidents_of(counted, "party")
+    if not differ(often):
+        return page.dropped("No organisation is named in more than one outage; the table lists each.")
+    counted = counted[counted["party"].isin(often.index[often >= LEAST_BAR])]
+    first = often.index[0]
     return page.figure(
         "f-parties",
-        matrices.party_bars(counted.reset_index(), page.words),
-        title=title,
-        alt=page.t("Bars of how many incidents name each organisation, by part. {rows}.", rows=said),
+        tallies.party_bars(counted.reset_index(), page.words),
+        title=page.t("Named most often: {name}, in {k} outages", name=page.words.party(first), k=int(often.iloc[0])),
+        alt=page.t(
+            "Bars of how many incidents name each organisation, by part. {rows}.", rows=who_had_what(page, counted)
+        ),
         caption=page.words._(
-            "Organisations by the number of incidents in which a source names them, with a letter for the part; two "
-            "parts in one incident count twice; those that only suffered, and those that the source does not name, are "
-            "left out. n = {k} of {n} incidents with a named third party. Data version {version}."
+            "Organisations that sources name in more than one outage, with a letter for the part; those that only "
+            "suffered are left out. n = {k} of {n} incidents with a named third party. Data version {version}."
         ),
         data=counted.groupby(["party", "involvement"]).size().rename("incidents").reset_index(),
         k=parties.index.nunique(),
-    )
-
-
-def causal_matrix(page: Page, parties: pd.DataFrame) -> Block:
-    """Draw the companies that are named in most incidents by these incidents."""
-    named = causal(parties, named=True)
-    if named.empty:
-        return page.dropped("No source names a third party in a causal chain, so no figure is drawn.")
-    order = incidents_of(named, "party")
-    kept = named[named["party"].isin(order.index[:ROWS])]
-    ids = sorted(kept.index.unique(), key=lambda i: (i != page.study.focus, i))[:COLUMNS]
-    form = page.words._("{k} organisations stand in the causal chain of {n} incidents")
-    title = form.format(k=page.words.number(len(order)), n=page.words.number(named.index.nunique()))
-    caption = page.words._(
-        "Companies and incidents of the causal chain; companies of most incidents are taken first when there is no "
-        "room for all. n = {k} of {n} incidents drawn. Data version {version}."
-    )
-    return grid(page, "f-company-matrix", kept[kept.index.isin(ids)], title, caption)
-
-
-def grid(page: Page, key: str, parties: pd.DataFrame, title: str, caption: str) -> Block:
-    """Draw organisations by incidents; where one had several parts, the one nearest to the cause is shown."""
-    rank = parties["involvement"].map(list(matrices.SIGNS).index)
-    rows = parties.assign(rank=rank).reset_index().sort_values(["rank", "party"], kind="stable")
-    codes = rows.drop_duplicates(["party", "incident_id"]).set_index(["party", "incident_id"])["involvement"].unstack()
-    titles = page.titles[page.titles.index.isin(parties.index)]
-    codes = codes.reindex(index=rows["party"].unique(), columns=titles.index).fillna("")
-    codes = codes.rename(index=page.words.party, columns=titles)
-    label = {part: page.words.label("involvement", part) for part in matrices.SIGNS}
-    fills = {part: Fill(matrices.FILLS[part], sign, label[part]) for part, sign in matrices.SIGNS.items()}
-    bold = [page.titles[page.study.focus]] if page.study.focus else []
-    codes = codes.T if len(titles) > style.SEVERAL else codes
-    said = who_had_what(page, parties)
-    return page.figure(
-        key,
-        matrices.matrix(codes, fills, page.words, bold=bold, wide=40),
-        title=title,
-        alt=page.t("Grid of organisations and incidents with a letter for the part that each had. {rows}.", rows=said),
-        caption=caption,
-        data=parties[["party", "involvement", "role"]].reset_index(),
-        k=len(titles),
     )
 
 
@@ -131,14 +53,15 @@ def graph(page: Page, parties: pd.DataFrame) -> Block:
     """Draw who depended on whom and who fell."""
     whole = facts.network(parties)
     if not whole.number_of_edges():
-        return page.dropped("No source names an organisation on which another hung, so no graph is drawn.")
+        return page.dropped("No source names an organisation on which another depended, so no graph is drawn.")
     rows = [(one, two, edge["kind"], len(edge["incidents"])) for one, two, edge in whole.edges(data=True)]
     edges = pd.DataFrame(rows, columns=["from", "to", "kind", "incidents"])
     own = page.study.registry.incidents["operator"].get(page.study.focus, "")
     drawn, columns = network.columns(whole, set(parties["operator"]), own)
-    first = page.t("On whom it hung: cause, trigger or way of spreading")
+    first = page.t("Depended on: cause, trigger or way of spreading")
     heads = (first, page.t("Operator of the incident"), page.t("Fell with it"))
-    times = {kind: int(edges.loc[edges["kind"] == kind, "incidents"].sum()) for kind in ("cause", "victim")}
+    fell = edges.loc[edges["kind"] == "cause", "to"].nunique()
+    took = edges.loc[edges["kind"] == "victim", "from"].nunique()
     caption = page.words._(
         "Lines are thicker the more incidents stand behind them; solid lines carry the cause, dashed lines the damage. "
         "Drawn are the operators with most lines, {drawn} of {all} lines. "
@@ -151,39 +74,11 @@ def graph(page: Page, parties: pd.DataFrame) -> Block:
     return page.figure(
         "f-graph",
         network.layered(drawn, columns, heads, page.words, bold=[own]),
-        title=page.t(
-            "{causes} times another organisation pulled an operator down, "
-            "{victims} times an operator pulled others down",
-            causes=times["cause"],
-            victims=times["victim"],
-        ),
+        title=page.t("{fell} operators fell with another organisation, {took} took others down", fell=fell, took=took),
         alt=page.t("Graph in three columns, lines: {lines}. {rows}.", lines=drawn.number_of_edges(), rows=said),
         caption=caption,
         data=edges,
         k=len(set().union(*(edge["incidents"] for *_, edge in whole.edges(data=True)))),
-    )
-
-
-def years(page: Page, shares: pd.DataFrame, published: pd.DataFrame) -> Block:
-    """Draw shares by year (`facts.third_parties.by_year`) beside those that ENISA published (`year`, `share`)."""
-    ours = page.t("this study: share in which a source names one, 95% interval")
-    n, percent, join = int(shares["n"].sum()), page.words.percent, page.words._("; ").join
-    told = [page.t("{year}: {named} of {n}", year=str(r.Index), named=r.named, n=r.n) for r in shares.itertuples()]
-    theirs = [page.t("ENISA {year}: {share}", year=str(y), share=percent(share)) for y, share in published.values]
-    share = percent(int(shares["named"].sum()) / max(n, 1))
-    title = page.t("A third party is named in {share} of the {n} incidents drawn", share=share, n=n)
-    return page.figure(
-        "f-years",
-        matrices.year_shares(shares, published, page.words, (ours, page.t("ENISA: share of reported incidents"))),
-        title=title + (page.t("; {theirs}", theirs=join(theirs)) if theirs else ""),
-        alt=page.t("Share of incidents with a third party by year. {rows}.", rows=join(told)),
-        caption=page.words._(
-            "Telecom incidents in the European Union (all incidents when there is none). Wilson intervals of the share "
-            "in which a source names a third party: a lower bound, since silence is not absence. Below each year the "
-            "number of incidents. n = {k} of {n}. Data version {version}."
-        ),
-        data=shares.reset_index(),
-        k=n,
     )
 
 
@@ -194,7 +89,7 @@ def roles(page: Page, shares: pd.DataFrame) -> Block:
     rows, _, number = list(shares.itertuples()), page.words._, page.words.number
     what = {
         "redundancy": _("Redundancy went down with the rest"),
-        "same_company": _("Two incidents at random hang on the same company"),
+        "same_company": _("Two incidents at random depend on the same company"),
     }
     found = {
         "redundancy": _("{k} of {n} where a source says"),
@@ -232,15 +127,21 @@ def comparison(page: Page, lengths: pd.DataFrame, statements: pd.DataFrame) -> B
     few = [
         form.format(name=n, a=number(r["n_with"]), b=number(r["n_without"])) for n, r in rows.items() if n not in enough
     ]
-    caution = page.t(
-        "What this cannot say: incidents were not drawn at random, sources that name a supplier may also be those that "
-        "tell more, and “without” means that nobody is named. It describes the registry; it is not the effect of "
-        "having a supplier."
-    )
     form = page.words._("No comparison for having fewer than {few} values on a side: {names}.")
     left_out = form.format(few=FEW, names=page.words.listed(few))
-    shown: list[Block | Markup] = [comparison_table(page, enough), paragraph(caution, "caution")] if enough else []
+    shown: list[Block | Markup] = [paragraph(longer(page, name, row)) for name, row in enough.items()]
+    shown += [comparison_table(page, enough)] if enough else []
     return stack(*shown, *([paragraph(left_out, "dropped")] if few else []))
+
+
+def longer(page: Page, name: str, row: pd.Series) -> str:
+    """Say which side is the longer, or that neither surely is."""
+    form = N_("With a third party and without one: no clear difference in {name}.")
+    if row["ci_low"] > 0:
+        form = N_("With a third party the longer one: {name}.")
+    elif row["ci_high"] < 0:
+        form = N_("With a third party the shorter one: {name}.")
+    return page.t(form, name=name)
 
 
 def comparison_table(page: Page, compared: Mapping[str, pd.Series]) -> Block:

@@ -7,127 +7,75 @@ from markupsafe import Markup
 
 from outages.facts.impact import share_of_base, top_share
 from outages.facts.policies import AUTHORITY
-from outages.figures import impact, intervals
-from outages.language import N_
+from outages.figures import intervals
 from outages.report.evidence import ends
-from outages.report.html import Block, bullets, inside, paragraph, stack
+from outages.report.html import Block, Cell, bullets, paragraph, stack
 from outages.report.part import Page
+from outages.report.worth import LEAST_ROWS
 from outages.stats.intervals import Interval, how_many, quantile
 
-TOP = (1, 3, 5, 10)  # of the heaviest incidents
+TOP = 10  # of the heaviest outages
+HEAVIEST, CALLS = 15, 8  # rows of the figure and of the short table
 STATED = ("emergency_calls_failed", "emergency_calls_failed_share", "deaths_linked")
 KINDS = (*AUTHORITY, "operator", "academic", "press", "encyclopedia")  # in the order in which their claims stand
 
 
-def headline(page: Page, facts: pd.DataFrame) -> Markup:
-    """Say how many people were hit, and how the impact is spread."""
-    users, hours, calls = facts["users_affected"], facts["user_hours"], facts["emergency_calls_failed"]
-    parts = [Markup(page.t("<strong>Affected users.</strong>"))]
-    if how_many(users):
-        most = users["low"].idxmax()
-        form = page.words._("The largest count of people hit for certain is {users} ({title}).")
-        cell = page.evidence.claim_cell(most, "users_affected", users)
-        parts.append(Markup(form).format(title=page.titles[most], users=cell))
-    else:
-        parts.append(Markup(page.t("No source counts the people hit.")))
-    if how_many(hours) > 3 and (three := top_share(hours, 3)):
-        form = page.words._("The three heaviest of {n} incidents hold {share} of the known user-hours.")
-        share = inside(page.words.interval(three, "percent"), "t-concentration")
-        parts.append(Markup(form).format(n=page.words.number(how_many(hours)), share=share))
-    if how_many(calls):
-        most = calls["low"].idxmax()
-        form = page.words._("Failed emergency calls are counted for {k} of {n}, most for certain at {title} ({value}).")
-        cell = page.evidence.claim_cell(most, "emergency_calls_failed", calls)
-        k, n = page.words.number(how_many(calls)), page.words.number(page.study.n)
-        parts.append(Markup(form).format(k=k, n=n, title=page.titles[most], value=cell))
-    text = N_("People known for {k} of {n}, user-hours for {h}; user-hours are an upper reading.")
-    sure = page.t(text, k=how_many(users), h=how_many(hours))
-    return Markup(" ").join(parts) + Markup(' <span class="sure">{}</span>').format(sure)
-
-
-def headline_block(page: Page, facts: pd.DataFrame) -> Block:
-    """Show the answer at the head of a page about one question."""
-    return stack(bullets([headline(page, facts)], "headlines"))
-
-
-def plane(page: Page, lengths: pd.DataFrame, users: pd.DataFrame) -> Block:
-    """Draw incidents in the plane of length and users."""
-    rows = lengths[["low", "high"]].join(users.add_prefix("users_")).assign(title=page.titles, focus=page.focused)
-    rows = rows[["low", "high", "title", "users_low", "users_high", "focus"]]
-    known = rows.dropna()
-    if known.empty:
-        return page.dropped("No incident has both a length and a number of people affected, so no figure is drawn.")
-    most = (known["low"] * known["users_low"]).idxmax()
-    said = page.words._("; ").join(
-        f"{r.title}: {page.minutes(Interval(r.low, r.high))}, {page.words.interval(Interval(r.users_low, r.users_high), 'number')}"
-        for r in page.shortened(known).itertuples()
-    )
+def heaviest(page: Page, facts: pd.DataFrame) -> Block:
+    """Draw the outages of most user-hours, ranked by what is established."""
+    hours = facts["user_hours"][["low", "high"]].assign(title=page.titles, mark=page.focused).dropna(subset=["low"])
+    hours = hours[hours["low"] > 0].sort_values("low", ascending=False, kind="stable")
+    if len(hours) < LEAST_ROWS:
+        return page.dropped("Too few outages have both a length and a number of people to be ranked by user-hours.")
+    drawn = hours[(hours["low"].rank(method="first", ascending=False) <= HEAVIEST) | hours["mark"]]
+    text = [page.words.interval(Interval(r.low, r.high), "compact") for r in drawn.itertuples()]
+    drawn = drawn.assign(text=text, group="", label=drawn["title"], outer_low=math.nan, outer_high=math.nan)
+    first = drawn.iloc[0]
     return page.figure(
-        "f-users",
-        impact.harm_plane(rows, page.words),
-        title=page.t("Most user-hours: {title}", title=page.titles[most]),
+        "f-user-hours",
+        intervals.ranges(drawn, page.words, how="number", xlabel=page.t("user-hours (logarithmic scale)")),
+        title=page.t("The heaviest: {title}, {value} user-hours", title=first["title"], value=first["text"]),
         alt=page.t(
-            "Plane of outage length and people affected, both logarithmic, with lines of equal user-hours. {rows}.",
-            rows=said,
+            "Bars of user-hours on a logarithmic axis. {rows}.",
+            rows=page.aloud(zip(drawn["title"], drawn["text"], strict=True)),
         ),
-        caption=page.words._(
-            "Each box spans what the sources allow; an open end runs to the edge. Lines join equal user-hours. n = {k} of {n}: for the others length or users are unknown. Data version {version}."
+        caption=page.t(
+            "People affected times hours: an upper reading, as if everybody had been without service from beginning to end. A bar that runs to the edge has a floor only. The {shown} with most, n = {k} of {n}. Data version {version}.",
+            shown=len(drawn),
+            k=len(hours),
         ),
-        data=known.drop(columns=["title", "focus"]).rename_axis("incident_id").reset_index(),
-        k=len(known),
+        data=drawn[["low", "high"]].rename_axis("incident_id").reset_index(),
+        k=len(hours),
     )
 
 
-def top_shares(facts: pd.DataFrame) -> pd.DataFrame:
-    """Return which share of the people and of the user-hours the heaviest incidents hold: `quantity`, `k`, `n`, `low`, `high`."""
-    rows = []
-    for name, values in (("users", facts["users_affected"]), ("user_hours", facts["user_hours"])):
-        for k in TOP:
-            if k < how_many(values) and (share := top_share(values, k)):
-                rows.append((name, k, how_many(values), share.low, share.high))
-    return pd.DataFrame(rows, columns=["quantity", "k", "n", "low", "high"])
+def failed_calls(page: Page, facts: pd.DataFrame) -> Block:
+    """Tabulate the outages in which a source counts most failed emergency calls."""
+    calls = facts["emergency_calls_failed"].dropna(subset=["low"]).sort_values("low", ascending=False, kind="stable")
+    if calls.empty:
+        return stack(paragraph(page.t("No source counts failed emergency calls.")))
+    ids = [*calls.index[:CALLS], *([page.study.focus] if page.study.focus in calls.index[CALLS:] else [])]
+    columns: dict[str, list[Cell]] = {
+        page.t("Incident"): [page.row_name(i) for i in ids],
+        page.t("Emergency calls failed"): [page.evidence.claim_cell(i, "emergency_calls_failed", calls) for i in ids],
+        page.t("Length"): [page.minutes(ends(facts["length"], i)) for i in ids],
+    }
+    caption = page.t("Most failed emergency calls, counted in {k} of {n} outages", k=len(calls))
+    return page.table("t-failed-calls", caption, columns)
 
 
-def concentration(page: Page, shares: pd.DataFrame) -> Block:
-    """Draw and tabulate how much of the impact the heaviest incidents hold; `shares` as `top_shares` returns them."""
-    if shares.empty:
-        return page.dropped("Too few counts of people are known to say how the harm is spread.")
-    names = {"users": page.t("People hit"), "user_hours": page.t("User-hours")}
-    heaviest = [
-        page.t("the heaviest incident")
-        if k == 1
-        else page.words._("the {n} heaviest incidents").format(n=page.words.number(k))
-        for k in shares["k"]
-    ]
-    shown = shares.assign(
-        group=[f"{names[r.quantity]}, n = {r.n}" for r in shares.itertuples()],
-        label=heaviest,
-        text=[page.words.interval(Interval(r.low, r.high), "percent") for r in shares.itertuples()],
-        outer_low=math.nan,
-        outer_high=math.nan,
-        mark=False,
+def concentration(page: Page, facts: pd.DataFrame) -> Block:
+    """Say which part of the known user-hours the heaviest outages hold at the least."""
+    hours = facts["user_hours"]
+    share = top_share(hours, TOP) if how_many(hours) > TOP else None
+    if share is None or share.low < TOP / how_many(hours) * 2:
+        return page.dropped("Too little is known to say how the impact is spread.")
+    form = page.t(
+        "The {top} heaviest of {k} outages hold at least {share} of the known user-hours.",
+        top=TOP,
+        k=how_many(hours),
+        share=page.words.percent(round(share.low, 2)),
     )
-    rows = [(page.words.pair(r.group, r.label), r.text) for r in shown.itertuples()]
-    last = shown.iloc[-1]
-    form = page.words._("{label} of {n} hold {share} of the total")
-    title = form.format(label=last["label"], n=page.words.number(last["n"]), share=last["text"])
-    said = page.aloud((f"{r.group}, {r.label}", r.text) for r in shown.itertuples())
-    drawn = page.figure(
-        "f-concentration",
-        intervals.ranges(shown, page.words, how="share", xlabel=page.t("share of the known total")),
-        title=title[0].upper() + title[1:],
-        alt=page.t("Bars of shares. {rows}.", rows=said),
-        caption=page.words._(
-            "Sharp bounds among the incidents with a known count: a count that a source only bounds from below may be without limit, so the high end reaches 100%. n = {k} of {n}. Data version {version}."
-        ),
-        data=shares,
-        k=int(last["n"]),
-    )
-    columns = {page.t("What, held by whom"): [head for head, _ in rows], page.t("Share"): [share for _, share in rows]}
-    return stack(
-        drawn,
-        page.table("t-concentration", page.t("Share of the known total that the heaviest incidents hold"), columns),
-    )
+    return stack(paragraph(form))
 
 
 def calls_and_deaths(page: Page, measures: pd.DataFrame) -> Block:

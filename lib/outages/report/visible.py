@@ -20,6 +20,7 @@ FIELDS = {  # of the claims that a page about one question shows; "" is all ques
     "third_parties": {*LENGTH, *STATEMENTS, "third_parties", "redundancy_defeated"},
     "recommendations": set[str](),
     "quality": set[str](),
+    "everything": {*LENGTH, *STATEMENTS, *WARNING, *USERS, "root_cause", "redundancy_defeated", "third_parties"},
 }
 ALL_SUMS = {"length", *LAGS, "silence", "silent_hours", "user_hours"}
 SUMS = {  # that a page about one question shows; "" is all questions on a page of many incidents
@@ -30,6 +31,7 @@ SUMS = {  # that a page about one question shows; "" is all questions on a page 
     "third_parties": {"length", "to_known_word"},
     "recommendations": set[str](),
     "quality": set[str](),
+    "everything": ALL_SUMS,
 }
 
 

@@ -37,7 +37,10 @@ def median(values: pd.DataFrame, by: str | Sequence[str] | None = None, q: float
     columns = [by] if isinstance(by, str) else list(by)
     found = {key: row(rows) for key, rows in values.groupby(columns if len(columns) > 1 else columns[0], observed=True)}
     names = columns[0] if len(columns) == 1 else None
-    table = pd.DataFrame.from_dict(found, orient="index").astype({"n": int, "of": int})
+    measured = ["n", "of", *ENDS, "ci_low", "ci_high"]
+    table = pd.DataFrame.from_dict(found, orient="index", columns=None if found else measured).astype(
+        {"n": int, "of": int}
+    )
     return table.rename_axis(names or columns).sort_values("n", ascending=False, kind="stable")
 
 

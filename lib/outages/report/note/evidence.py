@@ -13,7 +13,6 @@ from outages.facts.third_parties import CAUSAL, UNNAMED
 from outages.language import N_, moment_names
 from outages.report.html import Block, Cell, dossier_link, paragraph, stack
 from outages.report.note.picture import row_name
-from outages.report.note.ranks import within
 from outages.studies.peers import Peers
 
 FIELD = {  # of the claims in a dossier behind a step or a measure
@@ -112,7 +111,7 @@ def step_names(study: Peers) -> dict[str, str]:
     """Return what the steps of an outage are called."""
     own = {
         "known_word": study.words._("public told, earliest message on record"),
-        "repaired": within(study.words.label("event", "repaired")),
+        "repaired": study.words.within(study.words.label("event", "repaired")),
     }
     return moment_names(study.words) | own
 

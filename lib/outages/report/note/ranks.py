@@ -89,16 +89,11 @@ def selection(study: Peers) -> str:
     span = f"{years[0]}–{years[-1]}" if len(years) > 1 else f"{years[0]}"
     parts = [
         words.n("{n} outage", "{n} outages", study.n) + f", {span}",
-        words.pair(_("services"), ", ".join(within(words.label("services", code)) for code in study.services)),
+        words.pair(_("services"), ", ".join(words.within(words.label("services", code)) for code in study.services)),
     ]
     if countries := [c for c in study.parameters["countries"].split(";") if c]:
         parts.append(words.pair(_("countries"), words.listed(words.countries(countries))))
     return " · ".join([*parts, words.pair(_("data"), study.registry.version)])
-
-
-def within(label: str) -> str:
-    """Return a label as it stands within a sentence; abbreviations stay as they are."""
-    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 
 def headline(study: Peers, ranks: pd.DataFrame) -> str:

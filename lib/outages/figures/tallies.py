@@ -1,0 +1,89 @@
+"""How often does each code occur? Bars of counts."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from matplotlib.ticker import MaxNLocator
+
+from outages.figures import style
+from outages.figures.style import PALETTE, Figure, Look, ink_on, plain, start, theme
+from outages.language import Words
+
+SIGNS = {"cause": "C", "trigger": "T", "propagation": "P", "delayed_recovery": "R", "victim": "V"}
+FILLS = {
+    "cause": PALETTE[3],
+    "trigger": PALETTE[1],
+    "propagation": PALETTE[4],
+    "delayed_recovery": PALETTE[8],
+    "victim": PALETTE[9],
+}
+
+
+class Fill(NamedTuple):
+    """How a code is shown in a bar: colour, letter, meaning."""
+
+    colour: str
+    sign: str
+    label: str
+
+
+@theme()
+def stacked(
+    counts: pd.DataFrame,
+    fills: Mapping[str, Fill],
+    words: Words,
+    *,
+    xlabel: str,
+    marked: Sequence[str] = (),
+    letters: bool = False,
+) -> Figure:
+    """Draw counts as bars whose parts carry their number.
+
+    Parameters
+    ----------
+    counts : rows by name, one column a key of `fills`; of more than `NAMED` rows the greatest are drawn
+    marked : rows in bold
+    letters : whether parts carry the letter of their code instead of their number
+    """
+    if counts.empty:
+        return style.nothing(words)
+    total, size = counts.sum(axis=1), 8.0 if letters else 8.5
+    rows = style.most_telling(counts, total, counts.index.isin(marked))
+    figure, axis = start(len(rows) * 0.62, extra=1.4 if letters else 1.5)
+    left, least = np.zeros(len(rows)), 0 if letters else max(float(total.max()), 1.0) * 0.025
+    for key, fill in fills.items():
+        width, bar = rows[key].to_numpy(dtype=float), Look(color=fill.colour, edgecolor="white", height=0.72)
+        axis.barh(range(len(rows)), width, left=left, label=fill.label, **bar)
+        look = Look(color=ink_on(fill.colour), fontsize=size - 1, weight="bold", ha="center", va="center")
+        for row in np.flatnonzero(width > least).tolist():
+            text = fill.sign if letters else words.number(width[row])
+            axis.text(left[row] + width[row] / 2, row, text, **look)
+        left = left + width
+    labels = [plain(str(name), 44 if letters else 52) for name in rows.index]
+    axis.set_yticks(range(len(rows)), labels, fontsize=size)
+    style.embolden(axis.get_yticklabels(), [name in marked for name in rows.index])
+    axis.set_ylim(len(rows) - 0.4, -0.6)
+    axis.grid(axis="y", visible=False)
+    axis.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axis.set_xlabel(xlabel, fontsize=9)
+    style.say_how_many(axis, words, len(rows), len(counts))
+    figure.legend(loc="outside lower center", ncols=3 if letters else min(4, len(fills)), fontsize=8, frameon=False)
+    return figure
+
+
+def party_bars(parties: pd.DataFrame, words: Words, most: int = 16) -> Figure:
+    """Draw in how many incidents each organisation had which part, those of most incidents first.
+
+    Parameters
+    ----------
+    parties : `incident_id`, `party`, `involvement`
+    most : how many organisations are drawn
+    """
+    counts = parties.groupby(["party", "involvement"])["incident_id"].nunique().unstack(fill_value=0)
+    total = parties.groupby("party")["incident_id"].nunique().sort_values(ascending=False, kind="stable")
+    counts = counts.loc[total.index[:most]].rename(index=words.party)
+    fills = {i: Fill(FILLS[i], sign, words.label("involvement", i)) for i, sign in SIGNS.items() if i in counts}
+    xlabel = words._("incidents in which a source names the organisation, by part")
+    return stacked(counts, fills, words, xlabel=xlabel, letters=True)

@@ -1,0 +1,190 @@
+"""What does the study find? The four answers in round words, with bounds and numbers in small type behind each."""
+
+import math
+
+import pandas as pd
+from markupsafe import Markup
+
+from outages.facts.third_parties import causal, incidents_of
+from outages.facts.timeline import timed_lags
+from outages.language import N_
+from outages.report.html import Block, bullets, stack
+from outages.report.part import Page
+from outages.report.worth import LEAST_BAR, enough, says
+from outages.stats.intervals import Interval, how_many, quantile
+from outages.stats.intervals import known as known_intervals
+from outages.stats.turnbull import share_within
+
+DAY = 1440.0  # minutes
+NAMED = 4  # organisations in the sentence
+SHARES = {  # of the outages, as one says them
+    1 / 10: N_("one in ten outages"),
+    1 / 5: N_("one in five outages"),
+    1 / 4: N_("one in four outages"),
+    1 / 3: N_("one in three outages"),
+    1 / 2: N_("half of the outages"),
+    2 / 3: N_("two in three outages"),
+    3 / 4: N_("three in four outages"),
+    9 / 10: N_("nine in ten outages"),
+}
+NEAR = 0.02  # a share so near to one of these is said so
+
+
+def four(page: Page, lengths: pd.DataFrame, facts: pd.DataFrame, parties: pd.DataFrame) -> Block:
+    """Answer the four questions in a sentence or two each.
+
+    Parameters
+    ----------
+    lengths, facts, parties : as `outages.studies.Study.lengths`, `.facts` and `.third_parties`
+    """
+    found = (length(page, lengths), users(page, facts), delays(page, facts), third_parties(page, parties))
+    return stack(bullets(found, "headlines"))
+
+
+def one(finding: Markup) -> Block:
+    """Show the answer at the head of a page about one question."""
+    return stack(bullets([finding], "headlines"))
+
+
+def told(page: Page, head: str, sentences: list[str | Markup], small: list[str]) -> Markup:
+    """Set a finding: what it is about, its sentences, and in small type what they rest on."""
+    said = Markup(" ").join([Markup("<strong>{}</strong>").format(page.words._(head)), *sentences])
+    return said + Markup(' <span class="sure">{}</span>').format(" ".join(small)) if small else said
+
+
+def round_words(page: Page, value: Interval) -> str:
+    """Write an interval of minutes in round words: one value where both ends round to it."""
+    write = page.words.rough
+    if math.isinf(value.high):
+        return page.t("more than {value}", value=write(value.low))
+    if value.low <= 0:
+        return page.t("at most {value}", value=write(value.high))
+    if write(value.low) == write(value.high):
+        return page.t("about {value}", value=write(value.low))
+    return page.t("{low} to {high}", low=write(value.low), high=write(value.high))
+
+
+def share_of_outages(page: Page, share: float) -> str:
+    """Say a share of the outages in words where one is near, otherwise in whole percent."""
+    nearest = min(SHARES, key=lambda known: abs(known - share))
+    if abs(nearest - share) <= NEAR:
+        return page.words._(SHARES[nearest])
+    return page.t("{share} of the outages", share=page.words.percent(round(share, 2)))
+
+
+def bounds(page: Page, values: pd.DataFrame, how: str = "minutes") -> str:
+    """Write the median as exactly as the sources allow it, its interval by chance, and for how many it is known."""
+    chance = page.by_chance(known_intervals(values))
+    text = page.t("Median {value}", value=page.words.interval(quantile(values, 0.5), how))
+    if chance is not None:
+        low, high = page.words.end(chance.low, how), page.words.end(chance.high, how)
+        text += page.t("; 95% interval {low} to {high}", low=low, high=high)
+    return text + page.t("; n = {k} of {n}.", k=how_many(values), n=len(values))
+
+
+def length(page: Page, lengths: pd.DataFrame) -> Markup:
+    """Say how long the outages lasted; `lengths` as `outages.studies.Study.lengths`."""
+    known, head = known_intervals(lengths), N_("Length.")
+    if known.empty:
+        return told(page, head, [page.t("No source says how long any of the {n} outages lasted.")], [])
+    if not enough(lengths):
+        span = Interval(float(known["low"].min()), float(known["high"].max()))
+        sentence = page.t("Known for {k} of {n}: {value}.", k=len(known), n=len(lengths), value=page.minutes(span))
+        return told(page, head, [sentence], [])
+    middle, within = quantile(known, 0.5), share_within(known, DAY)
+    sentences: list[str | Markup] = []
+    if middle is not None and says(middle):
+        sentences.append(page.t("Half of the outages were over within {value}.", value=round_words(page, middle)))
+    if within is not None and says(within, "percent") and within.low > 0.5:
+        form = page.t("At least {share} ended within a day.", share=share_of_outages(page, within.low))
+        sentences.append(form)
+    return told(page, head, sentences, [bounds(page, lengths)])
+
+
+def users(page: Page, facts: pd.DataFrame) -> Markup:
+    """Say how many people and calls were affected; `facts` as `outages.studies.Study.facts`."""
+    people, calls, head = facts["users_affected"], facts["emergency_calls_failed"], N_("People.")
+    sentences: list[str | Markup] = []
+    for values, name, form in (
+        (people, "users_affected", N_("The largest number of people that a source gives is {value} ({title}).")),
+        (
+            calls,
+            "emergency_calls_failed",
+            N_("The most emergency calls that a source counts as failed are {value} ({title})."),
+        ),
+    ):
+        if how_many(values):
+            most = str(values["low"].idxmax())
+            value = page.evidence.claim_cell(most, name, values, "compact")
+            sentences.append(Markup(page.words._(form)).format(value=value, title=page.incident_link(most)))
+    if not sentences:
+        return told(page, head, [page.t("No source counts the people affected, or the calls that failed.")], [])
+    form = page.t(
+        "People counted for {k} of {n}, failed emergency calls for {calls}; what nobody counted may be larger.",
+        k=how_many(people),
+        calls=how_many(calls),
+    )
+    return told(page, head, sentences, [form])
+
+
+def delays(page: Page, facts: pd.DataFrame) -> Markup:
+    """Say how late operators noticed, told authorities and spoke: medians of lags known to within two hours; `facts` as `outages.studies.Study.facts`."""
+    every, timed, head = facts["to_known_word"], timed_lags(facts), N_("Detection and communication.")
+    asked = (
+        ("to_known_word", N_("Half of the operators had spoken to the public within {value}.")),
+        ("to_authorities", N_("Half of those whose report is timed had told an authority within {value}.")),
+        ("to_detection", N_("Half of those whose detection is timed had noticed within {value}.")),
+    )
+    sentences: list[str | Markup] = []
+    for name, form in asked:
+        middle = quantile(timed[name], 0.5)
+        if enough(timed[name]) and middle is not None and says(middle):
+            sentences.append(page.t(form, value=within(page, middle)))
+    if not sentences:
+        text = page.t(
+            "Too few moments are timed to two hours to say when operators spoke (n = {k} of {n}).",
+            k=how_many(timed["to_known_word"]),
+        )
+        return told(page, head, [text], [])
+    numbers = [how_many(timed[name]) for name, _ in asked]
+    form = page.t(
+        "Earliest known statement; the first may have come sooner. Timed to two hours: statement {a}, authorities {b}, detection {c} of {n}. For {late} no statement was found during the outage.",
+        a=numbers[0],
+        b=numbers[1],
+        c=numbers[2],
+        late=int(every["after_end"].sum()),
+    )
+    return told(
+        page,
+        head,
+        sentences,
+        [bounds(page, timed["to_known_word"]), form] if enough(timed["to_known_word"]) else [form],
+    )
+
+
+def within(page: Page, value: Interval) -> str:
+    """Write within what time something had happened: an open low end adds nothing to it."""
+    return page.words.rough(value.high) if value.low <= 0 else round_words(page, value)
+
+
+def third_parties(page: Page, parties: pd.DataFrame) -> Markup:
+    """Say how often a third party stood in the causal chain; `parties` as `outages.studies.Study.third_parties`."""
+    n, k, head = page.study.n, causal(parties).index.nunique(), N_("Third parties.")
+    if not k:
+        return told(
+            page,
+            head,
+            [page.t("In none of the {n} outages does a source place another organisation in the causal chain.")],
+            [],
+        )
+    form = N_("In about {share} a source places another organisation in the causal chain.")
+    sentences: list[str | Markup] = [page.t(form, share=share_of_outages(page, k / n))]
+    count = incidents_of(causal(parties, named=True), "party")
+    again = count[count >= LEAST_BAR][:NAMED]
+    if len(again):
+        names = [page.t("{name} ({k})", name=page.words.party(name), k=int(times)) for name, times in again.items()]
+        sentences.append(page.t("Named more than once: {names}.", names=page.words.listed(names)))
+    elif len(count) > 1:
+        sentences.append(page.t("No organisation is named in more than one."))
+    text = page.t("{k} of {n}; no name is no proof that nobody was involved, so the share may be higher.", k=k)
+    return told(page, head, sentences, [text] if k < n else [])
