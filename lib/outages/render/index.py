@@ -1,4 +1,4 @@
-"""Which pages are there to read? The index of a folder of pages, made from its manifest and from what stands there."""
+"""Which pages are there to read? The list of all pages of a folder, and the landing page before it if there is one."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -6,6 +6,7 @@ from contextlib import suppress
 from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from outages.render.notebook import TEMPLATES
 from outages.render.places import page_names, write_whole
@@ -13,7 +14,8 @@ from outages.render.places import page_names, write_whole
 if TYPE_CHECKING:
     from outages.language import Words
 
-INDEX = "index.html"
+INDEX, LIST, LANDING = "index.html", "pages.html", "landing"
+PAGE_LINK = re.compile(r'<a (.*?)\b(?:data-)?href="([^"#:]+\.html)(#[^"]*)?"')
 NOT_REPEATED = {"lang", "data"}  # the language is the section, overlays stand in the page
 
 
@@ -27,6 +29,9 @@ def title_of(page: Path) -> str:
 
 def write_index(folder: Path, known: Mapping[str, Mapping[str, Any]], there: Collection[str] | None = None) -> None:
     """Write the list of all pages in a folder, also of those that the manifest does not know.
+
+    It is the index, until an English landing page stands there: then that is the index too, and the list has a page of
+    its own. On landing pages a link whose page is not there is put to sleep, and wakes when the page has come.
 
     Parameters
     ----------
@@ -47,6 +52,7 @@ def write_index(folder: Path, known: Mapping[str, Mapping[str, Any]], there: Col
             {
                 "lang": lang,
                 "heading": _("Reports in English"),
+                "home": _("Home"),
                 "none": _("No report yet."),
                 "caption": _("Reports, what they were made with, and when"),
                 "head": [_("Report"), _("Parameters"), _("Data version"), _("Made on")],
@@ -55,7 +61,29 @@ def write_index(folder: Path, known: Mapping[str, Mapping[str, Any]], there: Col
         )
     env = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
     css = (TEMPLATES / "publication" / "publication.css").read_text(encoding="utf-8")
-    write_whole(folder / INDEX, env.get_template("index.html.j2").render(parts=parts, css=css) + "\n")
+    landing = {name: folder / name for name in (f"{LANDING}.{lang}.html" for lang in LANGUAGES) if name in there}
+    first = landing.get(f"{LANDING}.en.html")
+    home = INDEX if first else ""
+    listed = env.get_template("index.html.j2").render(parts=parts, css=css, home=home) + "\n"
+    write_whole(folder / (LIST if first else INDEX), listed)
+    for page in landing.values():
+        with suppress(OSError):  # gone since it was looked for, or not to be read: it stays what it is
+            before = page.read_text(encoding="utf-8")
+            after = awake(before, {*there, INDEX, LIST})
+            if after != before:
+                write_whole(page, after)
+            if page == first:
+                write_whole(folder / INDEX, after)
+
+
+def awake(page: str, there: Collection[str]) -> str:
+    """Let the links of a page lead only to pages that are there; the others keep their address, for when these come."""
+
+    def link(found: re.Match[str]) -> str:
+        name = "href" if unquote(found[2]) in there else "data-href"
+        return f'<a {found[1]}{name}="{found[2]}{found[3] or ""}"'
+
+    return PAGE_LINK.sub(link, page)
 
 
 def row(name: str, entry: Mapping[str, Any], words: "Words", folder: Path, there: Collection[str]) -> dict[str, str]:

@@ -1,6 +1,8 @@
 """How does a notebook become a page? papermill runs it, nbconvert puts what it shows on one page."""
 
+import base64
 import functools
+import hashlib
 import importlib
 import logging
 import re
@@ -124,25 +126,29 @@ def page_of(notebook: Any, job: Job) -> str:
             contents += [entry for entry in found if entry["level"] == "2"]
             heading = heading or next((entry["text"] for entry in found if entry["level"] == "1"), "")
     heading = heading or str(escape(job.name))
-    layout = notebook.metadata.get("outages", {}).get(
-        "layout", ""
-    )  # `note`: no contents at the side, a style of its own
+    # with a layout a page has no contents at the side, but a style and maybe a script of its own
+    layout = notebook.metadata.get("outages", {}).get("layout", "")
+    home = (_("All pages"), "pages.html") if layout == "landing" else (_("Home"), "index.html")
     styles = [TEMPLATES / "publication" / f"{name}.css" for name in ("publication", layout) if name]
     others = [
         {"lang": lang, "href": f"{job.name}.{lang}.html", "text": name}
         for lang, name in LANGUAGE_NAMES.items()
         if lang != job.lang
     ]
+    script = TEMPLATES / "publication" / f"{layout}.js"
+    text = script.read_text(encoding="utf-8") if layout and script.exists() else ""
     resources = {
         "lang": job.lang,
         "version": __version__,
         "title": f"{escape(job.title)} – {heading}" if job.title else heading,
         "css": "\n".join(path.read_text(encoding="utf-8") for path in styles),
+        "script": text,
+        "script_hash": base64.b64encode(hashlib.sha256(text.encode()).digest()).decode(),
         "layout": layout,
         "others": others,
         "contents": contents,
-        "words": {"contents": _("Contents"), "skip": _("Skip to the text"), "home": _("All reports")},
-        "home": "index.html",
+        "words": {"contents": _("Contents"), "skip": _("Skip to the text"), "home": home[0]},
+        "home": f"{home[1]}#{job.lang}",
     }
     return exporter().from_notebook_node(notebook, resources=resources)[0]
 

@@ -1,5 +1,6 @@
 """How do results become HTML? Whatever comes from data is escaped here, and nowhere else."""
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -95,6 +96,21 @@ def relative(text: Cell, address: str) -> Markup:
 def dossier_link(text: Cell, incident: str, lang: str, *place: str) -> Markup:
     """Link to the dossier of an incident, to a place in it if one is named; pages stand in one folder."""
     return relative(text, f"incident-dossier-{incident}.{lang}.html" + (f"#{anchor(*place)}" if place else ""))
+
+
+def datum(text: Cell, value: float) -> Markup:
+    """Return a text with the number that it stands for, by which a script sorts."""
+    return Markup('<data value="{}">{}</data>').format("Infinity" if math.isinf(value) else f"{value:g}", text)
+
+
+def day(text: Cell, written: str) -> Markup:
+    """Return a date with its form in ISO 8601, by which a script sorts."""
+    return Markup('<time datetime="{}">{}</time>').format(written, text)
+
+
+def lacking(text: Cell) -> Markup:
+    """Return what stands where nothing is known; a script sorts it last."""
+    return Markup('<span class="none">{}</span>').format(text)
 
 
 def bullets(items: Sequence[Cell], kind: str = "") -> Markup:
