@@ -90,7 +90,7 @@ def rendered(job, out: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Render every notebook with its defaults, once: the comparative report and the dossier in both languages, the others in one each."""
+    """Render every notebook with its defaults, once: the landing page, the comparative report and the dossier in both languages, the others in one each."""
     from outages.render import plan, report_names
     from outages.render.making import make_all
     from outages.render.pool import run_all
@@ -99,7 +99,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     jobs = [
         plan(name, {}, lang, [])
         for number, name in enumerate(report_names())
-        for lang in (("en", "fr") if name in BOTH else (("en", "fr")[number % 2],))
+        for lang in (("en", "fr") if name in (*BOTH, "landing") else (("en", "fr")[number % 2],))
     ]
     wrong = [job.wrong for job in make_all(run_all(jobs, workers=2), out) if job.wrong]
     assert wrong == []

@@ -9,7 +9,7 @@ import pytest
 
 from outages.cli import main
 from outages.render import pdf
-from outages.render.index import INDEX
+from outages.render.index import INDEX, LIST
 from outages.render.making import make_all
 from outages.render.manifest import MANIFEST, Manifest, read_manifest
 from outages.render.pdf import PrintError, print_page
@@ -54,6 +54,25 @@ def test_manifest_and_index(tmp_path):
     index = (tmp_path / INDEX).read_text(encoding="utf-8")
     assert 'href="a.en.html"' in index and "policy = widest" in index and "1+x" in index and "focus =" not in index
     assert "A &amp; &lt;b&gt;&lt;i&gt;" in index and "UTC" in index
+
+
+def test_a_landing_page_is_the_index(tmp_path):
+    """With an English landing page the index is a copy of it and the list of pages has a page of its own; links to
+    pages that are not there sleep in all landing pages."""
+    text = PAGE + '<a href="a.en.html">A</a><a href="b.en.html">B</a><a href="pages.html#en">all</a>'
+    for lang in ("fr", "en"):
+        assert not (tmp_path / LIST).exists()
+        (tmp_path / f"landing.{lang}.html").write_text(text, encoding="utf-8")
+        (tmp_path / "a.en.html").write_text(PAGE, encoding="utf-8")
+        note(tmp_path)
+    index = (tmp_path / INDEX).read_text(encoding="utf-8")
+    assert index == text.replace('href="b', 'data-href="b')
+    assert all((tmp_path / f"landing.{lang}.html").read_text(encoding="utf-8") == index for lang in ("en", "fr"))
+    listed = (tmp_path / LIST).read_text(encoding="utf-8")
+    assert all(f'href="{name}"' in listed for name in ("a.en.html", "landing.fr.html", "#fr", "index.html#fr"))
+    (tmp_path / "b.en.html").write_text(PAGE, encoding="utf-8")
+    note(tmp_path)
+    assert (tmp_path / INDEX).read_text(encoding="utf-8") == text
 
 
 def test_failure_keeps_what_was_known(tmp_path):

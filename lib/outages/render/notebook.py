@@ -7,6 +7,7 @@ import importlib
 import logging
 import re
 import sys
+import textwrap
 import types
 import warnings
 from html import unescape
@@ -146,12 +147,13 @@ def page_of(notebook: Any, job: Job) -> str:
         for c in notebook.cells
         for o in c.get("outputs", ())
     )
-    scripts = [TEMPLATES / "publication" / f"{name}.js" for name in (layout, "figures" if drawn else "") if name]
+    scripts = [TEMPLATES / "publication" / f"{name}.js" for name in (layout, "figures" if drawn and layout != "note" else "") if name]
     text = "\n".join(path.read_text(encoding="utf-8") for path in scripts if path.exists())
     resources = {
         "lang": job.lang,
         "version": __version__,
         "title": title,
+        "running": css_text(textwrap.shorten(unescape(title), 110, placeholder=" …")),
         "cite": citing(words, unescape(title), job.data_version, f"outages-{job.name}").html
         if job.data_version
         else "",
@@ -165,6 +167,11 @@ def page_of(notebook: Any, job: Job) -> str:
         "home": f"{home[1]}#{job.lang}",
     }
     return exporter().from_notebook_node(notebook, resources=resources)[0]
+
+
+def css_text(text: str) -> str:
+    """Write a text so that it can stand in quotes in a style sheet."""
+    return "".join(c if c.isascii() and (c.isalnum() or c == " ") else f"\\{ord(c):x} " for c in text)
 
 
 def with_ids(markdown: str, count: int, selection: str) -> tuple[str, list[dict[str, str]]]:

@@ -8,33 +8,21 @@ import pandas as pd
 from markupsafe import Markup
 
 from outages.facts.third_parties import CAUSAL
-from outages.facts.timeline import timed
 from outages.language import N_
 from outages.paths import REPORTS
+from outages.report import findings as four
 from outages.report import html
 from outages.report.part import Page
-from outages.stats.inference import FEW
-from outages.stats.intervals import Interval, how_many, quantile
+from outages.stats.intervals import Interval
 
 WORLD = REPORTS / "template" / "publication" / "world.json"  # says where it comes from
-FOUNDING = "2021-06-02-orange-fr-emergency-calls"
-MANY_PEOPLE = 1_000_000
-SHARES = (  # from the top, the first that is reached
-    (3 / 4, N_("three outages in four")),
-    (2 / 3, N_("two outages in three")),
-    (1 / 2, N_("half of the outages")),
-    (1 / 3, N_("one outage in three")),
-    (1 / 4, N_("one outage in four")),
-    (1 / 5, N_("one outage in five")),
-    (1 / 10, N_("one outage in ten")),
-)
 OTHERS = (  # pages beside those that the findings link to
     ("recommendations", N_("What was recommended")),
     ("status-pages", N_("How fast operators tell their users")),
     ("data-quality", N_("How reliable the data are")),
     ("methods", N_("Methods")),
 )
-NO_CAUSE = {"": N_("unknown"), "disputed": N_("sources disagree")}
+NO_CAUSE = {"": N_("cause unknown"), "disputed": N_("sources disagree")}
 DATE, COUNTRY, SERVICES, CAUSE, THIRD = 1, 3, 4, 7, 8  # columns of the table that can be chosen from
 
 
@@ -51,110 +39,20 @@ def opening(page: Page) -> html.Block:
     return html.stack(html.paragraph(text, "lead"))
 
 
-def findings(page: Page, facts: pd.DataFrame, incidents: pd.DataFrame) -> html.Block:
-    """Say each of the four findings in a sentence, with bounds and number of cases in a small line."""
-    told = (
-        ("outage-length", N_("How long they last"), length(page, facts["length"])),
-        ("affected-users", N_("Whom they hit"), users(page, facts["users_affected"], incidents["emergency_calls"])),
-        ("detection-and-communication", N_("When they are seen and told"), delays(page, facts)),
-        ("third-parties", N_("On whom operators depend"), third_parties(page, incidents["third_party"])),
+def findings(page: Page, facts: pd.DataFrame, lengths: pd.DataFrame, parties: pd.DataFrame) -> html.Block:
+    """Show the four findings of the comparative report, each with the page that goes into it."""
+    told = page if page.evidence.elsewhere else Page(page.study, "quality")  # no claims here that links could lead to
+    cards = (
+        (four.length(told, lengths), "outage-length", N_("How long they last")),
+        (four.users(told, facts), "affected-users", N_("Whom they hit")),
+        (four.delays(told, facts), "detection-and-communication", N_("When they are seen and told")),
+        (four.third_parties(told, parties), "third-parties", N_("On whom operators depend")),
     )
-    cards = [
-        Markup("\n").join(
-            (
-                Markup("<h3>{}</h3>").format(link(page, name, page.t(head))),
-                html.paragraph(said, "finding"),
-                html.paragraph(small, "small"),
-            )
-        )
-        for name, head, (said, small) in told
+    shown = [
+        html.paragraph(said, "finding") + html.paragraph(link(page, name, page.t(about)), "more")
+        for said, name, about in cards
     ]
-    return html.stack(html.bullets(cards, "cards"))
-
-
-def length(page: Page, lengths: pd.DataFrame) -> tuple[str, str]:
-    """Say how long half of the outages lasted."""
-    if not page.enough(lengths):
-        return page.t("Too few lengths are known to say."), ""
-    median = quantile(lengths[["low", "high"]].dropna(), 0.5)
-    return (
-        page.t("Half of the outages were over after {time}.", time=in_round(page, median)),
-        page.t("Median: {median}; length known for {k} of {n}.", median=bounds(page, median), k=how_many(lengths)),
-    )
-
-
-def users(page: Page, people: pd.DataFrame, calls: pd.Series) -> tuple[str, str]:
-    """Say in how many outages a million people were hit, and in how many emergency calls."""
-    said = page.t(
-        "A million people or more were hit in at least {many} of them, emergency calls in {share}.",
-        many=int((people["low"] >= MANY_PEOPLE).sum()),
-        share=at_least(page, calls),
-    )
-    small = page.t("People are counted for {k} of {n}; emergency calls were affected in {calls}.",
-                   k=how_many(people), calls=int(calls.sum()))  # fmt: skip
-    return said, small
-
-
-def delays(page: Page, facts: pd.DataFrame) -> tuple[str, str]:
-    """Say after what time half of the operators had noticed, and had told the public."""
-    seen, word = timed(facts["to_detection"]), timed(facts["to_known_word"])
-    if not page.enough(seen, word):
-        return page.t("Too few hours are known to say."), ""
-    noticed, told = (quantile(lags.dropna(), 0.5) for lags in (seen, word))
-    return (
-        page.t(
-            "Half of the operators had noticed after {noticed}; half had told the public after {told}.",
-            noticed=in_round(page, noticed),
-            told=in_round(page, told),
-        ),
-        page.t(
-            "Medians: detection {noticed} (n = {seen}); earliest known statement {told} (n = {word}). Delays known to "
-            "within two hours.",
-            noticed=bounds(page, noticed),
-            told=bounds(page, told),
-            seen=how_many(seen),
-            word=how_many(word),
-        ),
-    )
-
-
-def third_parties(page: Page, named: pd.Series) -> tuple[str, str]:
-    """Say in which part of the outages a third party stands in the chain of causes."""
-    return (
-        page.t("Another organisation had a part in the cause of {share}.", share=at_least(page, named)),
-        page.t("Named in {k} of {n}; that no source names one does not prove that there was none.", k=int(named.sum())),
-    )
-
-
-def at_least(page: Page, holds: pd.Series) -> str:
-    """Return a share as the largest simple fraction that it reaches."""
-    share = float(holds.mean())
-    simple = next((text for least, text in SHARES if share >= least), "")
-    if simple:
-        return page.t("at least {share}", share=page.t(simple))
-    return page.t("{share} of the outages", share=page.words.percent(share))
-
-
-def in_round(page: Page, time: Interval | None) -> str:
-    """Return a length of time in round words: at most its end where it may be nothing, roughly its middle otherwise."""
-    if time is None or math.isinf(time.high):
-        return bounds(page, time)
-    form, minutes = (
-        (N_("{time} at most"), time.high) if time.low == 0 else (N_("roughly {time}"), (time.low + time.high) / 2)
-    )
-    n = page.words.n
-    if minutes < 55:
-        said = n("{n} minute", "{n} minutes", max(5 * math.ceil(minutes / 5), 5))
-    elif minutes < 2160:
-        said = n("{n} hour", "{n} hours", round(minutes / 60))
-    else:
-        said = n("{n} day", "{n} days", round(minutes / 1440))
-    return page.t(form, time=said)
-
-
-def bounds(page: Page, time: Interval | None) -> str:
-    """Return both ends of a length of time."""
-    return page.words.interval(time, "round_minutes")
+    return html.stack(html.bullets(shown, "cards four"))
 
 
 def link(page: Page, name: str, text: str) -> Markup:
@@ -184,7 +82,7 @@ def table(page: Page, facts: pd.DataFrame, incidents: pd.DataFrame, parties: pd.
     rows, words = incidents.sort_values("onset", ascending=False, kind="stable"), page.words
     chain = parties[parties["involvement"].isin(CAUSAL)].groupby(level=0)["party"].unique()
     late = facts["to_known_word"]["after_end"]
-    columns = {
+    columns: dict[str, list[html.Cell]] = {
         page.t("Outage"): [
             html.dossier_link(r.title, str(r.Index), words.lang) + html.origin_mark(r.origin) for r in rows.itertuples()
         ],
@@ -194,9 +92,11 @@ def table(page: Page, facts: pd.DataFrame, incidents: pd.DataFrame, parties: pd.
         page.t("Operator"): [", ".join(names.split(";")) for names in rows["operator"]],
         page.t("Country"): [", ".join(words.countries(codes.split(";"))) for codes in rows["country"]],
         page.t("Services"): [words.label("services", codes) for codes in rows["services"]],
-        page.t("Length"): [time(page, facts["length"].loc[i]) for i in rows.index],
+        page.t("Length"): [time(page, facts["length"].loc[i], N_("length unknown")) for i in rows.index],
         page.t("Told after"): [
-            html.datum(page.t("after the end"), math.inf) if late[i] else time(page, facts["to_known_word"].loc[i])
+            html.datum(page.t("after the end"), math.inf)
+            if late[i]
+            else time(page, facts["to_known_word"].loc[i], N_("delay unknown"))
             for i in rows.index
         ],
         page.t("Cause"): [
@@ -204,23 +104,31 @@ def table(page: Page, facts: pd.DataFrame, incidents: pd.DataFrame, parties: pd.
             for code in rows["root_cause"]
         ],
         page.t("Third party"): [
-            ", ".join(map(words.party, chain[i])) if i in chain.index else html.lacking(page.t("none named"))
+            ", ".join(map(words.party, chain[i])) if i in chain.index else html.lacking(page.t("no third party named"))
             for i in rows.index
         ],
     }  # fmt: skip
     caption = page.t(
         "All {n} outages. Length: from onset to the last service back. Told after: from onset to the operator’s earliest "
-        "known public statement. Where sources differ or are vague, both ends. Each title leads to the dossier."
+        "known public statement. Where sources differ or are vague, both ends. A linked title leads to the dossier."
     )
-    return html.stack(tools(page, rows), page.table("t-outages", caption, columns))
+    shown = html.table(caption, list(columns), list(zip(*columns.values(), strict=True)), key="t-outages")
+    heads = [
+        words.pair(head, "") for head in map(page.t, (N_("length"), N_("told after"), N_("cause"), N_("third party")))
+    ]
+    named = "--length:'{}';--told:'{}';--cause:'{}';--third:'{}'"  # what a phone writes before the cells of a card
+    told = Markup('<div style="{}">').format(named.format(*heads))
+    return html.stack(tools(page, rows), told, shown, Markup("</div>"))
 
 
-def time(page: Page, ends: pd.Series) -> Markup:
+def time(page: Page, ends: pd.Series, lacking: str) -> Markup:
     """Return a length of time with the minutes by which it is sorted: its middle, its low end where it has no other."""
     low, high = float(ends["low"]), float(ends["high"])
     if math.isnan(low) or (low == 0 and math.isinf(high)):
-        return html.lacking(page.t("unknown"))
-    return html.datum(bounds(page, Interval(low, high)), low if math.isinf(high) else (low + high) / 2)
+        return html.lacking(page.t(lacking))
+    return html.datum(
+        page.words.interval(Interval(low, high), "round_minutes"), low if math.isinf(high) else (low + high) / 2
+    )
 
 
 def tools(page: Page, incidents: pd.DataFrame) -> Markup:
@@ -262,8 +170,11 @@ def world(page: Page, countries: Iterable[str]) -> Markup:
     places = drawn["points"] | {"001": (0.07 * wide, 0.93 * high)}  # no country: in the open sea
     codes = sorted({code for cell in countries for code in cell.split(";")} & set(places))
     buttons = [
-        Markup('<button type="button" style="left:{:.1f}%;top:{:.1f}%">{}</button>').format(
-            100 * places[code][0] / wide, 100 * places[code][1] / high, name
+        Markup('<button type="button"{} style="left:{:.1f}%;top:{:.1f}%">{}</button>').format(
+            Markup(' class="nowhere"' if code == "001" else ""),
+            100 * places[code][0] / wide,
+            100 * places[code][1] / high,
+            name,
         )
         for code, name in zip(codes, page.words.countries(codes), strict=True)
     ]

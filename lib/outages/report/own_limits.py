@@ -11,10 +11,9 @@ from outages.language import N_
 from outages.report.html import Block, bullets, stack
 from outages.report.limits import fills
 from outages.report.part import Page
-from outages.report.worth import says
-from outages.stats.intervals import Interval
 
 ACTS = {"authorities": N_("authorities told"), "public": N_("public told")}
+WIDEST = 2 / 3  # of the outages on record: where more are open, only those that are sure are counted
 
 
 def counted(tried: pd.DataFrame) -> pd.DataFrame:
@@ -39,13 +38,7 @@ def figure(page: Page, tried: pd.DataFrame) -> Block:
     drawn = page.figure(
         "f-own-limits",
         tallies.stacked(shown, fills(page), words, xlabel=page.t("outages for which both moments are on record")),
-        title=page.t(
-            "Within {limit}: {act} in at least {met} of {known} outages",
-            limit=words.minutes(float(least["limit"])),
-            act=words._(ACTS[str(least["act"])]),
-            met=int(least["met"]),
-            known=int(least["known"]),
-        ),
+        title=f"{within(page, least['limit'])} {in_time(page, dict(least))}",
         alt=page.t(
             "Bars of verdicts for each time limit. {rows}.", rows=page.aloud(zip(names, said(page, rows), strict=True))
         ),
@@ -57,6 +50,11 @@ def figure(page: Page, tried: pd.DataFrame) -> Block:
         k=tried.loc[tried["verdict"] != "unknown", "incident_id"].nunique(),
     )
     return stack(sentences(page, counts, own), drawn)
+
+
+def within(page: Page, limit: Any) -> str:
+    """Return the head of what is said of a limit."""
+    return page.t("Within {limit}:", limit=page.words.minutes(float(limit)))
 
 
 def said(page: Page, rows: pd.DataFrame) -> list[str]:
@@ -84,18 +82,17 @@ def sentences(page: Page, counts: pd.DataFrame, own: pd.DataFrame) -> Markup:
         told = [words.pair(words._(ACTS[r.act]), verdict[r.verdict]) for r in here.itertuples()]
         small = [*sure, *([page.t("this outage, {verdicts}", verdicts=", ".join(told))] if told else [])]
         form = Markup('<strong>{}</strong> {}. <span class="sure">{}.</span>')
-        lines.append(
-            form.format(page.t("Within {limit}:", limit=words.minutes(float(limit))), main, words._("; ").join(small))
-        )
+        lines.append(form.format(within(page, limit), main, words._("; ").join(small)))
     return bullets(lines, "headlines")
 
 
 def in_time(page: Page, row: dict[str, Any]) -> str:
-    """Say in how many outages an act would have come in time; empty where the sources leave nearly all of it open."""
+    """Say in how many outages an act would have come in time: between two bounds, from below alone where the sources leave most of it open."""
     low, high, known = int(row["met"]), int(row["met"] + row["undecidable"]), int(row["known"])
-    if not says(Interval(low / known, high / known), "percent"):
-        return ""
-    act = page.words._(ACTS[row["act"]])
+    name = ACTS[row["act"]]
+    act = page.words._(name)
     if low == high:
         return page.t("{act} in {low} of {known} outages", act=act, low=low, known=known)
+    if high - low > WIDEST * known:
+        return page.t("{act} in at least {low} of {known} outages", act=act, low=low, known=known) if low else ""
     return page.t("{act} in {low} to {high} of {known} outages", act=act, low=low, high=high, known=known)

@@ -15,9 +15,9 @@ from outages.facts.limits import saved_by_earlier_cell
 from outages.facts.peers import distances, ranked, sooner_by, with_timed_lag
 from outages.facts.timeline import ENDS, facts
 from outages.paths import DATA
-from outages.registry.registry import Registry, read_registry, subset
+from outages.registry.registry import Registry, holds_any, read_registry, subset
 from outages.studies.opening import open_study
-from outages.studies.parameters import ParameterError, check_common, check_incident, check_texts, limits_of
+from outages.studies.parameters import ParameterError, check_common, check_incident, check_texts, limits_of, told
 from outages.studies.study import Study
 
 WHAT_IF = {"authority_notification": "authorities", "public_communication": "public", "supervision": "detection"}
@@ -133,7 +133,7 @@ class Peers(Study):
         assert self.whole is not None
         table = self.whole.incidents
         later = (
-            (table["operator"] == table.at[self.focus, "operator"])
+            holds_any(table["operator"], table.at[self.focus, "operator"].split(";"))
             & (table.index > self.focus)
             & (table["superseded_by"] == "")
         )
@@ -176,11 +176,11 @@ def open_peers(
     ParameterError : a parameter is not allowed
     RegistryError : the registry or an overlay breaks a rule
     """
-    check_common(lang, policy, data)
+    check_common(lang, policy, data, base)
     check_texts(focus=focus, services=services, countries=countries, limits=limits)
     limits_of(limits)
     if isinstance(peers, bool) or not isinstance(peers, int) or not 1 <= peers <= 12:
-        raise ParameterError(f"peers: {peers!r} is not allowed; write a whole number from 1 to 12")
+        raise ParameterError(f"peers: {told(peers)} is not allowed; write a whole number from 1 to 12")
     whole = read_registry(data, base)
     check_incident("focus", focus, whole)
     own = whole.incidents.at[focus, "services"]
