@@ -6,16 +6,19 @@ import re
 import subprocess
 import sys
 import uuid
+from dataclasses import replace
 from datetime import datetime
 from xml.etree import ElementTree
 
 import pytest
+from nbformat.v4 import new_notebook
 
 from outages.cli import main
 from outages.render import making, planning
 from outages.render.feed import FEED, LONGEST, write_feed
 from outages.render.index import INDEX, LAST, LIST, write_index
 from outages.render.manifest import Manifest
+from outages.render.notebook import page_of
 from outages.render.planning import Job
 from outages.render.telling import telling
 
@@ -91,11 +94,15 @@ def test_feed_and_list_are_bounded(tmp_path):
 
 
 def test_landing_page_and_list_name_the_feed(tmp_path):
-    """The index tells readers of feeds where it is also when it is the landing page, and nothing asks for it."""
-    put(tmp_path, page("landing"))
-    alternate = '<link rel="alternate" type="application/atom+xml" href="feed.xml">'
+    """Readers of feeds find it from the landing page, its copy and the list; from no other page, and not before it is there."""
+    landing = page_of(new_notebook(metadata={"outages": {"layout": "landing"}}), page("landing"))
+    write_index(tmp_path, {})
+    alternate = f'<link rel="alternate" type="application/atom+xml" href="{FEED}">'
+    assert alternate in landing and alternate not in page_of(new_notebook(), page("a"))
+    assert FEED not in (tmp_path / INDEX).read_text(encoding="utf-8")
+    put(tmp_path, replace(page("landing"), html=landing))
     assert all(alternate in (tmp_path / name).read_text(encoding="utf-8") for name in (INDEX, LIST))
-    assert alternate not in (tmp_path / "landing.en.html").read_text(encoding="utf-8")
+    assert (tmp_path / FEED).exists()
 
 
 def test_log_and_notice(tmp_path):

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 INDEX, LIST, LANDING = "index.html", "pages.html", "landing"
 LAST = 20  # pages that are named as changed last
-ALTERNATE = f'<link rel="alternate" type="application/atom+xml" href="{FEED}">\n'
 PAGE_LINK = re.compile(r'<a ([^<>]*?)\b(?:data-)?href="([^"#:/]+\.html)(#[^"]*)?"')
 NOT_REPEATED = {"lang", "data"}  # the language is the section, overlays stand in the page
 
@@ -46,20 +45,21 @@ def write_index(folder: Path, known: Mapping[str, Mapping[str, Any]], there: Col
     from outages.language import LANGUAGES, Words
 
     there = page_names(folder) if there is None else there
-    feed = ALTERNATE if latest(known) else ""
     parts = [part(Words(lang), folder, known, there) for lang in LANGUAGES]
     env = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
     css = (TEMPLATES / "publication" / "publication.css").read_text(encoding="utf-8")
     landing = {name: folder / name for name in (f"{LANDING}.{lang}.html" for lang in LANGUAGES) if name in there}
     first = landing.get(f"{LANDING}.en.html")
     home = INDEX if first else ""
-    listed = env.get_template("index.html.j2").render(parts=parts, css=css, home=home, feed=feed) + "\n"
+    listed = (
+        env.get_template("index.html.j2").render(parts=parts, css=css, home=home, feed=FEED if latest(known) else "")
+        + "\n"
+    )
     write_whole(folder / (LIST if first else INDEX), listed)
     wake(folder, landing, there)
     if first:
         with suppress(OSError):
-            text = first.read_text(encoding="utf-8")
-            write_whole(folder / INDEX, text.replace("</head>", f"{feed}</head>", 1))
+            write_whole(folder / INDEX, first.read_text(encoding="utf-8"))
 
 
 def part(
