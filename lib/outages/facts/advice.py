@@ -10,6 +10,7 @@ AUTHORITIES = re.compile(
     r"\b(?:state|government|parliament|commission|authority|authorities|department|ministry)\b", re.IGNORECASE
 )
 LONG = 120  # characters: of requests up to so many, the longer says more
+ALIKE = 0.6  # share of common words from which on two requests are one
 NOT_CHANGES = (
     "regulation",
     "compensation",
@@ -50,6 +51,37 @@ def asked_of_operators(advice: pd.DataFrame, names: Collection[str]) -> pd.DataF
     rows = rows.assign(documents=documents, size=rows["text_en"].str.len().clip(upper=LONG))
     rows = rows.sort_values(["has_number", "documents", "announced", "size"], ascending=False, kind="stable")
     return rows[~rows.duplicated(same)].drop(columns=["said", "size"])
+
+
+def same_requests(advice: pd.DataFrame) -> pd.Series:
+    """Return for each request the row of the first that asks the same of the same: requests of two documents, on one
+    theme, with the same number or nearly the same words.
+
+    Parameters
+    ----------
+    advice : `recommendations` of one incident, as in a registry
+    """
+    words = advice["text_en"].map(lambda text: set(re.findall(r"\w{4,}", str(text).casefold())))
+    first: dict[object, object] = {}
+    documents: dict[object, set[str]] = {}
+    for row in advice.itertuples():
+        for one, seen in documents.items():
+            other = advice.loc[one]
+            same = (row.theme, row.addressee) == (other["theme"], other["addressee"]) and row.source_id not in seen
+            number = row.target_value != "" and row.target_value == other["target_value"]
+            if same and (number or alike(words[row.Index], words[one])):
+                first[row.Index] = one
+                seen.add(row.source_id)
+                break
+        else:
+            first[row.Index], documents[row.Index] = row.Index, {row.source_id}
+    return pd.Series(first, index=advice.index)
+
+
+def alike(one: Collection[str], other: Collection[str]) -> bool:
+    """Return whether two texts have most of their words in common."""
+    shared = len(set(one) & set(other))
+    return shared > 0 and shared / len(set(one) | set(other)) >= ALIKE
 
 
 def is_one_of(name: str, known: Collection[str]) -> bool:

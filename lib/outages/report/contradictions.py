@@ -47,8 +47,39 @@ def side_by_side(page: Page, several: pd.DataFrame) -> Block:
     return page.table("t-contradictions", caption, columns)
 
 
+def in_short(page: Page, several: pd.DataFrame) -> Block:
+    """Say in a line each where claims about one incident exclude one another, how far they go and what is used.
+
+    Parameters
+    ----------
+    several : on what several claims speak, see `outages.facts.policies.disagreements`
+    """
+    apart = several[several["disagree"]]
+    lines = []
+    for thing in apart.itertuples():
+        about = subject({ABOUT[thing.table]: thing.about, "actor": thing.actor, "scope": thing.scope}, page.words)
+        texts = list(dict.fromkeys(text for _source, text in versions(page, thing)))
+        if thing.table == "causes":
+            told = page.words.listed(texts)
+        else:
+            told = page.t(
+                "{n} versions, from “{first}” to “{last}”; used: {value}.",
+                n=len(texts),
+                first=texts[0],
+                last=texts[-1],
+                value=written(page, thing.table, thing._asdict()),
+            )
+        lines.append(page.words.pair(about, told))
+    return stack(bullets(lines, "sums") if lines else paragraph(page.t("No two claims exclude one another.")))
+
+
 def said(page: Page, thing) -> list[Markup]:
     """Write the claims about the same thing with their sources in front."""
+    return [Markup("{} {}").format(page.evidence.source(source), text) for source, text in versions(page, thing)]
+
+
+def versions(page: Page, thing) -> list[tuple[str, str]]:
+    """Return the source and the text of each claim about the same thing, the earliest or smallest first."""
     rows = getattr(page.study.registry, thing.table)
     same = {
         "incident_id": thing.incident_id,
@@ -66,10 +97,7 @@ def said(page: Page, thing) -> list[Markup]:
         stated(r, page.words) if thing.table == "measures" else written(page, thing.table, r)
         for r in rows.to_dict("records")
     ]
-    return [
-        Markup("{} {}").format(page.evidence.source(source), text)
-        for source, text in zip(rows["source_id"], texts, strict=True)
-    ]
+    return list(zip(rows["source_id"], texts, strict=True))
 
 
 def written(page: Page, table: str, row: dict) -> str:
