@@ -10,7 +10,9 @@ AUTHORITIES = re.compile(
     r"\b(?:state|government|parliament|commission|authority|authorities|department|ministry)\b", re.IGNORECASE
 )
 LONG = 120  # characters: of requests up to so many, the longer says more
-ALIKE = 0.6  # share of common words from which on two requests are one
+ALIKE, SHARED = 0.4, 3  # share and number of common words from which on two requests are one
+STEM = 6  # letters: words that begin alike are one
+COMMON = frozenset(["joint", "report", "proposes", "recommendation", "should", "that", "with", "from", "their", "this", "which", "have", "been"])
 NOT_CHANGES = (
     "regulation",
     "compensation",
@@ -61,27 +63,31 @@ def same_requests(advice: pd.DataFrame) -> pd.Series:
     ----------
     advice : `recommendations` of one incident, as in a registry
     """
-    words = advice["text_en"].map(lambda text: set(re.findall(r"\w{4,}", str(text).casefold())))
-    first: dict[object, object] = {}
-    documents: dict[object, set[str]] = {}
-    for row in advice.itertuples():
+    words = [stems(str(text)) for text in advice["text_en"]]
+    rows, first, documents = advice.to_dict("records"), list(range(len(advice))), dict[int, set[str]]()
+    for at, row in enumerate(rows):
         for one, seen in documents.items():
-            other = advice.loc[one]
-            same = (row.theme, row.addressee) == (other["theme"], other["addressee"]) and row.source_id not in seen
-            number = row.target_value != "" and row.target_value == other["target_value"]
-            if same and (number or alike(words[row.Index], words[one])):
-                first[row.Index] = one
-                seen.add(row.source_id)
+            other = rows[one]
+            same = all(row[key] == other[key] for key in ("theme", "addressee")) and row["source_id"] not in seen
+            number = row["target_value"] != "" and all(row[k] == other[k] for k in ("target_value", "target_unit"))
+            if same and (number or alike(words[at], words[one])):
+                first[at] = one
+                seen.add(row["source_id"])
                 break
         else:
-            first[row.Index], documents[row.Index] = row.Index, {row.source_id}
-    return pd.Series(first, index=advice.index)
+            documents[at] = {row["source_id"]}
+    return pd.Series(advice.index[first], index=advice.index)
 
 
-def alike(one: Collection[str], other: Collection[str]) -> bool:
-    """Return whether two texts have most of their words in common."""
-    shared = len(set(one) & set(other))
-    return shared > 0 and shared / len(set(one) | set(other)) >= ALIKE
+def stems(text: str) -> frozenset[str]:
+    """Return the beginnings of the words that tell what a request is about."""
+    return frozenset(word[:STEM] for word in re.findall(r"\w{4,}", text.casefold()) if word not in COMMON)
+
+
+def alike(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Return whether two texts have so many words in common that they ask for the same."""
+    shared = len(one & other)
+    return one == other or (shared >= SHARED and shared / len(one | other) >= ALIKE)
 
 
 def is_one_of(name: str, known: Collection[str]) -> bool:

@@ -16,6 +16,7 @@ from outages.report.evidence import ends
 from outages.report.html import Block, Cell, bullets, fold, paragraph, relative, stack
 from outages.report.key_figures import voice
 from outages.report.part import Page
+from outages.report.quality import policy_names
 from outages.report.recommendations import nothing, target
 from outages.studies.parameters import ParameterError
 from outages.studies.peers import open_peers
@@ -23,10 +24,10 @@ from outages.studies.peers import open_peers
 EDGE, SHARE = 60.0, 0.05  # minutes, and part of a long outage, that the figure shows before and after it
 VAGUE = 360.0  # minutes: a moment known no better is no hour, unless the outage is longer than `PARTS` times that
 PARTS, HOURS = 4, 2  # moments of known hour from which on there is a figure
-RESOLVED = {  # what results for a kind of event, of the operator or of all
-    **{name: name for name in ("onset", "partial_restoration", "restored", "workaround_published")},
-    **{("detected", "operator"): "detected", ("escalated", "operator"): "escalated"},
-    **{("authorities_notified", "operator"): "authorities_notified", ("statement", "operator"): "known_word"},
+RESOLVED: dict[tuple[str, str], str] = {  # what results for a kind of event of somebody, empty for nobody in particular
+    **{(name, ""): name for name in ("onset", "partial_restoration", "restored")},
+    **{(name, "operator"): name for name in ("detected", "escalated", "authorities_notified", "workaround_published")},
+    ("statement", "operator"): "known_word",
 }
 BESIDE = ("length", "detection", "public")  # measures that are set beside those of the peers
 
@@ -42,7 +43,9 @@ def timeline(page: Page, events: pd.DataFrame) -> Block:
     found = resolved(page)
     reach = hours(page, found)
     if reach is None:
-        return page.dropped("The sources give too few hours to draw a figure; what they give stands in the table of claims.")
+        return page.dropped(
+            "The sources give too few hours to draw a figure; what they give stands in the table of claims."
+        )
     low, high = reach
     claims = kinds(page, events).drop_duplicates(["label", "low", "high", "source_id"])
     inside = claims[(claims["high"] >= low) & (claims["low"] <= high)]
@@ -50,19 +53,25 @@ def timeline(page: Page, events: pd.DataFrame) -> Block:
     begun = found["low"].reindex(inside["label"]).set_axis(inside.index).fillna(inside["low"])
     rows = inside.assign(begun=begun.groupby(inside["label"]).transform("min"))
     rows = rows.sort_values(["begun", "label", "low", "high"], kind="stable")
-    told = [(label, words.moments(*found.loc[label], zone)) for label in dict.fromkeys(rows["label"]) if label in found.index]
+    told = [
+        (label, words.moments(found.at[label, "low"], found.at[label, "high"], zone))
+        for label in dict.fromkeys(rows["label"])
+        if label in found.index
+    ]
     caption = page.t(
-        "Blue: what results from the claims of official sources first, then of operators and the press. Grey: the claims, as vague as their "
-        "sources. {outside} of {all} claims lie outside these hours and stand in the table only. Data version {{version}}."
-        if page.study.policy == "authority"
-        else "Blue: what results under the policy. Grey: the claims, as vague as their sources. {outside} of {all} claims lie outside these "
-        "hours and stand in the table only. Data version {{version}}.",
+        "Blue: what results ({policy}). Grey: the claims, as vague as their sources. {outside} of {all} claims lie outside these hours and "
+        "stand in the table only. Data version {version}.",
+        policy=policy_names(words)[page.study.policy],
         outside=len(claims) - len(inside),
         all=len(claims),
     )
     clip = {"low": rows["low"].clip(low, high), "high": rows["high"].clip(low, high)}
     drawn = timelines.claim_timeline(
-        rows.assign(**clip), zone, words, resolved=found.clip(low, high), zero=low + EDGE if math.isfinite(low) else None
+        rows.assign(**clip),
+        zone,
+        words,
+        resolved=found.clip(low, high),
+        zero=low + EDGE if math.isfinite(low) else None,
     )
     return page.figure(
         "f-timeline",
@@ -79,7 +88,10 @@ def kinds(page: Page, events: pd.DataFrame, event: str = "about") -> pd.DataFram
     """Return claims about events with the `kind` of event, statements being one, and its `label` with who acted."""
     words = page.words
     kind = events[event].astype(object).where(~events[event].isin(STATEMENTS), "statement")
-    named = {code: page.t("Public statement") if code == "statement" else words.label("event", code) for code in kind.unique()}
+    named = {
+        code: page.t("Public statement") if code == "statement" else words.label("event", code)
+        for code in kind.unique()
+    }
     label = [
         ", ".join(filter(None, (named[code], words.within(words.label("actor", actor)))))
         for code, actor in zip(kind, events["actor"], strict=True)
@@ -94,7 +106,7 @@ def resolved(page: Page) -> pd.DataFrame:
     own = rows[~rows["kind"].isin(["precursor", "statement", "postmortem_published"])]
     found = resolve(whole_first(own, ["label"], study.services), ["label"], study.policy)[["low", "high"]]
     for row in rows.drop_duplicates("label").itertuples():
-        name = RESOLVED.get(row.kind) or RESOLVED.get((row.kind, row.actor))
+        name = RESOLVED.get((row.kind, row.actor))
         if name and (value := ends(page.evidence.facts[name], study.focus)):
             found.loc[row.label] = [value.low, value.high]
     return found.dropna()
@@ -159,23 +171,31 @@ def third_parties(page: Page, named: pd.DataFrame) -> Block:
     """
     if named.empty:
         return stack(paragraph(page.t("No source names a third party.")))
-    rows = named.assign(voice=named["speaker"].astype(object).where(named["speaker"] != "", named["kind"].astype(object)))
-    groups = rows.groupby(["party", "involvement", "voice"], observed=True)
-    folded = groups.agg(role=("role", lambda codes: ";".join(sorted(set(codes)))), sources=("source_id", list)).reset_index()
+    rows = named.assign(
+        voice=named["speaker"].astype(object).where(named["speaker"] != "", named["kind"].astype(object))
+    )
+    folded = [group for _part, group in rows.groupby(["party", "involvement"], observed=True)]
     columns: dict[str, list[Cell]] = {
-        page.t("Organisation"): [page.words.party(r.party) for r in folded.itertuples()],
-        page.t("Role"): [page.words.label("role", r.role) for r in folded.itertuples()],
-        page.t("Part in the incident"): [page.words.label("involvement", r.involvement) for r in folded.itertuples()],
-        page.t("Who says so"): [said(page, r.voice, r.sources) for r in folded.itertuples()],
+        page.t("Organisation"): [page.words.party(str(group["party"].iloc[0])) for group in folded],
+        page.t("Role"): [page.words.label("role", ";".join(sorted(set(group["role"])))) for group in folded],
+        page.t("Part in the incident"): [
+            page.words.label("involvement", str(group["involvement"].iloc[0])) for group in folded
+        ],
+        page.t("Who says so"): [Markup("; ").join(said(page, group)) for group in folded],
     }
-    caption = page.t("Third parties, as named by those who speak (n = {n} claims); a name is no finding of fault", n=len(rows))
+    caption = page.t(
+        "Third parties, as named by those who speak (n = {n} claims); a name is no finding of fault", n=len(rows)
+    )
     return page.table("t-third-parties", caption, columns)
 
 
-def said(page: Page, code: str, sources: Sequence[str]) -> Markup:
-    """Write whose word something is, with the documents."""
-    numbers = Markup(" ").join(page.evidence.source(source) for source in dict.fromkeys(sources))
-    return Markup("{} {}").format(voice(page, code), numbers)
+def said(page: Page, group: pd.DataFrame) -> list[Markup]:
+    """Write whose word something is, with the documents, voice by voice."""
+    documents = {
+        code: Markup(" ").join(map(page.evidence.source, dict.fromkeys(rows)))
+        for code, rows in group.groupby("voice")["source_id"]
+    }
+    return [Markup("{} {}").format(voice(page, str(code)), numbers) for code, numbers in documents.items()]
 
 
 def recommendations(page: Page, advice: pd.DataFrame) -> Block:
@@ -241,4 +261,3 @@ def record(page: Page) -> Block:
         facts[page.t("Origin")] = row["_origin"]
     columns = {page.t("Element"): list(facts), page.t("Value"): list(facts.values())}
     return fold(page.t("About this record"), page.table("t-identity", page.t("How the registry keeps it"), columns))
-

@@ -1,6 +1,7 @@
 """What was this outage, in one look? The head of a dossier: title, summary, and the numbers that matter with who says so."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 from markupsafe import Markup
@@ -16,6 +17,7 @@ from outages.report.part import Page
 from outages.stats.intervals import Interval, difference, not_negative
 
 Figure = tuple[str, Cell, str, Sequence[str]]  # label, value (empty when unknown), field of the claims, documents
+EXACT = 100_000  # a count below is written with all its digits
 NAMED = 2  # documents that are named, the others are counted
 EMERGENCY = "emergency_calls"
 
@@ -67,7 +69,12 @@ def told(page: Page, field: str, sources: Sequence[str]) -> Cell:
     """Say which documents give a number, linked to the claims."""
     names = list(dict.fromkeys(publisher(page.study, source) for source in sources))
     more = [page.words.n("{n} more", "{n} more", len(names) - NAMED)] if len(names) > NAMED else []
-    return page.evidence.linked(", ".join([*names[:NAMED], *more]) or page.t("claims"), page.study.focus, field)
+    text = page.evidence.linked(", ".join([*names[:NAMED], *more]) or page.t("claims"), page.study.focus, field)
+    if field != "third_parties":
+        return text
+    voices = dict.fromkeys(voice(page, row["speaker"] or row["kind"]) for row in causal_claims(page))
+    said = page.t("according to {voices}", voices=page.words.listed(list(voices)))
+    return Markup("{} ({})").format(said, text)
 
 
 def used(page: Page, table: str, **fits: str) -> list[str]:
@@ -89,7 +96,7 @@ def length(page: Page, facts: pd.DataFrame) -> Figure:
 def count(page: Page, facts: pd.DataFrame, measure: str, label: str) -> Figure:
     """Return how many people or calls were hit."""
     found = ends(facts[measure], page.study.focus)
-    how = "number" if found and found.low == found.high else "rounded"
+    how = "number" if found and found.low < EXACT else "rounded"
     value = page.words.interval(found, how) if known(found) else ""
     return label, value, measure, used(page, "measures", measure=measure)
 
@@ -150,16 +157,19 @@ def cause(page: Page) -> Figure:
 
 
 def third_party(page: Page) -> Figure:
-    """Return the organisations that a source places in the causal chain, and whose word that is."""
-    rows = [r for r in page.evidence.records["third_parties"].get(page.study.focus, []) if r["involvement"] in CAUSAL]
-    names = list(dict.fromkeys(page.words.party(r["party"]) for r in rows))
-    said = page.words.listed(list(dict.fromkeys(voice(page, r["speaker"] or r["kind"]) for r in rows)))
-    value = page.t("{names}, according to {voices}", names=", ".join(names), voices=said) if names else ""
-    return page.t("Third party in the causal chain"), value, "third_parties", [r["source_id"] for r in rows]
+    """Return the organisations that a source places in the causal chain."""
+    rows = causal_claims(page)
+    names = dict.fromkeys(page.words.party(r["party"]) for r in rows)
+    sources = [r["source_id"] for r in rows]
+    return page.t("Third party in the causal chain"), ", ".join(names), "third_parties", sources
+
+
+def causal_claims(page: Page) -> list[dict[str, Any]]:
+    """Return the claims that place a third party in the causal chain."""
+    rows = page.evidence.records["third_parties"].get(page.study.focus, [])
+    return [row for row in rows if row["involvement"] in CAUSAL]
 
 
 def voice(page: Page, code: str) -> str:
     """Return whose word something is, as it stands within a sentence."""
     return page.t(VOICES[code]) if code in VOICES else page.words.within(page.words.label("kind", code))
-
-

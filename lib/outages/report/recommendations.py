@@ -110,7 +110,11 @@ def target(words: Words, value: float, unit: str) -> str:
     if unit == "share":
         return words.percent(value)
     if unit == "days":
-        return words.n("{n} day", "{n} days", int(value)) if value == int(value) else f"{words.number(value)}\xa0{words._('d')}"
+        return (
+            words.n("{n} day", "{n} days", int(value))
+            if value == int(value)
+            else f"{words.number(value)}\xa0{words._('d')}"
+        )
     return f"{words.number(value)}\xa0{words.label('unit', unit)}"
 
 
