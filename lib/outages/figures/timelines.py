@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
+from matplotlib.ticker import NullLocator
 
 from outages.figures import style
 from outages.figures.style import INK, LISTED, PALETTE, SEVERAL, SOFT, Figure, short, start, theme
@@ -28,7 +29,10 @@ MARKS = {  # shape and colour of each moment, told apart by either alone
 HOURS_WIDTH = 5.2  # inches, so that letters can still be read on a phone
 HEAD: style.Look = {"fontsize": 9.5, "va": "center"}
 ENDS = ["low", "high"]
-DAY, LONG = 1440.0, 2 * 1440.0  # minutes; an axis longer than this is logarithmic
+DAY, LONG = 1440.0, 2 * 1440.0  # minutes; an axis longer than this may be logarithmic
+EARLY = 10  # it is where something happened in the first tenth
+TICKS = (5, 15, 30, 60, 120, 180, 360, 720, *(1440 * days for days in (1, 2, 7, 14, 30, 60, 180, 365, 3650)))  # minutes
+AFTER = (0, 60, 240, 1440, 4320, 10080, 43200, 129600, 525600)  # minutes
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 YEARS = tuple((datetime(year, 1, 1, tzinfo=UTC) - EPOCH).total_seconds() / 60 for year in (500, 9500))  # of a calendar
 
@@ -97,7 +101,7 @@ def claim_timeline(
         drawn
     zone : IANA time zone of the axis
     resolved : `low`, `high` by label: what results; rows without it show claims alone
-    zero : when the outage began; from `LONG` on the axis counts from there, logarithmically
+    zero : when the outage began; where much happened early in a time longer than `LONG`, the axis counts from there, logarithmically
     """
     drawn = on_the_calendar(claims.dropna(subset=["low", "high"])[:LISTED])
     if drawn.empty:
@@ -130,7 +134,13 @@ def claim_timeline(
         axis.axhline(edge - 0.12, color=SOFT, lw=0.3)
     axis.set_ylim(len(order) - 0.1, -0.15)
     axis.set_yticks([])
-    clock_axis(axis, zone, words, zero, (first, last))
+    axis.tick_params(axis="x", labelsize=9.5)
+    axis.spines[["top", "right", "left"]].set_visible(False)
+    later = values["low"] - zero
+    if last - zero > LONG and ((later > 0) & (later < (last - zero) / EARLY)).any():
+        long_axis(axis, words, first - zero, last - zero)
+    else:
+        clock_axis(axis, zone, words, zero, (first, last))
     style.say_how_many(axis, words, len(drawn), len(claims))
     return figure
 
@@ -147,29 +157,33 @@ def span(
 
 
 def clock_axis(axis: Axes, zone: str, words: Words, zero: float, ends: tuple[float, float]) -> None:
-    """Make the horizontal axis one of the local clock, or of the time after the beginning where that is long."""
+    """Make the horizontal axis one of the local clock, with the day where it begins."""
     first, last = ends
     edge = max(5.0, (last - first) / 60)
-    axis.tick_params(axis="x", labelsize=9.5)
-    axis.spines[["top", "right", "left"]].set_visible(False)
-    if last - zero > LONG:
-        style.after_onset(axis, words, last - zero, words._("onset"))
-        axis.set_xlim(min(first - zero, 0) - 10, (last - zero) * 1.3)
-        axis.set_xlabel(words._("time after onset (linear to 10 min, then logarithmic)"), fontsize=9.5)
-        return
-    step = next(step for step in (5, 15, 30, 60, 120, 180, 360, 720, DAY) if (last - first) / step <= 7 or step == DAY)
+    step = next(
+        (step for step in TICKS if (last - first) / step <= 6), TICKS[-1] * math.ceil((last - first) / TICKS[-1] / 6)
+    )
     moment = local(first, zone)
-    start = first - edge + (-(moment.hour * 60 + moment.minute - edge)) % step
-    ticks = np.arange(start, last + edge, step)
+    ticks = np.arange(first + (-(moment.hour * 60 + moment.minute)) % min(step, DAY), last + edge, step)
     days = [local(tick, zone).date().isoformat() for tick in ticks]
-    new = [n == 0 or day != days[n - 1] for n, day in enumerate(days)]
-    labels = [
-        words.moment(tick, zone, with_day=False) + (f"\n{words.short_day(day, with_day=True)}" if begins else "")
-        for tick, day, begins in zip(ticks, days, new, strict=True)
-    ]
-    axis.set_xticks(ticks - zero, labels)
+    labels = []
+    for number, (tick, day) in enumerate(zip(ticks, days, strict=True)):
+        hour = words.moment(tick, zone, with_day=False) if step < DAY else ""
+        begins = number == 0 or day != days[number - 1]
+        labels.append("\n".join(filter(None, (hour, words.short_day(day, with_day=True) if begins else ""))))
+    axis.set_xticks(ticks - zero, labels, rotation=0 if step < DAY else 20)
     axis.set_xlim(first - zero - edge, last - zero + edge)
     axis.set_xlabel(words._("local time, {zone}").format(zone=zone), fontsize=9.5)
+
+
+def long_axis(axis: Axes, words: Words, first: float, last: float) -> None:
+    """Make the horizontal axis one of the time after the beginning, so that the first hours of weeks can be read."""
+    axis.set_xscale("symlog", linthresh=60, linscale=0.5)
+    ticks = [tick for tick in AFTER if tick <= last]
+    axis.set_xticks(ticks, [words.minutes(tick) if tick else words._("onset") for tick in ticks])
+    axis.xaxis.set_minor_locator(NullLocator())
+    axis.set_xlim(max(first, -60.0) - 10, last * 1.3)
+    axis.set_xlabel(words._("time after onset (linear to 1 h, then logarithmic)"), fontsize=9.5)
 
 
 def clock(low: float, high: float, zone: str, words: Words, with_day: bool) -> str:

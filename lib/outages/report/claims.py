@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from outages.facts.timeline import LAGS
 from outages.language import Words, moment_names
-from outages.report.evidence import ORDER, Evidence, ends, stated, subject
+from outages.report.evidence import ORDER, Evidence, curators, ends, stated, subject
 from outages.report.html import Block, anchor, bullets, heading, origin_mark, outside, stack, table
 
 HOW = {"silence": "percent", "user_hours": "rounded", "silent_hours": "rounded"}  # derived numbers that are no minutes
@@ -98,7 +98,7 @@ def same_claims(evidence: Evidence, incident: str) -> dict[tuple[str, str, str],
 
 def place(evidence: Evidence, row: Mapping[str, Any]) -> Markup:
     """Return where a claim stands: the number of its document, the place in it, and its origin when it is not public."""
-    locator = curators(evidence, row["locator"])
+    locator = curators(row["locator"], evidence.study.words)
     return Markup("{} {}{}").format(evidence.source(row["source_id"]), locator, origin_mark(row["_origin"]))
 
 
@@ -106,12 +106,7 @@ def notes(evidence: Evidence, rows: Sequence[Mapping[str, Any]]) -> Markup:
     """Return the curators' notes on some claims, each with the number of its document where there are several claims."""
     told = [(evidence.numbers[row["source_id"]], row["note"]) for row in rows if row.get("note", "")]
     text = " ".join(f"[{number}] {note}" if len(rows) > 1 else note for number, note in told)
-    return Markup("{}").format(curators(evidence, text))
-
-
-def curators(evidence: Evidence, text: str) -> Markup | str:
-    """Return a text of the curators, who write English, marked as such on a page in another language."""
-    return Markup('<span lang="en">{}</span>').format(text) if text and evidence.study.words.lang != "en" else text
+    return Markup("{}").format(curators(text, evidence.study.words))
 
 
 def merged(evidence: Evidence, incident: str) -> Markup:
@@ -158,7 +153,7 @@ def document(evidence: Evidence, row: Mapping[str, Any]) -> Markup:
         copy = Markup(" ({})").format(outside(words._("lasting copy"), row["archive_url"]))
     if not evidence.brief:
         read = words._("Read on {day}").format(day=words.day(row["read_on"]))
-        kept = Markup(" {}. <code>{}</code>").format(read, row["source_id"])
+        kept = Markup(' <span class="kept">{}. <code>{}</code></span>').format(read, row["source_id"])
     return Markup('[{}] {}, <cite lang="{}">{}</cite>{}. {}{}.{}{}').format(
         evidence.numbers[row["source_id"]],
         row["publisher"],

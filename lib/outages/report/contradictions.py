@@ -69,7 +69,7 @@ def in_short(page: Page, several: pd.DataFrame) -> Block:
                 last=texts[-1],
                 value=written(page, thing.table, thing._asdict()),
             )
-        lines.append(page.words.pair(about, told))
+        lines.append(Markup(page.t("{name}: {value}", name="{name}", value="{value}")).format(name=about, value=told))
     return stack(bullets(lines, "sums") if lines else paragraph(page.t("No two claims exclude one another.")))
 
 

@@ -11,8 +11,8 @@ from outages.facts.policies import resolve, standing_claims, whole_first
 from outages.facts.timeline import STATEMENTS
 from outages.figures import timelines
 from outages.report import note
-from outages.report.claims import claims_of, curators
-from outages.report.evidence import ends
+from outages.report.claims import claims_of
+from outages.report.evidence import curators, ends
 from outages.report.html import Block, Cell, bullets, fold, paragraph, relative, stack
 from outages.report.key_figures import voice
 from outages.report.part import Page
@@ -46,7 +46,7 @@ def timeline(page: Page, events: pd.DataFrame) -> Block:
         return page.dropped(
             "The sources give too few hours to draw a figure; what they give stands in the table of claims."
         )
-    low, high = reach
+    zero, low, high = reach
     claims = kinds(page, events).drop_duplicates(["label", "low", "high", "source_id"])
     inside = claims[(claims["high"] >= low) & (claims["low"] <= high)]
     found = found[(found["high"] >= low) & (found["low"] <= high)]
@@ -58,20 +58,22 @@ def timeline(page: Page, events: pd.DataFrame) -> Block:
         for label in dict.fromkeys(rows["label"])
         if label in found.index
     ]
-    caption = page.t(
-        "Blue: what results ({policy}). Grey: the claims, as vague as their sources. {outside} of {all} claims lie outside these hours and "
-        "stand in the table only. Data version {version}.",
-        policy=policy_names(words)[page.study.policy],
-        outside=len(claims) - len(inside),
-        all=len(claims),
+    outside = len(claims) - len(inside)
+    form = words.n(
+        "{n} claim outside these hours is in the table.", "{n} claims outside these hours are in the table.", outside
     )
+    caption = page.t(
+        "Blue: what results ({policy}). Grey: the claims, as vague as their sources. {outside} Data version {version}.",
+        policy=policy_names(words)[page.study.policy],
+        outside=form if outside else "",
+    ).replace("  ", " ")
     clip = {"low": rows["low"].clip(low, high), "high": rows["high"].clip(low, high)}
     drawn = timelines.claim_timeline(
         rows.assign(**clip),
         zone,
         words,
         resolved=found.clip(low, high),
-        zero=low + EDGE if math.isfinite(low) else None,
+        zero=zero,
     )
     return page.figure(
         "f-timeline",
@@ -112,8 +114,8 @@ def resolved(page: Page) -> pd.DataFrame:
     return found.dropna()
 
 
-def hours(page: Page, found: pd.DataFrame) -> tuple[float, float] | None:
-    """Return from when to when the figure reaches: an hour before the onset to an hour after the end; None without hours."""
+def hours(page: Page, found: pd.DataFrame) -> tuple[float, float, float] | None:
+    """Return when it began, and from when to when the figure reaches: an hour before the onset to an hour after the end; None without hours."""
     facts, incident = page.evidence.facts, page.study.focus
     onset, back, length = (ends(facts[name], incident) for name in ("onset", "restored", "length"))
     if onset is None:
@@ -126,7 +128,7 @@ def hours(page: Page, found: pd.DataFrame) -> tuple[float, float] | None:
     if len(timed) < HOURS or not math.isfinite(span):
         return None
     edge = max(EDGE, span * SHARE)
-    return onset.low - (EDGE if span > timelines.LONG else edge), end + edge
+    return onset.low, onset.low - edge, end + edge
 
 
 def compared(page: Page, data: Sequence[str]) -> Block:
@@ -225,13 +227,13 @@ def recommendations(page: Page, advice: pd.DataFrame) -> Block:
     counted = page.words.n("{n} request", "{n} requests", len(folded))
     more = len(rows) - len(folded)
     caption = page.words.n("{n} more says the same and is folded in", "{n} more say the same and are folded in", more)
-    return page.table("t-recommendations", f"{counted}; {caption}" if more else counted, columns)
+    return page.table("t-recommendations", page.t("; ").join([counted, *([caption] if more else [])]), columns)
 
 
 def addressee(page: Page, name: str) -> Cell:
     """Return whom a request is made to; a description that has no translation is the curators' English."""
     known = page.words.party(name)
-    return known if known != name else curators(page.evidence, name)
+    return known if known != name else curators(name, page.words)
 
 
 def goal(page: Page, group: pd.DataFrame) -> str:
@@ -244,7 +246,7 @@ def goal(page: Page, group: pd.DataFrame) -> str:
 def places(page: Page, group: pd.DataFrame) -> list[Markup]:
     """Return where a request stands, document by document."""
     pairs = dict.fromkeys(zip(group["source_id"], group["locator"], strict=True))
-    return [Markup("{} {}").format(page.evidence.source(s), curators(page.evidence, where)) for s, where in pairs]
+    return [Markup("{} {}").format(page.evidence.source(s), curators(where, page.words)) for s, where in pairs]
 
 
 def record(page: Page) -> Block:

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from outages.facts.peers import public_told
 from outages.facts.third_parties import CAUSAL
 from outages.facts.timeline import STATEMENTS, moments
+from outages.language import N_
 from outages.report.evidence import ends
 from outages.report.html import Block, Cell, heading, origin_mark, paragraph, stack
 from outages.report.note.changes import VOICES
@@ -20,6 +21,18 @@ Figure = tuple[str, Cell, str, Sequence[str]]  # label, value (empty when unknow
 EXACT = 100_000  # a count below is written with all its digits
 NAMED = 2  # documents that are named, the others are counted
 EMERGENCY = "emergency_calls"
+UNKNOWN = {  # what it is that nobody says, by field of the claims
+    "restored": N_("how long it lasted"),
+    "duration_hours": N_("how long it lasted"),
+    "users_affected": N_("how many people it hit"),
+    "emergency_calls_failed": N_("how many emergency calls failed"),
+    "detected": N_("when the operator saw it"),
+    "authorities_notified": N_("when authorities were told"),
+    "known_word": N_("when the public was told"),
+    "first_public_statement": N_("when the public was told"),
+    "root_cause": N_("the root cause"),
+    "third_parties": N_("whether a third party had a part"),
+}
 
 
 def opening(page: Page, facts: pd.DataFrame) -> Block:
@@ -55,7 +68,11 @@ def key_figures(page: Page, facts: pd.DataFrame) -> Markup:
     ]
     form = Markup('<div><dt>{}</dt><dd class="value">{}</dd><dd>{}</dd></div>')
     boxes = [form.format(label, value, told(page, field, sources)) for label, value, field, sources in found if value]
-    unknown = [page.words.within(label) for label, value, _field, _sources in found if not value]
+    hit = EMERGENCY in page.study.registry.incidents["services"].iloc[0].split(";")
+    missing = [
+        field for _label, value, field, _sources in found if not value and (hit or field != "emergency_calls_failed")
+    ]
+    unknown = [page.t(UNKNOWN[field]) for field in missing]
     line = page.words.pair(page.t("Not known"), ", ".join(unknown)) + "."
     return Markup("\n").join(
         [
