@@ -123,7 +123,7 @@ def claim_timeline(
             low, high = values.loc[label, ENDS]
             span(axis, low - zero, high - zero, at + 0.55, PALETTE[0], 7.0, "D", 7.0, 1.0)
             head = words.pair(label, clock(low, high, zone, words, last - first >= DAY))
-        axis.text(0, at + 0.12, short(head, 62), transform=axis.get_yaxis_transform(), weight="bold", **HEAD)
+        axis.text(0, at + 0.12, short(head, 66), transform=axis.get_yaxis_transform(), weight="bold", **HEAD)
         most = own.loc[own["times"].idxmax()]
         said = clock(most["low"], most["high"], zone, words, last - first >= DAY)
         form = words._("{k} of {n} sources say {value}")
@@ -192,8 +192,9 @@ def clock(low: float, high: float, zone: str, words: Words, with_day: bool) -> s
     if high - low >= DAY - 60 and local(low, zone).hour == local(low, zone).minute == 0:
         days = [words.short_day(local(m, zone).date().isoformat(), with_day=True) for m in (low, high)]
         return " – ".join(dict.fromkeys(days)).replace(year, "")
-    told = [words.moment(m, zone, with_day=with_day).replace(year, "") for m in (low, high)]
-    return told[0] if low == high else (" – " if with_day else "–").join(told)
+    apart = with_day and local(low, zone).date() != local(high, zone).date()
+    told = [words.moment(m, zone, with_day=day).replace(year, "") for m, day in ((low, with_day), (high, apart))]
+    return told[0] if low == high else (" – " if apart else "–").join(told)
 
 
 def on_the_calendar(claims: pd.DataFrame) -> pd.DataFrame:
