@@ -1,5 +1,6 @@
 """The pages in a real Chromium: no request, no console error, no accessibility violation, no sideways scrolling."""
 
+import re
 import shutil
 
 import pytest
@@ -75,3 +76,15 @@ def test_page_as_pdf(pages, tmp_path):
     with pytest.raises(PrintError):
         print_page(tmp_path / "page.html", shutil.which("false"))
     assert printed.read_bytes().startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize(
+    ("name", "most"), [("comparative-report.en", 10), ("comparative-report.fr", 10), ("decision-note", 2)]
+)
+def test_printed_pages(name, most, pages, tmp_path):
+    """The comparison fits ten printed pages, the decision note has two."""
+    from shutil import copyfile
+
+    copyfile(next(pages.glob(f"{name}*.html")), tmp_path / "page.html")
+    printed = print_page(tmp_path / "page.html", find_chromium()).read_bytes()
+    assert 1 < len(re.findall(rb"/Type\s*/Page\b(?!s)", printed)) <= most

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from outages import __version__
-from outages.errors import InputError
+from outages.errors import LINE, InputError, escaped
 from outages.paths import DATA, REPORTS
 
 EXAMPLES = """\b
@@ -302,7 +302,7 @@ def make(wanted: list[Any], unchanged: list[str], out: Path, jobs: int, schedule
             print(from_here(path), flush=True)
         if job.wrong:
             kept = f"; the executed notebook is {from_here(job.kept)}" if job.kept else ""
-            complain(f"outages render: {page} failed: {job.wrong}{kept}")
+            complain(f"outages render: {page} failed: {job.wrong}{kept}", 3 * LINE)
         if job.unprinted:
             complain(f"outages render: {page} could not be printed: {job.unprinted}")
     if not alone:
@@ -316,10 +316,9 @@ def from_here(path: Path) -> str:
     return str(path.resolve().relative_to(Path.cwd()) if near else path)
 
 
-def complain(text: str) -> None:
+def complain(text: str, most: int = LINE) -> None:
     """Say in one line on standard error what is wrong, with nothing in it that a terminal would obey."""
-    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text.strip())
-    print(shown if len(shown) < 4000 else f"{shown[:4000]} ...", file=sys.stderr)
+    print(escaped(text.strip(), most), file=sys.stderr)
 
 
 def mend_streams() -> None:

@@ -1,10 +1,16 @@
 """What is an error of the one who asks? One line, exit status 2."""
 
-LINE, VALUE = 200, 80  # signs of a message, and of a value put into one
+from collections.abc import Callable, Iterable
+
+LINE, VALUE = 200, 80  # signs of a line at the prompt, and of a value put into one
+MESSAGE = LINE - 20  # the name of the command stands before it
 
 
 class InputError(ValueError):
-    """Input that cannot be used; the message says where, what is wrong, and what is allowed."""
+    """Input that cannot be used; the message, one line, says where, what is wrong, and what is allowed."""
+
+    def __init__(self, message: object):
+        super().__init__(escaped(message, MESSAGE))
 
     def _render_traceback_(self) -> list[str]:
         """Say it in one line in a notebook too: IPython asks for this; the way through the library helps nobody."""
@@ -22,3 +28,38 @@ def escaped(value: object, most: int = VALUE) -> str:
     signs = (c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(value)[: most + 1])
     line = "".join(signs)
     return line if len(line) <= most else line[: most - 1] + "…"
+
+
+def like(given: str, allowed: Iterable[str], known: Callable[[str], str] = str) -> str:
+    """Say what was perhaps meant, otherwise what is allowed: all of it where there is room, some and their number else.
+
+    Parameters
+    ----------
+    given : what is not allowed; several codes may stand in it, with commas between them
+    allowed : what is
+    known : tells what another name means
+
+    Examples
+    --------
+    >>> like("fr, be", ["BE", "FR"]), like("Norway", ["NO"], {"norway": "NO"}.get)
+    ('did you mean FR;BE?', 'did you mean NO?')
+    """
+    import difflib
+    import re
+
+    choice = list(dict.fromkeys(allowed))
+    bare = {one.casefold(): one for one in choice}
+    parts = [part.strip().casefold() for part in re.split("[;,]", given[: 10 * VALUE]) if part.strip()]
+    meant = [bare.get(part) or known(part) for part in parts]
+    if not meant or not set(meant) <= set(choice):
+        near = difflib.get_close_matches(given[:VALUE].casefold(), bare, n=2)
+        meant, sign = [bare[one] for one in near], " or "
+    else:
+        sign = ";"
+    if meant:
+        return f"did you mean {escaped(sign.join(dict.fromkeys(meant)))}?"
+    shown = ", ".join(choice)
+    if len(shown) <= 110:
+        return f"use one of {shown}" if len(choice) > 1 else f"use {shown}" if choice else "there is none to choose"
+    some = escaped(shown, VALUE).rpartition(", ")[0] or escaped(choice[0], VALUE)
+    return f"use one of {len(choice)}, as {some}"

@@ -108,3 +108,19 @@ QUIET = {
 def test_no_doubt(name, make):
     """What is coded as the guide asks raises no doubt."""
     assert check_folders([make(**QUIET[name])]) == []
+
+
+def test_judged_doubts_are_passed_over_until_they_are_gone(make):
+    """A doubt that was looked into is silent; once its ground is gone, the judgement itself is told."""
+    judged = {
+        "incident_id": INCIDENT["incident_id"],
+        "rule": "users_equal_base",
+        "reason": "By chance.",
+        "judged_on": "2026-01-01",
+    }
+    near = [BASE, said(value_low="990", value_high="990")]
+    assert check_folders([make("judged", measures=near, judged=[judged])]) == []
+    other = {**judged, "rule": "back_before_restored"}
+    told = [str(p) for p in check_folders([make("other", measures=near, judged=[other])])]
+    assert len(told) == 2 and "3 per cent" in told[0]
+    assert "judged.csv:2: rule: warning: no such doubt about" in told[1]

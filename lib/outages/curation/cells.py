@@ -2,25 +2,19 @@
 
 import datetime as dt
 import functools
-import importlib.resources
 import re
-import unicodedata
 import zlib
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from babel import Locale
-from babel.core import get_global
 from babel.dates import get_month_names
 
-from outages.registry.form import FIRST_YEAR, LARGEST, LAST_YEAR, ODD_SIGN, QUOTED, THIN, WORST_QUOTE, countries
+from outages.registry import times
+from outages.registry.countries import WORLD, country_names, folded
+from outages.registry.form import FIRST_YEAR, LARGEST, LAST_YEAR, ODD_SIGN, QUOTED, THIN, WORST_QUOTE
 
-WORLD = "001"
 EPOCHS = {"epoch": 1.0, "epoch_ms": 1000.0}
 ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?!\d)")
-FORMER = {"turkey": "TR", "ivory coast": "CI", "macau": "MO", "viet nam": "VN", "great britain": "GB", "england": "GB"}
-FORMER |= {"scotland": "GB", "wales": "GB", "northern ireland": "GB", "uae": "AE", "russian federation": "RU"}
-NAMED_IN = ("en", "fr", "de", "es", "it", "nl", "pt")  # languages in which names of countries are known
 AT_LEAST = r">=?|≥|at least|more than|over|au moins|plus de"
 AT_MOST = r"<=?|≤|at most|up to|less than|under|au plus|moins de|jusqu'à"
 ABOUT = r"~|≈|about|around|approx\.?|ca\.?|environ|env\.?"
@@ -114,13 +108,11 @@ def months() -> dict[str, str]:
 
 
 def in_zone(moment: dt.datetime, zone: str) -> str:
-    """Return a moment as the registry writes it, in local time; in UTC where the zone kept an odd local time then."""
+    """Return a moment as the registry writes it."""
     try:
-        local = moment.astimezone(ZoneInfo(zone))
+        return times.in_zone(moment, zone)
     except (OverflowError, ValueError):
         raise CellError("too far from our time") from None
-    odd = (local.utcoffset() or dt.timedelta()).total_seconds() % 60
-    return (moment.astimezone(dt.UTC) if odd else local).isoformat(timespec="seconds" if local.second else "minutes")
 
 
 def number(text: str, decimal: str = ".") -> float:
@@ -202,28 +194,6 @@ def country(text: str) -> str:
         raise CellError("is no country; write its name or ISO code, or add it to [codes.country]")
     codes = list(dict.fromkeys(code for code in found if code))
     return WORLD if WORLD in codes else ";".join(codes)
-
-
-@functools.cache
-def country_names() -> dict[str, str]:
-    """Return the code of each country by its codes and its names in some languages."""
-    known = dict.fromkeys((WORLD, "worldwide", "global", "international", "monde entier"), WORLD) | FORMER
-    table = importlib.resources.files("tzdata").joinpath("zoneinfo", "iso3166.tab").read_text(encoding="utf-8")
-    lines = [line.split("\t") for line in table.splitlines() if not line.startswith("#")]
-    known |= {folded(name.partition("(")[0]): code for code, name in lines if not name.startswith("Korea")}
-    for language in NAMED_IN:
-        known |= {
-            folded(name): code for code, name in Locale(language).territories.items() if code in {*countries(), WORLD}
-        }
-    aliases = get_global("territory_aliases").items()
-    known |= {folded(alias): codes[0] for alias, codes in aliases if codes[0] in countries() and not alias.isdigit()}
-    return known | {code.casefold(): code for code in countries()}
-
-
-def folded(text: str) -> str:
-    """Return a name without case, accents and signs."""
-    bare = unicodedata.normalize("NFKD", text.replace("’", "'")).encode("ascii", "ignore").decode()
-    return " ".join(re.sub(r"[\W_]+", " ", bare).casefold().split()) or text.strip().casefold()
 
 
 def line(text: str, most: int = 0) -> str:

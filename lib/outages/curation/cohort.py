@@ -9,12 +9,13 @@ from typing import Any
 import pandas as pd
 
 from outages.curation.format import read_table, write_tables
-from outages.errors import InputError, escaped
+from outages.errors import InputError, escaped, like
 from outages.paths import DATA
 from outages.registry.cohorts import COHORT_RULES, COHORT_TABLES
 from outages.registry.files import Table, read_csv, read_stack
 from outages.registry.form import problems_of
 from outages.registry.schema import FILE, ORIGIN, ROW, columns, resources, shown
+from outages.registry.times import zones
 
 Entry = dict[str, str]
 STAMPED = {"started_at", "created_at", "begin", "created"}  # fields that a machine stamps when a record is opened
@@ -86,8 +87,15 @@ def read_map(path: Path) -> dict[str, Any]:
         raise InputError(f"{shown(path)}: cannot be read as TOML ({escaped(str(error))})") from None
     if odd := sorted(set(asked) - KNOWN):
         raise InputError(f"{shown(path)}: '{escaped(odd[0])}' is not allowed; use {', '.join(sorted(KNOWN))}")
-    if not isinstance(asked.get("cohort_id"), str) or asked.get("format") not in READERS:
-        raise InputError(f'{shown(path)}: write cohort_id = "..." and format = one of {", ".join(READERS)}')
+    given = [asked.get("cohort_id"), kind := asked.get("format"), asked.get("timezone", "")]
+    tables = [asked.get(name, {}) for name in ("columns", "constants")]
+    given += [text for table in tables if isinstance(table, dict) for text in table.values()]
+    if not all(isinstance(table, dict) for table in tables) or not all(isinstance(text, str) for text in given):
+        raise InputError(f"{shown(path)}: write texts, in quotes, and tables of texts for columns and constants")
+    if kind not in READERS:
+        raise InputError(f"{shown(path)}: format = '{escaped(kind)}' is not allowed; {like(kind, READERS)}")
+    if asked.get("timezone", "") not in {"", *zones()}:
+        raise InputError(f"{shown(path)}: timezone = '{escaped(asked['timezone'])}' is no time zone of IANA")
     wanted = {**asked.get("columns", {}), **asked.get("constants", {})}
     if odd := sorted(set(wanted) - set(columns("cohort_entries"))):
         raise InputError(

@@ -1,7 +1,6 @@
 """Which column of somebody's list means what? Reads the map that is kept beside a list, alone or on top of a preset."""
 
 import datetime as dt
-import difflib
 import re
 import tomllib
 from collections.abc import Iterable
@@ -9,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from outages.curation.cells import EPOCHS, folded
+from outages.curation.cells import EPOCHS
 from outages.curation.fields import OPENED, PARTY, REQUIRED, allowed_in, fields, hint
 from outages.curation.sheets import ListError
-from outages.errors import escaped
+from outages.errors import escaped, like
+from outages.registry.countries import folded
 from outages.registry.files import codes
 from outages.registry.form import is_day
 from outages.registry.times import zones
@@ -112,7 +112,7 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise MapError(f"{path.name}: is not TOML in UTF-8 ({escaped(error)})") from None
     for part in found:
         if part not in PARTS:
-            raise MapError(f"{path.name}: [{escaped(part)}] is no part of a map{like(part, PARTS)}")
+            raise MapError(f"{path.name}: [{escaped(part)}] is no part of a map; {like(part, PARTS)}")
         allowed = {"preset": str, "unknown": list}.get(part, dict)
         if not isinstance(found[part], allowed):
             raise MapError(f"{path.name}: {part} must be {'a list' if allowed is list else 'a ' + allowed.__name__}")
@@ -188,11 +188,11 @@ def checked(found: ListMap) -> None:
         allowed = allowed_in(field)
         for code in (code for value in table.values() for code in value.split(";") if allowed and value):
             if code not in allowed:
-                raise MapError(f"'{escaped(code)}' is no code of {field}{like(code, allowed)}")
+                raise MapError(f"'{escaped(code)}' is no code of {field}; {like(code, allowed)}")
     for zone in filter(None, [found.zone, found.constants.get("timezone"), found.constants.get("zone")]):
         if zone not in zones():
             raise MapError(
-                f"'{escaped(zone)}' is not an IANA time zone{like(zone, zones())}; write for example Europe/Paris"
+                f"'{escaped(zone)}' is not an IANA time zone; {like(zone, zones())}"
             )
     for form in found.formats:
         if form not in EPOCHS and not is_format(form):
@@ -230,7 +230,7 @@ def column(field: str, value: Any) -> Column:
 def table(field: str, value: Any) -> dict[str, str]:
     """Return a table from what cells say to codes; `*` stands for everything else."""
     if field not in fields():
-        raise MapError(f"[codes.{escaped(field)}] is no field{like(field, fields())}")
+        raise MapError(f"[codes.{escaped(field)}] is no field; {like(field, fields())}")
     if not isinstance(value, dict):
         raise MapError(f"[codes.{field}] must be a table, as 'Voice' = 'mobile_voice'")
     return {key if key == "*" else folded(key): text(f"[codes.{field}] {key}", code) for key, code in value.items()}
@@ -254,10 +254,4 @@ def among(where: str, given: Iterable[str], allowed: Iterable[str]) -> None:
     """Refuse names that mean nothing."""
     for name in given:
         if name not in allowed:
-            raise MapError(f"{where} {escaped(name)}: is not known{like(name, allowed)}")
-
-
-def like(name: str, allowed: Iterable[str]) -> str:
-    """Say what was perhaps meant, or what is allowed."""
-    near = difflib.get_close_matches(str(name), [*allowed], n=3)
-    return f"; did you mean {' or '.join(near)}?" if near else f"; use one of {', '.join(sorted(allowed)[:12])}"
+            raise MapError(f"{where} {escaped(name)}: is not known; {like(name, allowed)}")

@@ -9,8 +9,9 @@ from babel.core import get_global
 
 from outages.curation.format import read_table, write_tables
 from outages.errors import InputError, escaped
+from outages.registry.countries import countries
 from outages.registry.files import Table
-from outages.registry.form import countries, is_day
+from outages.registry.form import is_day
 from outages.registry.schema import CLAIM_TABLES, columns, resources, shown
 from outages.registry.times import zones
 

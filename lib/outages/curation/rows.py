@@ -5,11 +5,9 @@ import re
 from dataclasses import dataclass, field
 
 from outages.curation.cells import (
-    WORLD,
     CellError,
     Moment,
     country,
-    folded,
     hours,
     in_zone,
     line,
@@ -21,6 +19,7 @@ from outages.curation.fields import FACTORS, LENGTHS, MEASURES, OPENED, PARTY, R
 from outages.curation.mapping import ListMap
 from outages.curation.new import only_zone
 from outages.curation.sheets import LeftOut, Sheet, plain
+from outages.registry.countries import WORLD, folded
 from outages.registry.files import codes
 from outages.registry.times import zones
 

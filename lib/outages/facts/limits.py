@@ -118,7 +118,7 @@ def binds(target: dict[str, str], incidents: pd.DataFrame) -> pd.Series:
     place, (first, _, last) = target["jurisdiction"], target["in_force"].partition("/")
     if target["addressees"] or not first:
         return pd.Series(False, index=incidents.index)
-    here = (incidents["operator"].str.lower() == place.lower()) | holds_any(
+    here = holds_any(incidents["operator"].str.lower(), {place.lower()}) | holds_any(
         incidents["country"], EU if place == "EU" else {place}
     )
     day = pd.Series(incidents.index.str[:10], index=incidents.index)

@@ -195,6 +195,7 @@ def network(parties: pd.DataFrame) -> DiGraph:
 
     graph = DiGraph()
     rows = parties[(parties["party"] != UNNAMED) & parties["involvement"].isin([*CAUSAL, "victim"])]
+    rows = rows.assign(operator=rows["operator"].str.split(";")).explode("operator")
     for row in rows[rows["party"] != rows["operator"]].itertuples():
         kind = "victim" if row.involvement == "victim" else "cause"
         ends = (row.operator, row.party) if kind == "victim" else (row.party, row.operator)

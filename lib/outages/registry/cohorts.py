@@ -38,9 +38,9 @@ def read_cohorts(overlays: Sequence[Path | str] = (), base: Path = DATA) -> Tabl
 
 def problems_aside(study: Tables, aside: Tables) -> list[Problem]:
     """Return what is wrong with the tables that a study is not read from; `study` holds the others."""
-    cohorts = {name: table for name, table in aside.items() if name != "audit"} | {"cohorts": study["cohorts"]}
-    audit = problems_of({"audit": aside["audit"]})
-    return [*problems_of(cohorts, COHORT_RULES), *audit]
+    cohorts = {name: table for name, table in aside.items() if name in COHORT_TABLES} | {"cohorts": study["cohorts"]}
+    others = {name: table for name, table in aside.items() if name not in COHORT_TABLES}
+    return [*problems_of(cohorts, COHORT_RULES), *problems_of(others)]
 
 
 def known_zones(tables: Tables) -> Iterator[Problem]:

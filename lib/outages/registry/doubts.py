@@ -171,6 +171,30 @@ DOUBTS: tuple[Rule, ...] = (
 )
 
 
-def doubts_of(tables: Tables) -> list[Problem]:
-    """Return every doubt as a warning."""
-    return [replace(problem, level="warning") for problem in problems_of(tables, DOUBTS)]
+def doubts_of(tables: Tables, judged: pd.DataFrame | None = None) -> list[Problem]:
+    """Return every doubt as a warning.
+
+    Parameters
+    ----------
+    judged : doubts that were looked into (`incident_id`, `rule`) and are passed over; one that no longer exists is a doubt itself
+    """
+    known = set() if judged is None else set(zip(judged["incident_id"], judged["rule"], strict=True))
+    of_row = {
+        (file, int(row)): incident
+        for name in ("incidents", "events", "measures")
+        for file, row, incident in tables[name][[FILE, ROW, "incident_id"]].itertuples(index=False)
+    }
+    found = [
+        (of_row.get((problem.file, problem.row), ""), rule.__name__, problem)
+        for rule in DOUBTS
+        for problem in problems_of(tables, (rule,))
+    ]
+    left = [replace(problem, level="warning") for incident, rule, problem in found if (incident, rule) not in known]
+    if judged is None:
+        return left
+    still = {(incident, rule) for incident, rule, _ in found}
+    gone = [key not in still for key in zip(judged["incident_id"], judged["rule"], strict=True)]
+    words = "no such doubt about {incident_id} is left; delete the row"
+    return left + [
+        replace(p, level="warning") for p in at(judged, pd.Series(gone, judged.index, dtype=bool), "rule", words)
+    ]

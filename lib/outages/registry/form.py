@@ -3,7 +3,6 @@
 import datetime as dt
 import difflib
 import functools
-import importlib.resources
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import pairwise
@@ -13,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from outages.errors import escaped
+from outages.registry.countries import countries
 from outages.registry.files import numbers
 from outages.registry.schema import FILE, ORIGIN, ROW, Problem, columns, key_of, resources
 
@@ -161,7 +161,7 @@ def is_day(text: str) -> bool:
     try:
         year, month, day = (int(part) for part in [*text.split("-"), "1", "1"][:3])
         return FIRST_YEAR <= dt.date(year, month, day).year <= LAST_YEAR
-    except ValueError:
+    except (ValueError, OverflowError):
         return not text
 
 
@@ -174,13 +174,6 @@ def known_countries(tables: Tables) -> Iterator[Problem]:
             )
             words = "'{value}' is no country of ISO 3166-1; write alpha-2 codes, as GB for the United Kingdom"
             yield from at(frame, wrong, column, words)
-
-
-@functools.cache
-def countries() -> frozenset[str]:
-    """Return the alpha-2 codes of ISO 3166-1, from the table that comes with the time zones."""
-    table = importlib.resources.files("tzdata").joinpath("zoneinfo", "iso3166.tab").read_text(encoding="utf-8")
-    return frozenset(line[:2] for line in table.splitlines() if not line.startswith("#"))
 
 
 def own_words(tables: Tables) -> Iterator[Problem]:

@@ -81,7 +81,7 @@ def check_folders(folders: Sequence[Path]) -> list[Problem]:
         return sorted(unread)
     tables = with_moments(tables)
     aside = {name: tables.pop(name) for name in ASIDE if name in tables}
-    return sorted([*problems_of(tables, RULES), *doubts_of(tables), *problems_aside(tables, aside)])
+    return sorted([*problems_of(tables, RULES), *doubts_of(tables, aside["judged"]), *problems_aside(tables, aside)])
 
 
 def stamped(folders: Sequence[Path]) -> Stamp:

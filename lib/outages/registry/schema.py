@@ -8,11 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from outages.errors import LINE, InputError, escaped
+from outages.errors import LINE, MESSAGE, InputError, escaped
 from outages.paths import DATA
 
 CLAIM_TABLES = ("events", "measures", "causes", "third_parties", "recommendations")
-ASIDE = ("cohort_entries", "cohort_promises", "audit")  # read by those alone who use them, not with every study
+ASIDE = (
+    "cohort_entries",
+    "cohort_promises",
+    "audit",
+    "judged",
+)  # read by those alone who use them, not with every study
 CITING = (*CLAIM_TABLES, "regulator_annual", "communication_targets", "cohorts")  # their rows name a source
 LATER = (
     "speaker",
@@ -51,7 +56,7 @@ class RegistryError(InputError):
     def __init__(self, problems: Sequence[Problem]):
         self.problems = sorted(problems)
         more = f" (and {len(problems) - 1} more: run `outages check`)" if len(problems) > 1 else ""
-        super().__init__(self.problems[0].line(LINE - len(more) - 20) + more)  # 20: the command's name stands before it
+        super().__init__(self.problems[0].line(MESSAGE - len(more)) + more)
 
 
 @functools.cache

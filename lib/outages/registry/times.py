@@ -2,6 +2,7 @@
 
 import datetime as dt
 import functools
+import re
 import zoneinfo
 from collections.abc import Iterator
 
@@ -20,7 +21,7 @@ def real_times(tables: Tables) -> Iterator[Problem]:
     for column, end in (("time_low", "low"), ("time_high", "high")):
         unreal = frame[end].isna() & frame[column].str.contains(r"^\d{4}-\d\d-\d\dT.*(?:Z|[+-]\d\d:\d\d)$")
         yield from at(frame, unreal, column, "'{value}' is not a moment of the calendar; check day, hour and offset")
-        far = holds(frame[column], lambda cell: cell[:4].isdigit() and not FIRST_YEAR <= int(cell[:4]) <= LAST_YEAR)
+        far = holds(frame[column], lambda cell: re.match("[0-9]{4}", cell) and not FIRST_YEAR <= int(cell[:4]) <= LAST_YEAR)
         yield from at(frame, far, column, f"'{{value}}' lies outside the years {FIRST_YEAR} to {LAST_YEAR}")
     yield from at(frame, frame["low"] > frame["high"], "time_high", "'{value}' comes before time_low; exchange the two")
 
@@ -88,9 +89,17 @@ def in_local_time(cells: pd.Series, zone: pd.Series) -> pd.Series:
 def local_time(cell: str, zone: str) -> str:
     """Return a written time in the local time of a zone; as it stands where it cannot be read."""
     try:
-        return dt.datetime.fromisoformat(cell).astimezone(clock(zone)).isoformat(timespec="minutes")
+        return in_zone(dt.datetime.fromisoformat(cell), zone)
     except (ValueError, OverflowError):
         return cell
+
+
+def in_zone(moment: dt.datetime, zone: str) -> str:
+    """Return a moment as the registry writes it, in local time; in UTC where the zone kept an odd local time then."""
+    local = moment.astimezone(clock(zone))
+    odd = (local.utcoffset() or dt.timedelta()).total_seconds() % 60
+    kept = moment.astimezone(dt.UTC) if odd else local
+    return kept.isoformat(timespec="seconds" if kept.second else "minutes")
 
 
 def of_incident(claims: pd.DataFrame, values: pd.Series) -> pd.Series:

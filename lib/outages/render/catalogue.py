@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from outages.errors import InputError
+from outages.errors import InputError, escaped
 from outages.paths import DATA, REPORTS
 from outages.render.planning import SET_BY_OPTION, Parameter, notebooks
 
@@ -68,13 +68,13 @@ def read_catalogue(path: Path = CATALOGUE, folders: Sequence[Path] = (DATA,)) ->
     for number, report in enumerate(reports, 1):
         where = f"{path.name}: report {number}"
         try:
-            where += f" ({report['name']})" if "name" in report else ""
+            where += f" ({escaped(report['name'], 40)})" if "name" in report else ""
             check(report)
             for entry in expanded(report, folders):
                 if pages.setdefault(entry.page, entry) is not entry:
                     faults.append(f"{where}: {entry.page} is made by two entries; give one another name")
         except CatalogueError as error:
-            faults.append(f"{where}: {error}")
+            faults.append(str(CatalogueError(f"{where}: {error}")))
         except TypeError:
             faults.append(f"{where}: is no table; begin it with [[report]]")
     return list(pages.values()), faults
@@ -136,7 +136,7 @@ def swept_values(key: str, folders: Sequence[Path]) -> list[str]:
     """Return all values of a parameter in some registries, without incidents that are only listed."""
     rows = [row for folder in folders for row in incident_rows(folder)]
     cells = [row[SWEPT[key]] for row in rows if row["status"] != "listed" and not row["superseded_by"]]
-    return sorted({part for cell in cells for part in (cell.split(";") if key == "country" else [cell])})
+    return sorted({part for cell in cells for part in cell.split(";")})
 
 
 def incident_rows(folder: Path) -> Iterable[Mapping[str, str]]:

@@ -70,17 +70,17 @@ class Keys:
 
     def rows_of(self, parameters: Mapping[str, Any]) -> str:
         """Return a hash of the rows that a page with some parameters can show."""
-        incident, operator = (str(parameters.get(name, "")) for name in ("incident", "operator"))
-        countries = set(str(parameters.get("countries", "")).split(";")) - {""}
+        incident = str(parameters.get("incident", ""))
+        operators, countries = (set(str(parameters.get(n, "")).split(";")) - {""} for n in ("operator", "countries"))
         if incident:
             return self.incidents.get(incident, {}).get("rows", self.tables)
         found = [
             row["rows"]
             for name, row in self.incidents.items()
             if name == REFERENCE
-            or (operator in ("", row["operator"]) and (not countries or countries & set(row["country"].split(";"))))
+            or (fits(operators, row["operator"]) and fits(countries, row["country"]))
         ]
-        if len(found) < 2 or not (operator or countries):
+        if len(found) < 2 or not (operators or countries):
             return self.tables
         return hashed(*found, str(len(self.incidents)), self.second)  # how many are left out is said on the page
 
@@ -89,6 +89,11 @@ class Keys:
         given = {key: str(value) for key, value in parameters.items()}
         asked = json.dumps({"lang": lang, "data": self.overlays, **given}, sort_keys=True)
         return hashed(self.shared, self.rows_of(parameters), self.notebooks.get(notebook, ""), asked)[:20]
+
+
+def fits(wanted: Collection[str], cell: str) -> bool:
+    """Return whether a cell, a list separated by `;`, holds any of what is wanted; nothing wanted fits all."""
+    return not wanted or not set(wanted).isdisjoint(cell.split(";"))
 
 
 def incidents_of(paths: Iterable[Path], folders: Sequence[Path]) -> Rows:

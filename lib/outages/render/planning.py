@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from outages.errors import InputError
+from outages.errors import InputError, escaped, like
 from outages.paths import NOTEBOOKS
 
 LAB = "lab"  # tag of cells for those who explore, left out of pages
@@ -153,8 +153,7 @@ def find_notebook(name: str) -> tuple[Path, dict[str, str]]:
     for stem, parameters in known.items():
         if name.startswith(f"{stem}-") and isinstance(parameters, dict) and "incident" in parameters:
             return NOTEBOOKS / f"{stem}.ipynb", {"incident": name.removeprefix(f"{stem}-")}
-    offer = f"use one of {', '.join(report_names())} (`outages list` shows their parameters), or a path"
-    raise NotebookError(f"report '{name[:80]}' is unknown; {offer}")
+    raise NotebookError(f"report '{escaped(name)}' is unknown; {like(name, report_names())} `outages list` shows all")
 
 
 def typed(parameter: Parameter, text: str) -> Any:
@@ -169,7 +168,7 @@ def typed(parameter: Parameter, text: str) -> Any:
         return readers.get(parameter.type, ast.literal_eval)(text)
     except (ValueError, KeyError, SyntaxError):
         wanted = ALLOWED.get(parameter.type, "a value as Python has it")
-        raise NotebookError(f"{parameter.name}: '{text[:80]}' is not allowed; write {wanted}") from None
+        raise NotebookError(f"{parameter.name}: '{escaped(text)}' is not allowed; write {wanted}") from None
 
 
 def plan(name: str, given: Mapping[str, str], lang: str, overlays: Sequence[Path] = ()) -> Job:
@@ -193,8 +192,8 @@ def plan(name: str, given: Mapping[str, str], lang: str, overlays: Sequence[Path
         if key in SET_BY_OPTION:
             raise NotebookError(f"{key}: set it with {SET_BY_OPTION[key]}")
         if key not in allowed:
-            offer = f"use {', '.join(allowed)}" if allowed else "it takes none but --lang and --data"
-            raise NotebookError(f"{key[:80]}: report '{name}' has no such parameter; {offer}")
+            offer = like(key, allowed) if allowed else "it takes none but --lang and --data"
+            raise NotebookError(f"{escaped(key, 40)}: report '{escaped(name, 60)}' has no such parameter; {offer}")
     if overlays and "data" not in known:
         raise NotebookError(f"--data: notebook '{name}' has no parameter data; leave it out")
     options = {"lang": lang, "data": [str(path.resolve()) for path in overlays]}

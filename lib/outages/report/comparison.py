@@ -137,9 +137,8 @@ def incidents(page: Page, facts: pd.DataFrame, attributes: pd.DataFrame) -> Bloc
             page.words.number(int(chain.sum())),
         ],
     }
-    caption = page.t("A statement in brackets is the earliest known; no source calls it the first")
-    label = page.t("All {n} outages, with length, people, statement and third party")
-    return fold(label, page.table("t-incidents", page.some(caption), columns))
+    caption = page.t("All {n} outages; a statement in brackets is the earliest known, and no source calls it the first")
+    return page.table("t-incidents", page.some(caption), columns)
 
 
 def statement_cell(page: Page, frames: Mapping[str, pd.DataFrame], incident: str) -> Cell:

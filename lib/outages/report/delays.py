@@ -4,15 +4,12 @@ import pandas as pd
 from markupsafe import Markup
 
 from outages.facts.impact import user_hours
-from outages.facts.limits import DECIDED, VERDICTS
 from outages.facts.timeline import ENDS, timed_lags
-from outages.figures import ecdf, style, tallies, timelines
-from outages.figures.style import PALETTE
-from outages.figures.tallies import Fill
+from outages.figures import ecdf, style, timelines
 from outages.language import lag_names, moment_names
 from outages.report.evidence import ends
 from outages.report.findings import within
-from outages.report.html import Block, Cell, outside, paragraph, stack
+from outages.report.html import Block, Cell, paragraph, stack
 from outages.report.length import mass
 from outages.report.part import FEW, Page
 from outages.report.worth import LEAST_ROWS, enough, says
@@ -21,7 +18,6 @@ from outages.stats.turnbull import resampled
 
 CURVES = ("to_known_word", "to_authorities")
 LEAST_OF_CURVE = 10  # lags
-GREY = "#c3c7ce"
 HOW = {  # every lag, and how it is written
     **dict.fromkeys(
         ("to_seen", "to_detection", "to_escalation", "to_authorities", "to_public", "to_known_word", "to_workaround"),
@@ -217,119 +213,3 @@ def what_if(page: Page, facts: pd.DataFrame, saved: pd.DataFrame) -> Block:
         k=len(known),
     )
     return page.table("t-what-if", page.some(caption), columns)
-
-
-def limit_name(page: Page, form: str, rule: dict[str, str]) -> str:
-    """Write a limit into a form: who set it and for which years, how long, from what, to what."""
-    years = "–".join(end[:4] for end in rule["in_force"].split("/"))
-    return form.format(
-        who=f"{rule['jurisdiction']} {years}".strip(),
-        limit=page.words.minutes(float(rule["limit_minutes"])),
-        start=page.words.label("event", rule["counted_from"]),
-        event=page.words.label("event", rule["event"]),
-    )
-
-
-def limit_names(page: Page, form: str) -> dict[str, str]:
-    """Return what each limit is called."""
-    rules = page.study.registry.communication_targets.to_dict("records")
-    return {rule["target_id"]: limit_name(page, form, rule) for rule in rules}
-
-
-def in_force(page: Page, verdicts: pd.DataFrame) -> Block:
-    """Say how the limits were kept that bound the operator on the day; `verdicts` as `outages.facts.limits.replay` returns them."""
-    count = verdicts.loc[verdicts["in_force"], "verdict"].value_counts().reindex(DECIDED, fill_value=0)
-    if not count.sum():
-        return page.dropped("No time limit that bound an operator on the day can be tested.")
-    n = page.words.n
-    kept = page.t(
-        "{met} met, {missed} missed, {unclear} unclear",
-        met=int(count["met"]),
-        missed=int(count["missed"]),
-        unclear=int(count["undecidable"]),
-    )
-    form = n(
-        "A limit in force on the day could be tested {n} time: {{kept}}.",
-        "Limits in force on the day could be tested {n} times: {{kept}}.",
-        int(count.sum()),
-    )
-    return stack(paragraph(form.format(kept=kept)))
-
-
-def limits_figure(page: Page, verdicts: pd.DataFrame) -> Block:
-    """Draw how each published limit would have been kept, the shortest first; `verdicts` as `outages.facts.limits.replay` returns them."""
-    words, rows = page.words, verdicts[verdicts["verdict"].isin(DECIDED)]
-    counts = rows.groupby(["target_id", "verdict"]).size().unstack(fill_value=0).reindex(columns=DECIDED, fill_value=0)
-    counts = counts[counts["met"] + counts["missed"] > 0]
-    if counts.empty:
-        return page.dropped("No time limit can be decided on these incidents, so no figure is drawn.")
-    minutes = page.study.registry.communication_targets.set_index("target_id")["limit_minutes"].astype(float)
-    counts = counts.loc[minutes[counts.index].sort_values(kind="stable").index]
-    shown = counts.rename(index=limit_names(page, words._("{who}: {limit} from “{start}” to “{event}”")))
-    fills = {
-        "met": Fill(PALETTE[0], "", page.t("surely within the limit")),
-        "missed": Fill(PALETTE[3], "", page.t("surely beyond it")),
-        "undecidable": Fill(GREY, "", page.t("cannot be told")),
-    }
-    said = page.aloud(
-        (name, "/".join(map(words.number, row))) for name, row in zip(shown.index, shown.to_numpy(), strict=True)
-    )
-    total = counts.sum()
-    return page.figure(
-        "f-limits",
-        tallies.stacked(shown, fills, words, xlabel=page.t("outages for which both moments are on record")),
-        title=page.t(
-            "Of {n_all} tests {met} are surely within the limit, {missed} surely beyond",
-            n_all=int(total.sum()),
-            met=int(total["met"]),
-            missed=int(total["missed"]),
-        ),
-        alt=page.t("Bars of verdicts for each time limit. {rows}.", rows=said),
-        caption=words._(
-            "Each limit on every outage whose sector and services it is made for, whether or not it bound the operator on the day. A limit from discovery cannot be missed where only the discovery by others is on record. n = {k} of {n} incidents. Data version {version}."
-        ),
-        data=rows[["incident_id", "target_id", "low", "high", "verdict", "in_force"]],
-        k=rows["incident_id"].nunique(),
-    )
-
-
-def limits_table(page: Page, verdicts: pd.DataFrame) -> Block:
-    """Tabulate how every published time limit would have been kept."""
-    words, registry = page.words, page.study.registry
-    if verdicts.empty:
-        return stack(paragraph(page.t("No time limit is in the registry.")))
-    counts = (
-        verdicts.groupby(["target_id", "in_force", "verdict"])
-        .size()
-        .unstack(fill_value=0)
-        .reindex(columns=VERDICTS, fill_value=0)
-    )
-    rules = registry.communication_targets.set_index("target_id").loc[counts.index.unique("target_id")]
-    address = registry.sources.set_index("source_id")["url"]
-    form = words._("{event}, from {start}")
-    acts = [
-        form.format(event=words.label("event", r.event), start=words.label("event", r.counted_from))
-        for r in rules.itertuples()
-    ]
-
-    def split(in_force: bool) -> list[str]:
-        table = counts.reindex([(target, in_force) for target in rules.index], fill_value=0)
-        return [" / ".join(map(words.number, row)) for row in table.to_numpy()]
-
-    special = page.words._(" (for a special kind of provider, so a what-if)")
-    force = [
-        (r.in_force or page.t("a recommendation or proposal")) + (special if r.addressees else "")
-        for r in rules.itertuples()
-    ]
-    columns: dict[str, list[Cell]] = {
-        page.t("Who set it"): [outside(r.jurisdiction, address[r.source_id]) for r in rules.itertuples()],
-        page.t("What, counted from what"): acts,
-        page.t("Limit"): [words.minutes(float(limit)) for limit in rules["limit_minutes"]],
-        page.t("In force"): force,
-        page.t("Incidents under it"): split(True),
-        page.t("All others, what if"): split(False),
-    }
-    caption = page.t(
-        "Published time limits replayed on n = {n} incidents: met / missed / undecidable because the sources are vague / unknown / not applicable, being made for another sector or service"
-    )
-    return page.table("t-clocks", caption, columns)

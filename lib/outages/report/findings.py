@@ -79,7 +79,7 @@ def bounds(page: Page, values: pd.DataFrame, how: str = "minutes") -> str:
     if chance is not None:
         low, high = page.words.end(chance.low, how), page.words.end(chance.high, how)
         text += page.t("; 95% interval {low} to {high}", low=low, high=high)
-    return text + page.t("; n = {k} of {n}.", k=how_many(values))
+    return text + page.t("; n = {k} of {n}.", k=how_many(values), n=len(values))
 
 
 def length(page: Page, lengths: pd.DataFrame) -> Markup:
@@ -89,7 +89,7 @@ def length(page: Page, lengths: pd.DataFrame) -> Markup:
         return told(page, head, [page.t("No source says how long any of the {n} outages lasted.")], [])
     if not enough(lengths):
         span = Interval(float(known["low"].min()), float(known["high"].max()))
-        sentence = page.t("Known for {k} of {n}: {value}.", k=len(known), value=page.minutes(span))
+        sentence = page.t("Known for {k} of {n}: {value}.", k=len(known), n=len(lengths), value=page.minutes(span))
         return told(page, head, [sentence], [])
     middle, within = quantile(known, 0.5), share_within(known, DAY)
     sentences: list[str | Markup] = []
@@ -98,7 +98,7 @@ def length(page: Page, lengths: pd.DataFrame) -> Markup:
     if within is not None and says(within, "percent") and within.low > 0.5:
         form = page.t("At least {share} ended within a day.", share=share_of_outages(page, within.low))
         sentences.append(form)
-    return told(page, head, sentences, [bounds(page, known)])
+    return told(page, head, sentences, [bounds(page, lengths)])
 
 
 def users(page: Page, facts: pd.DataFrame) -> Markup:

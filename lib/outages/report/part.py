@@ -13,6 +13,8 @@ from outages.stats.inference import FEW, quantile_interval
 from outages.stats.intervals import Interval, how_many, quantile
 from outages.studies import Study
 
+FOLDED = 40  # rows: a longer table is folded away
+
 
 class Page:
     """A study on a page: it writes in the reader's language, links to claims, and sets figures and tables around frames.
@@ -76,9 +78,10 @@ class Page:
         )
 
     def table(self, key: str, caption: str, columns: Mapping[str, Sequence[html.Cell]]) -> html.Block:
-        """Set a table, column by column; the first names the rows."""
+        """Set a table, column by column; the first names the rows. A long one is folded under its caption."""
         rows = list(zip(*columns.values(), strict=True))
-        return html.stack(html.table(caption, list(columns), rows, key=key))
+        shown = html.table(caption, list(columns), rows, key=key)
+        return html.fold(caption, shown) if len(rows) > FOLDED else html.stack(shown)
 
     def dropped(self, message: str, **values: object) -> html.Block:
         """Say why something is not shown."""

@@ -223,7 +223,7 @@ def standing(page: Page) -> Block:
             level=len(others) - lower - higher,
         )
         said.append(form[:1].upper() + form[1:])
-    head = paragraph(page.t("Where “{title}” stands", title=page.titles[focus]), "kicker")
+    head = paragraph(page.t("Where “{title}” stands", title=page.titles[focus]), "focus")
     rest = [paragraph(page.t("Not known: {names}.", names=page.words.listed(lacking)), "dropped")] if lacking else []
     return stack(head, bullets(said, "focus"), *rest) if said else stack(head, *rest)
 

@@ -57,7 +57,8 @@ def graph(page: Page, parties: pd.DataFrame) -> Block:
     rows = [(one, two, edge["kind"], len(edge["incidents"])) for one, two, edge in whole.edges(data=True)]
     edges = pd.DataFrame(rows, columns=["from", "to", "kind", "incidents"])
     own = page.study.registry.incidents["operator"].get(page.study.focus, "")
-    drawn, columns = network.columns(whole, set(parties["operator"]), own)
+    operators = set(parties["operator"].str.split(";").explode())
+    drawn, columns = network.columns(whole, operators, own.partition(";")[0])
     first = page.t("Depended on: cause, trigger or way of spreading")
     heads = (first, page.t("Operator of the incident"), page.t("Fell with it"))
     fell = edges.loc[edges["kind"] == "cause", "to"].nunique()

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from outages.errors import InputError
+from outages.errors import InputError, escaped, like
 from outages.facts.timeline import LAGS, STATEMENTS
 from outages.figures.style import LISTED, MANY
 from outages.registry.registry import CLAIM_TABLES, Registry, subset
@@ -43,7 +43,7 @@ def check_about(about: str) -> None:
     InputError : it is not
     """
     if about not in FIELDS:
-        raise InputError(f"about: '{about}' is not allowed; use {', '.join(filter(None, FIELDS))}, or '' for all")
+        raise InputError(f"about: '{escaped(about)}' is not allowed; {like(about, filter(None, FIELDS))}")
 
 
 def visible_sums(study: Study, about: str) -> set[str]:

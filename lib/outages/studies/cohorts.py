@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from outages.errors import InputError
+from outages.errors import InputError, escaped, like
 from outages.facts.cohorts import SPANS, events_of, exact, grouped, joined, kept, outages
 from outages.paths import DATA
 from outages.registry.cohorts import COHORT_TABLES, read_cohorts
@@ -113,7 +113,7 @@ def cohort_values(entries: pd.DataFrame, measure: str = "lag") -> pd.DataFrame:
     16
     """
     if measure not in (*SPANS, "silence"):
-        raise InputError(f"measure: '{measure}' is not allowed; use {', '.join((*SPANS, 'silence'))}")
+        raise InputError(f"measure: '{escaped(measure)}' is not allowed; {like(measure, (*SPANS, 'silence'))}")
     return exact(entries, measure)
 
 
@@ -121,6 +121,6 @@ def chosen(tables: Tables, name: str, cohort: str) -> pd.DataFrame:
     """Return the rows of one cohort, or all."""
     known = tables["cohorts"]["cohort_id"].tolist()
     if cohort and cohort not in known:
-        raise InputError(f"cohort: '{cohort}' is not allowed; use {', '.join(known)}")
+        raise InputError(f"cohort: '{escaped(cohort)}' is not allowed; {like(cohort, known)}")
     rows = tables[name]
     return rows[rows["cohort_id"] == cohort].reset_index(drop=True) if cohort else rows

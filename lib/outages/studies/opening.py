@@ -10,8 +10,10 @@ import pandas as pd
 from outages.facts.timeline import ENDS, quantities
 from outages.language import Words
 from outages.paths import DATA
+from outages.registry.countries import code_of
 from outages.registry.files import codes
-from outages.registry.registry import Registry, filter_incidents, of_its_own, read_registry, subset
+from outages.registry.form import LARGEST
+from outages.registry.registry import Registry, filter_incidents, holds_any, of_its_own, read_registry, subset
 from outages.studies.parameters import (
     ParameterError,
     check_common,
@@ -19,6 +21,7 @@ from outages.studies.parameters import (
     check_in,
     check_incident,
     check_texts,
+    told,
 )
 from outages.studies.study import Study
 
@@ -48,7 +51,7 @@ def open_study(
     focus : incident to mark in every figure, also one from an overlay; empty for none
     countries, sectors, services : codes separated by `;`, any of which must fit; empty for all
     since, until : local dates of onset as `YYYY-MM-DD`, ends included; empty for no limit
-    operator : name of one operator, as the registry writes it; empty for all
+    operator : names of operators as the registry writes them, separated by `;`, any of which must fit; empty for all
     min_users : keep only incidents that surely hit at least so many people; 0 keeps all, also those for which nobody says how many
     targets : time limits to replay, separated by `;`; empty for all
     data : folders laid over the public registry
@@ -61,34 +64,30 @@ def open_study(
     """
     asked = {"policy": policy, "focus": focus, "countries": countries, "sectors": sectors, "services": services}
     asked |= {"since": since, "until": until, "operator": operator, "targets": targets}
-    check_common(lang, policy, data)
+    check_common(lang, policy, data, base)
     check_texts(**asked)
-    listed = {
-        name: [p for p in asked[name].split(";") if p] for name in ("countries", "sectors", "services", "targets")
-    }
+    lists = ("countries", "sectors", "services", "targets", "operator")
+    listed = {name: [part for part in asked[name].split(";") if part] for name in lists}
     check_in("sectors", listed["sectors"], codes()["sector"])
     check_in("services", listed["services"], codes()["services"])
     for name in ("since", "until"):
         check_day(name, asked[name])
-    if not isinstance(min_users, Real) or min_users < 0:
-        raise ParameterError(f"min_users: {min_users!r} is not allowed; write a number without quotes, 0 or more")
+    if not isinstance(min_users, Real) or not 0 <= min_users <= LARGEST:
+        words = f"write a number without quotes, from 0 to {LARGEST:g}"
+        raise ParameterError(f"min_users: {told(min_users)} is not allowed; {words}")
     registry = read_registry(data, base)
-    check_in(
-        "countries",
-        listed["countries"],
-        sorted({c for cell in registry.incidents["country"].unique() for c in cell.split(";")}),
-    )
+    for name, column, known in (("countries", "country", code_of), ("operator", "operator", str)):
+        there = sorted({part for cell in registry.incidents[column].unique() for part in cell.split(";")})
+        check_in(name, listed[name], there, known)
     check_in("targets", listed["targets"], list(registry.communication_targets["target_id"]))
     if focus:
         check_incident("focus", focus, registry)
-    if operator:
-        check_in("operator", [operator], sorted(registry.incidents["operator"].unique()))
     chosen = filter_incidents(
         registry, **{n: listed[n] for n in ("countries", "sectors", "services")}, since=since, until=until
     )
     fits = pd.Series(registry.incidents.index.isin(chosen), registry.incidents.index)
     if operator:
-        fits &= registry.incidents["operator"] == operator
+        fits &= holds_any(registry.incidents["operator"], listed["operator"])
     if min_users:
         users = quantities(registry.measures, policy).get("users_affected", pd.DataFrame(columns=ENDS))
         fits &= users["low"].reindex(fits.index) >= min_users
@@ -123,7 +122,7 @@ def open_incident(
 
     The data version is that of the incident's own rows, so that a change elsewhere leaves the page as it is.
     """
-    check_common(lang, policy, data)
+    check_common(lang, policy, data, base)
     check_texts(incident=incident)
     registry = read_registry(data, base)
     check_incident("incident", incident, registry)

@@ -1,10 +1,10 @@
 """Can what was asked be answered? Parameters are checked before anything is computed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from pathlib import Path
 
-from outages.errors import InputError
+from outages.errors import VALUE, InputError, escaped, like
 from outages.facts.policies import POLICIES
 from outages.language import LANGUAGES
 from outages.registry.registry import Registry
@@ -14,12 +14,14 @@ class ParameterError(InputError):
     """A parameter that cannot be used; the message says which, why, and what is allowed."""
 
 
-def check_common(lang: str, policy: str, data: Sequence[str]) -> None:
-    """Check language and policy, and that the folders are a list of texts."""
+def check_common(lang: str, policy: str, data: Sequence[str], base: Path | str) -> None:
+    """Check language and policy, that the folders are a list of texts, and that the one below them is a text."""
+    if not isinstance(base, str | Path):
+        raise ParameterError(f"base: {told(base)} is no folder; write one text in quotes")
     if isinstance(data, str | Path):
-        raise ParameterError(f"data: '{data}' is not a list of folders; write [\"{data}\"]")
+        raise ParameterError(f"data: '{escaped(data)}' is not a list of folders; write [\"{escaped(data, 40)}\"]")
     if not isinstance(data, Iterable) or not all(isinstance(folder, str | Path) for folder in data):
-        raise ParameterError(f'data: {str(data)[:80]!r} is not a list of folders; write ["~/our-incidents"]')
+        raise ParameterError(f'data: {told(data)} is not a list of folders; write ["~/our-incidents"]')
     check_texts(lang=lang, policy=policy)
     check_in("lang", [lang], LANGUAGES)
     check_in("policy", [policy], POLICIES)
@@ -29,14 +31,22 @@ def check_texts(**given: object) -> None:
     """Check that parameters are texts: in a notebook or a job they are written by hand, and quotes are forgotten."""
     for name, value in given.items():
         if not isinstance(value, str):
-            raise ParameterError(f"{name}: {value!r} is not a text; write one text in quotes")
+            raise ParameterError(f"{name}: {told(value)} is not a text; write one text in quotes")
 
 
-def check_in(name: str, given: Sequence[str], allowed: Sequence[str]) -> None:
-    """Check that every code is one of a list."""
+def told(value: object) -> str:
+    """Return a value of any kind for a message."""
+    try:
+        return escaped(repr(value))
+    except ValueError:  # a number of thousands of digits
+        return type(value).__name__
+
+
+def check_in(name: str, given: Sequence[str], allowed: Sequence[str], known: Callable[[str], str] = str) -> None:
+    """Check that every code is one of a list, and suggest what was perhaps meant; `known` as for `like`."""
     for code in given:
         if code not in allowed:
-            raise ParameterError(f"{name}: '{code}' is not allowed; use {', '.join(allowed)}")
+            raise ParameterError(f"{name}: '{escaped(code)}' is not allowed; {like(code, allowed, known)}")
 
 
 def check_day(name: str, value: str) -> None:
@@ -45,7 +55,7 @@ def check_day(name: str, value: str) -> None:
         if value and date.fromisoformat(value).isoformat() != value:
             raise ValueError
     except ValueError:
-        raise ParameterError(f"{name}: '{value}' is not a date; write it as 2021-06-02") from None
+        raise ParameterError(f"{name}: '{escaped(value)}' is not a date; write it as 2021-06-02") from None
 
 
 def check_incident(name: str, incident: str, registry: Registry) -> None:
@@ -55,6 +65,6 @@ def check_incident(name: str, incident: str, registry: Registry) -> None:
     if incident not in registry.incidents.index:
         ids = list(registry.incidents.index)
         begun = [one for one in ids if incident and one.startswith(incident)]
-        near = begun[:3] or difflib.get_close_matches(incident, ids, n=3, cutoff=0.3) or ids[:3]
-        hint = f"did you mean {' or '.join(near)}? (`outages list --incidents` shows all {len(ids)})"
-        raise ParameterError(f"{name}: incident '{incident}' is not in the registry; {hint}")
+        near = begun[:2] or difflib.get_close_matches(incident[:VALUE], ids, n=1, cutoff=0.3)
+        hint = (f"did you mean {' or '.join(near)}? " if near else "") + "`outages list --incidents` shows all"
+        raise ParameterError(f"{name}: incident '{escaped(incident, 60)}' is not in the registry; {hint}")

@@ -3,21 +3,23 @@ frame.
 """
 
 import functools
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 import pandas as pd
 
+from outages.errors import escaped
 from outages.facts.advice import asked_of_operators
 from outages.facts.chronology import chronology
 from outages.facts.limits import saved_by_earlier_cell
 from outages.facts.peers import distances, own_limits, ranked, sooner_by, with_timed_lag
 from outages.facts.timeline import ENDS, facts
 from outages.paths import DATA
-from outages.registry.registry import Registry, read_registry, subset
+from outages.registry.registry import Registry, holds_any, read_registry, subset
 from outages.studies.opening import open_study
-from outages.studies.parameters import ParameterError, check_common, check_incident, check_texts
+from outages.studies.parameters import ParameterError, check_common, check_incident, check_texts, told
 from outages.studies.study import Study
 
 WHAT_IF = {"authority_notification": "authorities", "public_communication": "public", "supervision": "detection"}
@@ -140,7 +142,7 @@ class Peers(Study):
         assert self.whole is not None
         table = self.whole.incidents
         later = (
-            (table["operator"] == table.at[self.focus, "operator"])
+            holds_any(table["operator"], table.at[self.focus, "operator"].split(";"))
             & (table.index > self.focus)
             & (table["superseded_by"] == "")
         )
@@ -183,10 +185,10 @@ def open_peers(
     ParameterError : a parameter is not allowed
     RegistryError : the registry or an overlay breaks a rule
     """
-    check_common(lang, policy, data)
+    check_common(lang, policy, data, base)
     check_texts(focus=focus, services=services, countries=countries, limits=limits)
     if isinstance(peers, bool) or not isinstance(peers, int) or not 1 <= peers <= 12:
-        raise ParameterError(f"peers: {peers!r} is not allowed; write a whole number from 1 to 12")
+        raise ParameterError(f"peers: {told(peers)} is not allowed; write a whole number from 1 to 12")
     tried = limits_of(limits)
     whole = read_registry(data, base)
     check_incident("focus", focus, whole)
@@ -203,8 +205,8 @@ def open_peers(
 def limits_of(text: str) -> tuple[int, ...]:
     """Read time limits in minutes, at most four."""
     found = [part.strip() for part in text.split(";") if part.strip()]
-    if not all(part.isdecimal() and 0 < int(part) <= 10080 for part in found) or not 1 <= len(found) <= 4:
+    if not all(re.fullmatch("[0-9]{1,5}", part) and 0 < int(part) <= 10080 for part in found) or not 1 <= len(found) <= 4:
         raise ParameterError(
-            f"limits: '{text[:80]}' is not allowed; write one to four numbers of minutes, as 30;60;120"
+            f"limits: '{escaped(text)}' is not allowed; write one to four numbers of minutes, as 30;60;120"
         )
     return tuple(sorted({int(part) for part in found}))

@@ -1,0 +1,140 @@
+"""What would time limits have meant, as a page says it? Each function takes verdicts, as `outages.facts.limits.replay` returns them."""
+
+import pandas as pd
+
+from outages.facts.limits import DECIDED, VERDICTS
+from outages.figures import tallies
+from outages.figures.style import PALETTE
+from outages.figures.tallies import Fill
+from outages.report.html import Block, Cell, outside, paragraph, stack
+from outages.report.part import Page
+
+GREY = "#c3c7ce"
+
+
+def authority(page: Page, jurisdiction: str) -> str:
+    """Return the country whose authority set a limit, or the name of the operator that did."""
+    return page.words.countries([jurisdiction])[0]
+
+
+def limit_name(page: Page, form: str, rule: dict[str, str]) -> str:
+    """Write a limit into a form: who set it and for which years, how long, from what, to what."""
+    years = "–".join(end[:4] for end in rule["in_force"].split("/"))
+    return form.format(
+        who=f"{authority(page, rule['jurisdiction'])} {years}".strip(),
+        limit=page.words.minutes(float(rule["limit_minutes"])),
+        start=page.words.label("event", rule["counted_from"]),
+        event=page.words.label("event", rule["event"]),
+    )
+
+
+def limit_names(page: Page, form: str) -> dict[str, str]:
+    """Return what each limit is called."""
+    rules = page.study.registry.communication_targets.to_dict("records")
+    return {rule["target_id"]: limit_name(page, form, rule) for rule in rules}
+
+
+def in_force(page: Page, verdicts: pd.DataFrame) -> Block:
+    """Say how the limits were kept that bound the operator on the day."""
+    count = verdicts.loc[verdicts["in_force"], "verdict"].value_counts().reindex(DECIDED, fill_value=0)
+    if not count.sum():
+        return page.dropped("No time limit that bound an operator on the day can be tested.")
+    n = page.words.n
+    kept = page.t(
+        "{met} met, {missed} missed, {unclear} unclear",
+        met=int(count["met"]),
+        missed=int(count["missed"]),
+        unclear=int(count["undecidable"]),
+    )
+    form = n(
+        "A limit in force on the day could be tested {n} time: {{kept}}.",
+        "Limits in force on the day could be tested {n} times: {{kept}}.",
+        int(count.sum()),
+    )
+    return stack(paragraph(form.format(kept=kept)))
+
+
+def figure(page: Page, verdicts: pd.DataFrame) -> Block:
+    """Draw how each published limit would have been kept, the shortest first."""
+    words, rows = page.words, verdicts[verdicts["verdict"].isin(DECIDED)]
+    counts = rows.groupby(["target_id", "verdict"]).size().unstack(fill_value=0).reindex(columns=DECIDED, fill_value=0)
+    counts = counts[counts["met"] + counts["missed"] > 0]
+    if counts.empty:
+        return page.dropped("No time limit can be decided on these incidents, so no figure is drawn.")
+    minutes = page.study.registry.communication_targets.set_index("target_id")["limit_minutes"].astype(float)
+    counts = counts.loc[minutes[counts.index].sort_values(kind="stable").index]
+    shown = counts.rename(index=limit_names(page, words._("{who}: {limit} from “{start}” to “{event}”")))
+    fills = {
+        "met": Fill(PALETTE[0], "", page.t("surely within the limit")),
+        "missed": Fill(PALETTE[3], "", page.t("surely beyond it")),
+        "undecidable": Fill(GREY, "", page.t("cannot be told")),
+    }
+    said = page.aloud(
+        (name, "/".join(map(words.number, row))) for name, row in zip(shown.index, shown.to_numpy(), strict=True)
+    )
+    total = counts.sum()
+    return page.figure(
+        "f-limits",
+        tallies.stacked(shown, fills, words, xlabel=page.t("outages for which both moments are on record")),
+        title=page.t(
+            "Of {n_all} tests {met} are surely within the limit, {missed} surely beyond",
+            n_all=int(total.sum()),
+            met=int(total["met"]),
+            missed=int(total["missed"]),
+        ),
+        alt=page.t("Bars of verdicts for each time limit. {rows}.", rows=said),
+        caption=words._(
+            "Each limit on every outage whose sector and services it is made for, whether or not it bound the operator on the day. A limit from discovery cannot be missed where only the discovery by others is on record. n = {k} of {n} incidents. Data version {version}."
+        ),
+        data=rows[["incident_id", "target_id", "low", "high", "verdict", "in_force"]],
+        k=rows["incident_id"].nunique(),
+    )
+
+
+def table(page: Page, verdicts: pd.DataFrame) -> Block:
+    """Tabulate how every published time limit would have been kept."""
+    words, registry = page.words, page.study.registry
+    if verdicts.empty:
+        return stack(paragraph(page.t("No time limit is in the registry.")))
+    counts = (
+        verdicts.groupby(["target_id", "in_force", "verdict"])
+        .size()
+        .unstack(fill_value=0)
+        .reindex(columns=VERDICTS, fill_value=0)
+    )
+    rules = registry.communication_targets.set_index("target_id").loc[counts.index.unique("target_id")]
+    rules = rules.loc[rules["limit_minutes"].astype(float).sort_values(kind="stable").index]
+    address = registry.sources.set_index("source_id")["url"]
+    act = words._("{event}, from {start}")
+    special = page.words._(" (for a special kind of provider, so a what-if)")
+
+    def kept(target: str, bound: bool) -> str:
+        row = counts.loc[(target, bound)] if (target, bound) in counts.index else pd.Series(0, index=VERDICTS)
+        said = {
+            "met": page.t("{n_met} met", n_met=int(row["met"])),
+            "missed": page.t("{n_missed} missed", n_missed=int(row["missed"])),
+            "undecidable": page.t("{n_unclear} unclear", n_unclear=int(row["undecidable"])),
+            "unknown": page.t("{n_unknown} unknown", n_unknown=int(row["unknown"])),
+        }
+        return ", ".join(text for verdict, text in said.items() if row[verdict]) or "–"
+
+    columns: dict[str, list[Cell]] = {
+        page.t("Authority"): [
+            outside(authority(page, r.jurisdiction), address[r.source_id]) for r in rules.itertuples()
+        ],
+        page.t("Obligation and starting point"): [
+            act.format(event=words.label("event", r.event), start=words.within(words.label("event", r.counted_from)))
+            for r in rules.itertuples()
+        ],
+        page.t("Limit"): [words.minutes(float(limit)) for limit in rules["limit_minutes"]],
+        page.t("In force"): [
+            (r.in_force or page.t("a recommendation or proposal")) + (special if r.addressees else "")
+            for r in rules.itertuples()
+        ],
+        page.t("Outages under it"): [kept(target, True) for target in rules.index],
+        page.t("All others, what if"): [kept(target, False) for target in rules.index],
+    }
+    caption = page.t(
+        "Published time limits replayed on {n} outages, the shortest first; unclear: the sources are too vague; unknown: a moment is not on record; outages of other sectors or services are left out"
+    )
+    return page.table("t-clocks", caption, columns)

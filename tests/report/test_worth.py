@@ -1,0 +1,106 @@
+"""What says nothing is not shown: each rule is fed what it lets through and what it keeps back, and the pages keep to it."""
+
+import math
+
+import pandas as pd
+import pytest
+from markupsafe import Markup
+from parts import FOUNDING, study
+
+import outages as ou
+from outages.report import delays, findings, length, length_groups, limits, quality, third_parties, users
+from outages.report.worth import differ, enough, says, telling
+from outages.stats.intervals import Interval
+
+INF, NAN = math.inf, math.nan
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "how", "said"),
+    [
+        (255, 362, "minutes", True),
+        (0, 15, "minutes", True),
+        (480, INF, "minutes", True),
+        (10, 100, "number", True),
+        (0, INF, "minutes", False),
+        (10, 101, "minutes", False),
+        (110_000, 68_000_000, "number", False),
+        (0.25, 0.75, "percent", True),
+        (0.08, 1.0, "percent", False),
+        (0.0, 1.0, "percent", False),
+    ],
+)
+def test_an_interval_says_something(low, high, how, said):
+    """One that covers everything, or nearly, says nothing; an open end does unless the other is zero."""
+    assert says(Interval(low, high), how) is said
+    assert not says(None, how)
+
+
+def test_enough_values():
+    """Six known values are enough, five are not, and unknown ones do not count."""
+    frame = pd.DataFrame({"low": [1.0] * 6 + [NAN], "high": [2.0] * 6 + [NAN]})
+    assert enough(frame) and not enough(frame[1:]) and not enough(frame, frame[1:])
+
+
+@pytest.mark.parametrize(("counts", "shown"), [([4, 3, 1], True), ([1, 1, 1], False), ([7], False), ([], False)])
+def test_bars_of_length_one_are_no_figure(counts, shown):
+    """Each thing once, or one thing alone, is no comparison."""
+    assert differ(pd.Series(counts, dtype=float)) is shown
+
+
+def test_rows_without_content_go():
+    """An empty class, too few values and an interval of everything are left out of tables and figures alike."""
+    rows = pd.DataFrame(
+        {"low": [5.0, NAN, 5.0, 0.0], "high": [9.0, NAN, 9.0, INF], "n": [6, 0, 5, 40]},
+        index=["kept", "empty", "few", "all"],
+    )
+    assert telling(rows).index.tolist() == ["kept"] and telling(rows[:0]).empty
+
+
+def test_five_lengths_make_no_median():
+    """Few lengths are told as their span; six make a median with its bounds and n."""
+    page = ou.page(study(FOUNDING))
+    every = ou.study().lengths()
+    five, six = every.dropna(subset=["low"])[:5], every.dropna(subset=["low"])[:6]
+    few, enough_ = (Markup(findings.length(page, lengths)).striptags() for lengths in (five, six))
+    assert "Known for 5 of 5" in few and "Half" not in few and "Median" not in few
+    assert "Median" in enough_ and "n = 6 of 6" in enough_
+
+
+def test_headlines_of_all_incidents_say_something():
+    """Every finding about the whole registry has a sentence, its bounds in small type, and no interval of everything."""
+    own = study()
+    page, facts = ou.page(own), own.facts
+    said = [findings.length(page, own.lengths()), findings.users(page, facts), findings.delays(page, facts)]
+    said.append(findings.third_parties(page, own.third_parties()))
+    for finding in said:
+        assert '<span class="sure">' in finding
+        assert not any(text in finding for text in ("100%", "unknown", "no limit"))
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_parts_without_content_draw_nothing(lang, make):
+    """Where nothing is known each part says so in a sentence and draws no figure."""
+    from outages.registry.registry import read_registry
+
+    folder = make(sources=[], events=[], measures=[], causes=[])
+    page = ou.page(study(lang=lang, registry=read_registry((), folder)))
+    own = page.study
+    lengths, facts = own.lengths(), own.facts
+    shown = [
+        length.curve(page, lengths),
+        length.bars(page, lengths, own.offset("partial_restoration")),
+        length_groups.group_medians(page, lengths),
+        length_groups.short_table(page, lengths),
+        users.heaviest(page, facts),
+        users.concentration(page, facts),
+        delays.curves(page, facts),
+        delays.timeline(page, delays.told_marks(page)),
+        delays.summary(page, facts),
+        limits.in_force(page, own.limits().reset_index()),
+        third_parties.figure(page, own.third_parties()),
+        third_parties.graph(page, own.third_parties()),
+        quality.standing(page),
+    ]
+    assert not any("<figure" in block.html or "<table" in block.html for block in shown)
+    assert all('class="dropped"' in block.html for block in shown[:-1])
