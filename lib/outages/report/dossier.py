@@ -13,7 +13,7 @@ from outages.figures import timelines
 from outages.report import note
 from outages.report.claims import claims_of
 from outages.report.evidence import curators, ends
-from outages.report.html import Block, Cell, bullets, fold, paragraph, relative, stack
+from outages.report.html import Block, Cell, bullets, fold, paragraph, relative, stack, table
 from outages.report.key_figures import voice
 from outages.report.part import Page
 from outages.report.quality import policy_names
@@ -224,10 +224,14 @@ def recommendations(page: Page, advice: pd.DataFrame) -> Block:
         page.t("Target"): [goal(page, group) for group in folded],
         page.t("Source and location"): [Markup("; ").join(places(page, group)) for group in folded],
     }
-    counted = page.words.n("{n} request", "{n} requests", len(folded))
     more = len(rows) - len(folded)
-    caption = page.words.n("{n} more says the same and is folded in", "{n} more say the same and are folded in", more)
-    return page.table("t-recommendations", page.t("; ").join([counted, *([caption] if more else [])]), columns)
+    counted = [page.words.n("{n} request", "{n} requests", len(folded))]
+    if more:
+        counted.append(
+            page.words.n("{n} more says the same and is folded in", "{n} more say the same and are folded in", more)
+        )
+    told = list(zip(*columns.values(), strict=True))
+    return stack(table(page.t("; ").join(counted), list(columns), told, key="t-recommendations"))  # never folded away
 
 
 def addressee(page: Page, name: str) -> Cell:
