@@ -44,7 +44,7 @@ def test_claims_that_agree_are_not_marked_as_rejected(make):
     vague = {**said, "time_low": "2020-03-01T09:30+01:00", "time_high": "2020-03-01T10:15+01:00"}
     later = {**said, "time_low": "2020-03-01T10:30+01:00", "time_high": "2020-03-01T10:40+01:00"}
     word = {**ONSET, "event": "public_statement", "actor": "operator"}
-    folder = make(sources=[SOURCE, press], events=[ONSET, said, vague, word, later, RESTORED], measures=[], causes=[])
+    folder = make(sources=[SOURCE, press], events=[vague, ONSET, said, word, later, RESTORED], measures=[], causes=[])
     own = study(registry=read_registry((), folder), focus=INCIDENT["incident_id"])
     taken = [(head.removesuffix(" [registry]"), cells[1]) for head, *cells in rows(dossier.claims(ou.page(own)))]
     assert sorted(mark for head, mark in taken if head == "Onset") == ["agrees", "no", "yes"]

@@ -81,7 +81,9 @@ def timeline(page: Page, events: pd.DataFrame) -> Block:
         title=page.t("What happened, and when"),
         alt=page.t("One row a kind of event on the local clock. {rows}.", rows=page.aloud(told)),
         caption=caption,
-        data=rows[["label", "low", "high", "source_id"]],
+        data=pd.DataFrame(
+            {"label": rows["label"], "minutes_low": rows["low"] - zero, "minutes_high": rows["high"] - zero}
+        ).join(rows["source_id"]),
         k=1,
     )
 
