@@ -112,16 +112,16 @@ def claim_timeline(
     zero = first if zero is None else zero
     same = drawn.groupby(["label", *ENDS], sort=False).size().rename("times").reset_index()
     order = list(dict.fromkeys(drawn["label"]))
-    figure = Figure(figsize=(HOURS_WIDTH, 0.44 * len(order) + 0.9), layout="constrained")
-    axis = figure.add_subplot()
+    height = 0.44 * len(order) + 0.8
+    figure = Figure(figsize=(HOURS_WIDTH, height))
+    axis = figure.add_axes((0.03, 0.65 / height, 0.94, 1 - 0.75 / height))
     for at, label in enumerate(order):
         own = same[same["label"] == label]
-        for row in own.itertuples():
-            span(axis, row.low - zero, row.high - zero, at + 0.55, SOFT, 3.0, "o", 3.0 + min(row.times, 12) / 4, 0.5)
+        spans(axis, own["low"] - zero, own["high"] - zero, at + 0.55, SOFT, 3.0, "o", 4.0, 0.5)
         head = label
         if label in values.index:
             low, high = values.loc[label, ENDS]
-            span(axis, low - zero, high - zero, at + 0.55, PALETTE[0], 7.0, "D", 7.0, 1.0)
+            spans(axis, pd.Series([low - zero]), pd.Series([high - zero]), at + 0.55, PALETTE[0], 7.0, "D", 7.0, 1.0)
             head = words.pair(label, clock(low, high, zone, words, last - first >= DAY))
         axis.text(0, at + 0.12, short(head, 66), transform=axis.get_yaxis_transform(), weight="bold", **HEAD)
         most = own.loc[own["times"].idxmax()]
@@ -145,15 +145,28 @@ def claim_timeline(
     return figure
 
 
-def span(
-    axis: Axes, low: float, high: float, at: float, colour: str, lw: float, shape: str, size: float, alpha: float
+def spans(
+    axis: Axes,
+    low: pd.Series,
+    high: pd.Series,
+    at: float,
+    colour: str,
+    lw: float,
+    shape: str,
+    size: float,
+    alpha: float,
 ) -> None:
-    """Draw an interval as a bar with a mark at each end, and one without length as a point."""
-    if low == high:
-        axis.plot([low], [at], shape, color=colour, ms=size, alpha=alpha, mec="white", mew=0.5, zorder=lw)
-        return
-    axis.plot([low, high], [at, at], color=colour, lw=lw, alpha=alpha * 0.7, solid_capstyle="butt", zorder=lw)
-    axis.plot([low, high], [at, at], "|", color=colour, ms=lw + 2, mew=1.2, alpha=alpha, zorder=lw)
+    """Draw intervals as bars with a mark at each end, and those without length as points."""
+    point = low == high
+    if point.any():
+        axis.plot(
+            low[point], [at] * point.sum(), shape, color=colour, ms=size, alpha=alpha, mec="white", mew=0.5, zorder=lw
+        )
+    if not point.all():
+        bars = np.column_stack([low[~point], high[~point], np.full((~point).sum(), math.nan)]).ravel()
+        look: style.Look = {"color": colour, "zorder": lw}
+        axis.plot(bars, np.full(len(bars), at), lw=lw, alpha=alpha * 0.7, solid_capstyle="butt", **look)
+        axis.plot(bars, np.full(len(bars), at), "|", ms=lw + 2, mew=1.2, alpha=alpha, **look)
 
 
 def clock_axis(axis: Axes, zone: str, words: Words, zero: float, ends: tuple[float, float]) -> None:
