@@ -29,7 +29,9 @@ def write_feed(folder: Path, known: Mapping[str, Mapping[str, Any]]) -> None:
     own = uuid.uuid4()
     with suppress(OSError, ValueError, IndexError):
         own = uuid.UUID(OURS.findall((folder / FEED).read_text(encoding="utf-8"))[0])
-    write_whole(folder / FEED, ElementTree.tostring(feed(own, changes, known), encoding="utf-8") + b"\n")
+    write_whole(
+        folder / FEED, ElementTree.tostring(feed(own, changes, known), encoding="utf-8", xml_declaration=True) + b"\n"
+    )
 
 
 def feed(own: uuid.UUID, changes: list[tuple[str, str]], known: Mapping[str, Mapping[str, Any]]) -> ElementTree.Element:
