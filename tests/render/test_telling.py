@@ -165,6 +165,19 @@ def test_a_run_that_cannot_begin_is_told(tmp_path, capsys):
     assert [line.split("\t")[1:3] for line in log.read_text().splitlines()] == [[n["name"], "failed"] for n in failed]
 
 
+def test_a_faulty_entry_is_said_with_what_is_due(notebook, tmp_path, capsys):
+    """An entry that cannot be used is named whenever others are made (F03, F20), and not again at every quarter of an hour."""
+    catalogue, log = tmp_path / "catalogue.toml", tmp_path / "log"
+    entry = '[[report]]\nnotebook = "{}"\nschedule = "0 5 1 * *"\n'
+    catalogue.write_text(entry.format("nobody") + entry.format(notebook("mine", "1")), encoding="utf-8")
+    run = ["render", "--due", "--catalogue", str(catalogue), "--out", str(tmp_path / "out"), "--log", str(log)]
+    assert main([*run, "--quiet"]) == 1 and "report 1: notebook: 'nobody' is unknown" in capsys.readouterr().err
+    assert [line.split("\t")[2] for line in log.read_text().splitlines()] == ["failed", "made"]
+    assert main(run) == 0 and capsys.readouterr() == ("", "")
+    catalogue.write_text(entry.format("nobody"), encoding="utf-8")
+    assert main(run) == 1 and "nobody" in capsys.readouterr().err
+
+
 RUN = """
 import sys
 from pathlib import Path

@@ -106,6 +106,8 @@ class Order:
             raise CatalogueError(f"no report of the catalogue {fits}")
         manifest = read_manifest(out)
         asked = due(entries, manifest, datetime.now(UTC)) if only_due else entries
+        if only_due and not asked and any(entry.schedule for entry in entries):
+            faults = []  # said with what is due next, not at every knock
         wanted = asked if force else changed(asked, manifest, self.keys, page_names(out))
         pages = {entry.page for entry in wanted}
         unchanged = {entry.page: entry.report for entry in asked if entry.page not in pages}
