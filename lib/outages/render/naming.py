@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from outages.errors import escaped
 from outages.render.catalogue import NAME, Entry, slug
 from outages.render.planning import Job, NotebookError, choosing
 
@@ -16,7 +17,7 @@ def check_name(page: str, names: Sequence[str]) -> None:
     """Raise NotebookError when a name cannot be given to the page of what was named."""
     if page and (len(names) > 1 or not NAME.fullmatch(page)):
         hint = "name one report, and begin with a letter or digit, without / and \\"
-        raise NotebookError(f"--name {page[:60]}: {hint}")
+        raise NotebookError(f"--name {escaped(page, 60)}: {hint}")
 
 
 def name_page(
@@ -48,7 +49,7 @@ def name_page(
         usual, ours = (choosing(job.notebook, parameters) for parameters in (entry.parameters, whole))
         if not job.own or entry.notebook != job.notebook.stem or usual != ours:
             hint = "is a page of the catalogue that is made otherwise; give this one another name"
-            raise NotebookError(f"--name: {job.name} {hint}")
+            raise NotebookError(f"--name: {escaped(job.name, 60)} {hint}")
 
 
 def speaking(name: str, asked: Mapping[str, object], overlays: Iterable[str]) -> str:

@@ -26,6 +26,11 @@ def counted(tried: pd.DataFrame) -> pd.DataFrame:
     return counts[counts["act"].isin(counts.loc[counts["met"] + counts["missed"] > 0, "act"])]
 
 
+def when_asked(page: Page, tried: pd.DataFrame) -> Block:
+    """Show what the limits would have meant on a page that shows none unless some were asked for."""
+    return figure(page, tried) if len(tried) else stack()
+
+
 def figure(page: Page, tried: pd.DataFrame) -> Block:
     """Say what each limit would have meant, in a sentence and a bar each, ordered by minutes."""
     counts = counted(tried)
@@ -89,7 +94,8 @@ def sentences(page: Page, counts: pd.DataFrame, own: pd.DataFrame) -> Markup:
 def in_time(page: Page, row: dict[str, Any]) -> str:
     """Say in how many outages an act would have come in time: between two bounds, from below alone where the sources leave most of it open."""
     low, high, known = int(row["met"]), int(row["met"] + row["undecidable"]), int(row["known"])
-    act = page.words._(ACTS[row["act"]])
+    name = ACTS[row["act"]]
+    act = page.words._(name)
     if low == high:
         return page.t("{act} in {low} of {known} outages", act=act, low=low, known=known)
     if high - low > WIDEST * known:

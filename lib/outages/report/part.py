@@ -81,7 +81,7 @@ class Page:
             "{version}": self.study.registry.version,
         }.items():
             caption = caption.replace(name, value)
-        ends = {c: f"{c}_{unit}" for c in data if unit and str(c).split("_")[-1] in ("low", "high")}
+        ends = {c: f"{c}_{unit}" for c in data if unit and str(c).split("_")[-1] in ("low", "high", "left", "right")}
         written = data.rename(columns=ends).to_csv(index=False, float_format="%.6g", lineterminator="\n")
         label = self.words._("Data (CSV)")
         return html.stack(
