@@ -219,10 +219,17 @@ def test_page_as_pdf(pages, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "most"), [("comparative-report.en", 10), ("comparative-report.fr", 10), ("decision-note", 2)]
+    ("name", "most"),
+    [
+        ("comparative-report.en", 10),
+        ("comparative-report.fr", 10),
+        ("decision-note", 2),
+        ("incident-dossier.en", 8),
+        ("incident-dossier.fr", 8),
+    ],
 )
 def test_printed_pages(name, most, pages, tmp_path):
-    """The comparison fits ten printed pages, the decision note has two."""
+    """The comparison fits ten printed pages, the founding dossier eight, the decision note has two."""
     from shutil import copyfile
 
     copyfile(next(pages.glob(f"{name}*.html")), tmp_path / "page.html")

@@ -58,7 +58,7 @@ def test_defaults_run_and_say_something(pages):
     assert all(f'href="{p.name}"' in listed for p in pages.glob("*.*.html"))
 
 
-LIMITED = ("detection-and-communication",)  # take time limits of one's own
+LIMITED = ("comparative-report", "detection-and-communication")  # take time limits of one's own
 OTHERS = ("incident-dossier", "methods", "decision-note", "status-pages", "landing")  # with a subject of their own
 
 

@@ -26,6 +26,11 @@ def counted(tried: pd.DataFrame) -> pd.DataFrame:
     return counts[counts["act"].isin(counts.loc[counts["met"] + counts["missed"] > 0, "act"])]
 
 
+def when_asked(page: Page, tried: pd.DataFrame) -> Block:
+    """Show what the limits would have meant on a page that shows none unless some were asked for."""
+    return figure(page, tried) if len(tried) else stack()
+
+
 def figure(page: Page, tried: pd.DataFrame) -> Block:
     """Say what each limit would have meant, in a sentence and a bar each, ordered by minutes."""
     counts = counted(tried)
