@@ -41,17 +41,17 @@ def test_a_filtered_page_as_a_publication(tmp_path):
     assert not re.search(r'(?<!data-)href="incident-dossier-', text)  # none is there
 
 
-def test_source_line_lies_below_all_else():
-    """What a figure carries when it is copied is drawn below the lowest thing in it."""
+@pytest.mark.parametrize("place", ["outside lower center", "outside upper right"])
+def test_source_line_lies_below_all_else(place):
+    """What a figure carries when it is copied is drawn below the lowest thing in it, also below a legend."""
     figure, axis = start(4)
+    axis.plot([1, 2], label="legend")
     axis.set_xlabel("axis")
-    drawn = svg(figure, "Title; n = 3 of 9; whole registry; data version 1").decode()
-    assert drawn.count("n = 3 of 9") == 1
-    heights = {
-        text: float(y)
-        for y, text in re.findall(r"translate\([-\d.]+ ([-\d.]+)\)[^>]*>(axis|Title[^<]*)<", re.sub(r"\s+", " ", drawn))
-    } or {t: float(y) for t, y in ((t, y) for y, t in re.findall(r' y="([-\d.]+)"[^>]*>(axis|Title[^<]*)<', drawn))}
-    assert len(heights) == 2 and heights["axis"] < max(y for text, y in heights.items() if text != "axis")
+    figure.legend(loc=place)
+    drawn = re.sub(r"\s+", " ", svg(figure, "Source; n = 3 of 9; whole registry").decode())
+    at = {text: float(y) for y, text in re.findall(r' y="([-\d.]+)"[^>]*>(axis|legend|Source)', drawn)}
+    at |= {text: float(y) for y, text in re.findall(r"translate\([-\d.]+ ([-\d.]+)\)[^>]*>(axis|legend|Source)", drawn)}
+    assert len(at) == 3 and max(at["axis"], at["legend"]) + 6 < at["Source"]
 
 
 def test_limits_of_ones_own_add_up():

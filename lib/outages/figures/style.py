@@ -112,7 +112,9 @@ def svg(figure: matplotlib.figure.Figure, source: str = "") -> bytes:
     buffer = io.BytesIO()
     with theme(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing")  # the reader's browser may have it
-        if source:  # below all that is laid out, so that it lies on nothing
+        if source:  # below all that is laid out, so that it lies on nothing; legends stay where they are
+            for legend in figure.legends:
+                legend.set_bbox_to_anchor((0, 0, 1, 1), figure.transFigure)
             wide = round(figure.get_figwidth() * 21)
             figure.text(0.005, -0.05 / figure.get_figheight(), plain(source, wide), va="top", color=SOFT, fontsize=6.5)
         figure.savefig(buffer, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None})

@@ -100,8 +100,8 @@ class Page:
         """Return what a figure carries when it is copied: what it says, of how many, which, and where it is from."""
         known = self.t("n = {k} of {n}", k=k) if self.study.n else self.t("n = {k}", k=k)
         chosen = self.study.selection or (self.t("whole registry") if self.study.n else "")
-        origin = self.t("open registry of major network outages, data version {version}")
-        return self.words._("; ").join(filter(None, (Markup(title).striptags(), known, chosen, origin)))
+        origin = [self.t("open registry of major network outages"), self.t("data version {version}")]
+        return self.words._("; ").join(filter(None, (Markup(title).striptags(), known, chosen, *origin)))
 
     def table(self, key: str, caption: str, columns: Mapping[str, Sequence[html.Cell]]) -> html.Block:
         """Set a table, column by column; the first names the rows. A long one is folded under its caption."""

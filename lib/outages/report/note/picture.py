@@ -60,8 +60,7 @@ def figure(study: Peers, rows: pd.DataFrame) -> Block:
             )
         )
     limit, name = own_limit(study)
-    origin = _("open registry of major network outages, data version {version}")
-    source = words._("; ").join([selection(study), origin.format(version=study.registry.version)])
+    source = words._("; ").join([selection(study), _("open registry of major network outages")])
     wide, narrow = (side_by_side(rows, words, limit=limit, limit_name=name, narrow=small) for small in (False, True))
     pictures = [
         data_address(svg(picture, source)).replace(" ", "%20") for picture in (wide, narrow)
