@@ -60,7 +60,7 @@ def test_crontab_line(tools, tmp_path, capsys):
     assert main(["schedule", "show"]) == 0 and "nothing is installed" in capsys.readouterr().out
 
 
-def test_systemd_timer(tools, tmp_path, capsys):
+def test_systemd_timer(tools, tmp_path, capsys):  # F25
     """Where the user's systemd answers, a timer that makes up missed runs is written, started, and removed again."""
     tools("systemctl", SYSTEMCTL)
     assert main(["schedule", "install"]) == 0
@@ -85,7 +85,7 @@ def test_no_way(tools, capsys, monkeypatch, tmp_path):
     assert "install cron" in error and error.count("\n") == 1
 
 
-def test_a_crontab_that_cannot_be_read_is_not_written(tools, tmp_path, capsys):
+def test_a_crontab_that_cannot_be_read_is_not_written(tools, tmp_path, capsys):  # F13
     """When the crontab cannot be read for another reason than that there is none, nothing is written."""
     tools(
         "crontab",
