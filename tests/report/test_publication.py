@@ -52,6 +52,7 @@ def test_source_line_lies_below_all_else(place):
     at = {text: float(y) for y, text in re.findall(r' y="([-\d.]+)"[^>]*>(axis|legend|Source)', drawn)}
     at |= {text: float(y) for y, text in re.findall(r"translate\([-\d.]+ ([-\d.]+)\)[^>]*>(axis|legend|Source)", drawn)}
     assert len(at) == 3 and max(at["axis"], at["legend"]) + 6 < at["Source"]
+    assert abs(at["axis"] - at["legend"]) > 6
 
 
 def test_limits_of_ones_own_add_up():

@@ -112,8 +112,11 @@ def svg(figure: matplotlib.figure.Figure, source: str = "") -> bytes:
     buffer = io.BytesIO()
     with theme(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing")  # the reader's browser may have it
-        if source:  # below all that is laid out, so that it lies on nothing; legends stay where they are
-            for legend in figure.legends:
+        if source:  # below all that is laid out, so that it lies on nothing
+            if engine := figure.get_layout_engine():
+                engine.execute(figure)
+                figure.set_layout_engine("none")
+            for legend in figure.legends:  # stay where they are, when the line makes the figure longer
                 legend.set_bbox_to_anchor((0, 0, 1, 1), figure.transFigure)
             wide = round(figure.get_figwidth() * 21)
             figure.text(0.005, -0.05 / figure.get_figheight(), plain(source, wide), va="top", color=SOFT, fontsize=6.5)
