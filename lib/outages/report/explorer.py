@@ -140,7 +140,7 @@ FIGURES: dict[str, Callable[[Page], Block]] = {
 def controls(study: Study) -> dict[str, Any]:
     """Return the filters by name, labelled in the language of a study, choices with their number of incidents."""
     _, words, rows = study.words._, study.words, study.incidents
-    style = {"style": {"description_width": "9rem"}, "layout": w.Layout(width="24rem")}
+    style = {"style": {"description_width": "8rem"}, "layout": w.Layout(width="20rem")}
     years = sorted(set(rows["year"]))
     figures = [_("Length"), _("Curve"), _("People"), _("Timeline"), _("Third parties")]
     titles = sorted((title, incident) for incident, title in study.titles.items())
@@ -148,7 +148,7 @@ def controls(study: Study) -> dict[str, Any]:
     policies = [(name, code) for code, name in policy_names(words).items()]
     hint = _("title, operator or identifier")
     found = {
-        "lang": w.ToggleButtons(options=languages, value=words.lang, description=_("Language"), **style),
+        "lang": w.Dropdown(options=languages, value=words.lang, description=_("Language"), **style),
         "text": w.Text(description=_("Search"), placeholder=hint, continuous_update=False, **style),
         "years": w.SelectionRangeSlider(options=years, index=(0, len(years) - 1), description=_("Years"), **style),
         "min_users": w.BoundedIntText(max=10**9, step=1000, description=_("People, at least"), **style),
@@ -156,7 +156,6 @@ def controls(study: Study) -> dict[str, Any]:
         "figure": w.Dropdown(options=list(zip(figures, FIGURES, strict=True)), description=_("Figure"), **style),
         "focus": w.Dropdown(options=[("–", ""), *titles], description=_("Dossier"), **style),
     }
-    found["lang"].style.button_width = "6rem"
     for column, head in zip(LISTS, (_("Countries"), _("Sectors"), _("Services")), strict=True):
         count = rows[column].str.split(";").explode().value_counts()
         named = words.countries(count.index) if column == "country" else [words.label(column, c) for c in count.index]
