@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from outages.render.pdf import PrintError, find_chromium, print_page
+from outages.render.pdf import PrintError, find_chromium, pages_of, print_page, with_pages
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(
@@ -164,6 +164,47 @@ def test_the_index_leads_to_the_readers_language(browser, pages):
     page.close()
 
 
+def test_figures_can_be_saved(browser, pages, tmp_path):
+    """Under a figure its data, the image as SVG and as PNG are saved as files; without scripts the data alone."""
+    context = browser.new_context(accept_downloads=True)
+    page = context.new_page()
+    requests = []
+    page.on("request", lambda r: requests.append(r.url))
+    page.goto((pages / "comparative-report.en.html").as_uri())
+    figure = page.locator("figure").first
+    name, wanted = figure.get_attribute("id"), {"CSV": b"group,", "SVG": b"<svg", "PNG": b"\x89PNG"}
+    for kind, start in wanted.items():
+        with page.expect_download() as saved:
+            figure.locator(".files a", has_text=kind).click()
+        saved.value.save_as(tmp_path / kind)
+        assert saved.value.suggested_filename == f"{name}.{kind.lower()}"
+        assert (tmp_path / kind).read_bytes().startswith(start)
+    assert "open registry of major network outages" in re.sub(r"\s+", " ", (tmp_path / "SVG").read_text())
+    assert [r for r in requests if not r.startswith("data:")] == [(pages / "comparative-report.en.html").as_uri()]
+    context.close()
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((pages / "comparative-report.en.html").as_uri())
+    assert page.locator("figure").first.locator(".files a").all_inner_texts() == ["Data (CSV)"]
+    context.close()
+
+
+def test_contents_of_a_pdf_name_their_pages(pages, tmp_path):
+    """The contents say on which page a section begins, which is where the PDF has it; nothing names a folder of this machine."""
+    from shutil import copyfile
+
+    copyfile(pages / "incident-dossier.en.html", tmp_path / "page.html")
+    printed = print_page(tmp_path / "page.html", find_chromium()).read_bytes()
+    found = pages_of(printed)
+    headings = re.findall(r'<h2 id="(section-\d+)"', (tmp_path / "page.html").read_text(encoding="utf-8"))
+    assert list(found) and sorted(found) == sorted(headings) and len(headings) > 4
+    order = [found[heading] for heading in headings]
+    assert order == sorted(order) and order[0] >= 1 and len(set(order)) > 2
+    assert order[-1] <= len(re.findall(rb"/Type\s*/Page\b(?!s)", printed)) and b"file://" not in printed
+    shown = with_pages('<li><a href="#section-1">A</a></li>', {"section-1": 7})
+    assert shown == '<li><a href="#section-1">A</a><span class="at">7</span></li>'
+
+
 def test_page_as_pdf(pages, tmp_path):
     """A page prints to a PDF beside it, whole or not at all."""
     from shutil import copyfile
@@ -178,10 +219,17 @@ def test_page_as_pdf(pages, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "most"), [("comparative-report.en", 10), ("comparative-report.fr", 10), ("decision-note", 2)]
+    ("name", "most"),
+    [
+        ("comparative-report.en", 10),
+        ("comparative-report.fr", 10),
+        ("decision-note", 2),
+        ("incident-dossier.en", 8),
+        ("incident-dossier.fr", 8),
+    ],
 )
 def test_printed_pages(name, most, pages, tmp_path):
-    """The comparison fits ten printed pages, the decision note has two."""
+    """The comparison fits ten printed pages, the founding dossier eight, the decision note has two."""
     from shutil import copyfile
 
     copyfile(next(pages.glob(f"{name}*.html")), tmp_path / "page.html")

@@ -19,6 +19,7 @@ examples:
   outages check --data ~/our-incidents
   outages new 2026-03-01-ourselves-fr-mobile --dir ~/our-incidents
   outages render comparative-report --lang fr -p policy=widest -p countries="FR;BE"
+  outages render comparative-report -p services=emergency_calls --name emergency
   outages render comparative-report -p sectors=telecom -p since=2020-01-01 -p min_users=100000
   outages render incident-dossier-2012-07-06-orange-fr-mobile --pdf
   outages render comparative-report --data ~/our-incidents -p focus=2026-03-01-ourselves-fr-mobile --out /tmp/private
@@ -225,6 +226,7 @@ def schedule(what: str, out: str) -> None:
 @click.option("-p", "parameters", multiple=True, metavar="KEY=VALUE", help="parameter of the report; may be repeated")
 @click.option("--lang", "langs", multiple=True, type=click.Choice(["en", "fr"]), help="language (default: en), or both")
 @overlays
+@click.option("--name", "page", default="", metavar="NAME", help="name of the page (default: made of what is chosen)")
 @click.option("--out", default="", metavar="DIR", help="folder, or address as s3://bucket/x (default: reports/html)")
 @click.option("--jobs", type=click.IntRange(1), default=1, metavar="N", help="reports to be made at once (default: 1)")
 @click.option("--scheduler", default="", metavar="ADDRESS", help="Dask cluster that makes them, as tcp://host:8786")
@@ -239,6 +241,7 @@ def render(
     parameters: Sequence[str],
     langs: Sequence[str],
     data: Sequence[Path],
+    page: str,
     out: str,
     jobs: int,
     scheduler: str,
@@ -262,15 +265,17 @@ def render(
         raise click.UsageError("NAME is missing; name a report (`outages list` shows them) or ask for --all or --due")
     if every and due:
         raise click.UsageError("--due does not go with --all or --changed; ask for one of them")
-    if (every or due) and (parameters or langs or pdf):
-        raise click.UsageError("-p, --lang and --pdf do not go with --all, --changed or --due; the catalogue says them")
+    if (every or due) and (parameters or langs or pdf or page):
+        raise click.UsageError(
+            "-p, --lang, --name and --pdf do not go with --all, --changed or --due; the catalogue says them"
+        )
     if scheduler and jobs > 1:
         raise click.UsageError(
             "--jobs does not go with --scheduler; the cluster makes as many at once as it has threads"
         )
     order, folder, how = Order(data, catalogue), place(out) if out else REPORTS / "html", (jobs, scheduler, quiet)
     if not (every or due):
-        return make(order.named(names, pairs(parameters), langs, pdf=pdf), [], folder, *how)
+        return make(order.named(names, pairs(parameters), langs, pdf=pdf, page=page), [], folder, *how)
     with reaching(folder):
         folder.mkdir(parents=True, exist_ok=True)
     with locked(folder) as free:

@@ -58,6 +58,7 @@ def test_defaults_run_and_say_something(pages):
     assert all(f'href="{p.name}"' in listed for p in pages.glob("*.*.html"))
 
 
+LIMITED = ("comparative-report", "detection-and-communication")  # take time limits of one's own
 OTHERS = ("incident-dossier", "methods", "decision-note", "status-pages", "landing")  # with a subject of their own
 
 
@@ -65,7 +66,8 @@ OTHERS = ("incident-dossier", "methods", "decision-note", "status-pages", "landi
 def test_reports_take_the_same_parameters(name):
     """Every report on the registry takes the parameters of the comparative report."""
     asked = parameters_of(NOTEBOOKS / f"{name}.ipynb")
-    assert list(asked) == COMMON and asked["min_users"].type == "int"
+    own = ["limits"] if name in LIMITED else []
+    assert list(asked) == [*COMMON[:-1], *own, "data"] and asked["min_users"].type == "int"
 
 
 @pytest.mark.parametrize("name", report_names())

@@ -1,7 +1,7 @@
 """Which pages are there to read? The list of all pages of a folder, and the landing page before it if there is one."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from html import unescape
 from pathlib import Path
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from outages.language import Words
 
 INDEX, LIST, LANDING = "index.html", "pages.html", "landing"
-PAGE_LINK = re.compile(r'<a (.*?)\b(?:data-)?href="([^"#:]+\.html)(#[^"]*)?"')
+PAGE_LINK = re.compile(r'<a ([^<>]*?)\b(?:data-)?href="([^"#:/]+\.html)(#[^"]*)?"')
 NOT_REPEATED = {"lang", "data"}  # the language is the section, overlays stand in the page
 
 
@@ -66,14 +66,19 @@ def write_index(folder: Path, known: Mapping[str, Mapping[str, Any]], there: Col
     home = INDEX if first else ""
     listed = env.get_template("index.html.j2").render(parts=parts, css=css, home=home) + "\n"
     write_whole(folder / (LIST if first else INDEX), listed)
-    for page in landing.values():
+    wake(folder, landing, there)
+    if first:
+        with suppress(OSError):
+            write_whole(folder / INDEX, first.read_text(encoding="utf-8"))
+
+
+def wake(folder: Path, pages: Iterable[str], there: Collection[str]) -> None:
+    """Let the links of some pages lead only to pages that are there."""
+    for page in (folder / name for name in pages if name.endswith(".html") and name not in (INDEX, LIST)):
         with suppress(OSError):  # gone since it was looked for, or not to be read: it stays what it is
             before = page.read_text(encoding="utf-8")
-            after = awake(before, {*there, INDEX, LIST})
-            if after != before:
+            if (after := awake(before, {*there, INDEX, LIST})) != before:
                 write_whole(page, after)
-            if page == first:
-                write_whole(folder / INDEX, after)
 
 
 def awake(page: str, there: Collection[str]) -> str:

@@ -17,9 +17,6 @@ FIGURE = Markup(
     '<figure id="{key}"><p class="figure-title">{title}</p><div class="wide" role="region" tabindex="0" '
     'aria-label="{spoken}"><img alt="{alt}" src="{src}"></div><figcaption>{caption}</figcaption>{kept}</figure>'
 )
-DATA = Markup(
-    '<details class="data"><summary>{label}</summary><pre tabindex="0" aria-label="{label}">{data}</pre></details>'
-)
 LAB_STYLE = """<style>
 .jp-RenderedHTMLCommon .wide { overflow: auto; max-height: 40rem; }
 .jp-RenderedHTMLCommon .wide img { width: 100%; height: auto; }
@@ -146,12 +143,23 @@ def figure(
 
     Parameters
     ----------
-    data, data_label : the figure's data as CSV, folded away under a label; empty for none
+    data, data_label : the figure's data as CSV, and what the link to it says; empty for none
     """
-    kept = DATA.format(label=data_label, data=data) if data else ""
     spoken, key = Markup(title).striptags(), anchor(key)
+    kept = files(download(data_label, data, f"{key}.csv")) if data else ""
     src = data_address(svg)
     return FIGURE.format(key=key, title=title, spoken=spoken, alt=alt, src=src, caption=caption, kept=kept)
+
+
+def files(*links: Markup) -> Markup:
+    """Return the line of files under a figure; a script adds the image itself."""
+    return paragraph(Markup(" ").join(links), "files")
+
+
+def download(text: str, data: str, name: str) -> Markup:
+    """Link to a table as CSV that the page holds, to be saved as a file."""
+    address = "data:text/csv;charset=utf-8," + quote(data, safe="!$()*,/:;=?@[]")
+    return Markup('<a download="{}" href="{}">{}</a>').format(name, address, text)
 
 
 def data_address(svg: bytes) -> str:
