@@ -3,10 +3,14 @@
 import fcntl
 import json
 import os
+import signal
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from conftest import until
 from outages.cli import main
 from outages.render import pdf
 from outages.render.index import INDEX, LIST
@@ -150,6 +154,31 @@ def test_a_failure_of_chromium_is_no_pdf(text, status, chromium, tmp_path):
         print_page(tmp_path / "a.html", chromium(text, status))
     assert (tmp_path / "a.pdf").read_text() == "%PDF-1.4 old\n%%EOF\n"
     assert {path.name for path in tmp_path.iterdir()} == {"a.html", "a.pdf", "bin"}
+
+
+PRINT = """
+import sys
+from pathlib import Path
+from outages import cli
+from outages.render import pdf
+cli.app.commands["list"].callback = lambda **_options: pdf.print_page(Path(sys.argv[1]), sys.argv[2])
+sys.exit(cli.main(["list"]))
+"""
+
+
+def test_a_stop_while_a_page_is_printed_leaves_nothing(chromium, tmp_path):
+    """SIGTERM, as systemd sends it, ends Chromium with all it has started, and leaves no folder (F24)."""
+    browser, mark, page = chromium(""), tmp_path / "mark", tmp_path / "pages" / "a.html"
+    Path(browser).write_text(f"#!/bin/sh\nsleep 99 & echo $! > '{mark}.new' && mv '{mark}.new' '{mark}'\nwait\n")
+    page.parent.mkdir()
+    page.write_text(PAGE)
+    run = subprocess.Popen([sys.executable, "-c", PRINT, str(page), browser], stderr=subprocess.PIPE)
+    until(mark.exists)
+    assert len(list(page.parent.iterdir())) == 2
+    run.terminate()
+    assert run.communicate()[1] == b"" and run.returncode == 128 + signal.SIGTERM
+    assert list(page.parent.iterdir()) == [page]
+    until(lambda: not Path(f"/proc/{mark.read_text().strip()}/fd/0").exists())
 
 
 def test_a_pdf_is_that_of_the_page_beside_it(chromium, tmp_path):
