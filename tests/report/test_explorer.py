@@ -109,7 +109,7 @@ def test_nothing_wrong_is_left_standing(explorer):
     assert "Filters to loosen: Search." in explorer.notice.value
     assert explorer.figure.value == explorer.download.value == "" and explorer.incidents.empty and shown(explorer) == []
     explorer.controls["lang"].value = "fr"
-    assert "Filtres à élargir : Recherche." in explorer.notice.value
+    assert "Filtres à élargir\u00a0: Recherche." in explorer.notice.value
     explorer.controls["min_users"].value = 10**9
     assert "Filtres à élargir : Personnes, au moins ; Pays ; Recherche." in explorer.notice.value.replace("\u00a0", " ")
     explorer.build("fr")
