@@ -1,6 +1,5 @@
 """Which incidents does somebody want to look at? Filters in a notebook that a map, a table, a figure and a frame follow, and the dossier of one incident."""
 
-import base64
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -12,11 +11,10 @@ import pandas as pd
 from babel import Locale
 from markupsafe import Markup
 
-from outages.facts.policies import disagreements
 from outages.language import LANGUAGES, Words
 from outages.registry.registry import holds_any, subset
-from outages.report import comparison, contradictions, delays, dossier, length, third_parties, users
-from outages.report.html import LAB_STYLE, Block, stack
+from outages.report import comparison, contradictions, delays, dossier, key_figures, length, third_parties, users
+from outages.report.html import LAB_STYLE, Block, download, stack
 from outages.report.part import Page
 from outages.report.quality import policy_names
 from outages.report.widgets import STYLE, Table, button, columns, folded, size, world
@@ -106,7 +104,8 @@ class Explorer(w.VBox):
         else:
             page = page_of(self.study, self.incidents, value["focus"])
             self.notice.value = str(comparison.scope(page).html)
-            self.download.value = as_csv(self.incidents, words)
+            label = words.n("Download {n} outage (CSV)", "Download {n} outages (CSV)", len(self.incidents))
+            self.download.value = str(download(label, self.incidents.to_csv(index_label="incident_id"), "outages.csv"))
             self.table.fill(*columns(page, self.incidents))
             self.figure.value = str(FIGURES[value["figure"]](page).html)
         for follow in self.followers:
@@ -140,7 +139,7 @@ FIGURES: dict[str, Callable[[Page], Block]] = {
 def controls(study: Study) -> dict[str, Any]:
     """Return the filters by name, labelled in the language of a study, choices with their number of incidents."""
     _, words, rows = study.words._, study.words, study.incidents
-    style = {"style": {"description_width": "9rem"}, "layout": w.Layout(width="24rem")}
+    style = {"style": {"description_width": "8rem"}, "layout": w.Layout(width="20rem")}
     years = sorted(set(rows["year"]))
     figures = [_("Length"), _("Curve"), _("People"), _("Timeline"), _("Third parties")]
     titles = sorted((title, incident) for incident, title in study.titles.items())
@@ -148,7 +147,7 @@ def controls(study: Study) -> dict[str, Any]:
     policies = [(name, code) for code, name in policy_names(words).items()]
     hint = _("title, operator or identifier")
     found = {
-        "lang": w.ToggleButtons(options=languages, value=words.lang, description=_("Language"), **style),
+        "lang": w.Dropdown(options=languages, value=words.lang, description=_("Language"), **style),
         "text": w.Text(description=_("Search"), placeholder=hint, continuous_update=False, **style),
         "years": w.SelectionRangeSlider(options=years, index=(0, len(years) - 1), description=_("Years"), **style),
         "min_users": w.BoundedIntText(max=10**9, step=1000, description=_("People, at least"), **style),
@@ -156,7 +155,6 @@ def controls(study: Study) -> dict[str, Any]:
         "figure": w.Dropdown(options=list(zip(figures, FIGURES, strict=True)), description=_("Figure"), **style),
         "focus": w.Dropdown(options=[("–", ""), *titles], description=_("Dossier"), **style),
     }
-    found["lang"].style.button_width = "6rem"
     for column, head in zip(LISTS, (_("Countries"), _("Sectors"), _("Services")), strict=True):
         count = rows[column].str.split(";").explode().value_counts()
         named = words.countries(count.index) if column == "country" else [words.label(column, c) for c in count.index]
@@ -181,7 +179,7 @@ def filters(rows: pd.DataFrame, value: dict[str, Any]) -> pd.DataFrame:
 def nothing(fits: pd.DataFrame, names: dict[str, str], words: Words) -> str:
     """Say that nothing is chosen, and which filters would have to give way: one of those that leave something, otherwise all that take something away."""
     alone = [f for f in fits if fits.drop(columns=f).all(axis="columns").any()]
-    named = words.listed([names[f] for f in alone or [f for f in fits if not fits[f].all()]])
+    named = words._("; ").join(names[f] for f in alone or [f for f in fits if not fits[f].all()])
     told = words._("No outage fits. Filters to loosen: {filters}.").format(filters=named)
     return str(Markup("<p><strong>{}</strong></p>").format(told))
 
@@ -202,21 +200,14 @@ def page_of(study: Study, rows: pd.DataFrame, focus: str) -> Page:
 def dossier_of(study: Study, incident: str) -> str:
     """Return the dossier of one incident."""
     page = Page(part_of(study, registry=subset(study.registry, [incident]), focus=incident))
-    claims = page.study.claims()
     parts = (
-        dossier.identity(page),
-        dossier.timeline(page, claims.query("table == 'events'")),
-        dossier.claims(page),
-        contradictions.contradictions(page, disagreements(page.study.registry, study.policy)),
-        dossier.third_parties(page, claims.query("table == 'third_parties'")),
+        key_figures.opening(page, page.study.facts),
+        dossier.timeline(page, page.study.claims().query("table == 'events'")),
         dossier.recommendations(page, page.study.recommendations()),
+        dossier.third_parties(page, page.study.registry.third_parties),
+        contradictions.in_short(page),
+        dossier.claims(page),
         comparison.sources(page),
+        dossier.record(page),
     )
     return str(Markup('<div class="outages-dossier">{}</div>').format(stack(*parts).html))
-
-
-def as_csv(rows: pd.DataFrame, words: Words) -> str:
-    """Return a link that holds the frame as a file."""
-    held = base64.b64encode(rows.to_csv(index_label="incident_id").encode()).decode()
-    link = '<a download="outages.csv" href="data:text/csv;charset=utf-8;base64,{}">{}</a>'
-    return str(Markup(link).format(held, words.n("Download {n} outage (CSV)", "Download {n} outages (CSV)", len(rows))))

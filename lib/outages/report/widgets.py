@@ -18,24 +18,26 @@ from outages.studies import Study
 
 ROWS = 15  # of the table at a time
 WIDTHS = (
-    "minmax(15rem, 3fr)",
+    "minmax(14rem, 3fr)",
     "6.5rem",
     "minmax(6rem, 1fr)",
-    "minmax(9rem, 2fr)",
-    *["minmax(7rem, 1fr)"] * 3,
-    "minmax(8rem, 1fr)",
+    "minmax(8rem, 2fr)",
+    *["minmax(6rem, 1fr)"] * 3,
+    "minmax(6.5rem, 1fr)",
 )  # of its columns
 STYLE = """<style>
 .outages-map { position: relative; flex: 1 1 20rem; align-self: flex-start; overflow: hidden; }
+.outages-map .widget-html { flex: 1; margin: 0; }
 .outages-map svg { display: block; width: 100%; fill: gray; opacity: .35; }
 .outages-map .widget-button { position: absolute; translate: -50% -50%; border-radius: 50%; padding: 0; margin: 0; opacity: .8; }
 .outages-table { overflow: auto; gap: 0; }
 .outages-table .widget-html, .outages-table .widget-html-content { display: contents; }
-.outages-table .widget-button { width: auto; height: auto; min-height: 2rem; margin: 0; padding: .2rem .4rem; text-align: left; white-space: normal; line-height: 1.3; background: none; box-shadow: none; }
+.outages-table .widget-button { width: auto; height: auto; min-height: 2rem; margin: 0; padding: .35rem .4rem; display: flex; align-items: flex-start; text-align: left; white-space: normal; line-height: 1.3; background: none; box-shadow: none; }
 .outages-table .outages-head { font-weight: bold; }
 .outages-table .outages-title { text-decoration: underline; }
 .outages-table .widget-html-content > span { padding: .35rem .4rem; line-height: 1.3; }
 .outages-table .widget-html-content > span, .outages-table .outages-title { border-top: 1px solid rgba(128, 128, 128, .3); }
+.widget-html a[download] { text-decoration: underline; }
 .outages-table .none { opacity: .6; }
 .outages-dossier { max-height: 45rem; overflow: auto; border: 1px solid gray; padding: 0 1rem; }
 </style>"""
