@@ -146,7 +146,9 @@ def test_figures_carry_their_data(pages):
         assert len({name for name, _ in found}) == text.count("<figure id="), path.name
         for _, data in found:
             table = pd.read_csv(io.StringIO(unquote(html.unescape(data))))
-            assert len(table) and not {"low", "high", "left", "right"} & set(table), path.name  # a unit stands in the name of a column
+            assert len(table) and not {"low", "high", "left", "right"} & set(table), (
+                path.name
+            )  # a unit stands in the name of a column
 
 
 def test_french_page_is_french(pages):

@@ -7,7 +7,7 @@ import pytest
 
 sys.path[:0] = [str(Path(__file__).parent)]
 
-from run import run
+from run import run  # noqa: E402
 
 
 @pytest.mark.parametrize("start", [1])
