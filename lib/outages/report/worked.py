@@ -22,7 +22,7 @@ def example(page: Page, study: Study, incident: str, about: str, actor: str = ""
     incident, about : identifier, and the code of an event or a measure
     actor : of an event; empty for all
     """
-    table = "events" if about in set(study.registry.events["event"]) else "measures"
+    table = "events" if known(page, "event", about) else "measures"
     rows = getattr(study.registry, table)
     rows = rows[(rows["incident_id"] == incident) & (rows[ABOUT[table]] == about)]
     rows = rows[rows["actor"] == actor] if actor else rows
