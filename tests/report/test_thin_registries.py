@@ -5,7 +5,7 @@ import re
 import pytest
 from parts import checked, html_of, study
 
-from conftest import INCIDENT, ONSET, RESTORED, SOURCE, USERS
+from conftest import INCIDENT, ONSET, SOURCE, USERS
 from outages.registry.registry import check_folders, read_registry
 from outages.studies.peers import open_peers
 
@@ -62,7 +62,9 @@ def test_thin_registries_make_every_report(name, case, make):
     text = html_of(name, own)
     checked(text)
     shown = " ".join(re.sub(r"<[^>]+>", " ", text).split())
-    assert not re.search(r"(?i)\bup to 1 times|none of 1 incidents|\b(?:from|de) (\d[\d.,]*) (?:to|à) \1\b(?! \w)", shown)
+    assert not re.search(
+        r"(?i)\bup to 1 times|none of 1 incidents|\b(?:from|de) (\d[\d.,]*) (?:to|à) \1\b(?! \w)", shown
+    )
 
 
 REST = ("affected-users", "detection-and-communication", "third-parties", "recommendations", "incident-dossier")
@@ -79,5 +81,7 @@ def test_F18a_offsets_are_shown_where_the_clocks_changed(make):
     """An outage through the end of summer time shows the offsets of its two ends, or its two hours contradict its length."""
     folder = make(**CASES["F18a_an_hour_twice"])
     registry = read_registry((), folder)
-    text = html_of("incident-dossier", study(registry.incidents.index, focus=registry.incidents.index[0], registry=registry))
+    text = html_of(
+        "incident-dossier", study(registry.incidents.index, focus=registry.incidents.index[0], registry=registry)
+    )
     assert "2 h" in text and "+02:00" in text and "+01:00" in text

@@ -191,9 +191,7 @@ def checked(found: ListMap) -> None:
                 raise MapError(f"'{escaped(code)}' is no code of {field}; {like(code, allowed)}")
     for zone in filter(None, [found.zone, found.constants.get("timezone"), found.constants.get("zone")]):
         if zone not in zones():
-            raise MapError(
-                f"'{escaped(zone)}' is not an IANA time zone; {like(zone, zones())}"
-            )
+            raise MapError(f"'{escaped(zone)}' is not an IANA time zone; {like(zone, zones())}")
     for form in found.formats:
         if form not in EPOCHS and not is_format(form):
             raise MapError(f"[times] formats: '{escaped(form)}' gives no day; write for example %d/%m/%Y %H:%M")

@@ -21,7 +21,9 @@ def real_times(tables: Tables) -> Iterator[Problem]:
     for column, end in (("time_low", "low"), ("time_high", "high")):
         unreal = frame[end].isna() & frame[column].str.contains(r"^\d{4}-\d\d-\d\dT.*(?:Z|[+-]\d\d:\d\d)$")
         yield from at(frame, unreal, column, "'{value}' is not a moment of the calendar; check day, hour and offset")
-        far = holds(frame[column], lambda cell: re.match("[0-9]{4}", cell) and not FIRST_YEAR <= int(cell[:4]) <= LAST_YEAR)
+        far = holds(
+            frame[column], lambda cell: re.match("[0-9]{4}", cell) and not FIRST_YEAR <= int(cell[:4]) <= LAST_YEAR
+        )
         yield from at(frame, far, column, f"'{{value}}' lies outside the years {FIRST_YEAR} to {LAST_YEAR}")
     yield from at(frame, frame["low"] > frame["high"], "time_high", "'{value}' comes before time_low; exchange the two")
 

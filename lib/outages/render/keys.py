@@ -77,8 +77,7 @@ class Keys:
         found = [
             row["rows"]
             for name, row in self.incidents.items()
-            if name == REFERENCE
-            or (fits(operators, row["operator"]) and fits(countries, row["country"]))
+            if name == REFERENCE or (fits(operators, row["operator"]) and fits(countries, row["country"]))
         ]
         if len(found) < 2 or not (operators or countries):
             return self.tables

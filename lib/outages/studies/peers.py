@@ -205,7 +205,10 @@ def open_peers(
 def limits_of(text: str) -> tuple[int, ...]:
     """Read time limits in minutes, at most four."""
     found = [part.strip() for part in text.split(";") if part.strip()]
-    if not all(re.fullmatch("[0-9]{1,5}", part) and 0 < int(part) <= 10080 for part in found) or not 1 <= len(found) <= 4:
+    if (
+        not all(re.fullmatch("[0-9]{1,5}", part) and 0 < int(part) <= 10080 for part in found)
+        or not 1 <= len(found) <= 4
+    ):
         raise ParameterError(
             f"limits: '{escaped(text)}' is not allowed; write one to four numbers of minutes, as 30;60;120"
         )
