@@ -354,7 +354,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 128 + signal.SIGPIPE
     except OSError as error:
-        complain(f"{name}: {error.filename or ''}: {error.strerror or error}; check the path and its rights")
+        complain(f"{name}: {escaped(error.filename or '')}: {error.strerror or error}; check the path and its rights")
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
     finally:
