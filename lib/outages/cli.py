@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -341,8 +342,10 @@ def make(
 
 def from_here(path: Path) -> str:
     """Return a path as a reader at the prompt would write it."""
-    near = isinstance(path, Path) and path.resolve().is_relative_to(Path.cwd())
-    return str(path.resolve().relative_to(Path.cwd()) if near else path)
+    with suppress(OSError, ValueError):  # a name that no file can have
+        if isinstance(path, Path) and path.resolve().is_relative_to(Path.cwd()):
+            return str(path.resolve().relative_to(Path.cwd()))
+    return str(path)
 
 
 def complain(text: str, most: int = LINE) -> None:
@@ -383,7 +386,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 128 + signal.SIGPIPE
     except OSError as error:
-        complain(f"{name}: {error.filename or ''}: {error.strerror or error}; check the path and its rights")
+        complain(f"{name}: {escaped(error.filename or '')}: {error.strerror or error}; check the path and its rights")
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
     finally:

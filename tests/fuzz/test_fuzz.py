@@ -1,13 +1,7 @@
 """A sample of the run over all doors; `python tests/fuzz/run.py 50000` is the whole of it."""
 
-import sys
-from pathlib import Path
-
 import pytest
-
-sys.path[:0] = [str(Path(__file__).parent)]
-
-from run import run  # noqa: E402
+from run import run
 
 
 @pytest.mark.parametrize("start", [1])

@@ -56,7 +56,7 @@ def scope(page: Page) -> Block:
     years = study.incidents["year"]
     first, last = str(years.min()), str(years.max())
     text = page.t(
-        "{incidents} in {countries}, {period}: {claims} from {sources}. Where sources disagree: {policy}.",
+        "{incidents} in {countries}, {period}: {claims} from {sources}. Where sources disagree: {policy}. Data version {version}.",
         incidents=n("{n} outage", "{n} outages", study.n),
         countries=n("{n} country", "{n} countries", len(codes)),
         period=page.t("{first} to {last}", first=first, last=last) if first < last else first,
