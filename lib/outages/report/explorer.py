@@ -202,7 +202,7 @@ def dossier_of(study: Study, incident: str) -> str:
     page = Page(part_of(study, registry=subset(study.registry, [incident]), focus=incident))
     parts = (
         key_figures.opening(page, page.study.facts),
-        dossier.timeline(page, page.study.claims().query("table == 'events'")),
+        dossier.timeline(page),
         dossier.recommendations(page, page.study.recommendations()),
         dossier.third_parties(page, page.study.registry.third_parties),
         contradictions.in_short(page),
