@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 from parts import Reader, html_of
 
-from conftest import INCIDENT, ONSET, RESTORED, SOURCE, TABLES, write_registry
+from conftest import INCIDENT, ONSET, SOURCE, TABLES, write_registry
 from outages.cli import main
 from outages.curation.cohort import add_cohort
 from outages.curation.export import TABLES as EXPORTED
@@ -24,7 +24,7 @@ from outages.curation.importer import import_list
 from outages.curation.new import new_incident
 from outages.language import Words
 from outages.registry.doubts import doubts_of
-from outages.registry.files import empty_table, minutes_of
+from outages.registry.files import minutes_of
 from outages.registry.form import problems_of
 from outages.registry.registry import check_folders, read_registry, with_moments
 from outages.registry.rules import RULES
@@ -129,7 +129,9 @@ def cell(given: list[tuple[tuple[str, str], str]]) -> Batch:
     problems = [*problems_of(frames, RULES), *doubts_of(frames)]
     told(problems)
     refused = {(p.file, p.row) for p in problems if p.level == "error" and p.column not in ("(row)", "incident_id")}
-    added = {(f"{name}.csv", n + 2) for name, found in rows.items() for n in range(len(TABLES.get(name, [])), len(found))}
+    added = {
+        (f"{name}.csv", n + 2) for name, found in rows.items() for n in range(len(TABLES.get(name, [])), len(found))
+    }
     return Batch(len(refused & added), len(added - refused))
 
 
@@ -218,7 +220,11 @@ def toml(value: Any) -> str:
 def toml_file(given: Any, name: str) -> Path:
     """Write a table, or bytes, as a TOML file."""
     path = room() / name
-    lines = given if isinstance(given, bytes) else "".join(f"{json.dumps(k)} = {toml(v)}\n" for k, v in given.items()).encode()
+    lines = (
+        given
+        if isinstance(given, bytes)
+        else "".join(f"{json.dumps(k)} = {toml(v)}\n" for k, v in given.items()).encode()
+    )
     path.write_bytes(lines)
     return path
 
@@ -278,7 +284,10 @@ def begun(given: tuple[str, str]) -> Lines:
     folder = small()
     before = len(read_registry((), folder).incidents)
     new_incident(given[0], folder, operator=given[1])
-    assert len(format_folder(folder)) == 0 and (folder / "incidents.csv").read_text(encoding="utf-8").count("\n") >= before + 2
+    assert (
+        len(format_folder(folder)) == 0
+        and (folder / "incidents.csv").read_text(encoding="utf-8").count("\n") >= before + 2
+    )
     return None
 
 
@@ -304,13 +313,18 @@ def page(given: tuple[tuple[str, str], str]) -> Lines:
     if lines := told(check_folders([folder])):
         return lines
     registry = read_registry((), folder)
-    found = Reader(html_of("incident-dossier", Study(registry, "authority", Words("fr"), focus=registry.incidents.index[0])))
+    found = Reader(
+        html_of("incident-dossier", Study(registry, "authority", Words("fr"), focus=registry.incidents.index[0]))
+    )
     assert "script" not in found.tags and not found.handlers
     assert all(load.startswith("data:") for load in found.loads)
     return None
 
 
-WORDS = st.sampled_from(["--data", "--dir", "--to", "--out", "--map", "--lang", "--seed", "-p", "--", "-", "x.csv", "."]) | ANY
+WORDS = (
+    st.sampled_from(["--data", "--dir", "--to", "--out", "--map", "--lang", "--seed", "-p", "--", "-", "x.csv", "."])
+    | ANY
+)
 COMMANDS = st.sampled_from(["check", "format", "new", "audit", "import", "export", "cohort", "list", "nothing"]) | ANY
 KEYS = ("notebook", "name", "parameters", "languages", "formats", "schedule")
 GOOD = st.sampled_from([*("methods", "outage-length", "incident-dossier"), "*", "0 5 * * *", "0 0 31 2 *"])
@@ -326,12 +340,42 @@ GOOD_MAP = {
     "times": {"zone": "Europe/Paris", "formats": ["%d/%m/%Y %H:%M"]},
 }
 PARTS = (*GOOD_MAP, "file", "source", "codes", "numbers", "keep", "drop", "notes", "unknown", "preset")
-FIELDS = st.sampled_from(["zone", "formats", "longest_days", "encoding", "separator", "sheet", "records", "id", "onset", "restored", "number", "users_affected", "country", "decimal", "start", "name"])
-MAP = st.just(GOOD_MAP) | st.dictionaries(st.sampled_from(PARTS), TREE | st.dictionaries(FIELDS, TREE | FIELDS), max_size=2).map(lambda other: GOOD_MAP | other) | TREE.map(lambda tree: {"columns": tree})
+FIELDS = st.sampled_from(
+    [
+        "zone",
+        "formats",
+        "longest_days",
+        "encoding",
+        "separator",
+        "sheet",
+        "records",
+        "id",
+        "onset",
+        "restored",
+        "number",
+        "users_affected",
+        "country",
+        "decimal",
+        "start",
+        "name",
+    ]
+)
+MAP = (
+    st.just(GOOD_MAP)
+    | st.dictionaries(st.sampled_from(PARTS), TREE | st.dictionaries(FIELDS, TREE | FIELDS), max_size=2).map(
+        lambda other: GOOD_MAP | other
+    )
+    | TREE.map(lambda tree: {"columns": tree})
+)
 NOTEBOOK = st.fixed_dictionaries(
     {}, optional={"cells": TREE | st.lists(st.fixed_dictionaries({}, optional={"source": TREE | st.sampled_from(["a: int = 1  # x", "a =\n", "(" * 300, "a = [\n1]", "\ta = 1"]), "metadata": TREE | st.just({"tags": ["parameters"]}), "cell_type": TREE}))}
 )  # fmt: skip
-GOOD_COHORT = {"cohort_id": "oci-status", "format": "csv", "columns": {"entry_id": "name", "onset": "start"}, "constants": {"onset_basis": "field"}}
+GOOD_COHORT = {
+    "cohort_id": "oci-status",
+    "format": "csv",
+    "columns": {"entry_id": "name", "onset": "start"},
+    "constants": {"onset_basis": "field"},
+}
 COHORT = st.fixed_dictionaries(
     {"cohort_id": st.just("oci-status") | TREE, "format": st.sampled_from(["statuspage", "google", "csv"]) | TREE},
     optional={"timezone": TREE, "columns": TREE, "constants": TREE},

@@ -21,6 +21,10 @@ FOUNDING = (
 ORANGE = FOUNDING[2]
 ABOUT = {
     "comparative-report": "",
+    "outage-length": "length",
+    "affected-users": "users",
+    "detection-and-communication": "delays",
+    "decision-note": "",
     "third-parties": "third_parties",
     "recommendations": "recommendations",
     "data-quality": "quality",

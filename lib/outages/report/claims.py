@@ -9,7 +9,7 @@ from markupsafe import Markup
 from outages.facts.timeline import LAGS
 from outages.language import Words, moment_names
 from outages.report.evidence import ORDER, Evidence, curators, ends, stated, subject
-from outages.report.html import Block, anchor, bullets, heading, origin_mark, outside, stack, table
+from outages.report.html import Block, anchor, bullets, dossier_link, heading, origin_mark, outside, stack, table
 
 HOW = {"silence": "percent", "user_hours": "rounded", "silent_hours": "rounded"}  # derived numbers that are no minutes
 
@@ -51,7 +51,7 @@ def sum_forms(words: Words, basis: str) -> dict[str, str]:
         ),
     }
     silent = _(
-        "User-hours in silence: people hit times the time until the first public statement or the end of the outage: "
+        "User-hours in silence: people affected times the time until the first public statement or the end of the outage: "
         "{value}."
     )
     return {
@@ -68,7 +68,10 @@ def claims_of(evidence: Evidence, incident: str, level: int = 3) -> Block:
     _ = evidence.study.words._
     title = evidence.study.titles[incident]
     origin = origin_mark(evidence.study.registry.incidents.at[incident, "_origin"])
-    parts = [heading(title + origin, level, f"i-{incident}")] if level else []
+    parts = []
+    if level:
+        dossier = dossier_link(_("dossier"), incident, evidence.study.words.lang)
+        parts = [heading(Markup("{}{} <small>({})</small>").format(title, origin, dossier), level, f"i-{incident}")]
     if made := sums(evidence, incident):
         parts.append(bullets(made, "sums"))
     if evidence.brief:
