@@ -59,7 +59,7 @@ def example(page: Page, study: Study, incident: str, about: str, actor: str = ""
             if table == "events"
             else page.words.interval(result, "number")
         )
-    link = dossier_link(page.titles[incident], incident, page.words.lang)
+    link = dossier_link(study.titles[incident], incident, page.words.lang)
     asked = [page.words.within(page.words.label("services", code)) for code in study.services]
     of = page.t(" ({services} asked for)", services=page.words.listed(asked)) if asked else ""
     caption = Markup("{}: {}{}").format(link, page.words.label(ABOUT[table], about), of)
