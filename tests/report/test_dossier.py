@@ -4,6 +4,7 @@ import csv
 import html
 import io
 import re
+from urllib.parse import unquote
 
 import pandas as pd
 import pytest
@@ -24,6 +25,11 @@ TV = FOUNDING[3]
 def french() -> str:
     """Return the French dossier of 2 June 2021."""
     return html_of("incident-dossier", study([ORANGE], "fr", ORANGE))
+
+
+def data_of(text: str) -> str:
+    """Return the data of the first figure, as its link holds them."""
+    return unquote(html.unescape(re.search(r'href="data:text/csv;charset=utf-8,([^"]+)"', text)[1]))
 
 
 def text_of(page: str) -> str:
@@ -50,7 +56,7 @@ def test_the_figure_shows_the_hours_that_matter(incident):
     """What is drawn touches the time from an hour (or a twentieth) before the onset to as long after the end, and is not beyond it."""
     own = study([incident], focus=incident)
     block = str(dossier.timeline(ou.page(own)).html)
-    data = html.unescape(re.search(r"<pre.*?>(.*?)</pre>", block, re.DOTALL)[1])
+    data = data_of(block)
     drawn = pd.read_csv(io.StringIO(data))
     start, end = own.facts.at[incident, ("onset", "low")], own.facts.at[incident, ("restored", "high")]
     edge = max(60, (end - start) / 20)
@@ -160,5 +166,5 @@ def test_a_detection_of_emergency_calls_stands_beside_the_operators_own(make):
 
 def test_data_of_the_figure_can_be_read(french):
     """The rows of the figure can be taken from the page."""
-    data = html.unescape(re.search(r"<pre.*?>(.*?)</pre>", french, re.DOTALL)[1])
+    data = data_of(french)
     assert len(list(csv.DictReader(io.StringIO(data)))) > 50
