@@ -74,7 +74,7 @@ def test_a_column_of_ones_own_changes_nothing(make):
 
 def test_an_unknown_question_is_refused():
     """A page about something that no page is about says what it may be about."""
-    with pytest.raises(InputError, match="about: 'parties' is not allowed; use length, users"):
+    with pytest.raises(InputError, match="about: 'parties' is not allowed; did you mean third_parties"):
         ou.page(study(FOUNDING), about="parties")
 
 
