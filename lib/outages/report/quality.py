@@ -145,7 +145,7 @@ def policies(page: Page, found: pd.DataFrame) -> Block:
         title=title,
         alt=page.t("Ranges of each headline under each policy. {rows}.", rows=page.aloud(said)),
         caption=caption.replace("{policies}", page.words.number(len(POLICIES))),
-        data=found,
+        data=found.assign(unit=found["finding"].map(HOW)).rename(columns={"low": "value_low", "high": "value_high"}),
         k=int(found["n"].max()),
     )
 
