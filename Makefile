@@ -1,7 +1,7 @@
 .PHONY: help report reports test lab shell check lock clean
 PYTHON ?= python3
 BIN := .venv/bin
-PAGES := decision-note comparative-report claims outage-length affected-users detection-and-communication status-pages \
+PAGES := landing decision-note comparative-report claims outage-length affected-users detection-and-communication status-pages \
 	third-parties recommendations data-quality methods
 FOUNDING := 2012-07-06-orange-fr-mobile 2021-01-07-proximus-be-emergency-calls \
 	2021-06-02-orange-fr-emergency-calls 2025-09-12-orange-fr-tv
@@ -12,7 +12,7 @@ COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --
 help:  ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
-report: .venv/installed  ## make the decision note, the reports, the founding dossiers and the index in reports/html, as far as they have changed
+report: .venv/installed  ## make the landing page, the decision note, the reports and the founding dossiers in reports/html, as far as they have changed
 	$(BIN)/python -m outages render --changed --jobs 2 $(PAGES) $(addprefix incident-dossier-,$(FOUNDING))
 
 reports: .venv/installed  ## make the whole catalogue, as far as it has changed

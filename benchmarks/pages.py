@@ -33,7 +33,7 @@ def style_of(page: Path) -> str:
 
 def main(before: Path, after: Path, pattern: str = "*.html", ignored: str = "") -> int:
     """Compare the pages that both folders have and name those that one lacks; return the exit status."""
-    names = [{path.name for path in folder.glob(pattern)} - {"index.html"} for folder in (before, after)]
+    names = [{path.name for path in folder.glob(pattern)} - {"index.html", "pages.html"} for folder in (before, after)]
     for folder, only in ((before, names[0] - names[1]), (after, names[1] - names[0])):
         print(f"only in {folder}: {len(only)}", *sorted(only)[:SHOWN])
     both = sorted(names[0] & names[1])

@@ -3,6 +3,7 @@
 import csv
 import time
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import nbformat
@@ -23,7 +24,7 @@ INCIDENT = {
 }  # fmt: skip
 SOURCE = {
     "source_id": "acme-2020-report", "kind": "operator", "publisher": "Acme", "title": "Report", "published": "2020-03-02",
-    "language": "en", "url": "https://acme.example/report", "read_on": "2026-01-01",
+    "language": "en", "url": "https://acme.example/report", "read_on": f"{date.today().year}-01-01",
 }  # fmt: skip
 CLAIM = {"incident_id": INCIDENT["incident_id"], "source_id": SOURCE["source_id"], "locator": "paragraph 1"}
 ONSET = {**CLAIM, "event": "onset", "time_low": "2020-03-01T10:00+01:00", "time_high": "2020-03-01T10:00+01:00"}
@@ -90,7 +91,7 @@ def rendered(job, out: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Render every notebook with its defaults, once: the comparative report and the dossier in both languages, the others in one each."""
+    """Render every notebook with its defaults, once: the landing page, the comparative report and the dossier in both languages, the others in one each."""
     from outages.render import plan, report_names
     from outages.render.making import make_all
     from outages.render.pool import run_all
@@ -99,7 +100,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     jobs = [
         plan(name, {}, lang, [])
         for number, name in enumerate(report_names())
-        for lang in (("en", "fr") if name in BOTH else (("en", "fr")[number % 2],))
+        for lang in (("en", "fr") if name in (*BOTH, "landing") else (("en", "fr")[number % 2],))
     ]
     wrong = [job.wrong for job in make_all(run_all(jobs, workers=2), out) if job.wrong]
     assert wrong == []

@@ -5,14 +5,21 @@ import shutil
 
 import pytest
 
-from outages.render.pdf import PrintError, find_chromium, print_page
+from outages.render.pdf import PrintError, find_chromium, pages_of, print_page, with_pages
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None, reason="no Chromium on this machine: the pages were not opened in a browser"
 )
 WIDTHS = {390: "light", 1024: "light", 1600: "dark"}
-NAMES = ["comparative-report.en.html", "comparative-report.fr.html", "incident-dossier.en.html", "index.html"]
+NAMES = [
+    "comparative-report.en.html",
+    "comparative-report.fr.html",
+    "incident-dossier.en.html",
+    "index.html",
+    "landing.fr.html",
+    "pages.html",
+]
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +72,139 @@ def test_every_page_on_a_phone(browser, pages):
             opened(browser, path, 1600, check=False)
 
 
+@pytest.fixture
+def landing(browser, pages):
+    """Open the English landing page, and see at the end that it said nothing on the console and asked for nothing."""
+    page, said = browser.new_page(viewport={"width": 1280, "height": 900}), []
+    page.on("console", lambda m: said.append(m.text))
+    page.on("pageerror", lambda e: said.append(str(e)))
+    page.goto((pages / "landing.en.html").as_uri())
+    yield page
+    assert said == []
+    page.close()
+
+
+def shown(page) -> list[list[str]]:
+    """Return the texts of the rows that can be seen, after checking that the count beside them is theirs."""
+    rows = page.evaluate(
+        "[...document.querySelectorAll('#t-outages tbody tr')].filter(r => r.offsetHeight).map(r => [...r.cells].map(c => c.textContent))"
+    )
+    every = page.locator("#t-outages tbody tr").count()
+    assert page.locator("[role=status]").inner_text() == f"{len(rows)} of {every} outages shown"
+    return rows
+
+
+def test_choosing_on_the_landing_page(landing):
+    """Search, filters, map and years narrow the table together, counts follow, and a reset brings all back."""
+    every = shown(landing)
+    assert len(every) > 300
+    country, third = (landing.locator(f"select[data-column='{column}']") for column in (3, 8))
+    landing.get_by_label("Search").fill("ORANGE emergency")
+    found = shown(landing)
+    assert 0 < len(found) < 30 and all("Orange" in " ".join(row) for row in found)
+    landing.get_by_role("button", name="Reset").click()
+    landing.wait_for_function("document.querySelectorAll('#t-outages tbody tr[hidden]').length === 0")
+    country.select_option("France")
+    french = shown(landing)
+    assert french == [row for row in every if "France" in row[3].split(", ")]
+    named = [o for o in third.locator("option").all_inner_texts() if o.startswith("named")]
+    third.select_option("named")
+    assert named == [f"named ({len(shown(landing))})"] and all("no third" not in row[8] for row in shown(landing))
+    landing.get_by_role("button", name="Reset").click()
+    dot = landing.locator(".map button", has_text="Japan")
+    dot.click()
+    assert dot.get_attribute("aria-pressed") == "true" and {row[3] for row in shown(landing)} == {"Japan"}
+    assert country.input_value() == "Japan"
+    assert dot.get_attribute("aria-label") == f"Japan: {len(shown(landing))}"
+    landing.locator(".years button[value='2022']").focus()
+    landing.keyboard.press("ArrowLeft")
+    landing.keyboard.press("Enter")
+    assert {(row[1][-4:], row[3]) for row in shown(landing)} == {("2021", "Japan")}
+    landing.get_by_label("Search").fill("nobody has ever written this")
+    assert shown(landing) == []
+    landing.get_by_role("button", name="Reset").click()
+    landing.wait_for_function("document.querySelectorAll('#t-outages tbody tr[hidden]').length === 0")
+    assert shown(landing) == every
+
+
+@pytest.mark.parametrize(("head", "column"), [("Length", 5), ("Told after", 6), ("Operator", 2), ("Cause", 7)])
+def test_sorting_on_the_landing_page(head, column, landing):
+    """A head sorts by minutes or by letters, says so, and turns round; unknown stands last both ways."""
+    cells = f"[...document.querySelectorAll('#t-outages tbody tr')].map(r => r.cells[{column}])"
+    orders = []
+    for _ in range(2):
+        landing.get_by_role("button", name=head).click()
+        orders.append(landing.locator("th[aria-sort]").get_attribute("aria-sort"))
+        assert landing.locator("th[aria-sort]").count() == 1
+        unknown = landing.evaluate(f"{cells}.map(c => Boolean(c.querySelector('.none')))")
+        assert unknown == sorted(unknown)
+        values = landing.evaluate(f"{cells}.map(c => Number(c.querySelector('data')?.value)).filter(v => v === v)")
+        assert values == sorted(values, reverse=orders[-1] == "descending")
+    assert sorted(orders) == ["ascending", "descending"]
+
+
+def test_the_landing_page_without_scripts(browser, pages):
+    """Without scripts all rows are there, latest first, and nothing that would not work."""
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 900})
+    page = context.new_page()
+    page.goto((pages / "landing.fr.html").as_uri())
+    assert page.locator("#t-outages tbody tr:visible").count() == page.locator("#t-outages tbody tr").count() > 300
+    assert page.locator("#tools").is_hidden() and page.locator("button:visible").count() == 0
+    context.close()
+
+
+def test_the_index_leads_to_the_readers_language(browser, pages):
+    """The index opens in English; from a French page it leads on to the French landing page, and back."""
+    page = browser.new_page()
+    page.goto((pages / "index.html").as_uri() + "#fr")
+    page.wait_for_url("**/landing.fr.html")
+    page.get_by_role("link", name="English").click()
+    page.get_by_role("link", name="All pages").first.click()
+    assert page.url.endswith("/pages.html#en") and page.locator("nav a").first.get_attribute("href") == "#en"
+    page.close()
+
+
+def test_figures_can_be_saved(browser, pages, tmp_path):
+    """Under a figure its data, the image as SVG and as PNG are saved as files; without scripts the data alone."""
+    context = browser.new_context(accept_downloads=True)
+    page = context.new_page()
+    requests = []
+    page.on("request", lambda r: requests.append(r.url))
+    page.goto((pages / "comparative-report.en.html").as_uri())
+    figure = page.locator("figure").first
+    name, wanted = figure.get_attribute("id"), {"CSV": b"group,", "SVG": b"<svg", "PNG": b"\x89PNG"}
+    for kind, start in wanted.items():
+        with page.expect_download() as saved:
+            figure.locator(".files a", has_text=kind).click()
+        saved.value.save_as(tmp_path / kind)
+        assert saved.value.suggested_filename == f"{name}.{kind.lower()}"
+        assert (tmp_path / kind).read_bytes().startswith(start)
+    assert "open registry of major network outages" in re.sub(r"\s+", " ", (tmp_path / "SVG").read_text())
+    assert [r for r in requests if not r.startswith("data:")] == [(pages / "comparative-report.en.html").as_uri()]
+    context.close()
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((pages / "comparative-report.en.html").as_uri())
+    assert page.locator("figure").first.locator(".files a").all_inner_texts() == ["Data (CSV)"]
+    context.close()
+
+
+def test_contents_of_a_pdf_name_their_pages(pages, tmp_path):
+    """The contents say on which page a section begins, which is where the PDF has it; nothing names a folder of this machine."""
+    from shutil import copyfile
+
+    copyfile(pages / "incident-dossier.en.html", tmp_path / "page.html")
+    printed = print_page(tmp_path / "page.html", find_chromium()).read_bytes()
+    found = pages_of(printed)
+    headings = re.findall(r'<h2 id="(section-\d+)"', (tmp_path / "page.html").read_text(encoding="utf-8"))
+    assert list(found) and sorted(found) == sorted(headings) and len(headings) > 4
+    order = [found[heading] for heading in headings]
+    assert order == sorted(order) and order[0] >= 1 and len(set(order)) > 2
+    assert order[-1] <= len(re.findall(rb"/Type\s*/Page\b(?!s)", printed)) and b"file://" not in printed
+    shown = with_pages('<li><a href="#section-1">A</a></li>', {"section-1": 7})
+    assert shown == '<li><a href="#section-1">A</a><span class="at">7</span></li>'
+
+
 def test_page_as_pdf(pages, tmp_path):
     """A page prints to a PDF beside it, whole or not at all."""
     from shutil import copyfile
@@ -79,10 +219,17 @@ def test_page_as_pdf(pages, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "most"), [("comparative-report.en", 10), ("comparative-report.fr", 10), ("decision-note", 2)]
+    ("name", "most"),
+    [
+        ("comparative-report.en", 10),
+        ("comparative-report.fr", 10),
+        ("decision-note", 2),
+        ("incident-dossier.en", 12),
+        ("incident-dossier.fr", 12),
+    ],
 )
 def test_printed_pages(name, most, pages, tmp_path):
-    """The comparison fits ten printed pages, the decision note has two."""
+    """The comparison fits ten printed pages, the founding dossier twelve, the decision note has two."""
     from shutil import copyfile
 
     copyfile(next(pages.glob(f"{name}*.html")), tmp_path / "page.html")

@@ -24,6 +24,7 @@ from outages.stats.intervals import Interval
 
 LANGUAGES = ("en", "fr")
 LOCALES = {"en": "en_GB", "fr": "fr_FR"}
+SHORT = {"HK": "Hong Kong", "MO": "Macao"}  # places whose official names nobody says
 CATALOGUES = Path(__file__).parent / "locale"
 
 
@@ -96,7 +97,7 @@ class Words:
 
     def countries(self, codes: Iterable[str]) -> list[str]:
         """Return the names of countries, ISO 3166-1 alpha-2; `001` is the world."""
-        names = Locale.parse(self.locale).territories
+        names = {**Locale.parse(self.locale).territories, **SHORT}
         return [self._("several countries") if code == "001" else names.get(code, code) for code in codes]
 
     def within(self, label: str) -> str:

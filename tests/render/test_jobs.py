@@ -21,14 +21,19 @@ def made_of(name, tmp_path, given, cells=None):
 
 
 def test_a_job_gives_what_a_command_gives(tmp_path):
-    """With the same parameters the page of a job is that of the command line, but for the title."""
+    """With the same parameters the page of a job is that of the command line, but for the title, which is cited at its end."""
     asked = plan(f"incident-dossier-{INCIDENT}", {}, "fr", [])
     (ours,) = making.make_all(pool.run_all([asked]), tmp_path)
     with pytest.MonkeyPatch.context() as patch:
         (tmp_path / "notebooks").mkdir()
         patch.setattr(planning, "NOTEBOOKS", tmp_path / "notebooks")
         theirs = made_of("incident-dossier", tmp_path, {"incident": f'"{INCIDENT}"', "lang": '"fr"'})
-    assert theirs.html.partition("<main")[2] == ours.html.partition("<main")[2]
+    own = ours.html.partition("<main")[2]
+    cited = (
+        own.partition('<section class="cite"')[1] + own.partition('<section class="cite"')[2].partition("</section>")[0]
+    )
+    assert INCIDENT in ours.name and ours.data_version in cited
+    assert theirs.html.partition("<main")[2] == own.replace(f"{cited}</section>", "")
     assert "Orange : " in theirs.html and "Fuseau horaire" in theirs.html and "Time zone" not in theirs.html
 
 
@@ -44,7 +49,11 @@ def test_numbers_and_lists_reach_the_report(notebook, tmp_path):
 
 BAD = {
     "unquoted": ("incident-dossier", {"lang": "fr"}, "NameError: name 'fr' is not defined"),
-    "not allowed": ("incident-dossier", {"lang": '"de"'}, "ParameterError: lang: 'de' is not allowed; use en, fr"),
+    "not allowed": (
+        "incident-dossier",
+        {"lang": '"de"'},
+        "ParameterError: lang: 'de' is not allowed; use one of en, fr",
+    ),
     "quoted number": (
         "comparative-report",
         {"min_users": '"1000000"'},

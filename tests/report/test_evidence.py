@@ -41,12 +41,15 @@ def test_claims_that_agree_are_not_marked_as_rejected(make):
     """A claim of a lower rank that allows the value agrees, one that excludes it does not; statements stand open."""
     press = {**SOURCE, "source_id": "press", "kind": "press", "url": "https://press.example/a"}
     said = {**ONSET, "source_id": "press"}
+    vague = {**said, "time_low": "2020-03-01T09:30+01:00", "time_high": "2020-03-01T10:15+01:00"}
     later = {**said, "time_low": "2020-03-01T10:30+01:00", "time_high": "2020-03-01T10:40+01:00"}
     word = {**ONSET, "event": "public_statement", "actor": "operator"}
-    folder = make(sources=[SOURCE, press], events=[ONSET, said, word, later, RESTORED], measures=[], causes=[])
+    folder = make(sources=[SOURCE, press], events=[vague, ONSET, said, word, later, RESTORED], measures=[], causes=[])
     own = study(registry=read_registry((), folder), focus=INCIDENT["incident_id"])
     taken = [(head.removesuffix(" [registry]"), cells[1]) for head, *cells in rows(dossier.claims(ou.page(own)))]
-    assert [mark for head, mark in taken if head == "Onset"] == ["yes", "agrees", "no"]
+    assert sorted(mark for head, mark in taken if head == "Onset") == ["agrees", "no", "yes"]
+    used = next(cells for head, *cells in rows(dossier.claims(ou.page(own))) if head == "Onset" and cells[1] == "yes")
+    assert used[2].count('href="#s-') == 2  # who says the same shares the row
     assert [mark for head, mark in taken if head not in ("Onset", "Restored")] == ["–"]
 
 

@@ -8,9 +8,11 @@ from markupsafe import Markup
 from parts import FOUNDING, study
 
 import outages as ou
+from outages.registry.registry import subset
 from outages.report import delays, findings, length, length_groups, limits, quality, third_parties, users
 from outages.report.worth import differ, enough, says, telling
 from outages.stats.intervals import Interval
+from outages.studies import Study
 
 INF, NAN = math.inf, math.nan
 
@@ -104,3 +106,14 @@ def test_parts_without_content_draw_nothing(lang, make):
     ]
     assert not any("<figure" in block.html or "<table" in block.html for block in shown)
     assert all('class="dropped"' in block.html for block in shown[:-1])
+
+
+def test_outages_of_a_complete_list_are_not_pooled():
+    """What comes from an operator's complete list stays out of medians of lags, and the small line says how many."""
+    own = study()
+    page, kept = ou.page(own), findings.curated(ou.page(own), own.facts)
+    listed = (own.incidents["found_by"] == "systematic_year").sum()
+    assert listed > 10 and len(kept) == own.n - listed
+    assert f"{listed} outages of one operator" in findings.delays(page, own.facts)
+    alone = Study(subset(own.registry, set(own.facts.index) - set(kept.index)), "authority", own.words)
+    assert len(findings.curated(ou.page(alone), alone.facts)) == listed

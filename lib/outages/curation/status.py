@@ -20,6 +20,7 @@ FIELDS = (  # table, column, codes
     ("causes", "factor", ("root_cause", "technical_cause", "trigger", "redundancy_defeated")),
 )
 STATEMENTS = ("first_public_statement", "public_statement")
+FIRST = 5  # incidents that are named
 
 
 def status(registry: Registry, twice: Iterable[str]) -> Iterator[str]:
@@ -52,7 +53,9 @@ def status(registry: Registry, twice: Iterable[str]) -> Iterator[str]:
     yield from goals(subset(registry, filter_incidents(registry)))
     waiting = sorted(set(incidents.loc[incidents["status"] == "coded", "incident_id"]) - set(twice))
     yield f"waiting for a second coder: {len(waiting)} of {n}"
-    yield from (f"  {incident}" for incident in waiting)
+    yield from (f"  {incident}" for incident in waiting[:FIRST])
+    if len(waiting) > FIRST:
+        yield f"  and {len(waiting) - FIRST} more"
 
 
 def goals(coded: Registry) -> Iterator[str]:

@@ -10,6 +10,25 @@ AUTHORITIES = re.compile(
     r"\b(?:state|government|parliament|commission|authority|authorities|department|ministry)\b", re.IGNORECASE
 )
 LONG = 120  # characters: of requests up to so many, the longer says more
+ALIKE, SHARED = 0.4, 3  # share and number of common words from which on two requests are one
+STEM = 6  # letters: words that begin alike are one
+COMMON = frozenset(
+    [
+        "joint",
+        "report",
+        "proposes",
+        "recommendation",
+        "should",
+        "that",
+        "with",
+        "from",
+        "their",
+        "this",
+        "which",
+        "have",
+        "been",
+    ]
+)
 NOT_CHANGES = (
     "regulation",
     "compensation",
@@ -50,6 +69,41 @@ def asked_of_operators(advice: pd.DataFrame, names: Collection[str]) -> pd.DataF
     rows = rows.assign(documents=documents, size=rows["text_en"].str.len().clip(upper=LONG))
     rows = rows.sort_values(["has_number", "documents", "announced", "size"], ascending=False, kind="stable")
     return rows[~rows.duplicated(same)].drop(columns=["said", "size"])
+
+
+def same_requests(advice: pd.DataFrame) -> pd.Series:
+    """Return for each request the row of the first that asks the same of the same: requests of two documents, on one
+    theme, with the same number or nearly the same words.
+
+    Parameters
+    ----------
+    advice : `recommendations` of one incident, as in a registry
+    """
+    words = [stems(str(text)) for text in advice["text_en"]]
+    rows, first, documents = advice.to_dict("records"), list(range(len(advice))), dict[int, set[str]]()
+    for at, row in enumerate(rows):
+        for one, seen in documents.items():
+            other = rows[one]
+            same = all(row[key] == other[key] for key in ("theme", "addressee")) and row["source_id"] not in seen
+            number = row["target_value"] != "" and all(row[k] == other[k] for k in ("target_value", "target_unit"))
+            if same and (number or alike(words[at], words[one])):
+                first[at] = one
+                seen.add(row["source_id"])
+                break
+        else:
+            documents[at] = {row["source_id"]}
+    return pd.Series(advice.index[first], index=advice.index)
+
+
+def stems(text: str) -> frozenset[str]:
+    """Return the beginnings of the words that tell what a request is about."""
+    return frozenset(word[:STEM] for word in re.findall(r"\w{4,}", text.casefold()) if word not in COMMON)
+
+
+def alike(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Return whether two texts have so many words in common that they ask for the same."""
+    shared = len(one & other)
+    return one == other or (shared >= SHARED and shared / len(one | other) >= ALIKE)
 
 
 def is_one_of(name: str, known: Collection[str]) -> bool:

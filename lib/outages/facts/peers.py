@@ -152,7 +152,8 @@ def own_limits(minutes: list[int], incidents: pd.DataFrame, facts: pd.DataFrame)
         for act, event in ACTS.items():
             target = {"target_id": f"{limit}", "event": event, "limit_minutes": str(limit), **whole}
             rows.append(verdicts(target, incidents, facts).assign(limit=limit, act=act))
-    return pd.concat(rows, ignore_index=True)[["limit", "act", "incident_id", *ENDS, "verdict"]]
+    columns = ["limit", "act", "incident_id", *ENDS, "verdict"]
+    return pd.concat(rows, ignore_index=True)[columns] if rows else pd.DataFrame(columns=columns)
 
 
 def standings(values: pd.DataFrame, focus: str, level: float = LEVEL) -> pd.Series:

@@ -199,15 +199,14 @@ def claims(claims: pd.DataFrame, *, zone: str = "UTC", lang: str = "en") -> Figu
     >>> figure = ou.plot.claims(found, zone="Europe/Paris")
     """
     words = Words(lang)
-    told = _named("claims", claims, "", lang, "table", "about", "actor", "kind").query("table == 'events'")
+    told = _named("claims", claims, "", lang, "table", "about", "actor", "selected").query("table == 'events'")
     core = told[told["about"].isin(["onset", "partial_restoration", "restored"])]
     if len(core):
         told = told[(told["high"] > core["low"].min() - DAY) & (told["low"] < core["high"].max() + DAY)]
     names = [(words.label("event", row.about), words.label("actor", row.actor)) for row in told.itertuples()]
-    label = [", ".join(filter(None, pair)) for pair in names]
-    kind = told["kind"].astype(object)
-    rows = told.assign(label=label, standing=kind.where(kind.isin(timelines.KIND_COLOURS), "authority"))
-    return timelines.claim_timeline(rows.sort_values(["low", "high"], kind="stable"), zone, words)
+    rows = told.assign(label=[", ".join(filter(None, pair)) for pair in names])
+    taken = rows[rows["selected"].fillna(False).astype(bool)].groupby("label").agg({"low": "min", "high": "max"})
+    return timelines.claim_timeline(rows.sort_values(["low", "high"], kind="stable"), zone, words, resolved=taken)
 
 
 def _named(function: str, values: pd.DataFrame, focus: str, lang: str, *columns: str) -> pd.DataFrame:

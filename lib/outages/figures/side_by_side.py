@@ -26,7 +26,6 @@ def side_by_side(
     *,
     limit: float = math.nan,
     limit_name: str = "",
-    source: str = "",
     narrow: bool = False,
 ) -> Figure:
     """Draw outages under one another from their onset.
@@ -37,7 +36,6 @@ def side_by_side(
         `low`, `high` in minutes after onset of three things, as `length_low`, `authorities_low`, `public_low` ...;
         unknown ends are NaN
     limit, limit_name : a time limit in minutes to draw as a line, NaN for none, and what it is
-    source : selection, source and version, in small letters below
     narrow : for a phone: names stand above their rows
     """
     size = (3.9, 0.42 * len(rows) + 1.5) if narrow else (7.6, 0.245 * len(rows) + 1.15)
@@ -88,8 +86,6 @@ def side_by_side(
     ]
     handles.append(Patch(color=BAR, label=words._("outage")))
     figure.legend(handles=handles, loc="outside upper right", ncols=2 if narrow else 3, fontsize=7.5, frameon=False)
-    if source:
-        figure.supxlabel(plain(source, 76 if narrow else 150), fontsize=5.5, color=SOFT, x=0.01, ha="left")
     return figure
 
 

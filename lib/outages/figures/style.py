@@ -103,8 +103,8 @@ def nothing(words: Words) -> Figure:
     return sentence(words._("Nothing is known, so no figure is drawn."))
 
 
-def svg(figure: matplotlib.figure.Figure) -> bytes:
-    """Return a figure as SVG whose bytes depend on nothing but what is drawn.
+def svg(figure: matplotlib.figure.Figure, source: str = "") -> bytes:
+    """Return a figure as SVG whose bytes depend on nothing but what is drawn, with its source in small letters below.
 
     Text stays text, which keeps pages small and lets a printed page be searched. Where DejaVu Sans is missing, a font
     no wider stands in.
@@ -112,6 +112,14 @@ def svg(figure: matplotlib.figure.Figure) -> bytes:
     buffer = io.BytesIO()
     with theme(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing")  # the reader's browser may have it
+        if source:  # below all that is laid out, so that it lies on nothing
+            if engine := figure.get_layout_engine():
+                engine.execute(figure)
+                figure.set_layout_engine("none")
+            for legend in figure.legends:  # stay where they are, when the line makes the figure longer
+                legend.set_bbox_to_anchor((0, 0, 1, 1), figure.transFigure)
+            wide = round(figure.get_figwidth() * 21)
+            figure.text(0.005, -0.05 / figure.get_figheight(), plain(source, wide), va="top", color=SOFT, fontsize=6.5)
         figure.savefig(buffer, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None})
     drawn = clean(buffer.getvalue().decode()).encode()
     drawn = re.sub(rb"<metadata>.*?</metadata>", b"", drawn, flags=re.DOTALL)

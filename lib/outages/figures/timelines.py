@@ -6,11 +6,12 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
-from matplotlib.dates import AutoDateLocator, DateFormatter, date2num
+from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
+from matplotlib.ticker import NullLocator
 
 from outages.figures import style
-from outages.figures.style import INK, LISTED, PALETTE, SEVERAL, SOFT, Figure, plain, short, start, theme
+from outages.figures.style import INK, LISTED, PALETTE, SEVERAL, SOFT, Figure, short, start, theme
 from outages.language import Words, moment_names
 
 MARKS = {  # shape and colour of each moment, told apart by either alone
@@ -25,13 +26,13 @@ MARKS = {  # shape and colour of each moment, told apart by either alone
     "partial_restoration": ("<", PALETTE[7]),
     "restored": (">", INK),
 }
-KIND_COLOURS = {
-    "authority": PALETTE[0],
-    "operator": PALETTE[1],
-    "academic": PALETTE[4],
-    "press": PALETTE[2],
-    "encyclopedia": PALETTE[7],
-}
+HOURS_WIDTH = 5.2  # inches, so that letters can still be read on a phone
+HEAD: style.Look = {"fontsize": 9.5, "va": "center"}
+ENDS = ["low", "high"]
+DAY, LONG = 1440.0, 2 * 1440.0  # minutes; an axis longer than this may be logarithmic
+EARLY = 10  # it is where something happened in the first tenth
+TICKS = (5, 15, 30, 60, 120, 180, 360, 720, *(1440 * days for days in (1, 2, 7, 14, 30, 60, 180, 365, 3650)))  # minutes
+AFTER = (0, 60, 240, 1440, 4320, 10080, 43200, 129600, 525600)  # minutes
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 YEARS = tuple((datetime(year, 1, 1, tzinfo=UTC) - EPOCH).total_seconds() / 60 for year in (500, 9500))  # of a calendar
 
@@ -89,46 +90,124 @@ def aligned_timeline(rows: pd.DataFrame, marks: pd.DataFrame, words: Words) -> F
 
 
 @theme()
-def claim_timeline(claims: pd.DataFrame, zone: str, words: Words) -> Figure:
-    """Draw every claim about the moments of one incident on its local clock, claims of one kind in one row.
+def claim_timeline(
+    claims: pd.DataFrame, zone: str, words: Words, *, resolved: pd.DataFrame | None = None, zero: float | None = None
+) -> Figure:
+    """Draw the moments of one incident, one row a kind of event: what results large, the claims small behind it.
 
     Parameters
     ----------
-    claims : `label` of the row, `low`, `high` (minutes since 1970-01-01T00:00Z), `standing` (key of `KIND_COLOURS`),
-        ordered; the first `LISTED` are drawn
+    claims : `label` of the row, `low`, `high` (minutes since 1970-01-01T00:00Z), one row a claim; the first `LISTED` are
+        drawn
     zone : IANA time zone of the axis
+    resolved : `low`, `high` by label: what results; rows without it show claims alone
+    zero : when the outage began; where much happened early in a time longer than `LONG`, the axis counts from there, logarithmically
     """
     drawn = on_the_calendar(claims.dropna(subset=["low", "high"])[:LISTED])
     if drawn.empty:
         return style.nothing(words)
-    counts = drawn["label"].value_counts(sort=False)
-    heights = (0.5 + 0.16 * counts).clip(upper=3.2)
-    bottoms = heights.cumsum() - heights
-    figure, axis = start(heights.sum() * 0.8, extra=1.5)
-    number = drawn.groupby("label").cumcount() + 1
-    rows = drawn["label"].map(bottoms) + drawn["label"].map(heights) * number / (drawn["label"].map(counts) + 1)
-    for row, item in zip(rows, drawn.itertuples(), strict=True):
-        ends, colour = date2num([local(m, zone) for m in (item.low, item.high)]), KIND_COLOURS[item.standing]
-        axis.plot(ends, [row, row], color=colour, lw=3.5, alpha=0.6, solid_capstyle="butt")
-        axis.plot(ends, [row, row], "|", color=colour, ms=6, mew=2)
-    for edge in bottoms.iloc[1:]:
-        axis.axhline(edge, color=SOFT, lw=0.4)
-    labels = [plain(f"{label} ({words.number(count)})") for label, count in counts.items()]
-    axis.set_yticks(bottoms + heights / 2, labels, fontsize=9)
-    axis.set_ylim(heights.sum(), 0)
-    axis.grid(axis="y", visible=False)
-    axis.xaxis.set_major_locator(AutoDateLocator(maxticks=9))
-    span = max(drawn["high"].max() - drawn["low"].min(), 30)
-    pattern = "%H:%M" if span < 18 * 60 else "%d/%m %H:%M" if span < 20 * 1440 else "%d/%m/%y"
-    axis.xaxis.set_major_formatter(DateFormatter(pattern))
-    axis.tick_params(axis="x", rotation=30, labelsize=9)
-    axis.set_xlabel(words._("local time, {zone}").format(zone=zone), fontsize=9)
+    values = pd.DataFrame(columns=ENDS, dtype=float) if resolved is None else on_the_calendar(resolved)
+    every = pd.concat([drawn[ENDS], values[ENDS]])
+    first, last = float(every["low"].min()), float(every["high"].max())
+    zero = first if zero is None else zero
+    same = drawn.groupby(["label", *ENDS], sort=False).size().rename("times").reset_index()
+    order = list(dict.fromkeys(drawn["label"]))
+    height = 0.44 * len(order) + 0.8
+    figure = Figure(figsize=(HOURS_WIDTH, height))
+    axis = figure.add_axes((0.03, 0.65 / height, 0.94, 1 - 0.75 / height))
+    for at, label in enumerate(order):
+        own = same[same["label"] == label]
+        spans(axis, own["low"] - zero, own["high"] - zero, at + 0.55, SOFT, 3.0, "o", 4.0, 0.5)
+        head = label
+        if label in values.index:
+            low, high = values.loc[label, ENDS]
+            spans(axis, pd.Series([low - zero]), pd.Series([high - zero]), at + 0.55, PALETTE[0], 7.0, "D", 7.0, 1.0)
+            head = words.pair(label, clock(low, high, zone, words, last - first >= DAY))
+        axis.text(0, at + 0.12, short(head, 66), transform=axis.get_yaxis_transform(), weight="bold", **HEAD)
+        most = own.loc[own["times"].idxmax()]
+        said = clock(most["low"], most["high"], zone, words, last - first >= DAY)
+        form = words._("{k} of {n} sources say {value}")
+        text = form.format(k=words.number(most["times"]), n=words.number(own["times"].sum()), value=said)
+        if most["times"] > 1 and len(head) + len(text) < 62:
+            axis.text(1, at + 0.12, text, transform=axis.get_yaxis_transform(), color=SOFT, **HEAD | {"ha": "right"})
+    edges = np.arange(1, len(order)) - 0.12
+    axis.hlines(edges, 0, 1, transform=axis.get_yaxis_transform(), color=SOFT, lw=0.3)
+    axis.set_ylim(len(order) - 0.1, -0.15)
+    axis.set_yticks([])
+    axis.tick_params(axis="x", labelsize=9.5)
+    axis.spines[["top", "right", "left"]].set_visible(False)
+    later = values["low"] - zero
+    if last - zero > LONG and ((later > 0) & (later < (last - zero) / EARLY)).any():
+        long_axis(axis, words, first - zero, last - zero)
+    else:
+        clock_axis(axis, zone, words, zero, (first, last))
     style.say_how_many(axis, words, len(drawn), len(claims))
-    names = {kind: words.label("kind", kind) for kind in KIND_COLOURS} | {"authority": words._("authority")}
-    shown = [kind for kind in KIND_COLOURS if kind in set(drawn["standing"])]
-    handles = [Line2D([], [], color=KIND_COLOURS[kind], lw=5, label=names[kind]) for kind in shown]
-    figure.legend(handles=handles, loc="outside lower center", ncols=3, fontsize=8, frameon=False)
     return figure
+
+
+def spans(
+    axis: Axes,
+    low: pd.Series,
+    high: pd.Series,
+    at: float,
+    colour: str,
+    lw: float,
+    shape: str,
+    size: float,
+    alpha: float,
+) -> None:
+    """Draw intervals as bars with a mark at each end, and those without length as points."""
+    point = low == high
+    if point.any():
+        axis.plot(
+            low[point], [at] * point.sum(), shape, color=colour, ms=size, alpha=alpha, mec="white", mew=0.5, zorder=lw
+        )
+    if not point.all():
+        bars = np.column_stack([low[~point], high[~point], np.full((~point).sum(), math.nan)]).ravel()
+        look: style.Look = {"color": colour, "zorder": lw}
+        axis.plot(bars, np.full(len(bars), at), lw=lw, alpha=alpha * 0.7, solid_capstyle="butt", **look)
+        axis.plot(bars, np.full(len(bars), at), "|", ms=lw + 2, mew=1.2, alpha=alpha, **look)
+
+
+def clock_axis(axis: Axes, zone: str, words: Words, zero: float, ends: tuple[float, float]) -> None:
+    """Make the horizontal axis one of the local clock, with the day where it begins."""
+    first, last = ends
+    edge = max(5.0, (last - first) / 60)
+    step = next(
+        (step for step in TICKS if (last - first) / step <= 6), TICKS[-1] * math.ceil((last - first) / TICKS[-1] / 6)
+    )
+    moment = local(first, zone)
+    ticks = np.arange(first + (-(moment.hour * 60 + moment.minute)) % min(step, DAY), last + edge, step)
+    days = [local(tick, zone).date().isoformat() for tick in ticks]
+    labels = []
+    for number, (tick, day) in enumerate(zip(ticks, days, strict=True)):
+        hour = words.moment(tick, zone, with_day=False) if step < DAY else ""
+        begins = number == 0 or day != days[number - 1]
+        labels.append("\n".join(filter(None, (hour, words.short_day(day, with_day=True) if begins else ""))))
+    axis.set_xticks(ticks - zero, labels, rotation=0 if step < DAY else 20)
+    axis.set_xlim(first - zero - edge, last - zero + edge)
+    axis.set_xlabel(words._("local time, {zone}").format(zone=zone), fontsize=9.5)
+
+
+def long_axis(axis: Axes, words: Words, first: float, last: float) -> None:
+    """Make the horizontal axis one of the time after the beginning, so that the first hours of weeks can be read."""
+    axis.set_xscale("symlog", linthresh=60, linscale=0.5)
+    ticks = [tick for tick in AFTER if tick <= last]
+    axis.set_xticks(ticks, [words.minutes(tick) if tick else words._("onset") for tick in ticks])
+    axis.xaxis.set_minor_locator(NullLocator())
+    axis.set_xlim(max(first, -60.0) - 10, last * 1.3)
+    axis.set_xlabel(words._("time after onset (linear to 1 h, then logarithmic)"), fontsize=9.5)
+
+
+def clock(low: float, high: float, zone: str, words: Words, with_day: bool) -> str:
+    """Write an interval of moments in as few signs as a figure needs: without its year, a day without hours as a day."""
+    year = f" {local(low, zone).year}"
+    if high - low >= DAY - 60 and local(low, zone).hour == local(low, zone).minute == 0:
+        days = [words.short_day(local(m, zone).date().isoformat(), with_day=True) for m in (low, high)]
+        return " – ".join(dict.fromkeys(days)).replace(year, "")
+    apart = with_day and local(low, zone).date() != local(high, zone).date()
+    told = [words.moment(m, zone, with_day=day).replace(year, "") for m, day in ((low, with_day), (high, apart))]
+    return told[0] if low == high else (" – " if apart else "–").join(told)
 
 
 def on_the_calendar(claims: pd.DataFrame) -> pd.DataFrame:

@@ -111,6 +111,7 @@ def message(job: Job) -> dict[str, Any]:
     given = {key: value for key, value in job.parameters.items() if key not in SET_BY_OPTION}
     data = job.parameters.get("data", [])
     words = ["render", job.notebook.stem, "--lang", job.lang, "--quiet", *(f"--data={path}" for path in data)]
+    words += [f"--name={job.name}", f"--catalogue={os.devnull}"]  # names are given here
     words += [f"-p{key}={str(value).lower() if isinstance(value, bool) else value}" for key, value in given.items()]
     sent = {"command": words, "data": data, "page": (job.notebook.stem, job.lang, given)}
     return sent | {"key": key_of(sent)}

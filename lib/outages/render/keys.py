@@ -15,7 +15,7 @@ from typing import Any
 from outages.paths import DATA, NOTEBOOKS, REPORTS, ROOT, file_hash
 from outages.render.catalogue import Entry
 
-CODE, TABLES = (".py", ".po", ".j2", ".css", ".json"), (".csv", ".parquet")
+CODE, TABLES = (".py", ".po", ".j2", ".css", ".js", ".json"), (".csv", ".parquet")
 ROWS_UP_TO = 20_000_000  # bytes of a table: larger ones count as a whole
 REFERENCE = ""  # in place of an incident: documents that reference tables name, which every comparison shows
 Rows = dict[str, dict[str, str]]

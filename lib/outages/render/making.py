@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from outages.paths import REPORTS
+from outages.render.index import wake
 from outages.render.manifest import Manifest
 from outages.render.pdf import PrintError, find_chromium, print_page
-from outages.render.places import reaching, write_whole
+from outages.render.places import page_names, reaching, write_whole
 from outages.render.planning import Job, NotebookError
 
 FAILED = REPORTS / "failed"
@@ -24,14 +25,17 @@ def make_all(jobs: Iterable[Job], out: Path) -> Iterator[Job]:
     """
     with reaching(out):
         out.mkdir(parents=True, exist_ok=True)
-    manifest = Manifest(out)
+    manifest, before, made = Manifest(out), page_names(out), set()
     try:
         for job in jobs:
             put(job, out)
             manifest.note(job)
+            made.add(job.file)
             yield job
     finally:
         manifest.flush()
+        there = page_names(out)
+        wake(out, made & there if there == before else there, there)
 
 
 def put(job: Job, out: Path) -> None:

@@ -1,14 +1,19 @@
 """How does a notebook become a page? papermill runs it, nbconvert puts what it shows on one page."""
 
+import base64
 import functools
+import hashlib
 import importlib
 import logging
 import re
 import sys
+import textwrap
 import types
 import warnings
+from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from markupsafe import escape
 
@@ -113,48 +118,75 @@ def exporter() -> Any:
 def page_of(notebook: Any, job: Job) -> str:
     """Convert an executed notebook to one page in the language of the job."""
     from outages.language import Words
+    from outages.report.citing import citing
 
-    _ = Words(job.lang)._
+    words = Words(job.lang)
+    _ = words._
     contents: list[dict[str, str]] = []
     heading = ""
     notebook.cells = [cell for cell in notebook.cells if not HIDDEN & set(cell.metadata.get("tags", []))]
     for cell in notebook.cells:
         if cell.cell_type == "markdown" and cell.source:
-            cell.source, found = with_ids(_(cell.source), len(contents))
+            cell.source, found = with_ids(_(cell.source), len(contents), job.selection)
             contents += [entry for entry in found if entry["level"] == "2"]
             heading = heading or next((entry["text"] for entry in found if entry["level"] == "1"), "")
     heading = heading or str(escape(job.name))
-    layout = notebook.metadata.get("outages", {}).get(
-        "layout", ""
-    )  # `note`: no contents at the side, a style of its own
+    title = words.pair(heading, escape(job.selection)) if job.selection else heading
+    title = f"{escape(job.title)} – {title}" if job.title else title
+    # with a layout a page has no contents at the side, but a style and maybe a script of its own
+    layout = notebook.metadata.get("outages", {}).get("layout", "")
+    home = (_("All pages"), "pages.html") if layout == "landing" else (_("Home"), "index.html")
     styles = [TEMPLATES / "publication" / f"{name}.css" for name in ("publication", layout) if name]
     others = [
-        {"lang": lang, "href": f"{job.name}.{lang}.html", "text": name}
+        {"lang": lang, "href": quote(f"{job.name}.{lang}.html"), "text": name}
         for lang, name in LANGUAGE_NAMES.items()
         if lang != job.lang
     ]
+    drawn = any(
+        "<figure id=" in str(o.get("data", {}).get("text/html", ""))
+        for c in notebook.cells
+        for o in c.get("outputs", ())
+    )
+    scripts = [
+        TEMPLATES / "publication" / f"{name}.js"
+        for name in (layout, "figures" if drawn and layout != "note" else "")
+        if name
+    ]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in scripts if path.exists())
     resources = {
         "lang": job.lang,
         "version": __version__,
-        "title": f"{escape(job.title)} – {heading}" if job.title else heading,
+        "title": title,
+        "running": css_text(textwrap.shorten(unescape(title), 110, placeholder=" …")),
+        "cite": citing(words, unescape(title), job.data_version, f"outages-{job.name}").html
+        if job.data_version
+        else "",
         "css": "\n".join(path.read_text(encoding="utf-8") for path in styles),
+        "script": text,
+        "script_hash": base64.b64encode(hashlib.sha256(text.encode()).digest()).decode(),
         "layout": layout,
         "others": others,
         "contents": contents,
-        "words": {"contents": _("Contents"), "skip": _("Skip to the text"), "home": _("All reports")},
-        "home": "index.html",
+        "words": {"contents": _("Contents"), "skip": _("Skip to the text"), "home": home[0]},
+        "home": f"{home[1]}#{job.lang}",
     }
     return exporter().from_notebook_node(notebook, resources=resources)[0]
 
 
-def with_ids(markdown: str, count: int) -> tuple[str, list[dict[str, str]]]:
-    """Give the headings of a Markdown text ids for the table of contents, numbered on from `count`."""
+def css_text(text: str) -> str:
+    """Write a text so that it can stand in quotes in a style sheet."""
+    return "".join(c if c.isascii() and (c.isalnum() or c == " ") else f"\\{ord(c):x} " for c in text)
+
+
+def with_ids(markdown: str, count: int, selection: str) -> tuple[str, list[dict[str, str]]]:
+    """Give the headings of a Markdown text ids for the table of contents, numbered on from `count`; the first says the selection."""
     found: list[dict[str, str]] = []
 
     def tagged(match: re.Match[str]) -> str:
         level, text = str(len(match[1])), str(escape(match[2].strip()))
         place = f"section-{count + len(found) + 1}" if level == "2" else "top"
         found.append({"level": level, "text": text, "id": place})
-        return f'<h{level} id="{place}">{text}</h{level}>'
+        chosen = f'<span class="selection">{escape(selection)}</span>' if selection and level == "1" else ""
+        return f'<h{level} id="{place}">{text}{chosen}</h{level}>'
 
     return re.sub(r"^(#{1,3}) (.+)$", tagged, markdown, flags=re.MULTILINE), found

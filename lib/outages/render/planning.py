@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from outages import __version__
 from outages.errors import InputError, escaped, like
 from outages.paths import NOTEBOOKS
 
 LAB = "lab"  # tag of cells for those who explore, left out of pages
+COHORTS = "status-pages"  # rests on the complete lists alone, and carries their version
 SET_BY_OPTION = {"lang": "--lang", "data": "--data"}
 ALLOWED = {"int": "a whole number", "float": "a number", "bool": "true or false"}
 
@@ -43,6 +45,7 @@ class Job:
     parameters: dict[str, Any]
     lang: str
     title: str = ""  # goes before the heading
+    selection: str = ""  # goes after it
     data_version: str = ""
     key: str = ""  # of all that the page is made of, empty when that is not known
     report: str = ""  # the entry of the catalogue, or the notebook
@@ -53,6 +56,7 @@ class Job:
     html: str = field(default="", repr=False)
     executed: str = field(default="", repr=False)
     page: Path | None = None
+    changed: bool = False  # whether the page is another than stood there before
     pdf: Path | None = None
     unprinted: str = ""  # why there is no PDF
     kept: Path | None = None  # the executed notebook, when the job failed
@@ -171,6 +175,22 @@ def typed(parameter: Parameter, text: str) -> Any:
         raise NotebookError(f"{parameter.name}: '{escaped(text)}' is not allowed; write {wanted}") from None
 
 
+def choosing(notebook: Path, given: Mapping[str, str]) -> dict[str, Any]:
+    """Return the parameters that choose something: those that are not as by default, and the incident, if named."""
+    known = parameters_of(notebook) or {}
+    values = {key: typed(known[key], given[key]) for key in known if key in given}
+    named = ("incident", "focus")
+    return {key: v for key, v in values.items() if v != literal(known[key]) or (v and key in named)}
+
+
+def literal(parameter: Parameter) -> Any:
+    """Return the default of a parameter, None when it is no constant."""
+    try:
+        return ast.literal_eval(parameter.default)
+    except (ValueError, SyntaxError):
+        return None
+
+
 def plan(name: str, given: Mapping[str, str], lang: str, overlays: Sequence[Path] = ()) -> Job:
     """Check everything that can be checked before a notebook runs.
 
@@ -208,16 +228,21 @@ def plan(name: str, given: Mapping[str, str], lang: str, overlays: Sequence[Path
 def open_first(job: Job, known: Mapping[str, Parameter]) -> None:
     """Open the study that a notebook will open, to see that it can, and for title and data version of its page."""
     from outages.studies import open_incident, open_study
+    from outages.studies.selection import selection
 
     if "incident" in known:
         default = ast.literal_eval(known["incident"].default)
         study = open_incident(**{"incident": default, **job.parameters})
-        job.title = study.titles.iloc[0]
     elif "peers" in known:
         from outages.studies.peers import open_peers
 
         study = open_peers(**{"focus": ast.literal_eval(known["focus"].default), **job.parameters})
-        job.title = study.titles[study.focus]
     else:
         study = open_study(**job.parameters)
+    job.title = study.titles.get(study.focus, "")
+    job.selection = selection(study.words, job.parameters, study.overlays)
     job.data_version = study.registry.version
+    if job.notebook.stem == COHORTS:
+        from outages.studies.cohorts import version_of
+
+        job.data_version = f"{__version__}+{version_of(job.parameters['data'])}"

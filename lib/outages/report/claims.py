@@ -1,15 +1,15 @@
 """How are claims and documents listed? First the sums made of the claims of an incident, then the claims themselves."""
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
 
 from outages.facts.timeline import LAGS
 from outages.language import Words, moment_names
-from outages.report.evidence import ORDER, Evidence, ends, stated, subject
-from outages.report.html import Block, anchor, bullets, heading, origin_mark, outside, stack, table
+from outages.report.evidence import ORDER, Evidence, curators, ends, stated, subject
+from outages.report.html import Block, anchor, bullets, dossier_link, heading, origin_mark, outside, stack, table
 
 HOW = {"silence": "percent", "user_hours": "rounded", "silent_hours": "rounded"}  # derived numbers that are no minutes
 
@@ -51,13 +51,13 @@ def sum_forms(words: Words, basis: str) -> dict[str, str]:
         ),
     }
     silent = _(
-        "User-hours in silence: people hit times the time until the first public word or the end of the outage: "
+        "User-hours in silence: people affected times the time until the first public statement or the end of the outage: "
         "{value}."
     )
     return {
         "length": lengths.get(basis, ""),
         **dict.fromkeys(LAGS, _("From {first} ({start}) to {last} ({end}): {value}.")),
-        "silence": _("Silence share, the part of the outage that passed before the first public word: {value}."),
+        "silence": _("Silence share, the part of the outage that passed before the first public statement: {value}."),
         "user_hours": _("User-hours: {users} people times {length}: {value}."),
         "silent_hours": silent,
     }
@@ -68,35 +68,59 @@ def claims_of(evidence: Evidence, incident: str, level: int = 3) -> Block:
     _ = evidence.study.words._
     title = evidence.study.titles[incident]
     origin = origin_mark(evidence.study.registry.incidents.at[incident, "_origin"])
-    parts = [heading(title + origin, level, f"i-{incident}")] if level else []
+    parts = []
+    if level:
+        dossier = dossier_link(_("dossier"), incident, evidence.study.words.lang)
+        parts = [heading(Markup("{}{} <small>({})</small>").format(title, origin, dossier), level, f"i-{incident}")]
     if made := sums(evidence, incident):
         parts.append(bullets(made, "sums"))
     if evidence.brief:
         return stack(*parts, merged(evidence, incident))
-    head = [_("About"), _("Claim"), _("Taken"), _("Source"), _("Where in it"), _("Note")]
-    written = {"yes": _("yes"), "agrees": _("agrees"), "no": _("no"), "": "–"}
+    head = [_("Subject"), _("Claim"), _("Used"), _("Source and location"), _("Note")]
+    used = {"yes": _("yes"), "agrees": _("agrees"), "no": _("no"), "withdrawn": _("no: withdrawn"), "": "–"}
+    same = same_claims(evidence, incident)
+    fields = {field: number for number, field in enumerate(dict.fromkeys(field for field, _about, _value in same))}
     rows, ids = [], []
-    for field, about, value, row in claims(evidence, incident):
+    for field, about, value in sorted(same, key=lambda one: (fields[one[0]], one[1])):  # in each by time, as they are
+        several = sorted(same[field, about, value], key=lambda row: list(used).index(row["taken"]))
         key = evidence.claim_key(incident, field)
         ids.append("" if key in ids else key)  # the first row about a field carries the field's id
-        place = [evidence.source(row["source_id"]), row["locator"], row.get("note", "")]
-        rows.append([about + origin_mark(row["_origin"]), value, written[row["taken"]], *place])
+        told = Markup("; ").join(place(evidence, row) for row in several)
+        rows.append([about, value, used[several[0]["taken"]], told, notes(evidence, several)])
     caption = _("{title}: claims, with the document and the place in it").format(title=title)
     return stack(*parts, table(caption, head, rows, key=f"claims-{evidence.place[incident]}", ids=ids))
 
 
+def same_claims(evidence: Evidence, incident: str) -> dict[tuple[str, str, str], list[Mapping[str, Any]]]:
+    """Return the claims of an incident by field, subject and value: those that say the same stand together."""
+    same: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
+    for field, about, value, row in claims(evidence, incident):
+        same.setdefault((field, about, value), []).append(row)
+    return same
+
+
+def place(evidence: Evidence, row: Mapping[str, Any]) -> Markup:
+    """Return where a claim stands: the number of its document, the place in it, and its origin when it is not public."""
+    locator = curators(row["locator"], evidence.study.words)
+    return Markup("{} {}{}").format(evidence.source(row["source_id"]), locator, origin_mark(row["_origin"]))
+
+
+def notes(evidence: Evidence, rows: Sequence[Mapping[str, Any]]) -> Markup:
+    """Return the curators' notes on some claims, each with the number of its document where there are several claims."""
+    told = [(evidence.numbers[row["source_id"]], row["note"]) for row in rows if row.get("note", "")]
+    text = " ".join(f"[{number}] {note}" if len(rows) > 1 else note for number, note in told)
+    return Markup("{}").format(curators(text, evidence.study.words))
+
+
 def merged(evidence: Evidence, incident: str) -> Markup:
     """Return the claims of an incident on a page of many: claims that say the same share a line."""
-    same: dict[tuple[str, str, str], list[Markup]] = {}
-    for field, about, value, row in claims(evidence, incident):
-        told = Markup("{} {}{}").format(evidence.source(row["source_id"]), row["locator"], origin_mark(row["_origin"]))
-        same.setdefault((field, about, value), []).append(told)
     lines, keys = [], set()
-    for (field, about, value), several in same.items():
+    for (field, about, value), several in same_claims(evidence, incident).items():
         key = evidence.claim_key(incident, field)
         mark = Markup("") if key in keys else Markup(' id="{}"').format(key)
         keys.add(key)
-        lines.append(Markup("<li{}><b>{}</b> {} – {}</li>").format(mark, about, value, Markup("; ").join(several)))
+        told = Markup("; ").join(place(evidence, row) for row in several)
+        lines.append(Markup("<li{}><b>{}</b> {} – {}</li>").format(mark, about, value, told))
     return Markup('<ul class="claims">{}</ul>').format(Markup("\n").join(lines)) if lines else Markup("")
 
 
@@ -132,7 +156,7 @@ def document(evidence: Evidence, row: Mapping[str, Any]) -> Markup:
         copy = Markup(" ({})").format(outside(words._("lasting copy"), row["archive_url"]))
     if not evidence.brief:
         read = words._("Read on {day}").format(day=words.day(row["read_on"]))
-        kept = Markup(" {}. <code>{}</code>").format(read, row["source_id"])
+        kept = Markup(' <span class="kept">{}. <code>{}</code></span>').format(read, row["source_id"])
     return Markup('[{}] {}, <cite lang="{}">{}</cite>{}. {}{}.{}{}').format(
         evidence.numbers[row["source_id"]],
         row["publisher"],

@@ -58,6 +58,7 @@ def silence(page: CohortPage, entries: pd.DataFrame) -> Block:
             "silent. Only entries that state onset, first post and end."
         ),
         data=table.drop(columns=["group", "mark", "text"]).rename_axis("cohort_id").reset_index(),
+        unit="share",
         k=int(rows["n"].sum()),
     )
 
@@ -126,7 +127,9 @@ def alert(page: CohortPage, entries: pd.DataFrame) -> Block:
         title=title.format(first=rough(page, first), then=rough(page, then)),
         alt=page.words.listed(list(drawn)),
         caption=caption,
-        data=both[["cohort_id", "entry_id", "onset_to_alert", "alert_to_post", "lag", "length"]],
+        data=both[["cohort_id", "entry_id"]].join(
+            both[["onset_to_alert", "alert_to_post", "lag", "length"]].add_suffix("_minutes")
+        ),
         k=len(both),
     )
 
@@ -176,7 +179,10 @@ def by_group(page: CohortPage, entries: pd.DataFrame, by: str) -> Block:
         title=title,
         alt=page.aloud((f"{r.group}, {r.label}", r.text) for r in table.itertuples()),
         caption=caption,
-        data=rows[["cohort_id", "code", "n", "of", "median", "ci_low", "ci_high"]],
+        data=rows[["cohort_id", "code", "n", "of", "median", "ci_low", "ci_high"]].rename(
+            columns={"median": "median_minutes"}
+        ),
+        unit="minutes",
         k=int(rows["n"].sum()),
     )
 

@@ -27,6 +27,7 @@ class Lists:
     version: str
     n: int = 0
     focus: str = ""
+    selection: str = ""
     titles: pd.Series = field(default_factory=lambda: pd.Series(dtype=str))
 
     @property

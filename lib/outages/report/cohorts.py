@@ -195,6 +195,7 @@ def curves(page: CohortPage, entries: pd.DataFrame) -> Block:
         ),
         caption=caption,
         data=data[["cohort_id", "minutes", "share", "low", "high", "n"]],
+        unit="share",
         k=int(rows.loc[order, "n"].sum()),
     )
 

@@ -12,7 +12,7 @@ from outages.report import claims as lists
 from outages.report.evidence import ends
 from outages.report.html import Block, Cell, fold, paragraph, relative, stack
 from outages.report.part import Page
-from outages.report.quality import policy_names
+from outages.studies.selection import policy_names
 
 CAUTIONS = {  # what may not be concluded, by question
     "length": N_(
@@ -56,7 +56,7 @@ def scope(page: Page) -> Block:
     years = study.incidents["year"]
     first, last = str(years.min()), str(years.max())
     text = page.t(
-        "{incidents} in {countries}, {period}: {claims} from {sources}. Where sources disagree: {policy}.",
+        "{incidents} in {countries}, {period}: {claims} from {sources}. Where sources disagree: {policy}. Data version {version}.",
         incidents=n("{n} outage", "{n} outages", study.n),
         countries=n("{n} country", "{n} countries", len(codes)),
         period=page.t("{first} to {last}", first=first, last=last) if first < last else first,
@@ -64,8 +64,8 @@ def scope(page: Page) -> Block:
         sources=n("{n} document", "{n} documents", len(set().union(*named))),
         policy=policy_names(words)[study.policy],
     )
-    if chosen := selection(page):
-        text += " " + page.t("Selection: {chosen}.", chosen=page.t("; ").join(chosen))
+    if study.selection:
+        text += " " + page.t("Selection: {chosen}.", chosen=study.selection)
         form = n(
             "{n} further outage of the registry does not fit it.",
             "{n} further outages of the registry do not fit it.",
@@ -78,23 +78,6 @@ def scope(page: Page) -> Block:
             names=", ".join(study.overlays),
         )
     return stack(paragraph(text, "scope"))
-
-
-def selection(page: Page) -> list[str]:
-    """Return by what the incidents were chosen, in words; empty for all."""
-    given, words = {name: value for name, value in page.study.parameters.items() if value}, page.words
-    said = {
-        "services": lambda value: words.listed(
-            [words.within(words.label("services", code)) for code in value.split(";")]
-        ),
-        "sectors": lambda value: words.listed([words.within(words.label("sector", code)) for code in value.split(";")]),
-        "countries": lambda value: words.listed(words.countries(value.split(";"))),
-        "operator": str,
-        "since": lambda value: page.t("since {day}", day=words.day(value)),
-        "until": lambda value: page.t("until {day}", day=words.day(value)),
-        "min_users": lambda value: page.t("at least {users} people", users=words.number(float(value))),
-    }
-    return [write(given[name]) for name, write in said.items() if name in given]
 
 
 def caution(page: Page, about: str) -> Block:

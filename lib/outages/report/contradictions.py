@@ -1,13 +1,18 @@
 """Where do sources exclude one another, as a page says it?"""
 
+from typing import Any
+
 import pandas as pd
 from markupsafe import Markup
 
+from outages.facts.policies import MANY_TIMES
 from outages.report.evidence import stated, subject
 from outages.report.html import Block, bullets, paragraph, stack
 from outages.report.part import Page
 from outages.stats.intervals import Interval
 from outages.studies import ABOUT
+
+ONE_ONLY = ("root_cause", "redundancy_defeated")  # factors of which only one value can be true
 
 
 def contradictions(page: Page, several: pd.DataFrame) -> Block:
@@ -39,12 +44,45 @@ def side_by_side(page: Page, several: pd.DataFrame) -> Block:
         n=len(rows),
     )
     columns = {
-        page.t("Incident"): [page.titles[r.incident_id] for r in rows],
+        page.t("Incident"): [page.incident_link(r.incident_id) for r in rows],
         page.t("About"): [r.text for r in rows],
         page.t("Sources and what they say"): [bullets(said(page, r), "plain") for r in rows],
-        page.t("Taken"): [written(page, r.table, r._asdict()) for r in rows],
+        page.t("Used"): [written(page, r.table, r._asdict()) for r in rows],
     }
     return page.table("t-contradictions", caption, columns)
+
+
+def in_short(page: Page) -> Block:
+    """Say of one incident in a line each where claims about the same thing exclude one another, and how far they go."""
+    same: dict[Markup, list[dict[str, Any]]] = {}
+    for table, what in (("events", "event"), ("measures", "measure"), ("causes", "factor")):
+        for row in page.evidence.records[table].get(page.study.focus, []):
+            if row[what] not in MANY_TIMES and row["retracted_by"] == "" and row.get("value", "") != "unknown":
+                same.setdefault(subject({"scope": ""} | row, page.words), []).append(row)
+    lines = []
+    for about, rows in same.items():
+        if "value" in rows[0]:
+            codes = list(dict.fromkeys(row["value"] for row in rows)) if rows[0]["factor"] in ONE_ONLY else []
+            told = (
+                page.words.listed([page.words.label(rows[0]["factor"], code) for code in codes])
+                if len(codes) > 1
+                else ""
+            )
+        else:
+            apart = max(row["low"] for row in rows) > min(row["high"] for row in rows)
+            told = versions_of(page, sorted(rows, key=lambda row: (row["low"], row["high"]))) if apart else ""
+        if told:
+            pair = page.t("{name}: {value}", name="{name}", value="{value}")
+            lines.append(Markup(pair).format(name=about, value=told))
+    return stack(bullets(lines, "sums") if lines else paragraph(page.t("No two claims exclude one another.")))
+
+
+def versions_of(page: Page, rows: list[dict[str, Any]]) -> str:
+    """Say how many different things claims say, and from where to where they go."""
+    zone = page.study.registry.incidents.at[page.study.focus, "timezone"]
+    texts = [page.words.moments(r["low"], r["high"], zone) if "event" in r else stated(r, page.words) for r in rows]
+    different = len(set(texts))
+    return page.t("{n} versions, from “{first}” to “{last}”", n=different, first=texts[0], last=texts[-1])
 
 
 def said(page: Page, thing) -> list[Markup]:

@@ -8,7 +8,7 @@ from outages.facts.timeline import ENDS, timed_lags
 from outages.figures import ecdf, style, timelines
 from outages.language import lag_names, moment_names
 from outages.report.evidence import ends
-from outages.report.findings import within
+from outages.report.findings import curated, within
 from outages.report.html import Block, Cell, paragraph, stack
 from outages.report.length import mass
 from outages.report.part import FEW, Page
@@ -42,7 +42,7 @@ def told_marks(page: Page) -> pd.DataFrame:
 
     One row a mark: `incident_id`, `moment`, `low`, `high` (minutes after onset); the statement is the first, or the earliest known.
     """
-    facts = timed_lags(page.study.facts)
+    facts = timed_lags(curated(page, page.study.facts))
     statement = facts["to_public"][ENDS].fillna(facts["to_known_word"][ENDS]).dropna()
     lags = {"detected": "to_detection", "authorities_notified": "to_authorities"}
     marks = [facts[lag][ENDS].dropna().assign(moment=moment) for moment, lag in lags.items()]
@@ -82,13 +82,14 @@ def timeline(page: Page, marks: pd.DataFrame) -> Block:
             k=len(said),
         ),
         data=drawn[["incident_id", "moment", "low", "high"]],
+        unit="minutes",
         k=len(said),
     )
 
 
 def curves(page: Page, facts: pd.DataFrame) -> Block:
     """Draw by when operators had spoken and told authorities, of lags known to within two hours."""
-    facts, called = timed_lags(facts), names(page)
+    facts, called = timed_lags(curated(page, facts)), names(page)
     known = [name for name in CURVES if how_many(facts[name]) >= LEAST_OF_CURVE]
     found = {name: curve for name in known if (curve := resampled(facts[name]))}
     if not found:
@@ -116,13 +117,14 @@ def curves(page: Page, facts: pd.DataFrame) -> Block:
         alt=page.t("Curves of lags after onset. Medians: {rows}.", rows=said),
         caption=caption,
         data=mass(found).rename(columns={"group": "lag"}),
+        unit="minutes",
         k=max(c.found.curve.n for c in drawn),
     )
 
 
 def summary(page: Page, facts: pd.DataFrame) -> Block:
     """Tabulate the quartiles of the lags known to within two hours, of which enough are."""
-    facts, words, called = timed_lags(facts), page.words, names(page)
+    facts, words, called = timed_lags(curated(page, facts)), page.words, names(page)
     shown = {
         name: facts[name] for name in SUMMED if enough(facts[name]) and says(quantile(facts[name], 0.5), HOW[name])
     }
@@ -138,7 +140,7 @@ def summary(page: Page, facts: pd.DataFrame) -> Block:
         page.t("95% interval"): [words.interval(page.by_chance(frame), HOW[name]) for name, frame in shown.items()],
         page.t("First quartile"): cells(0.25),
         page.t("Third quartile"): cells(0.75),
-        page.t("Known for"): [page.of_n(frame) for frame in shown.values()],
+        page.t("Known for"): [page.t("{k} of {n}", k=how_many(frame), n=len(frame)) for frame in shown.values()],
     }
     return page.table(
         "t-lags", page.t("Lags known to within two hours (n = {n}): bounds that the sources leave open"), columns

@@ -1,81 +1,156 @@
-"""What is known of one incident, as its page says it? Functions of claims, of one row each."""
+"""What is known of one incident, as its page says it? Its hours, its peers, its claims, who had a part, what was asked for."""
+
+import math
+from collections.abc import Sequence
 
 import pandas as pd
+from markupsafe import Markup
 
-from outages.facts.policies import AUTHORITY
-from outages.figures import style, timelines
+from outages.facts.advice import same_requests
+from outages.facts.timeline import STATEMENTS
+from outages.figures import timelines
+from outages.report import note
 from outages.report.claims import claims_of
-from outages.report.html import Block, Cell, figure, heading, paragraph, stack
+from outages.report.evidence import curators, ends
+from outages.report.html import Block, Cell, bullets, fold, paragraph, relative, stack, table
+from outages.report.key_figures import voice
 from outages.report.part import Page
+from outages.report.quality import policy_names
+from outages.report.recommendations import nothing, target
+from outages.studies.parameters import ParameterError
+from outages.studies.peers import open_peers
 
-BEFORE, AFTER = 12 * 60, 48 * 60  # minutes before the first onset and after the last restoration that the figure shows
+EDGE, SHARE = 60.0, 0.05  # minutes, and part of a long outage, that the figure shows before and after it
+VAGUE = 360.0  # minutes: a moment known no better is no hour, unless the outage is longer than `PARTS` times that
+PARTS, HOURS = 4, 2  # moments of known hour from which on there is a figure
+RESOLVED: dict[tuple[str, str], str] = {  # what results for a kind of event of somebody, empty for nobody in particular
+    **{(name, ""): name for name in ("onset", "partial_restoration", "restored")},
+    **{(name, "operator"): name for name in ("detected", "escalated", "authorities_notified", "workaround_published")},
+    ("statement", "operator"): "known_word",
+}
+COLUMNS = ["event", "actor", "low", "high", "source_id", "taken"]  # of claims about events
+BESIDE = ("length", "detection", "public")  # measures that are set beside those of the peers
 
 
-def identity(page: Page) -> Block:
-    """Say which incident it is and what happened."""
-    words, row = page.words, page.study.registry.incidents.iloc[0]
-    coded = ("sector", "services", "status", "found_by")
-    label = {column: words.label(column, row[column]) for column in coded}
-    facts = {
-        page.t("Identifier"): row["incident_id"],
-        page.t("Operator"): row["operator"],
-        page.t("Country"): row["country"],
-        page.t("Sector"): label["sector"],
-        page.t("Services"): label["services"],
-        page.t("Time zone"): row["timezone"],
-        page.t("Status"): label["status"],
-        page.t("Found by"): label["found_by"],
-    }
-    if row["_origin"] != "public":
-        facts[page.t("Origin")] = row["_origin"]
-    return stack(
-        heading(row[f"title_{words.lang}"], 2, f"i-{row['incident_id']}"),
-        paragraph(row[f"summary_{words.lang}"], "lead"),
-        page.table(
-            "t-identity", page.t("The incident"), {page.t("What"): list(facts), page.t("Value"): list(facts.values())}
-        ),
+def timeline(page: Page) -> Block:
+    """Draw the hours that matter: one row a kind of event, what results and the claims behind it."""
+    words, zone = page.words, page.study.registry.incidents["timezone"].iloc[0]
+    every = kinds(page)
+    found = resolved(page, every)
+    reach = hours(page, found)
+    if reach is None:
+        return page.dropped(
+            "The sources give too few hours to draw a figure; what they give stands in the table of claims."
+        )
+    zero, low, high = reach
+    claims = every.drop_duplicates(["label", "low", "high", "source_id"])
+    inside = claims[(claims["high"] >= low) & (claims["low"] <= high)]
+    found = found[(found["high"] >= low) & (found["low"] <= high)]
+    begun = found["low"].reindex(inside["label"]).set_axis(inside.index).fillna(inside["low"])
+    rows = inside.assign(begun=begun.groupby(inside["label"]).transform("min"))
+    rows = rows.sort_values(["begun", "label", "low", "high"], kind="stable")
+    told = [
+        (label, words.moments(found.at[label, "low"], found.at[label, "high"], zone))
+        for label in dict.fromkeys(rows["label"])
+        if label in found.index
+    ]
+    outside = len(claims) - len(inside)
+    form = words.n(
+        "{n} claim outside these hours is in the table.", "{n} claims outside these hours are in the table.", outside
+    )
+    caption = page.t(
+        "Blue: what results ({policy}). Grey: the claims, as vague as their sources. {outside} Data version {version}.",
+        policy=policy_names(words)[page.study.policy],
+        outside=form if outside else "",
+    ).replace("  ", " ")
+    clip = {"low": rows["low"].clip(low, high), "high": rows["high"].clip(low, high)}
+    drawn = timelines.claim_timeline(
+        rows.assign(**clip),
+        zone,
+        words,
+        resolved=found.clip(low, high),
+        zero=zero,
+    )
+    return page.figure(
+        "f-timeline",
+        drawn,
+        title=page.t("What happened, and when"),
+        alt=page.t("One row a kind of event on the local clock. {rows}.", rows=page.aloud(told)),
+        caption=caption,
+        data=pd.DataFrame(
+            {"label": rows["label"], "minutes_low": rows["low"] - zero, "minutes_high": rows["high"] - zero}
+        ).join(rows["source_id"]),
+        k=1,
     )
 
 
-def timeline(page: Page, events: pd.DataFrame) -> Block:
-    """Draw every claim about the moments of the incident.
+def kinds(page: Page) -> pd.DataFrame:
+    """Return the claims about events with the `kind` of event, statements being one, and its `label` with who acted."""
+    words = page.words
+    events = pd.DataFrame(page.evidence.records["events"].get(page.study.focus, []), columns=COLUMNS)
+    kind = events["event"].where(~events["event"].isin(STATEMENTS), "statement")
+    named = {code: words.label("event", code) for code in kind.unique()} | {"statement": page.t("Public statement")}
+    label = [
+        ", ".join(filter(None, (named[code], words.within(words.label("actor", actor)))))
+        for code, actor in zip(kind, events["actor"], strict=True)
+    ]
+    return events.assign(kind=kind, label=label)
+
+
+def resolved(page: Page, claims: pd.DataFrame) -> pd.DataFrame:
+    """Return what results for each kind of event: `low`, `high` by label, none where different claims do not contradict one another."""
+    used = claims[(claims["taken"] == "yes") & (claims["kind"] != "postmortem_published")]
+    found = used.groupby("label")[["low", "high"]].agg({"low": "min", "high": "max"})
+    for row in claims.drop_duplicates("label").itertuples():
+        name = RESOLVED.get((row.kind, row.actor))
+        if name and (value := ends(page.evidence.facts[name], page.study.focus)):
+            found.loc[row.label] = [value.low, value.high]
+    return found
+
+
+def hours(page: Page, found: pd.DataFrame) -> tuple[float, float, float] | None:
+    """Return when it began, and from when to when the figure reaches: an hour before the onset to an hour after the end; None without hours."""
+    facts, incident = page.evidence.facts, page.study.focus
+    onset, back, length = (ends(facts[name], incident) for name in ("onset", "restored", "length"))
+    if onset is None:
+        return None
+    finite = found["high"].where(found["high"] < onset.low + 7 * timelines.DAY)
+    last = back.high if back else onset.high + length.high if length else math.inf
+    end = last if math.isfinite(last) else float(finite.max())
+    span = max(end - onset.low, 0.0)
+    timed = found[(found["high"] - found["low"] <= max(VAGUE, span / PARTS)) & (found["low"] <= end + EDGE)]
+    if len(timed) < HOURS or not math.isfinite(span):
+        return None
+    edge = max(EDGE, span * SHARE)
+    return onset.low, onset.low - edge, end + edge
+
+
+def compared(page: Page, data: Sequence[str]) -> Block:
+    """Say where the outage stands among its peers, and where more is said.
 
     Parameters
     ----------
-    events : claims about events, as `outages.studies.Study.claims` returns them
+    data : folders laid over the public registry
     """
-    if events.empty:
-        return page.dropped("No source gives an hour, so no figure is drawn.")
-    words, zone = page.words, page.study.registry.incidents["timezone"].iloc[0]
-    core = events[events["about"].isin(["onset", "restored", "partial_restoration"])]
-    core = core if len(core) else events
-    near = (events["high"] >= core["low"].min() - BEFORE) & (events["low"] <= core["high"].max() + AFTER)
-    rows = events[near].sort_values(["low", "high", "about", "source_id"], kind="stable")
-    label = [
-        ", ".join(filter(None, (words.label("event", r.about), words.label("actor", r.actor))))
-        for r in rows.itertuples()
+    study, words = page.study, page.words
+    try:
+        beside = open_peers(focus=study.focus, lang=words.lang, policy=study.policy, data=data)
+    except ParameterError:  # one that is only listed has no peers
+        return page.dropped("The outage is not compared: nothing is coded for it.")
+    ranks = beside.ranks()
+    known = [name for name in BESIDE if ranks.at[name, "peers"]]
+    lines = [words.pair(page.t(note.LABELS[name]), note.ranking(beside, ranks.loc[name], name)[0]) for name in known]
+    links = [
+        relative(page.t("Decision note on this outage"), f"decision-note-{study.focus}.{words.lang}.html"),
+        relative(page.t("Comparison of all outages"), f"comparative-report.{words.lang}.html"),
     ]
-    rows = rows.assign(
-        event=rows["about"],
-        label=label,
-        standing=rows["kind"].astype(object).replace(dict.fromkeys(AUTHORITY, "authority")),
-    )
-    told = [(r.label, words.moments(r.low, r.high, zone)) for r in rows.itertuples()]
-    caption = page.t(
-        "Each mark is one claim of one source; a bar is as long as the source is vague. {shown} of {all} claims; those "
-        "far from the outage stand in the table only. Data version {version}.",
-        shown=len(rows),
-        all=len(events),
-    )
-    return stack(
-        figure(
-            style.svg(timelines.claim_timeline(rows, zone, words)),
-            title=page.t("What the sources say happened, and when"),
-            alt=page.t("Every claim about a moment on the local clock. {rows}.", rows=page.aloud(told)),
-            caption=caption,
-            key="f-timeline",
-        )
-    )
+    parts = [
+        paragraph(Markup("<b>{}.</b>").format(note.headline(beside, ranks))),
+        bullets(lines, "plain") if lines else "",
+        paragraph(note.selection(beside), "scope"),
+        paragraph(Markup(" · ").join(links)),
+    ]
+    return Block(Markup('<div class="beside">{}</div>').format(Markup("").join(parts)))
 
 
 def claims(page: Page) -> Block:
@@ -84,37 +159,105 @@ def claims(page: Page) -> Block:
 
 
 def third_parties(page: Page, named: pd.DataFrame) -> Block:
-    """Tabulate who else had a part, by claim."""
+    """Tabulate who else had a part, and whose word that is; the places in the documents stand in the table of claims.
+
+    Parameters
+    ----------
+    named : claims about third parties, as in a registry
+    """
     if named.empty:
         return stack(paragraph(page.t("No source names a third party.")))
-    rows = list(named.sort_values(["about", "involvement", "source_id"]).itertuples())
+    rows = named.assign(
+        voice=named["speaker"].astype(object).where(named["speaker"] != "", named["kind"].astype(object))
+    )
+    folded = [group for _part, group in rows.groupby(["party", "involvement"], observed=True)]
     columns: dict[str, list[Cell]] = {
-        page.t("Organisation"): [page.words.party(r.about) for r in rows],
-        page.t("Role"): [page.words.label("role", r.role) for r in rows],
-        page.t("Part in the incident"): [page.words.label("involvement", r.involvement) for r in rows],
-        page.t("Source"): [page.evidence.source(r.source_id) for r in rows],
-        page.t("Where in it"): [r.locator for r in rows],
-        page.t("Note"): [r.note for r in rows],
+        page.t("Organisation"): [page.words.party(str(group["party"].iloc[0])) for group in folded],
+        page.t("Role"): [page.words.label("role", ";".join(sorted(set(group["role"])))) for group in folded],
+        page.t("Part in the incident"): [
+            page.words.label("involvement", str(group["involvement"].iloc[0])) for group in folded
+        ],
+        page.t("Who says so"): [Markup("; ").join(said(page, group)) for group in folded],
     }
-    return page.table("t-third-parties", page.t("Third parties (n = {n} claims)", n=len(rows)), columns)
+    caption = page.t(
+        "Third parties, as named by those who speak (n = {n} claims); a name is no finding of fault", n=len(rows)
+    )
+    return page.table("t-third-parties", caption, columns)
+
+
+def said(page: Page, group: pd.DataFrame) -> list[Markup]:
+    """Write whose word something is, with the documents, voice by voice."""
+    documents = {
+        code: Markup(" ").join(map(page.evidence.source, dict.fromkeys(rows)))
+        for code, rows in group.groupby("voice")["source_id"]
+    }
+    return [Markup("{} {}").format(voice(page, str(code)), numbers) for code, numbers in documents.items()]
 
 
 def recommendations(page: Page, advice: pd.DataFrame) -> Block:
-    """Tabulate what was asked for or announced."""
+    """Tabulate what was asked for or announced, the same request in two documents once.
+
+    Parameters
+    ----------
+    advice : as `outages.studies.Study.recommendations`
+    """
     if advice.empty:
-        return stack(paragraph(page.t("No source makes a recommendation.")))
-    rows = list(advice.sort_values(["theme", "addressee", "source_id", "locator"]).itertuples())
-    columns = {
-        page.t("Theme"): [page.words.label("theme", r.theme) for r in rows],
-        page.t("Who is asked"): [r.addressee for r in rows],
-        page.t("What"): [r.text for r in rows],
-        page.t("Target"): [target(page, r.target_value, r.target_unit) for r in rows],
-        page.t("Source"): [page.evidence.source(r.source_id) for r in rows],
-        page.t("Where in it"): [r.locator for r in rows],
+        return nothing(page)
+    every = page.study.registry.recommendations
+    text = f"text_{page.words.lang}"
+    keys = zip(every["theme"], every["source_id"], every["locator"], every[text], strict=True)
+    first = dict(zip(keys, same_requests(every), strict=True))
+    place = zip(advice["theme"], advice["source_id"], advice["locator"], advice["text"], strict=True)
+    rows = advice.assign(same=[first[key] for key in place], size=advice["text"].str.len())
+    rows = rows.sort_values(["theme", "addressee", "size"], ascending=[True, True, False], kind="stable")
+    folded = [group for _row, group in rows.groupby("same", sort=False)]
+    columns: dict[str, list[Cell]] = {
+        page.t("Theme"): [page.words.label("theme", group["theme"].iloc[0]) for group in folded],
+        page.t("Addressees"): [addressee(page, str(group["addressee"].iloc[0])) for group in folded],
+        page.t("Request"): [group["text"].iloc[0] for group in folded],
+        page.t("Target"): [goal(page, group) for group in folded],
+        page.t("Source and location"): [Markup("; ").join(places(page, group)) for group in folded],
     }
-    return page.table("t-recommendations", page.t("Recommendations (n = {n})", n=len(rows)), columns)
+    more = len(rows) - len(folded)
+    counted = [page.words.n("{n} request", "{n} requests", len(folded))]
+    if more:
+        counted.append(
+            page.words.n("{n} more says the same and is folded in", "{n} more say the same and are folded in", more)
+        )
+    told = list(zip(*columns.values(), strict=True))
+    return stack(table(page.t("; ").join(counted), list(columns), told, key="t-recommendations"))  # never folded away
 
 
-def target(page: Page, value: float, unit: str) -> str:
-    """Write the number that a recommendation sets, with its unit."""
-    return " ".join(filter(None, ("" if pd.isna(value) else page.words.number(value), unit))) or "–"
+def addressee(page: Page, name: str) -> Cell:
+    """Return whom a request is made to; a description that has no translation is the curators' English."""
+    known = page.words.party(name)
+    return known if known != name else curators(name, page.words)
+
+
+def goal(page: Page, group: pd.DataFrame) -> str:
+    """Write the number that a request sets."""
+    numbered = group[group["target_value"].notna()]
+    row = (numbered if len(numbered) else group).iloc[0]
+    return target(page.words, row["target_value"], row["target_unit"])
+
+
+def places(page: Page, group: pd.DataFrame) -> list[Markup]:
+    """Return where a request stands, document by document."""
+    pairs = dict.fromkeys(zip(group["source_id"], group["locator"], strict=True))
+    return [Markup("{} {}").format(page.evidence.source(s), curators(where, page.words)) for s, where in pairs]
+
+
+def record(page: Page) -> Block:
+    """Say how the incident is kept in the registry, folded away."""
+    words, row = page.words, page.study.registry.incidents.iloc[0]
+    facts = {
+        page.t("Identifier"): row["incident_id"],
+        page.t("Time zone"): row["timezone"],
+        page.t("Sector"): words.label("sector", row["sector"]),
+        page.t("Status"): words.label("status", row["status"]),
+        page.t("Found by"): words.label("found_by", row["found_by"]),
+    }
+    if row["_origin"] != "public":
+        facts[page.t("Origin")] = row["_origin"]
+    columns = {page.t("Element"): list(facts), page.t("Value"): list(facts.values())}
+    return fold(page.t("About this record"), page.table("t-identity", page.t("How the registry keeps it"), columns))

@@ -157,7 +157,18 @@ def stated(row: Mapping[str, Any], words: Words) -> str:
     return bound + (none_or_one[unit] if count < 2 and unit in none_or_one else f"{write(value)}{after}")
 
 
-def subject(row: Mapping[str, Any], words: Words) -> str:
+def subject(row: Mapping[str, Any], words: Words) -> Markup:
     """Say what a claim is about."""
     parts = [words.label(column, row[column]) for column in ("event", "measure", "factor", "actor") if column in row]
-    return ", ".join(p for p in (*parts, words.label("services", row["scope"])) if p)
+    return Markup(", ").join(p for p in (*parts, scope_text(row["scope"], words)) if p)
+
+
+def scope_text(scope: str, words: Words) -> Markup | str:
+    """Say of which part a claim speaks: services by name, anything else in the curators' own words."""
+    label = words.label("services", scope)
+    return curators(label, words) if label == ", ".join(scope.split(";")) else label
+
+
+def curators(text: str, words: Words) -> Markup | str:
+    """Return a text of the curators, who write English, marked as such on a page in another language."""
+    return Markup('<span lang="en">{}</span>').format(text) if text and words.lang != "en" else text

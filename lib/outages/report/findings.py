@@ -17,6 +17,7 @@ from outages.stats.turnbull import share_within
 
 DAY = 1440.0  # minutes
 NAMED = 4  # organisations in the sentence
+COMPLETE_LIST = "systematic_year"  # how an outage was found that comes from a complete list
 SHARES = {  # of the outages, as one says them
     1 / 10: N_("one in ten outages"),
     1 / 5: N_("one in five outages"),
@@ -127,8 +128,15 @@ def users(page: Page, facts: pd.DataFrame) -> Markup:
     return told(page, head, sentences, [form])
 
 
+def curated(page: Page, facts: pd.DataFrame) -> pd.DataFrame:
+    """Return the facts of outages that were found one by one; those of an operator's complete list stand with the complete lists, and nothing is pooled."""
+    own = page.study.incidents.loc[facts.index, "found_by"] != COMPLETE_LIST
+    return facts[own] if own.any() else facts
+
+
 def delays(page: Page, facts: pd.DataFrame) -> Markup:
     """Say how late operators noticed, told authorities and spoke: medians of lags known to within two hours; `facts` as `outages.studies.Study.facts`."""
+    whole, facts = len(facts), curated(page, facts)
     every, timed, head = facts["to_known_word"], timed_lags(facts), N_("Detection and communication.")
     asked = (
         ("to_known_word", N_("Half of the operators had spoken to the public within {value}.")),
@@ -144,6 +152,7 @@ def delays(page: Page, facts: pd.DataFrame) -> Markup:
         text = page.t(
             "Too few moments are timed to two hours to say when operators spoke (n = {k} of {n}).",
             k=how_many(timed["to_known_word"]),
+            n=len(facts),
         )
         return told(page, head, [text], [])
     numbers = [how_many(timed[name]) for name, _ in asked]
@@ -153,13 +162,13 @@ def delays(page: Page, facts: pd.DataFrame) -> Markup:
         b=numbers[1],
         c=numbers[2],
         late=int(every["after_end"].sum()),
+        n=len(facts),
     )
-    return told(
-        page,
-        head,
-        sentences,
-        [bounds(page, timed["to_known_word"]), form] if enough(timed["to_known_word"]) else [form],
-    )
+    small = [bounds(page, timed["to_known_word"]), form] if enough(timed["to_known_word"]) else [form]
+    if whole > len(facts):
+        text = N_("{n_left} outages of one operator’s complete list are left to the page on complete lists.")
+        small.append(page.t(text, n_left=whole - len(facts)))
+    return told(page, head, sentences, small)
 
 
 def within(page: Page, value: Interval) -> str:

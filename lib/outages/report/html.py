@@ -1,5 +1,6 @@
 """How do results become HTML? Whatever comes from data is escaped here, and nowhere else."""
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,12 +17,12 @@ FIGURE = Markup(
     '<figure id="{key}"><p class="figure-title">{title}</p><div class="wide" role="region" tabindex="0" '
     'aria-label="{spoken}"><img alt="{alt}" src="{src}"></div><figcaption>{caption}</figcaption>{kept}</figure>'
 )
-DATA = Markup(
-    '<details class="data"><summary>{label}</summary><pre tabindex="0" aria-label="{label}">{data}</pre></details>'
-)
 LAB_STYLE = """<style>
 .jp-RenderedHTMLCommon .wide { overflow: auto; max-height: 40rem; }
-.jp-RenderedHTMLCommon .wide img { width: 100%; height: auto; }
+.jp-RenderedHTMLCommon .wide img { max-width: 100%; height: auto; }
+.jp-RenderedHTMLCommon .figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); gap: 1rem; }
+.jp-RenderedHTMLCommon .figures :is(dt, dd) { display: block; float: none; width: auto; margin: 0; }
+.jp-RenderedHTMLCommon .figures .value { font-size: 130%; font-weight: bold; }
 .jp-RenderedHTMLCommon .wide table { font-size: 90%; }
 .jp-RenderedHTMLCommon .wide caption { caption-side: top; text-align: left; font-weight: bold; }
 .jp-RenderedHTMLCommon .wide :is(th, td) { text-align: left; vertical-align: top; white-space: normal; }
@@ -97,6 +98,21 @@ def dossier_link(text: Cell, incident: str, lang: str, *place: str) -> Markup:
     return relative(text, f"incident-dossier-{incident}.{lang}.html" + (f"#{anchor(*place)}" if place else ""))
 
 
+def datum(text: Cell, value: float) -> Markup:
+    """Return a text with the number that it stands for, by which a script sorts."""
+    return Markup('<data value="{}">{}</data>').format("Infinity" if math.isinf(value) else f"{value:g}", text)
+
+
+def day(text: Cell, written: str) -> Markup:
+    """Return a date with its form in ISO 8601, by which a script sorts."""
+    return Markup('<time datetime="{}">{}</time>').format(written, text)
+
+
+def lacking(text: Cell) -> Markup:
+    """Return what stands where nothing is known; a script sorts it last."""
+    return Markup('<span class="none">{}</span>').format(text)
+
+
 def bullets(items: Sequence[Cell], kind: str = "") -> Markup:
     """Return a list."""
     inner = Markup("").join(Markup("<li>{}</li>").format(item) for item in items)
@@ -130,12 +146,23 @@ def figure(
 
     Parameters
     ----------
-    data, data_label : the figure's data as CSV, folded away under a label; empty for none
+    data, data_label : the figure's data as CSV, and what the link to it says; empty for none
     """
-    kept = DATA.format(label=data_label, data=data) if data else ""
     spoken, key = Markup(title).striptags(), anchor(key)
+    kept = files(download(data_label, data, f"{key}.csv")) if data else ""
     src = data_address(svg)
     return FIGURE.format(key=key, title=title, spoken=spoken, alt=alt, src=src, caption=caption, kept=kept)
+
+
+def files(*links: Markup) -> Markup:
+    """Return the line of files under a figure; a script adds the image itself."""
+    return paragraph(Markup(" ").join(links), "files")
+
+
+def download(text: str, data: str, name: str) -> Markup:
+    """Link to a table as CSV that the page holds, to be saved as a file."""
+    address = "data:text/csv;charset=utf-8," + quote(data, safe="!$()*,/:;=?@[]")
+    return Markup('<a download="{}" href="{}">{}</a>').format(name, address, text)
 
 
 def data_address(svg: bytes) -> str:

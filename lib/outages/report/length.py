@@ -44,6 +44,7 @@ def bars(page: Page, lengths: pd.DataFrame, partial: pd.DataFrame) -> Block:
     return page.figure(
         "f-length",
         intervals.length_bars(drawn, page.words),
+        unit="minutes",
         k=len(known),
         data=drawn[["low", "high", "partial_low", "partial_high"]].rename_axis("incident_id").reset_index(),
         title=page.t("The longest: {title}, {value}", title=longest["title"], value=longest["label"]),
@@ -79,6 +80,7 @@ def curve(page: Page, lengths: pd.DataFrame) -> Block:
             band=page.enough(known),
             focus=page.marked(lengths),
         ),
+        unit="minutes",
         k=len(known),
         data=mass({"all": found}),
         title=over_within(page, known),

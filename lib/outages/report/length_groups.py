@@ -77,6 +77,7 @@ def curves(page: Page, lengths: pd.DataFrame, by: str) -> Block:
             band=len(drawn) < 3,
             focus=page.marked(lengths),
         ),
+        unit="minutes",
         k=k,
         data=mass({c.label: c.found for c in drawn}),
         title=page.t(
@@ -171,6 +172,7 @@ def group_medians(page: Page, lengths: pd.DataFrame) -> Block:
         intervals.ranges(
             known, page.words, how="minutes", xlabel=page.t("median length of the outage (logarithmic scale)")
         ),
+        unit="minutes",
         k=k,
         title=title,
         data=rows[["grouping", "code", "members", "n", "low", "high", "outer_low", "outer_high"]],

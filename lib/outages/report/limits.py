@@ -54,6 +54,15 @@ def in_force(page: Page, verdicts: pd.DataFrame) -> Block:
     return stack(paragraph(form.format(kept=kept)))
 
 
+def fills(page: Page) -> dict[str, Fill]:
+    """Return how verdicts are shown."""
+    return {
+        "met": Fill(PALETTE[0], "", page.t("surely within the limit")),
+        "missed": Fill(PALETTE[3], "", page.t("surely beyond it")),
+        "undecidable": Fill(GREY, "", page.t("cannot be told")),
+    }
+
+
 def figure(page: Page, verdicts: pd.DataFrame) -> Block:
     """Draw how each published limit would have been kept, the shortest first."""
     words, rows = page.words, verdicts[verdicts["verdict"].isin(DECIDED)]
@@ -64,18 +73,13 @@ def figure(page: Page, verdicts: pd.DataFrame) -> Block:
     minutes = page.study.registry.communication_targets.set_index("target_id")["limit_minutes"].astype(float)
     counts = counts.loc[minutes[counts.index].sort_values(kind="stable").index]
     shown = counts.rename(index=limit_names(page, words._("{who}: {limit} from “{start}” to “{event}”")))
-    fills = {
-        "met": Fill(PALETTE[0], "", page.t("surely within the limit")),
-        "missed": Fill(PALETTE[3], "", page.t("surely beyond it")),
-        "undecidable": Fill(GREY, "", page.t("cannot be told")),
-    }
     said = page.aloud(
         (name, "/".join(map(words.number, row))) for name, row in zip(shown.index, shown.to_numpy(), strict=True)
     )
     total = counts.sum()
     return page.figure(
         "f-limits",
-        tallies.stacked(shown, fills, words, xlabel=page.t("outages for which both moments are on record")),
+        tallies.stacked(shown, fills(page), words, xlabel=page.t("outages for which both moments are on record")),
         title=page.t(
             "Of {n_all} tests {met} are surely within the limit, {missed} surely beyond",
             n_all=int(total.sum()),
@@ -87,6 +91,7 @@ def figure(page: Page, verdicts: pd.DataFrame) -> Block:
             "Each limit on every outage whose sector and services it is made for, whether or not it bound the operator on the day. A limit from discovery cannot be missed where only the discovery by others is on record. n = {k} of {n} incidents. Data version {version}."
         ),
         data=rows[["incident_id", "target_id", "low", "high", "verdict", "in_force"]],
+        unit="minutes",
         k=rows["incident_id"].nunique(),
     )
 

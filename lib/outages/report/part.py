@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from outages.figures.style import MANY, Figure, svg
 from outages.language import N_
@@ -53,7 +53,16 @@ class Page:
         return rows if len(rows) <= MANY else pd.concat([rows[:3], rows[3:-1][rows[3:-1]["focus"]], rows[-1:]])
 
     def figure(
-        self, key: str, drawn: Figure, *, title: str, alt: str, caption: str, data: pd.DataFrame, k: int
+        self,
+        key: str,
+        drawn: Figure,
+        *,
+        title: str,
+        alt: str,
+        caption: str,
+        data: pd.DataFrame,
+        k: int,
+        unit: str = "",
     ) -> html.Block:
         """Set a figure.
 
@@ -64,18 +73,35 @@ class Page:
         title, alt, caption : what it says, what it shows in words, how to read it; `{k}`, `{n}` and `{version}` in the caption are filled in
         data : the frame behind it, offered as CSV
         k : for how many incidents it is known
+        unit : of the ends of its intervals, which the file says in the names of their columns
         """
-        label = self.words._("Data of this figure (CSV)")
-        written = data.to_csv(index=False, float_format="%.6g", lineterminator="\n")
         for name, value in {
             "{k}": self.words.number(k),
             "{n}": self.words.number(self.study.n),
             "{version}": self.study.registry.version,
         }.items():
             caption = caption.replace(name, value)
+        ends = {c: f"{c}_{unit}" for c in data if unit and str(c).split("_")[-1] in ("low", "high", "left", "right")}
+        written = data.rename(columns=ends).to_csv(index=False, float_format="%.6g", lineterminator="\n")
+        label = self.words._("Data (CSV)")
         return html.stack(
-            html.figure(svg(drawn), title=title, alt=alt, caption=caption, key=key, data=written, data_label=label)
+            html.figure(
+                svg(drawn, self.source(title, k)),
+                title=title,
+                alt=alt,
+                caption=caption,
+                key=key,
+                data=written,
+                data_label=label,
+            )
         )
+
+    def source(self, title: str, k: int) -> str:
+        """Return what a figure carries when it is copied: what it says, of how many, which, and where it is from."""
+        known = self.t("n = {k} of {n}", k=k) if self.study.n else self.t("n = {k}", k=k)
+        chosen = self.study.selection or (self.t("whole registry") if self.study.n else "")
+        origin = [self.t("open registry of major network outages"), self.t("data version {version}")]
+        return self.words._("; ").join(filter(None, (Markup(title).striptags(), known, chosen, *origin)))
 
     def table(self, key: str, caption: str, columns: Mapping[str, Sequence[html.Cell]]) -> html.Block:
         """Set a table, column by column; the first names the rows. A long one is folded under its caption."""
@@ -97,10 +123,11 @@ class Page:
         return self.incident_link(incident) + html.origin_mark(self.study.registry.incidents.at[incident, "_origin"])
 
     def incident_link(self, incident: str) -> Markup:
-        """Return the title of an incident, linked to its claims where the page lists them."""
-        title = self.titles[incident]
-        linked = self.evidence.lists_claims and incident in self.evidence.place
-        return self.evidence.link(title, html.anchor("i", incident)) if linked else escape(title)
+        """Return the title of an incident, linked to its place on a page of its claims, where its dossier is linked; else to its dossier."""
+        title, here = self.titles[incident], self.evidence
+        if here.lists_claims and not here.elsewhere and incident in here.place:
+            return html.inside(title, "i", incident)
+        return html.dossier_link(title, incident, self.words.lang)
 
     def of_n(self, frame: pd.DataFrame) -> str:
         """Say for how many incidents a value is known."""

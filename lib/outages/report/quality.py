@@ -11,31 +11,19 @@ from outages.facts.groups import CLASSES, counted_by_scheme
 from outages.facts.policies import POLICIES
 from outages.facts.third_parties import companies
 from outages.figures import intervals
-from outages.language import N_, Words, moment_names
+from outages.language import N_, moment_names
 from outages.report.evidence import ends
 from outages.report.html import Block, bullets, fold, paragraph, stack
 from outages.report.part import Page
 from outages.report.worth import says
 from outages.stats.inference import FEW
 from outages.stats.intervals import Interval, how_many
+from outages.studies.selection import policy_names
 
 NAMED = 20  # incidents: below this every one that lacks a field can be named
 FINDINGS = ("length", "to_known_word", "silence", "users_affected", "user_hours")
 KEYS = {"users_affected": "users"}  # what a finding is called in the data of the figure
 HOW = {"length": "minutes", "to_known_word": "minutes", "silence": "percent", "users": "number", "user_hours": "number"}
-
-
-def policy_names(words: Words) -> dict[str, str]:
-    """Return what each rule for contradicting claims is called."""
-    _ = words._
-    return {
-        "authority": _("official sources first"),
-        "operator": _("operator first"),
-        "press": _("press first"),
-        "earliest": _("lowest value"),
-        "latest": _("highest value"),
-        "widest": _("everything kept"),
-    }
 
 
 def small_sample_note(page: Page) -> Block:

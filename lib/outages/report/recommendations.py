@@ -5,6 +5,7 @@ import pandas as pd
 from outages.facts.third_parties import incidents_of
 from outages.figures import style, tallies
 from outages.figures.tallies import Fill
+from outages.language import Words
 from outages.report.html import Block, Cell, paragraph, stack
 from outages.report.part import Page
 
@@ -80,7 +81,7 @@ def targets(page: Page, advice: pd.DataFrame) -> Block:
         return stack(paragraph(page.t("No recommendation sets a number.")))
     columns = {
         page.t("Theme"): [page.words.label("theme", r.theme) for r in rows],
-        page.t("Target"): [f"{page.words.number(r.target_value)} {r.target_unit}" for r in rows],
+        page.t("Target"): [target(page.words, r.target_value, r.target_unit) for r in rows],
         page.t("What"): [r.text for r in rows],
         page.t("Addressees"): [r.addressee for r in rows],
         page.t("Incident"): [page.row_name(r.incident_id) for r in rows],
@@ -92,6 +93,29 @@ def targets(page: Page, advice: pd.DataFrame) -> Block:
         n=len(advice),
     )
     return page.table("t-targets", page.some(caption), columns)
+
+
+def target(words: Words, value: float, unit: str) -> str:
+    """Write the number that a recommendation sets, with its unit; a dash for none.
+
+    Examples
+    --------
+    >>> target(Words("fr"), 0.997, "share"), target(Words("en"), 1, "days"), target(Words("fr"), 90, "min")
+    ('99,7\xa0%', '1 day', '1\xa0h\xa030')
+    """
+    if pd.isna(value):
+        return unit or "–"
+    if unit in ("min", "h"):
+        return words.minutes(value * (60 if unit == "h" else 1))
+    if unit == "share":
+        return words.percent(value)
+    if unit == "days":
+        return (
+            words.n("{n} day", "{n} days", int(value))
+            if value == int(value)
+            else f"{words.number(value)}\xa0{words._('d')}"
+        )
+    return f"{words.number(value)}\xa0{words.label('unit', unit)}"
 
 
 def addressees(page: Page, advice: pd.DataFrame) -> Block:
@@ -111,7 +135,9 @@ def addressees(page: Page, advice: pd.DataFrame) -> Block:
         page.t("Incidents"): [page.words.number(n) for n in count["incidents"]],
         page.t("Themes"): [page.words.label("theme", themes) for themes in count["themes"]],
     }
-    caption = page.t("Who is asked most (n = {n} claims; one request in two documents counts twice)", n=len(advice))
+    caption = page.t(
+        "Addressees named most often (n = {n} claims; one request in two documents counts twice)", n=len(advice)
+    )
     return page.table("t-addressees", caption, columns)
 
 

@@ -44,6 +44,7 @@ def heaviest(page: Page, facts: pd.DataFrame) -> Block:
             k=len(hours),
         ),
         data=drawn[["low", "high"]].rename_axis("incident_id").reset_index(),
+        unit="user_hours",
         k=len(hours),
     )
 

@@ -21,6 +21,7 @@ from outages.studies.parameters import (
     check_in,
     check_incident,
     check_texts,
+    limits_of,
     told,
 )
 from outages.studies.study import Study
@@ -39,6 +40,7 @@ def open_study(
     operator: str = "",
     min_users: int = 0,
     targets: str = "",
+    limits: str = "",
     data: Sequence[str] = (),
     base: Path | str = DATA,
 ) -> Study:
@@ -54,6 +56,7 @@ def open_study(
     operator : names of operators as the registry writes them, separated by `;`, any of which must fit; empty for all
     min_users : keep only incidents that surely hit at least so many people; 0 keeps all, also those for which nobody says how many
     targets : time limits to replay, separated by `;`; empty for all
+    limits : time limits of one's own, in minutes, separated by `;`
     data : folders laid over the public registry
     base : folder of the registry below them; an overlay that is named here stands alone (without the public time limits)
 
@@ -63,13 +66,14 @@ def open_study(
     RegistryError : the registry or an overlay breaks a rule
     """
     asked = {"policy": policy, "focus": focus, "countries": countries, "sectors": sectors, "services": services}
-    asked |= {"since": since, "until": until, "operator": operator, "targets": targets}
+    asked |= {"since": since, "until": until, "operator": operator, "targets": targets, "limits": limits}
     check_common(lang, policy, data, base)
     check_texts(**asked)
     lists = ("countries", "sectors", "services", "targets", "operator")
     listed = {name: [part for part in asked[name].split(";") if part] for name in lists}
     check_in("sectors", listed["sectors"], codes()["sector"])
     check_in("services", listed["services"], codes()["services"])
+    tried = limits_of(limits) if limits else ()
     for name in ("since", "until"):
         check_day(name, asked[name])
     if not isinstance(min_users, Real) or not 0 <= min_users <= LARGEST:
@@ -105,13 +109,14 @@ def open_study(
     } | {
         "min_users": str(min_users) if min_users else "",
         "targets": targets,
+        "limits": limits,
     }
     left_out = int((~fits).sum())
     chosen = subset(registry, fits.index[fits])
     if countries or operator:  # as the page is made again only when a row of these incidents has changed
         chosen = replace(chosen, version=of_its_own(chosen).version)
     return Study(
-        chosen, policy, Words(lang), asked, focus, overlay_names(registry), left_out, tuple(listed["services"])
+        chosen, policy, Words(lang), asked, focus, overlay_names(registry), left_out, tuple(listed["services"]), tried
     )
 
 

@@ -1,5 +1,6 @@
 """Can what was asked be answered? Parameters are checked before anything is computed."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from pathlib import Path
@@ -68,3 +69,16 @@ def check_incident(name: str, incident: str, registry: Registry) -> None:
         near = begun[:2] or difflib.get_close_matches(incident[:VALUE], ids, n=1, cutoff=0.3)
         hint = (f"did you mean {' or '.join(near)}? " if near else "") + "`outages list --incidents` shows all"
         raise ParameterError(f"{name}: incident '{escaped(incident, 60)}' is not in the registry; {hint}")
+
+
+def limits_of(text: str) -> tuple[int, ...]:
+    """Read time limits in minutes, at most four."""
+    found = [part.strip() for part in text.split(";") if part.strip()]
+    if (
+        not all(re.fullmatch("[0-9]{1,5}", part) and 0 < int(part) <= 10080 for part in found)
+        or not 1 <= len(found) <= 4
+    ):
+        raise ParameterError(
+            f"limits: '{escaped(text)}' is not allowed; write one to four numbers of minutes, as 30;60;120"
+        )
+    return tuple(sorted({int(part) for part in found}))

@@ -3,23 +3,21 @@ frame.
 """
 
 import functools
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 import pandas as pd
 
-from outages.errors import escaped
 from outages.facts.advice import asked_of_operators
 from outages.facts.chronology import chronology
 from outages.facts.limits import saved_by_earlier_cell
-from outages.facts.peers import distances, own_limits, ranked, sooner_by, with_timed_lag
+from outages.facts.peers import distances, ranked, sooner_by, with_timed_lag
 from outages.facts.timeline import ENDS, facts
 from outages.paths import DATA
 from outages.registry.registry import Registry, holds_any, read_registry, subset
 from outages.studies.opening import open_study
-from outages.studies.parameters import ParameterError, check_common, check_incident, check_texts, told
+from outages.studies.parameters import ParameterError, check_common, check_incident, check_texts, limits_of, told
 from outages.studies.study import Study
 
 WHAT_IF = {"authority_notification": "authorities", "public_communication": "public", "supervision": "detection"}
@@ -39,7 +37,6 @@ class Peers(Study):
 
     whole: Registry | None = None
     nearest: int = 12
-    tried: tuple[int, ...] = (30, 60, 120)
 
     def distances(self) -> pd.DataFrame:
         """Return how far each other outage is from the focus, nearest first, and whether one of its lags is `timed` to
@@ -64,12 +61,6 @@ class Peers(Study):
     @functools.cached_property
     def _ranks(self) -> pd.DataFrame:
         return ranked(self.facts, self.focus)
-
-    def own_limits(self) -> pd.DataFrame:
-        """Return what the time limits of one's own would have met, one row a limit, act and outage, see
-        `outages.facts.peers.own_limits`.
-        """
-        return own_limits(list(self.tried), self.registry.incidents, self.facts)
 
     def chronology(self, rows: int = 10) -> pd.DataFrame:
         """Return the steps of the outage in focus, see `outages.facts.chronology.chronology`."""
@@ -187,29 +178,23 @@ def open_peers(
     """
     check_common(lang, policy, data, base)
     check_texts(focus=focus, services=services, countries=countries, limits=limits)
+    limits_of(limits)
     if isinstance(peers, bool) or not isinstance(peers, int) or not 1 <= peers <= 12:
         raise ParameterError(f"peers: {told(peers)} is not allowed; write a whole number from 1 to 12")
-    tried = limits_of(limits)
     whole = read_registry(data, base)
     check_incident("focus", focus, whole)
     own = whole.incidents.at[focus, "services"]
     wanted = services or ("emergency_calls" if "emergency_calls" in own.split(";") else own)
     study = open_study(
-        lang=lang, policy=policy, focus=focus, countries=countries, services=wanted, data=data, base=base
+        lang=lang,
+        policy=policy,
+        focus=focus,
+        countries=countries,
+        services=wanted,
+        limits=limits,
+        data=data,
+        base=base,
     )
-    asked = study.parameters | {"peers": str(peers), "limits": limits}
+    asked = study.parameters | {"peers": str(peers)}
     parts = {f.name: getattr(study, f.name) for f in fields(Study)} | {"parameters": asked}
-    return Peers(**parts, whole=whole, nearest=peers, tried=tried)
-
-
-def limits_of(text: str) -> tuple[int, ...]:
-    """Read time limits in minutes, at most four."""
-    found = [part.strip() for part in text.split(";") if part.strip()]
-    if (
-        not all(re.fullmatch("[0-9]{1,5}", part) and 0 < int(part) <= 10080 for part in found)
-        or not 1 <= len(found) <= 4
-    ):
-        raise ParameterError(
-            f"limits: '{escaped(text)}' is not allowed; write one to four numbers of minutes, as 30;60;120"
-        )
-    return tuple(sorted({int(part) for part in found}))
+    return Peers(**parts, whole=whole, nearest=peers)

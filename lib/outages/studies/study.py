@@ -7,12 +7,14 @@ import pandas as pd
 
 from outages.facts.groups import groupings
 from outages.facts.limits import replay
+from outages.facts.peers import own_limits
 from outages.facts.third_parties import in_causal_chain, parties
 from outages.facts.timeline import ENDS, LAGS, MOMENTS, facts, selected_events, selected_measures, timed
 from outages.language import Words
 from outages.registry.registry import Registry
 from outages.registry.schema import CLAIM_TABLES
 from outages.stats.intervals import difference, not_negative
+from outages.studies.selection import selection
 
 UNITS = {
     "users_affected": "persons",
@@ -55,6 +57,7 @@ class Study:
     overlays: tuple[str, ...] = ()
     left_out: int = 0
     services: tuple[str, ...] = ()
+    tried: tuple[int, ...] = ()  # time limits of one's own, in minutes
 
     @functools.cached_property
     def facts(self) -> pd.DataFrame:
@@ -96,6 +99,11 @@ class Study:
     def titles(self) -> pd.Series:
         """Short titles of the incidents in the reader's language, indexed by identifier."""
         return self.registry.incidents[f"title_{self.words.lang}"]
+
+    @property
+    def selection(self) -> str:
+        """Which incidents were chosen, in words; empty when all."""
+        return selection(self.words, self.parameters | {"policy": ""})
 
     @property
     def n(self) -> int:
@@ -153,6 +161,10 @@ class Study:
         told = rows.join(about.assign(limit_minutes=about["limit_minutes"].astype(float)), on="target_id")
         first = ["target_id", *about.columns, *ENDS, "verdict", "in_force"]
         return self._with_attributes(told.set_index("incident_id")[first], "minutes")
+
+    def own_limits(self) -> pd.DataFrame:
+        """Return what time limits of one's own would have met, one row a limit, act and incident, see `outages.facts.peers.own_limits`."""
+        return own_limits(list(self.tried), self.registry.incidents, self.facts)
 
     def claims(self, incident: str = "", about: str = "") -> pd.DataFrame:
         """Return what each source says, one row a claim.

@@ -13,6 +13,7 @@ from outages.facts.third_parties import CAUSAL, UNNAMED
 from outages.language import N_, moment_names
 from outages.report.html import Block, Cell, dossier_link, paragraph, stack
 from outages.report.note.picture import row_name
+from outages.studies import Study
 from outages.studies.peers import Peers
 
 FIELD = {  # of the claims in a dossier behind a step or a measure
@@ -141,7 +142,7 @@ def at_latest(study: Peers, row: dict[str, Any]) -> str:
     return text if row["low"] == row["high"] else study.words._("by {hour}").format(hour=text)
 
 
-def publisher(study: Peers, source: str) -> str:
+def publisher(study: Study, source: str) -> str:
     """Return who published a document, in short."""
     rows = study.registry.sources
     name = str(rows.loc[rows["source_id"] == source, "publisher"].iloc[0])

@@ -3,7 +3,6 @@ decision note.
 """
 
 import math
-from urllib.parse import quote
 
 import pandas as pd
 from markupsafe import Markup
@@ -179,7 +178,7 @@ def foot(study: Peers, ranks: pd.DataFrame) -> Block:
         "crisis": _("when the crisis team met"),
         "detection": _("when the operator saw it"),
         "length": _("how long it lasted"),
-        "people": _("how many people it hit"),
+        "people": _("how many people it affected"),
     }
     unknown = [text for name, text in names.items() if pd.isna(ranks.at[name, "low"])]
     parts = [
@@ -202,7 +201,6 @@ def foot(study: Peers, ranks: pd.DataFrame) -> Block:
     links = [
         dossier_link(_("Dossier of this outage"), study.focus, words.lang),
         relative(_("Comparison of all outages"), f"comparative-report.{words.lang}.html"),
-        download(_("Numbers of this note (CSV)"), numbers(study), f"decision-note-{study.focus}.csv"),
     ]
     text = Markup(" ").join(parts)
     return stack(Markup('<p class="foot">{}<br>{}</p>').format(text, Markup(" · ").join(links)))
@@ -219,21 +217,3 @@ def rule(study: Peers) -> str:
         "latest": _("the highest value is taken"),
         "widest": _("all that they say is kept"),
     }[study.policy]
-
-
-def numbers(study: Peers) -> pd.DataFrame:
-    """Return the numbers of the note, one row an outage, lags and lengths in minutes; the one in focus first."""
-    values = compared(study.facts)
-    ends = pd.concat(
-        [frame.rename(columns=lambda end, name=name: f"{name}_{end}") for name, frame in values.items()], axis=1
-    )
-    chosen = [study.focus, *study.peers()]
-    return study.incidents.loc[chosen, ["operator", "country"]].join(ends.loc[chosen])
-
-
-def download(text: str, data: pd.DataFrame, name: str) -> Markup:
-    """Link to a table that the page holds, to be saved as a file."""
-    written = data.to_csv(float_format="%.6g", lineterminator="\n")
-    return Markup('<a download="{}" href="data:text/csv;charset=utf-8,{}">{}</a>').format(
-        name, quote(written, safe=",;:"), text
-    )

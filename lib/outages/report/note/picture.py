@@ -9,7 +9,7 @@ from outages.facts.peers import compared, public_told
 from outages.figures.side_by_side import side_by_side
 from outages.figures.style import svg
 from outages.language import Words
-from outages.report.html import Block, data_address, paragraph, stack
+from outages.report.html import Block, data_address, download, files, paragraph, stack
 from outages.report.note.ranks import selection
 from outages.stats.intervals import Interval
 from outages.studies.peers import Peers
@@ -60,18 +60,28 @@ def figure(study: Peers, rows: pd.DataFrame) -> Block:
             )
         )
     limit, name = own_limit(study)
-    source = " · ".join([selection(study), _("open registry of network outages")])
-    wide, narrow = (
-        side_by_side(rows, words, limit=limit, limit_name=name, source=source, narrow=small) for small in (False, True)
-    )
+    source = words._("; ").join([selection(study), _("open registry of major network outages")])
+    wide, narrow = (side_by_side(rows, words, limit=limit, limit_name=name, narrow=small) for small in (False, True))
     pictures = [
-        data_address(svg(picture)).replace(" ", "%20") for picture in (wide, narrow)
+        data_address(svg(picture, source)).replace(" ", "%20") for picture in (wide, narrow)
     ]  # a srcset ends at a space
+    table = numbers(study).to_csv(float_format="%.6g", lineterminator="\n")
+    kept = files(download(_("Numbers of this note (CSV)"), table, f"decision-note-{study.focus}.csv"))
     form = Markup(
         '<figure id="f-side-by-side"><picture><source media="(max-width: 40rem)" srcset="{}">'
-        '<img alt="{}" src="{}"></picture></figure>'
+        '<img alt="{}" src="{}"></picture>{}</figure>'
     )
-    return stack(form.format(pictures[1], aloud(rows, words), pictures[0]))
+    return stack(form.format(pictures[1], aloud(rows, words), pictures[0], kept))
+
+
+def numbers(study: Peers) -> pd.DataFrame:
+    """Return the numbers of the note, one row an outage, lags and lengths in minutes; the one in focus first."""
+    values = compared(study.facts)
+    ends = pd.concat(
+        [frame.rename(columns=lambda end, name=name: f"{name}_{end}") for name, frame in values.items()], axis=1
+    )
+    chosen = [study.focus, *study.peers()]
+    return study.incidents.loc[chosen, ["operator", "country"]].join(ends.loc[chosen])
 
 
 def own_limit(study: Peers) -> tuple[float, str]:

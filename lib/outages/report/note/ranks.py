@@ -16,6 +16,7 @@ from outages.studies.peers import Peers
 VAGUE, LATE = 360.0, 720.0  # minutes: a lag known no better, or a bound no lower, is no headline
 LABELS = {
     "length": N_("Length"),
+    "detection": N_("Detected after"),
     "authorities": N_("Authorities told after"),
     "public": N_("Public told after"),
     "calls": N_("Emergency calls lost"),

@@ -1,0 +1,51 @@
+"""How is a page cited, under which licence, and where are its data? As CITATION.cff says it."""
+
+import re
+
+import yaml
+from markupsafe import Markup
+
+from outages.language import Words
+from outages.paths import ROOT
+from outages.report.html import Block, fold, outside
+
+LICENCE = ("CC BY 4.0", "https://creativecommons.org/licenses/by/4.0/")  # of the data, see LICENSE-DATA
+CITING = Markup(
+    '<section class="cite" id="cite" aria-labelledby="cite-head"><h2 id="cite-head">{}</h2><p>{}</p>{}</section>'
+)
+
+
+def citing(words: Words, title: str, version: str, key: str) -> Block:
+    """Say how to cite a page, in words and for BibTeX.
+
+    Parameters
+    ----------
+    title, version : of the page, and of the data that it rests on
+    key : of the BibTeX entry
+    """
+    _, about = words._, yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    authors = " and ".join(author["name"] for author in about["authors"])
+    day, address = str(about["date-released"]), about.get("url") or about.get("repository-code") or ""
+    quoted = f"“{title}”" if words.lang == "en" else f"«\u00a0{title}\u00a0»"
+    data = _("data version {version}").format(version=version)
+    said = Markup("{}. ").format(", ".join([authors, quoted, about["title"], data, words.day(day)]))
+    said += Markup("{}. ").format(outside(address, address)) if address else ""
+    said += Markup(
+        _("Data under {licence}: under each figure, and all tables in the folder data of the project.")
+    ).format(licence=outside(*LICENCE))
+    fields = {
+        "author": authors,
+        "title": title,
+        "howpublished": about["title"],
+        "year": day[:4],
+        "note": f"Data version {version}, {day}, {LICENCE[0]}",
+    }
+    lines = [f"  {name} = {{{{{bibtex(text)}}}}}," for name, text in fields.items()]
+    lines += [f"  url = {{{address}}},"] if address else []
+    entry = Markup('<pre tabindex="0" aria-label="BibTeX">@misc{{{},\n{}\n}}</pre>').format(key, "\n".join(lines))
+    return Block(CITING.format(_("How to cite"), said, fold("BibTeX", entry).html))
+
+
+def bibtex(text: str) -> str:
+    """Return a text as BibTeX reads it; signs that would begin a command or a group are left out."""
+    return re.sub(r"([&%$#_])", r"\\\1", re.sub(r"[\\~^{}]", "", text))

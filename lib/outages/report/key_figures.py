@@ -1,0 +1,192 @@
+"""What was this outage, in one look? The head of a dossier: title, summary, and the numbers that matter with who says so."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from outages.facts.peers import public_told
+from outages.facts.third_parties import CAUSAL
+from outages.facts.timeline import STATEMENTS, moments
+from outages.language import N_
+from outages.report.evidence import ends
+from outages.report.html import Block, Cell, heading, origin_mark, paragraph, stack
+from outages.report.note.changes import VOICES
+from outages.report.note.evidence import publisher
+from outages.report.part import Page
+from outages.stats.intervals import Interval, difference, not_negative
+
+Figure = tuple[str, Cell, str, Sequence[str]]  # label, value (empty when unknown), field of the claims, documents
+EXACT = 100_000  # a count below is written with all its digits
+NAMED = 2  # documents that are named, the others are counted
+EMERGENCY = "emergency_calls"
+UNKNOWN = {  # what it is that nobody says, by field of the claims
+    "restored": N_("how long it lasted"),
+    "duration_hours": N_("how long it lasted"),
+    "users_affected": N_("how many people it affected"),
+    "emergency_calls_failed": N_("how many emergency calls failed"),
+    "detected": N_("when the operator saw it"),
+    "authorities_notified": N_("when authorities were told"),
+    "known_word": N_("when the public was told"),
+    "first_public_statement": N_("when the public was told"),
+    "root_cause": N_("the root cause"),
+    "third_parties": N_("whether a third party had a part"),
+}
+
+
+def opening(page: Page, facts: pd.DataFrame) -> Block:
+    """Say which incident it is, what happened, and the key figures.
+
+    Parameters
+    ----------
+    facts : as `outages.studies.Study.facts`
+    """
+    words, row = page.words, page.study.registry.incidents.iloc[0]
+    services = words.listed([words.within(words.label("services", code)) for code in row["services"].split(";")])
+    countries = words.listed(words.countries(row["country"].split(";")))
+    kicker = " · ".join([row["operator"].replace(";", ", "), countries, words.day(page.study.focus[:10]), services])
+    return stack(
+        heading(row[f"title_{words.lang}"], 2, f"i-{row['incident_id']}"),
+        paragraph(kicker + origin_mark(row["_origin"]), "scope"),
+        paragraph(row[f"summary_{words.lang}"], "lead"),
+        key_figures(page, facts),
+    )
+
+
+def key_figures(page: Page, facts: pd.DataFrame) -> Markup:
+    """Set out the numbers that matter, large, with who says so; those that nobody gives in one line."""
+    found = [
+        length(page, facts),
+        count(page, facts, "users_affected", page.t("People affected")),
+        count(page, facts, "emergency_calls_failed", page.t("Emergency calls failed")),
+        *detection(page, facts),
+        lag(page, facts, "to_authorities", page.t("Authorities told after")),
+        public(page, facts),
+        cause(page),
+        third_party(page),
+    ]
+    form = Markup('<div><dt>{}</dt><dd class="value">{}</dd><dd>{}</dd></div>')
+    boxes = [form.format(label, value, told(page, field, sources)) for label, value, field, sources in found if value]
+    hit = EMERGENCY in page.study.registry.incidents["services"].iloc[0].split(";")
+    missing = [
+        field for _label, value, field, _sources in found if not value and (hit or field != "emergency_calls_failed")
+    ]
+    unknown = [page.t(UNKNOWN[field]) for field in missing]
+    line = page.words.pair(page.t("Not known"), ", ".join(unknown)) + "."
+    return Markup("\n").join(
+        [
+            *([Markup('<dl class="figures">{}</dl>').format(Markup("").join(boxes))] if boxes else []),
+            *([paragraph(line, "scope")] if unknown else []),
+        ]
+    )
+
+
+def told(page: Page, field: str, sources: Sequence[str]) -> Cell:
+    """Say which documents give a number, linked to the claims."""
+    names = list(dict.fromkeys(publisher(page.study, source) for source in sources))
+    more = [page.words.n("{n} more", "{n} more", len(names) - NAMED)] if len(names) > NAMED else []
+    text = page.evidence.linked(", ".join([*names[:NAMED], *more]) or page.t("claims"), page.study.focus, field)
+    if field != "third_parties":
+        return text
+    voices = dict.fromkeys(voice(page, row["speaker"] or row["kind"]) for row in causal_claims(page))
+    said = page.t("according to {voices}", voices=page.words.listed(list(voices)))
+    return Markup("{} ({})").format(said, text)
+
+
+def used(page: Page, table: str, **fits: str) -> list[str]:
+    """Return the documents whose claims about something are used."""
+    rows = page.evidence.records[table].get(page.study.focus, [])
+    return [r["source_id"] for r in rows if r["taken"] == "yes" and all(r[key] == value for key, value in fits.items())]
+
+
+def length(page: Page, facts: pd.DataFrame) -> Figure:
+    """Return how long the outage lasted, by the clock or as sources state it."""
+    incident, found = page.study.focus, ends(facts["length"], page.study.focus)
+    clock = facts.at[incident, ("length", "basis")] != "stated"
+    field = "restored" if clock else "duration_hours"
+    sources = used(page, "events", event="restored") if clock else used(page, "measures", measure="duration_hours")
+    value = page.evidence.sum_cell(incident, "length", facts["length"], "minutes") if found else ""
+    return page.t("Length"), value, field, sources
+
+
+def count(page: Page, facts: pd.DataFrame, measure: str, label: str) -> Figure:
+    """Return how many people or calls were hit."""
+    found = ends(facts[measure], page.study.focus)
+    how = "number" if found and found.low < EXACT else "rounded"
+    value = page.words.interval(found, how) if known(found) else ""
+    return label, value, measure, used(page, "measures", measure=measure)
+
+
+def known(value: Interval | None) -> bool:
+    """Return whether an interval says anything."""
+    return value is not None and (value.low, value.high) != (0.0, float("inf"))
+
+
+def lag(page: Page, facts: pd.DataFrame, name: str, label: str, event: str = "authorities_notified") -> Figure:
+    """Return how long after the onset something happened."""
+    found = ends(facts[name], page.study.focus)
+    value = page.words.interval(found, "round_minutes") if known(found) else ""
+    sources = used(page, "events", event=event, actor="operator") or used(page, "events", event=event)
+    return label, value, event, sources
+
+
+def detection(page: Page, facts: pd.DataFrame) -> list[Figure]:
+    """Return after what time the operator noticed; a second time where claims about emergency calls say otherwise."""
+    study, incident = page.study, page.study.focus
+    found = [lag(page, facts, "to_detection", page.t("Detected by the operator after"), "detected")]
+    events = study.registry.events
+    scoped = events["scope"].str.split(";").map(lambda codes: EMERGENCY in codes)
+    own = events[scoped & (events["event"] == "detected") & (events["actor"] == "operator")]
+    if own.empty or not found[0][1]:
+        return found
+    seen = moments(own, study.policy, [EMERGENCY])["detected"]
+    after = ends(not_negative(difference(seen, facts["onset"].loc[seen.index])), incident)
+    value = page.words.interval(after, "round_minutes") if known(after) else ""
+    label = page.t("Failure of emergency calls detected by the operator after")
+    return found if value in ("", found[0][1]) else [*found, (label, value, "detected", list(own["source_id"]))]
+
+
+def public(page: Page, facts: pd.DataFrame) -> Figure:
+    """Return after what time the public was told: at the latest, where no source calls the statement the first."""
+    incident, label = page.study.focus, page.t("Public told after")
+    first, found = public_told(facts).at[incident, "first"], ends(public_told(facts), incident)
+    field = STATEMENTS[0] if first else "known_word"
+    rows = page.evidence.records["events"].get(incident, [])
+    said = [r for r in rows if r["event"] in STATEMENTS[: 1 if first else 2] and r["actor"] == "operator"]
+    sources = [r["source_id"] for r in said if r["high"] == min(other["high"] for other in said)]
+    if facts.at[incident, ("to_known_word", "after_end")]:
+        return page.t("Public told"), page.t("after the end"), field, sources
+    if found is None or not known(found):
+        return label, "", field, sources
+    value = found if first else Interval(found.high, found.high)
+    label = label if first else page.t("Public told at the latest after")
+    return label, page.words.interval(value, "round_minutes"), field, sources
+
+
+def cause(page: Page) -> Figure:
+    """Return the root cause as sources name it."""
+    code = page.study.groups.at[page.study.focus, "root_cause"]
+    rows = page.evidence.records["causes"].get(page.study.focus, [])
+    sources = [r["source_id"] for r in rows if r["factor"] == "root_cause" and r["value"] != "unknown"]
+    named = page.words.label("root_cause", code) if code != "disputed" else page.t("disputed")
+    return page.t("Root cause"), named, "root_cause", sources
+
+
+def third_party(page: Page) -> Figure:
+    """Return the organisations that a source places in the causal chain."""
+    rows = causal_claims(page)
+    names = dict.fromkeys(page.words.party(r["party"]) for r in rows)
+    sources = [r["source_id"] for r in rows]
+    return page.t("Third party in the causal chain"), ", ".join(names), "third_parties", sources
+
+
+def causal_claims(page: Page) -> list[dict[str, Any]]:
+    """Return the claims that place a third party in the causal chain."""
+    rows = page.evidence.records["third_parties"].get(page.study.focus, [])
+    return [row for row in rows if row["involvement"] in CAUSAL]
+
+
+def voice(page: Page, code: str) -> str:
+    """Return whose word something is, as it stands within a sentence."""
+    return page.t(VOICES[code]) if code in VOICES else page.words.within(page.words.label("kind", code))

@@ -1,0 +1,204 @@
+"""What is this, what does it find, and which outages are in it? The parts of the landing page."""
+
+import json
+import math
+from collections.abc import Iterable, Sequence
+
+import pandas as pd
+from markupsafe import Markup
+
+from outages.facts.third_parties import CAUSAL
+from outages.language import N_
+from outages.paths import REPORTS
+from outages.report import findings as four
+from outages.report import html
+from outages.report.part import Page
+from outages.stats.intervals import Interval
+
+WORLD = REPORTS / "template" / "publication" / "world.json"  # says where it comes from
+OTHERS = (  # pages beside those that the findings link to
+    ("recommendations", N_("What was recommended")),
+    ("status-pages", N_("How fast operators tell their users")),
+    ("data-quality", N_("How reliable the data are")),
+    ("methods", N_("Methods")),
+)
+NO_CAUSE = {"": N_("cause unknown"), "disputed": N_("sources disagree")}
+DATE, COUNTRY, SERVICES, CAUSE, THIRD = 1, 3, 4, 7, 8  # columns of the table that can be chosen from
+
+
+def opening(page: Page) -> html.Block:
+    """Say in three sentences what this is."""
+    since = page.study.incidents["year"].min()
+    text = page.t(
+        "This is an open registry of {n} major outages of telephone, internet, emergency-call and cloud services since "
+        "{since}. For each it keeps what regulators, operators, courts and the press have said: when it began, who "
+        "noticed, when the public was told, whom it hit and why, with the document and the place in it. Anyone may "
+        "check it, correct it and use it, to learn where an outage stands and how the next one could be told sooner.",
+        since=str(since),
+    )
+    return html.stack(html.paragraph(text, "lead"))
+
+
+def findings(page: Page, facts: pd.DataFrame, lengths: pd.DataFrame, parties: pd.DataFrame) -> html.Block:
+    """Show the four findings of the comparative report, each with the page that goes into it."""
+    told = page if page.evidence.elsewhere else Page(page.study, "quality")  # no claims here that links could lead to
+    cards = (
+        (four.length(told, lengths), "outage-length", N_("How long they last")),
+        (four.users(told, facts), "affected-users", N_("Whom they hit")),
+        (four.delays(told, facts), "detection-and-communication", N_("When they are seen and told")),
+        (four.third_parties(told, parties), "third-parties", N_("On whom operators depend")),
+    )
+    shown = [
+        html.paragraph(said, "finding") + html.paragraph(link(page, name, page.t(about)), "more")
+        for said, name, about in cards
+    ]
+    return html.stack(html.bullets(shown, "cards four"))
+
+
+def link(page: Page, name: str, text: str) -> Markup:
+    """Link to a page of the same folder and language."""
+    return html.relative(text, f"{name}.{page.words.lang}.html")
+
+
+def readings(page: Page) -> html.Block:
+    """Link to the decision note, the comparative report and the other pages."""
+    doors = (
+        ("decision-note", N_("The outage of 2 June 2021: decision note"),
+         N_("Emergency calls at Orange: was the operator slow to speak beside its peers, and what should change? Two pages.")),
+        ("comparative-report", N_("Comparative report"),
+         N_("The four questions with figures and tables, and every number down to the document it comes from.")),
+    )  # fmt: skip
+    cards = [
+        Markup("<h3>{}</h3>").format(link(page, name, page.t(head))) + html.paragraph(page.t(about), "small")
+        for name, head, about in doors
+    ]
+    more = [link(page, name, page.t(head)) for name, head in OTHERS]
+    more.append(html.relative(page.t("All pages"), f"pages.html#{page.words.lang}"))
+    return html.stack(html.bullets(cards, "cards"), html.bullets(more, "others"))
+
+
+def table(page: Page, facts: pd.DataFrame, incidents: pd.DataFrame, parties: pd.DataFrame) -> html.Block:
+    """Tabulate all incidents, latest first, and lay out what a script fills to choose among them."""
+    rows = incidents.sort_values("onset", ascending=False, kind="stable")
+    titles = [
+        html.dossier_link(r.title, str(r.Index), page.words.lang) + html.origin_mark(r.origin)
+        for r in rows.itertuples()
+    ]
+    columns = {page.t("Outage"): titles, **cells(page, rows, facts, parties)}
+    caption = page.t(
+        "All {n} outages. Length: from onset to the last service back. Told after: from onset to the operator’s earliest "
+        "known public statement. Where sources differ or are vague, both ends. A linked title leads to the dossier."
+    )
+    shown = html.table(caption, list(columns), list(zip(*columns.values(), strict=True)), key="t-outages")
+    heads = [
+        page.words.pair(head, "")
+        for head in map(page.t, (N_("length"), N_("told after"), N_("cause"), N_("third party")))
+    ]
+    named = "--length:'{}';--told:'{}';--cause:'{}';--third:'{}'"  # what a phone writes before the cells of a card
+    told = Markup('<div style="{}">').format(named.format(*heads))
+    return html.stack(tools(page, rows), told, shown, Markup("</div>"))
+
+
+def cells(page: Page, rows: pd.DataFrame, facts: pd.DataFrame, parties: pd.DataFrame) -> dict[str, Sequence[html.Cell]]:
+    """Return what the table of outages says of each beside its title, by head."""
+    words, late = page.words, facts["to_known_word"]["after_end"]
+    chain = parties[parties["involvement"].isin(CAUSAL)].groupby(level=0)["party"].unique()
+    return {
+        page.t("Date"): [
+            html.day(words.short_day(str(i)[:10], with_day=True), str(i)[:10]) for i in rows.index
+        ],
+        page.t("Operator"): [", ".join(names.split(";")) for names in rows["operator"]],
+        page.t("Country"): [", ".join(words.countries(codes.split(";"))) for codes in rows["country"]],
+        page.t("Services"): [words.label("services", codes) for codes in rows["services"]],
+        page.t("Length"): [time(page, facts["length"].loc[i], N_("length unknown")) for i in rows.index],
+        page.t("Told after"): [
+            html.datum(page.t("after the end"), math.inf)
+            if late[i]
+            else time(page, facts["to_known_word"].loc[i], N_("delay unknown"))
+            for i in rows.index
+        ],
+        page.t("Cause"): [
+            html.lacking(page.t(NO_CAUSE[code])) if code in NO_CAUSE else words.label("root_cause", code)
+            for code in rows["root_cause"]
+        ],
+        page.t("Third party"): [
+            ", ".join(map(words.party, chain[i])) if i in chain.index else html.lacking(page.t("no third party named"))
+            for i in rows.index
+        ],
+    }  # fmt: skip
+
+
+def time(page: Page, ends: pd.Series, lacking: str) -> Markup:
+    """Return a length of time with the minutes by which it is sorted: its middle, its low end where it has no other."""
+    low, high = float(ends["low"]), float(ends["high"])
+    if math.isnan(low) or (low == 0 and math.isinf(high)):
+        return html.lacking(page.t(lacking))
+    return html.datum(
+        page.words.interval(Interval(low, high), "round_minutes"), low if math.isinf(high) else (low + high) / 2
+    )
+
+
+def tools(page: Page, incidents: pd.DataFrame) -> Markup:
+    """Lay out search, filters, map and timeline; they are hidden until a script fills them from the table."""
+    t = page.t
+    chosen = [
+        chooser(t("Country"), t("all"), f'data-column="{COUNTRY}"'),
+        chooser(t("Service"), t("all"), f'data-column="{SERVICES}"'),
+        chooser(t("Cause"), t("all"), f'data-column="{CAUSE}"'),
+        chooser(t("Third party"), t("all"), Markup('data-column="{}" data-any="{}"').format(THIRD, t("named"))),
+        chooser(t("From"), t("the first"), 'data-year="from"'),
+        chooser(t("To"), t("the last"), 'data-year="to"'),
+    ]
+    form = Markup(
+        '<form class="choose" role="search" aria-label="{}" autocomplete="off"><label class="find">{}<input type="search" '
+        'placeholder="{}"></label>{}<button type="reset">{}</button></form>'
+    ).format(t("Choose outages"), t("Search"), t("operator, country, supplier …"), Markup("").join(chosen), t("Reset"))
+    years = Markup('<div class="years" role="toolbar" aria-label="{}"></div>').format(t("Outages by year"))
+    status = Markup('<p class="shown" role="status" data-form="{}"></p>').format(
+        t("{shown} of {all} outages shown", shown="{shown}", all="{all}")
+    )
+    form_of_pair = page.words.pair("{name}", "{count}")
+    return Markup('<div id="tools" hidden data-pair="{}">{}{}{}{}</div>').format(
+        form_of_pair, form, world(page, incidents["country"]), years, status
+    )
+
+
+def chooser(label: str, every: str, attributes: str) -> Markup:
+    """Return a choice that a script fills."""
+    return Markup('<label>{}<select {}><option value="">{}</option></select></label>').format(
+        label, Markup(attributes), every
+    )
+
+
+def world(page: Page, countries: Iterable[str]) -> Markup:
+    """Return a map of the world with a button at each country of the incidents; a script sizes them."""
+    land, places = outline()
+    codes = sorted({code for cell in countries for code in cell.split(";")} & set(places))
+    buttons = [
+        Markup('<button type="button"{} style="left:{:.1f}%;top:{:.1f}%">{}</button>').format(
+            Markup(' class="nowhere"' if code == "001" else ""), *places[code], name
+        )
+        for code, name in zip(codes, page.words.countries(codes), strict=True)
+    ]
+    return Markup('<div class="map">{}<div role="toolbar" aria-label="{}">{}</div></div>').format(
+        land, page.t("Outages by country"), Markup("").join(buttons)
+    )
+
+
+def outline() -> tuple[Markup, dict[str, tuple[float, float]]]:
+    """Return the land of the world as SVG, and where on it each country is, in percent from the left and the top."""
+    drawn = json.loads(WORLD.read_text(encoding="utf-8"))
+    wide, high = drawn["size"]
+    land = Markup('<svg viewBox="0 0 {} {}" aria-hidden="true"><path d="{}"/></svg>').format(wide, high, drawn["land"])
+    places = {code: (100 * x / wide, 100 * y / high) for code, (x, y) in drawn["points"].items()}
+    return land, places | {"001": (7.0, 93.0)}  # no country: in the open sea
+
+
+def foot(page: Page) -> html.Block:
+    """Say what to cite, under which licence, and whose the map is."""
+    text = page.t(
+        "Data version {version}, licence CC BY 4.0; name the version when you cite. Not a random sample: famous outages "
+        "and talkative regulators are over-represented. Map: Natural Earth, public domain; names and places of countries "
+        "imply no opinion on their status."
+    )
+    return html.stack(html.paragraph(text, "scope"))

@@ -1,0 +1,103 @@
+"""What would time limits of one's own have meant, as a page says it? Each function takes verdicts, as `outages.studies.Study.own_limits` returns them."""
+
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from outages.facts.limits import DECIDED
+from outages.figures import tallies
+from outages.language import N_
+from outages.report.html import Block, bullets, stack
+from outages.report.limits import fills
+from outages.report.part import Page
+
+ACTS = {"authorities": N_("authorities told"), "public": N_("public told")}
+WIDEST = 2 / 3  # of the outages on record: where more are open, only those that are sure are counted
+
+
+def counted(tried: pd.DataFrame) -> pd.DataFrame:
+    """Return one row a limit and act of which any outage can be decided, the shortest first: how many are `met`, `missed`, `undecidable`, and on record (`known`)."""
+    rows = tried[tried["verdict"].isin(DECIDED)]
+    counts = (
+        rows.groupby(["limit", "act", "verdict"]).size().unstack(fill_value=0).reindex(columns=DECIDED, fill_value=0)
+    )
+    counts = counts.assign(known=counts.sum(axis=1)).reset_index()
+    return counts[counts["act"].isin(counts.loc[counts["met"] + counts["missed"] > 0, "act"])]
+
+
+def when_asked(page: Page, tried: pd.DataFrame) -> Block:
+    """Show what the limits would have meant on a page that shows none unless some were asked for."""
+    return figure(page, tried) if len(tried) else stack()
+
+
+def figure(page: Page, tried: pd.DataFrame) -> Block:
+    """Say what each limit would have meant, in a sentence and a bar each, ordered by minutes."""
+    counts = counted(tried)
+    if counts.empty:
+        return page.dropped("Of no outage is it sure that it would have kept or missed a time limit of one’s own.")
+    words, rows = page.words, counts.sort_values(["act", "limit"]).reset_index(drop=True)
+    names = [words.pair(words._(ACTS[r.act]), words.minutes(float(r.limit))) for r in rows.itertuples()]
+    shown, least = rows[list(DECIDED)].set_axis(names), rows.loc[rows["met"].idxmax()]
+    own = tried[(tried["incident_id"] == page.study.focus) & tried["verdict"].isin(DECIDED)]
+    drawn = page.figure(
+        "f-own-limits",
+        tallies.stacked(shown, fills(page), words, xlabel=page.t("outages for which both moments are on record")),
+        title=f"{within(page, least['limit'])} {in_time(page, dict(least))}",
+        alt=page.t(
+            "Bars of verdicts for each time limit. {rows}.", rows=page.aloud(zip(names, said(page, rows), strict=True))
+        ),
+        caption=words._(
+            "Limits counted from the beginning of each outage. Met when the whole interval that the sources allow lies within the limit, beyond it when none of it does. A first statement may have come sooner than the earliest on record. n = {k} of {n}. Data version {version}."
+        ),
+        data=tried[tried["verdict"] != "unknown"].rename(columns={"limit": "limit_minutes"}),
+        unit="minutes",
+        k=tried.loc[tried["verdict"] != "unknown", "incident_id"].nunique(),
+    )
+    return stack(sentences(page, counts, own), drawn)
+
+
+def within(page: Page, limit: Any) -> str:
+    """Return the head of what is said of a limit."""
+    return page.t("Within {limit}:", limit=page.words.minutes(float(limit)))
+
+
+def said(page: Page, rows: pd.DataFrame) -> list[str]:
+    """Return what is sure of the limits of some rows, in words."""
+    return [
+        page.t(
+            "{met} met, {missed} missed, {unclear} unclear",
+            met=int(r.met),
+            missed=int(r.missed),
+            unclear=int(r.undecidable),
+        )
+        for r in rows.itertuples()
+    ]
+
+
+def sentences(page: Page, counts: pd.DataFrame, own: pd.DataFrame) -> Markup:
+    """Return one sentence a limit, what is sure in small letters, and what it would have meant for the outage in focus."""
+    words, lines = page.words, []
+    verdict = {"met": page.t("kept"), "missed": page.t("not kept"), "undecidable": page.t("cannot be told")}
+    for limit, rows in counts.groupby("limit", sort=True):
+        ranges = [in_time(page, row) for row in rows.to_dict("records")]
+        main = words._("; ").join(filter(None, ranges)) or page.t("the sources are too vague to say")
+        sure = [words.pair(words._(ACTS[act]), text) for act, text in zip(rows["act"], said(page, rows), strict=True)]
+        here = own[own["limit"] == limit]
+        told = [words.pair(words._(ACTS[r.act]), verdict[r.verdict]) for r in here.itertuples()]
+        small = [*sure, *([page.t("this outage, {verdicts}", verdicts=", ".join(told))] if told else [])]
+        form = Markup('<strong>{}</strong> {}. <span class="sure">{}.</span>')
+        lines.append(form.format(within(page, limit), main, words._("; ").join(small)))
+    return bullets(lines, "headlines")
+
+
+def in_time(page: Page, row: dict[str, Any]) -> str:
+    """Say in how many outages an act would have come in time: between two bounds, from below alone where the sources leave most of it open."""
+    low, high, known = int(row["met"]), int(row["met"] + row["undecidable"]), int(row["known"])
+    name = ACTS[row["act"]]
+    act = page.words._(name)
+    if low == high:
+        return page.t("{act} in {low} of {known} outages", act=act, low=low, known=known)
+    if high - low > WIDEST * known:
+        return page.t("{act} in at least {low} of {known} outages", act=act, low=low, known=known) if low else ""
+    return page.t("{act} in {low} to {high} of {known} outages", act=act, low=low, high=high, known=known)

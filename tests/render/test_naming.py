@@ -1,0 +1,120 @@
+"""A page with other parameters than the catalogue's has a name of its own, readable and bounded; the standard page stays."""
+
+import re
+
+import pytest
+
+from outages.cli import main
+from outages.paths import ROOT
+from outages.render import NotebookError, making, planning, pool
+from outages.render.index import awake, wake
+from outages.render.naming import LONGEST, speaking
+from outages.render.order import Order, pairs
+
+BT = "2023-06-25-bt-gb-999"
+NAMES = {
+    "comparative-report": (["comparative-report"], {}),
+    "comparative-report-emergency-calls-fr-de-gb-be-us": (
+        ["comparative-report"],
+        {"countries": "FR;DE;GB;BE;US", "services": "emergency_calls"},
+    ),
+    "comparative-report-policy-widest": (["comparative-report"], {"policy": "widest"}),
+    "detection-and-communication-telecom-min-users-100000": (
+        ["detection-and-communication"],
+        {"min_users": "100000", "sectors": "telecom"},
+    ),
+    "decision-note": (["decision-note"], {}),
+    f"decision-note-{BT}": (["decision-note"], {"focus": BT}),
+    f"decision-note-{BT}-gb-fr": (["decision-note"], {"focus": BT, "countries": "GB;FR"}),
+    f"incident-dossier-{BT}": ([f"incident-dossier-{BT}"], {}),
+    "telecom-report": (["telecom-report"], {}),
+}
+
+
+@pytest.fixture(scope="module")
+def order():
+    """Return an order over the public catalogue."""
+    return Order()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names_say_what_was_chosen(name, order):
+    """What is given stands in the name, in an order of its own; what is as by default does not."""
+    names, given = NAMES[name]
+    jobs = order.named(names, given, ["en", "fr"])
+    assert [job.file for job in jobs] == [f"{name}.en.html", f"{name}.fr.html"]
+    if "report" in name and given:
+        assert order.named(names, given | {"min_users": "0"}, ["en"])[0].name == name
+
+
+def test_a_report_without_parameters_is_the_standard_page(order):
+    """The page under the catalogue's name is made with the catalogue's parameters, and has its key."""
+    (job,) = order.named(["decision-note"], {}, ["fr"])
+    entry = order.standard["decision-note.fr.html"]
+    assert job.parameters.items() >= entry.parameters.items()
+    assert job.key == order.keys.of(entry.notebook, "fr", entry.parameters)
+
+
+def test_names_are_safe_and_bounded():
+    """Any text gives letters, digits and hyphens; two that differ at their ends stay apart."""
+    odd = speaking("page", {"operator": "Télé & Co../\x1b[2J 東京"}, ["Our Incidents"])
+    assert odd == "page-tele-co-2j-our-incidents"
+    long = [speaking("page", {"operator": "x " * 80 + end}, []) for end in "ab"]
+    assert long[0] != long[1] and all(len(name) <= LONGEST and re.fullmatch("[a-z0-9-]+", name) for name in long)
+
+
+@pytest.mark.parametrize("name", ["comparative-report", "telecom-report", f"incident-dossier-{BT}"])
+def test_a_standard_page_is_never_overwritten(name, order):
+    """A filtered page may not take the name of a page of the catalogue; with the parameters of that it may."""
+    with pytest.raises(NotebookError, match="give this one another name"):
+        order.named(["comparative-report"], {"countries": "FR"}, ["en"], page=name)
+    given = {"sectors": "telecom;emergency_service"}
+    assert order.named(["comparative-report"], given, ["en"], page="telecom-report")[0].name == "telecom-report"
+
+
+def test_the_page_that_stood_there_stays(tmp_path, capsys, monkeypatch):
+    """On the command line too: one line, status 2, and the standard page as it was; bad names are refused."""
+    monkeypatch.setattr(pool, "run_all", lambda *_a, **_k: pytest.fail("a report was run"))
+    page = tmp_path / "comparative-report.en.html"
+    page.write_text("standard")
+    filtered = ["render", "comparative-report", "-p", "countries=FR", "--out", str(tmp_path)]
+    for name in ("comparative-report", "../x", "a/b", ".hidden"):
+        assert main([*filtered, "--name", name]) == 2
+        assert capsys.readouterr().err.count("\n") == 1
+    assert main(["render", "methods", "comparative-report", "--name", "x"]) == 2
+    assert main(["render", "--all", "--name", "x"]) == 2
+    assert page.read_text() == "standard" and [p.name for p in tmp_path.iterdir()] == [page.name]
+
+
+def test_examples_of_the_readme_leave_standard_pages_alone(order):
+    """No example with parameters makes a page under a name of the catalogue that is made otherwise."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = [line for line in re.findall(r"outages render (.*?)(?: +#.*)?$", readme, re.MULTILINE) if " -p " in line]
+    assert len(shown) >= 3
+    for line in shown:
+        name, given = line.split()[0], pairs(re.findall(r'-p "?(\w+=(?:"[^"]*"|\S+))', line))
+        given = {key: value.strip('"') for key, value in given.items()}
+        if name.endswith(".ipynb") or "--data" in line:
+            continue
+        job = order.named([name], given, ["en"], page="".join(re.findall(r"--name (\S+)", line)))[0]
+        assert job.name != name and job.file not in order.standard
+
+
+def test_titles_say_the_selection(order):
+    """Title and heading name filters and overlays, in the language of the page."""
+    given = {"services": "emergency_calls", "countries": "FR;DE"}
+    said = [job.selection for job in order.named(["comparative-report"], given, ["en", "fr"])]
+    assert said == ["emergency calls; FR, DE", "appels d’urgence\u00a0; FR, DE"]
+
+
+def test_links_sleep_until_their_page_is_there(tmp_path):
+    """A link to a page that is not there leads nowhere; it wakes when the page comes, and only links of this folder do."""
+    text = '<a id="x" href="b.en.html#c">b</a> <a href="#here">i</a> <a href="https://x.org/b.en.html">o</a> <a href="sub/b.html">s</a>'
+    asleep = awake(text, set())
+    assert asleep == text.replace(' href="b.en', ' data-href="b.en')
+    (tmp_path / "a.en.html").write_text(asleep)
+    wake(tmp_path, ["a.en.html"], {"a.en.html"})
+    assert (tmp_path / "a.en.html").read_text() == asleep
+    job = planning.Job("b", tmp_path / "b.ipynb", {}, "en", html="<title>b</title>")
+    list(making.make_all([job], tmp_path))
+    assert (tmp_path / "a.en.html").read_text() == text

@@ -1,0 +1,91 @@
+"""A page says how it is cited; its figures carry what they are when copied; time limits of one's own are counted from what is sure."""
+
+import re
+from html import unescape
+
+import pytest
+
+import outages as ou
+from conftest import rendered
+from outages.facts.limits import DECIDED
+from outages.figures.style import start, svg
+from outages.language import Words
+from outages.render.order import Order
+from outages.report import own_limits
+from outages.report.citing import citing
+from outages.studies import ParameterError
+
+FOCUS = "2021-06-02-orange-fr-emergency-calls"
+
+
+def test_citation_holds_hostile_titles():
+    """Title, data version, licence and BibTeX stand there; signs that HTML or BibTeX would obey do not."""
+    text = str(citing(Words("en"), "A & B_{x} \\input{y} <script>", "0.1.0+abc", "page").html)
+    assert "CC BY 4.0" in text and text.count("0.1.0+abc") == 2 and "<script>" not in text
+    entry = unescape(re.search(r"<pre[^>]*>(.*?)</pre>", text, re.DOTALL)[1])
+    assert "title = {{A \\& B\\_x inputy <script>}}" in entry
+    assert entry.startswith("@misc{page,\n") and entry.count("{") == entry.count("}")
+
+
+def test_a_filtered_page_as_a_publication(tmp_path):
+    """Title, heading and citation say the selection; the other language sleeps until it is made; titles lead to dossiers."""
+    given = {"services": "emergency_calls", "countries": "BE"}
+    (job,) = Order().named(["affected-users"], given, ["en"])
+    page = rendered(job, tmp_path)
+    text = page.read_text(encoding="utf-8")
+    title = re.search("<title>(.*?)</title>", text)[1]
+    assert title.endswith(": emergency calls; BE") and "emergency calls; BE</span></h1>" in text
+    assert text.index(f"“{title}”") > text.index('<section class="cite"')
+    assert f'data-href="{page.name.replace(".en.", ".fr.")}"' in text and 'href="index.html#en"' in text
+    assert re.search(r'(?:data-)?href="incident-dossier-2021-01-07-proximus-be-emergency-calls\.en\.html"', text)
+    assert not re.search(r'(?<!data-)href="incident-dossier-', text)  # none is there
+
+
+@pytest.mark.parametrize("place", ["outside lower center", "outside upper right"])
+def test_source_line_lies_below_all_else(place):
+    """What a figure carries when it is copied is drawn below the lowest thing in it, also below a legend."""
+    figure, axis = start(4)
+    axis.plot([1, 2], label="legend")
+    axis.set_xlabel("axis")
+    figure.legend(loc=place)
+    drawn = re.sub(r"\s+", " ", svg(figure, "Source; n = 3 of 9; whole registry").decode())
+    at = {text: float(y) for y, text in re.findall(r' y="([-\d.]+)"[^>]*>(axis|legend|Source)', drawn)}
+    at |= {text: float(y) for y, text in re.findall(r"translate\([-\d.]+ ([-\d.]+)\)[^>]*>(axis|legend|Source)", drawn)}
+    assert len(at) == 3 and max(at["axis"], at["legend"]) + 6 < at["Source"]
+    assert abs(at["axis"] - at["legend"]) > 6
+
+
+def test_limits_of_ones_own_add_up():
+    """Of each limit and act met, missed and unclear are all on record; longer limits are met by no fewer; sentences say the counts."""
+    study = ou.study(services="emergency_calls", limits="120;30", focus=FOCUS, lang="fr")
+    tried = study.own_limits()
+    counts = own_limits.counted(tried)
+    assert list(counts["limit"]) == sorted(counts["limit"]) and set(counts["limit"]) == {30, 120}
+    assert (counts[list(DECIDED)].sum(axis=1) == counts["known"]).all()
+    for _, rows in counts.groupby("act"):
+        assert rows["met"].is_monotonic_increasing and rows["missed"].is_monotonic_decreasing
+    page = ou.page(study, about="delays")
+    text = str(own_limits.figure(page, tried).html)
+    assert text.index("<strong>En 30") < text.index("<strong>En 2") < text.index("<figure")
+    row = counts.set_index(["limit", "act"]).loc[(30, "authorities")]
+    assert f"de {row['met']} à {row['met'] + row['undecidable']} sur {row['known']} pannes" in text
+    assert "cette panne, autorités prévenues" in text.replace("\u00a0", " ")
+
+
+def test_limits_that_nothing_can_be_said_of():
+    """Without limits, and where no outage can be decided, a sentence stands in place of the figure."""
+    for given in ({}, {"limits": "1", "countries": "BE", "since": "2024-01-01"}):
+        study = ou.study(**given)
+        found = own_limits.counted(study.own_limits())
+        text = str(own_limits.figure(ou.page(study, about="delays"), study.own_limits()).html)
+        assert ("<figure" in text) != found.empty
+
+
+@pytest.mark.parametrize("limits", ["abc", "0", "30;-5", "1;2;3;4;5", "99999", "30.5", ";"])
+def test_bad_limits_are_refused_in_one_line(limits):
+    """Anything but one to four numbers of minutes is refused, and the message says what is allowed."""
+    with pytest.raises(
+        ParameterError, match=r"^limits: '.*' is not allowed; write one to four numbers of minutes"
+    ) as said:
+        ou.study(limits=limits)
+    assert "\n" not in str(said.value) and len(str(said.value)) <= 200
