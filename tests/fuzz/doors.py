@@ -297,6 +297,7 @@ def prompt(given: list[str]) -> Lines:
     import io
 
     out, err = io.StringIO(), io.StringIO()
+    given = [word.replace("\0", "") for word in given]  # no system lets a word with it through
     with contextlib.chdir(room()), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         status = main(given)
     lines = err.getvalue().splitlines()
@@ -329,8 +330,23 @@ COMMANDS = st.sampled_from(["check", "format", "new", "audit", "import", "export
 KEYS = ("notebook", "name", "parameters", "languages", "formats", "schedule")
 GOOD = st.sampled_from([*("methods", "outage-length", "incident-dossier"), "*", "0 5 * * *", "0 0 31 2 *"])
 REPORT = st.fixed_dictionaries({"notebook": GOOD | TEXT}, optional={key: GOOD | TREE for key in KEYS[1:]})
-PARAMETERS = {name: VALUE | st.lists(TEXT, max_size=2) for name in ("lang", "policy", "focus", "countries", "sectors")}
-PARAMETERS |= {name: ANY | VALUE for name in ("services", "since", "until", "operator", "min_users", "targets", "data")}
+RIGHT = {
+    **{
+        "lang": ["en", "fr"],
+        "policy": ["widest", "press"],
+        "focus": ["", INCIDENT["incident_id"]],
+        "countries": ["", "FR"],
+    },
+    **{"sectors": ["", "telecom"], "services": ["sms", "sms;mobile_voice"], "since": ["2020-03-01", ""], "until": [""]},
+    **{"operator": ["", "Acme"], "min_users": [0, 1000, 0.5], "targets": [""], "data": [[], ()], "base": []},
+    **{"peers": [1, 12], "limits": ["30;60", "5"], "incident": [INCIDENT["incident_id"]]},
+}
+GIVEN = {
+    name: st.sampled_from([*right, *right, *right]) | ANY | VALUE if right else VALUE for name, right in RIGHT.items()
+}
+OF_STUDY = {name: given for name, given in GIVEN.items() if name not in ("peers", "limits", "incident")}
+OF_INCIDENT = {name: GIVEN[name] for name in RIGHT if name in ("focus", "services", "countries", "peers", "limits")}
+OF_INCIDENT |= {name: GIVEN[name] for name in ("lang", "policy", "data", "incident")}
 HEADED = st.lists(st.tuples(TIME | TEXT, TEXT), max_size=4).flatmap(
     lambda rows: st.sampled_from(",;\t").map(lambda sign: "\n".join(["start" + sign + "name", *map(sign.join, rows)]).encode())
 )  # fmt: skip
@@ -387,13 +403,10 @@ DOORS = {
     "cells": Door(st.lists(st.tuples(st.sampled_from(CELLS), TEXT | TIME), min_size=MANY, max_size=MANY), cell, 16, MANY),
     "times": Door(st.lists(TIME.map(lambda time: (time, time)) | st.tuples(TIME, TIME), min_size=MANY, max_size=MANY), time, 5, MANY),
     "tables": Door(st.tuples(st.sampled_from([*TABLES, "codes"]), BYTES, st.integers(0), st.booleans()), table_file, 0.6),
-    "study": Door(st.fixed_dictionaries({}, optional=PARAMETERS | {"base": VALUE}), study, 3),
-    "incident and peers": Door(
-        st.fixed_dictionaries({}, optional={name: ANY | VALUE for name in ("focus", "services", "countries", "peers", "limits", "lang", "policy", "data", "incident")}),
-        incident, 2,
-    ),
+    "study": Door(st.fixed_dictionaries({}, optional=OF_STUDY), study, 3),
+    "incident and peers": Door(st.fixed_dictionaries({}, optional=OF_INCIDENT), incident, 2),
     "notebooks": Door(NOTEBOOK | TREE | BYTES, notebook, 4),
-    "names and parameters": Door(st.tuples(st.sampled_from(["outage-length", "incident-dossier", "decision-note", "methods"]) | ANY, st.lists(st.tuples(st.sampled_from(["countries", "focus", "since", "min_users", "peers"]) | ANY, ANY).map("=".join) | ANY, max_size=2), st.sampled_from(["en", "fr"]) | ANY), named, 1.5),
+    "names and parameters": Door(st.tuples(st.sampled_from(["outage-length", "incident-dossier", "decision-note", "methods"]) | ANY, st.lists(st.tuples(st.sampled_from(["countries", "focus", "since", "min_users", "peers"]) | ANY, st.sampled_from(["FR", "2020-01-01", "5"]) | ANY).map("=".join) | ANY, max_size=2), st.sampled_from(["en", "fr"]) | ANY), named, 1.5),
     "catalogues": Door(BYTES | st.dictionaries(TEXT, TREE, max_size=2) | st.lists(REPORT, max_size=2).map(lambda found: {"report": found}), catalogue, 3),
     "imports": Door(st.tuples(MAP | BYTES, BYTES | HEADED | TREE.map(lambda tree: json.dumps(tree).encode("utf-8", "surrogatepass")), st.sampled_from(PUBLIC)), map_file, 2),
     "exports": Door(st.tuples(st.sampled_from([*EXPORTED, "entries"]) | TEXT, st.tuples(ANY, st.sampled_from(PUBLIC)).map(lambda parts: "".join(parts).replace("/", "%") or "x")), exported, 0.4),
