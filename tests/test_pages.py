@@ -101,10 +101,9 @@ def test_every_claim_stands_on_the_page_with_its_source(lang):
 def test_numbers_lead_to_their_claims(pages):
     """Each linked number of the comparison leads to a place on the page of all claims, a sum to the same number."""
     text, claims = (
-        (pages / f"{name}.{lang}.html").read_text(encoding="utf-8")
-        for name, lang in (("comparative-report", "en"), ("claims", CLAIMS_IN))
+        (pages / f"{name}.{CLAIMS_IN}.html").read_text(encoding="utf-8") for name in ("comparative-report", "claims")
     )
-    linked = re.findall(r'<a href="claims\.en\.html#([^"]+)">([^<]+)</a>', text)
+    linked = re.findall(rf'<a href="claims\.{CLAIMS_IN}\.html#([^"]+)">([^<]+)</a>', text)
     assert len(linked) > 300
     there = {
         key: claims[found.end() : found.end() + 2000]
@@ -112,10 +111,9 @@ def test_numbers_lead_to_their_claims(pages):
         if (key := found[1])
     }
     assert {key for key, _ in linked} <= set(there)
-    if CLAIMS_IN == "en":
-        sums = [(key, number) for key, number in linked if key.startswith("d-")]
-        assert len(sums) > 200
-        assert [key for key, number in sums if number not in there[key].split("</li>")[0]] == []
+    sums = [(key, number) for key, number in linked if key.startswith("d-")]
+    assert len(sums) > 200
+    assert [key for key, number in sums if number not in there[key].split("</li>")[0]] == []
 
 
 def test_other_pages_are_whole(pages):
@@ -146,7 +144,9 @@ def test_figures_carry_their_data(pages):
         assert len({name for name, _ in found}) == text.count("<figure id="), path.name
         for _, data in found:
             table = pd.read_csv(io.StringIO(unquote(html.unescape(data))))
-            assert len(table) and not {"low", "high", "left", "right"} & set(table), path.name  # a unit stands in the name of a column
+            assert len(table) and not {"low", "high", "left", "right"} & set(table), (
+                path.name
+            )  # a unit stands in the name of a column
 
 
 def test_french_page_is_french(pages):
