@@ -3,6 +3,7 @@
 import csv
 import time
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import nbformat
@@ -23,7 +24,7 @@ INCIDENT = {
 }  # fmt: skip
 SOURCE = {
     "source_id": "acme-2020-report", "kind": "operator", "publisher": "Acme", "title": "Report", "published": "2020-03-02",
-    "language": "en", "url": "https://acme.example/report", "read_on": "2026-01-01",
+    "language": "en", "url": "https://acme.example/report", "read_on": f"{date.today().year}-01-01",
 }  # fmt: skip
 CLAIM = {"incident_id": INCIDENT["incident_id"], "source_id": SOURCE["source_id"], "locator": "paragraph 1"}
 ONSET = {**CLAIM, "event": "onset", "time_low": "2020-03-01T10:00+01:00", "time_high": "2020-03-01T10:00+01:00"}

@@ -224,12 +224,12 @@ def test_page_as_pdf(pages, tmp_path):
         ("comparative-report.en", 10),
         ("comparative-report.fr", 10),
         ("decision-note", 2),
-        ("incident-dossier.en", 8),
-        ("incident-dossier.fr", 8),
+        ("incident-dossier.en", 12),
+        ("incident-dossier.fr", 12),
     ],
 )
 def test_printed_pages(name, most, pages, tmp_path):
-    """The comparison fits ten printed pages, the founding dossier eight, the decision note has two."""
+    """The comparison fits ten printed pages, the founding dossier twelve, the decision note has two."""
     from shutil import copyfile
 
     copyfile(next(pages.glob(f"{name}*.html")), tmp_path / "page.html")

@@ -42,7 +42,7 @@ def test_commands_are_those_of_the_command_line():
     """Every command that is shown is one that there is, and so is every option."""
     from outages.cli import app
 
-    shown = re.findall(r"(?:python -m )?\boutages ([a-z]+) ?([^\n#`|]*)", "\n".join(blocks("")))
+    shown = re.findall(r"(?m)(?:^|python -m )outages ([a-z]+) ?([^\n#`|]*)", "\n".join(blocks("")))
     assert len(shown) > 15
     for name, rest in shown:
         assert name in app.commands, name

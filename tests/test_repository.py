@@ -1,5 +1,6 @@
 """The files around the library agree with one another and name no machine."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -31,6 +32,24 @@ def test_one_version_everywhere():
     assert descriptor()["version"] == __version__
     assert f"version: {__version__}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     assert f"## {__version__}\n" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_citation_and_archive_say_the_same():
+    """CITATION.cff has what its format asks for, and Zenodo is told the same title, authors, keywords and licence."""
+    about = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    zenodo = json.loads((ROOT / ".zenodo.json").read_text(encoding="utf-8"))
+    assert {"cff-version", "message", "title", "type", "version", "date-released", "abstract", "authors"} <= set(about)
+    assert zenodo["title"] == about["title"] and zenodo["description"] == about["abstract"]
+    assert zenodo["keywords"] == about["keywords"] and zenodo["upload_type"] == about["type"]
+    assert zenodo["creators"] == about["authors"] and zenodo["license"].upper() in about["license"]
+
+
+def test_the_hosted_tests_are_those_of_the_readme():
+    """The workflow runs the README's command on every Python that the project takes, and the newest libraries monthly."""
+    flow = yaml.safe_load((ROOT / ".github" / "workflows" / "test.yml").read_text(encoding="utf-8"))
+    locked, newest = flow["jobs"]["locked"], flow["jobs"]["newest"]
+    assert locked["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13", "3.14"]
+    assert locked["steps"][-1]["run"] == "make test" and "schedule" in newest["if"] and "schedule" in flow[True]
 
 
 def test_nothing_names_a_machine():

@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,9 @@ examples:
   outages schedule install
 """
 FOLDER = click.Path(path_type=Path)
+THERE = click.Path(path_type=Path, exists=True, resolve_path=True)
+OUT = "folder, or address as s3://bucket/x (default: reports/html)"
+LOG, NOTIFY = "append a line for each page", "run this once when something was made or failed, with a JSON on its stdin"
 overlay = "folder laid over the public registry; may be given several times"
 overlays = click.option("--data", type=FOLDER, multiple=True, metavar="DIR", help=overlay)
 folders = click.argument("folders", nargs=-1, type=FOLDER, metavar="[DIR]...")
@@ -213,12 +217,20 @@ def write_readme() -> None:
 
 @app.command()
 @click.argument("what", type=click.Choice(["install", "show", "remove"]))
-@click.option("--out", default="", metavar="DIR", help="folder or address for the pages (default: reports/html)")
-def schedule(what: str, out: str) -> None:
+@click.option("--out", default="", metavar="DIR", help=OUT)
+@click.option("--data", type=THERE, multiple=True, metavar="DIR", help=overlay)
+@click.option("--catalogue", type=THERE, metavar="FILE", help="another catalogue")
+@click.option("--jobs", type=click.IntRange(1), metavar="N", help="reports to be made at once (default: 1)")
+@click.option("--log", type=click.Path(path_type=Path, resolve_path=True), metavar="FILE", help=LOG)
+@click.option("--notify", default="", metavar="COMMAND", help=NOTIFY)
+def schedule(what: str, out: str, data: Sequence[Path], **options: Any) -> None:
     """Have `outages render --due` called every quarter of an hour, by a systemd timer of the user or by cron."""
-    from outages.render.schedule import install, remove, show
+    from outages.render.schedule import install, lasting, remove, show
 
-    print((install(out) if what == "install" else show() if what == "show" else remove()) or "nothing is installed")
+    options["notify"] = lasting(options["notify"])
+    given = [f"--data={path}" for path in data] + [f"--{name}={value}" for name, value in options.items() if value]
+    said = install(out, given) if what == "install" else show() if what == "show" else remove()
+    print(said or "nothing is installed")
 
 
 @app.command(epilog=EXAMPLES)
@@ -227,7 +239,7 @@ def schedule(what: str, out: str) -> None:
 @click.option("--lang", "langs", multiple=True, type=click.Choice(["en", "fr"]), help="language (default: en), or both")
 @overlays
 @click.option("--name", "page", default="", metavar="NAME", help="name of the page (default: made of what is chosen)")
-@click.option("--out", default="", metavar="DIR", help="folder, or address as s3://bucket/x (default: reports/html)")
+@click.option("--out", default="", metavar="DIR", help=OUT)
 @click.option("--jobs", type=click.IntRange(1), default=1, metavar="N", help="reports to be made at once (default: 1)")
 @click.option("--scheduler", default="", metavar="ADDRESS", help="Dask cluster that makes them, as tcp://host:8786")
 @click.option("--pdf", is_flag=True, help="print each page to a PDF beside it (needs Chromium)")
@@ -235,6 +247,8 @@ def schedule(what: str, out: str) -> None:
 @click.option("--due", is_flag=True, help="what schedules of the catalogue ask for now, as far as it has changed")
 @click.option("--force", is_flag=True, help="with --all, --changed or --due: also what has not changed")
 @click.option("--catalogue", type=FOLDER, default=REPORTS / "catalogue.toml", metavar="FILE", help="another catalogue")
+@click.option("--log", type=FOLDER, metavar="FILE", help=LOG)
+@click.option("--notify", default="", metavar="COMMAND", help=NOTIFY)
 @click.option("--quiet", is_flag=True, help="show no progress")
 def render(
     names: Sequence[str],
@@ -250,6 +264,8 @@ def render(
     due: bool,
     force: bool,
     catalogue: Path,
+    log: Path | None,
+    notify: str,
     quiet: bool,
 ) -> int:
     """Make report pages.
@@ -260,6 +276,7 @@ def render(
     """
     from outages.render.order import Order, pairs
     from outages.render.places import locked, place, reaching
+    from outages.render.telling import telling
 
     if not (every or due or names):
         raise click.UsageError("NAME is missing; name a report (`outages list` shows them) or ask for --all or --due")
@@ -274,25 +291,32 @@ def render(
             "--jobs does not go with --scheduler; the cluster makes as many at once as it has threads"
         )
     order, folder, how = Order(data, catalogue), place(out) if out else REPORTS / "html", (jobs, scheduler, quiet)
-    if not (every or due):
-        return make(order.named(names, pairs(parameters), langs, pdf=pdf, page=page), [], folder, *how)
-    with reaching(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-    with locked(folder) as free:
-        if not free:
-            print(f"outages render: another run is under way in {folder}; nothing done", file=sys.stderr)
-            return 0
-        wanted, unchanged, faults = order.swept(names, folder, only_due=due, force=force)
-        for fault in faults:
-            complain(f"outages render: {fault}")
-        if not quiet:
+    whole = "--due" if due else "--all" if every else escaped(" ".join(names))
+    with telling(folder, log, notify, lambda line: complain(f"outages render: {line}"), whole) as told:
+        if not (every or due):
+            return make(order.named(names, pairs(parameters), langs, pdf=pdf, page=page), {}, folder, told, *how)
+        with reaching(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+        with locked(folder) as free:
+            if not free:
+                print(f"outages render: another run is under way in {folder}; nothing done", file=sys.stderr)
+                return 0
+            wanted, unchanged, faults = order.swept(names, folder, only_due=due, force=force)
+            for fault in faults:
+                complain(f"outages render: {fault}")
+                *where, why = fault.split(": ", 2)
+                told.failure(": ".join(where), why)
             asked = len(wanted) + len(unchanged)
-            print(f"{asked} asked for, {len(unchanged)} unchanged, {len(wanted)} to make", file=sys.stderr)
-        return max(make(wanted, unchanged, folder, *how), int(bool(faults)))
+            if not quiet and (asked or not due):
+                print(f"{asked} asked for, {len(unchanged)} unchanged, {len(wanted)} to make", file=sys.stderr)
+            return max(make(wanted, unchanged, folder, told, *how), int(bool(faults)))
 
 
-def make(wanted: list[Any], unchanged: list[str], out: Path, jobs: int, scheduler: str, quiet: bool) -> int:
+def make(
+    wanted: list[Any], unchanged: dict[str, str], out: Path, told: Any, jobs: int, scheduler: str, quiet: bool
+) -> int:
     """Have pages made and say what became of each; return the exit status."""
+    told.unchanged(unchanged)
     if not wanted:
         return 0
     from outages.render import cluster, making, pool
@@ -301,6 +325,7 @@ def make(wanted: list[Any], unchanged: list[str], out: Path, jobs: int, schedule
     run = cluster.run_all(wanted, scheduler) if scheduler else pool.run_all(wanted, workers=jobs, progress=not quiet)
     for number, job in enumerate(making.make_all(run, out), 1):
         page = f"{job.name}.{job.lang}"
+        told.note(job)
         if not alone:
             print(f"[{number}/{len(wanted)}] {page} {job.seconds:.1f} s", file=sys.stderr)
         for path in filter(None, (job.page, job.pdf)):
@@ -311,14 +336,16 @@ def make(wanted: list[Any], unchanged: list[str], out: Path, jobs: int, schedule
         if job.unprinted:
             complain(f"outages render: {page} could not be printed: {job.unprinted}")
     if not alone:
-        print("\n".join(making.summary(wanted, unchanged)), file=sys.stderr)
+        print("\n".join(making.summary(wanted, list(unchanged.values()))), file=sys.stderr)
     return int(any(job.wrong or job.unprinted for job in wanted))
 
 
 def from_here(path: Path) -> str:
     """Return a path as a reader at the prompt would write it."""
-    near = isinstance(path, Path) and path.resolve().is_relative_to(Path.cwd())
-    return str(path.resolve().relative_to(Path.cwd()) if near else path)
+    with suppress(OSError, ValueError):  # a name that no file can have
+        if isinstance(path, Path) and path.resolve().is_relative_to(Path.cwd()):
+            return str(path.resolve().relative_to(Path.cwd()))
+    return str(path)
 
 
 def complain(text: str, most: int = LINE) -> None:
@@ -359,7 +386,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 128 + signal.SIGPIPE
     except OSError as error:
-        complain(f"{name}: {error.filename or ''}: {error.strerror or error}; check the path and its rights")
+        complain(f"{name}: {escaped(error.filename or '')}: {error.strerror or error}; check the path and its rights")
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
     finally:

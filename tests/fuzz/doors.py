@@ -396,7 +396,7 @@ DOORS = {
     "names and parameters": Door(st.tuples(st.sampled_from(["outage-length", "incident-dossier", "decision-note", "methods"]) | ANY, st.lists(st.tuples(st.sampled_from(["countries", "focus", "since", "min_users", "peers"]) | ANY, ANY).map("=".join) | ANY, max_size=2), st.sampled_from(["en", "fr"]) | ANY), named, 1.5),
     "catalogues": Door(BYTES | st.dictionaries(TEXT, TREE, max_size=2) | st.lists(REPORT, max_size=2).map(lambda found: {"report": found}), catalogue, 3),
     "imports": Door(st.tuples(MAP | BYTES, BYTES | HEADED | TREE.map(lambda tree: json.dumps(tree).encode("utf-8", "surrogatepass")), st.sampled_from(PUBLIC)), map_file, 2),
-    "exports": Door(st.tuples(st.sampled_from([*EXPORTED, "entries"]) | TEXT, st.tuples(TEXT, st.sampled_from(PUBLIC)).map(lambda parts: "".join(parts).replace("/", "%") or "x")), exported, 0.4),
+    "exports": Door(st.tuples(st.sampled_from([*EXPORTED, "entries"]) | TEXT, st.tuples(ANY, st.sampled_from(PUBLIC)).map(lambda parts: "".join(parts).replace("/", "%") or "x")), exported, 0.4),
     "cohorts": Door(st.tuples(COHORT | BYTES, TREE | HEADED | st.lists(RECORD, max_size=3).map(lambda found: {"incidents": found})), cohort_file, 1),
     "manifests": Door(TREE | BYTES | st.dictionaries(st.just("methods.en.html"), st.dictionaries(st.sampled_from(["looked", "made", "status", "title", "parameters", "pdf", "name"]), TREE)), manifest, 2),
     "new": Door(st.tuples(TEXT | TIME.map(lambda time: f"{time[:10]}-acme-fr-x"), TEXT), begun, 0.5),

@@ -124,3 +124,15 @@ def test_judged_doubts_are_passed_over_until_they_are_gone(make):
     told = [str(p) for p in check_folders([make("other", measures=near, judged=[other])])]
     assert len(told) == 2 and "3 per cent" in told[0]
     assert "judged.csv:2: rule: warning: no such doubt about" in told[1]
+
+
+def test_pages_read_long_ago_are_counted_in_one_line(make):
+    """However many pages were read more than two years ago, they are one warning; an empty day is none."""
+    days = ("2020-03-03", "2020-03-02", "", SOURCE["read_on"])
+    sources = [
+        {**SOURCE, "source_id": f"{SOURCE['source_id']}-{n}", "url": f"{SOURCE['url']}/{n}", "read_on": day}
+        for n, day in enumerate(days)
+    ]
+    found = [p for p in check_folders([make(sources=[SOURCE, *sources])]) if p.column == "read_on"]
+    old = [p for p in found if "years ago" in p.message]
+    assert [(p.row, p.level) for p in old] == [(4, "warning")] and "ago: 2 of 5;" in old[0].message

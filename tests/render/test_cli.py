@@ -126,7 +126,7 @@ def test_what_a_person_waits_for_comes_at_once(words):
 HEAVY = ("pandas", "numpy", "babel", "papermill", "nbconvert", "matplotlib", "scipy", "jinja2")
 
 
-def test_who_reads_may_stop():
+def test_who_reads_may_stop():  # F23
     """When a reader has seen enough, nothing is said."""
     code = f"{sys.executable} -m outages list --incidents | head -1"
     ran = subprocess.run(["bash", "-c", code], capture_output=True, text=True)
@@ -134,14 +134,14 @@ def test_who_reads_may_stop():
 
 
 @pytest.mark.parametrize("terminal", ["latin-1", "ascii"])
-def test_terminals_without_utf_8(terminal):
+def test_terminals_without_utf_8(terminal):  # F22a
     """A terminal of another encoding shows what it can."""
     ran = run("list", "--incidents", env=os.environ | {"PYTHONIOENCODING": terminal}, encoding=terminal)
     assert ran.returncode == 0 and ran.stderr == "" and ran.stdout.count("\n") > 200
 
 
 @pytest.mark.parametrize("closed", ["0<&-", "1>&-", "2>&-"])
-def test_streams_may_be_closed(closed, make):
+def test_streams_may_be_closed(closed, make):  # F22d
     """A stream that is closed fails
     nothing."""
     commands = f"for c in list 'check {make()}'; do {sys.executable} -m outages $c {closed}; echo $?; done"

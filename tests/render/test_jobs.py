@@ -49,7 +49,11 @@ def test_numbers_and_lists_reach_the_report(notebook, tmp_path):
 
 BAD = {
     "unquoted": ("incident-dossier", {"lang": "fr"}, "NameError: name 'fr' is not defined"),
-    "not allowed": ("incident-dossier", {"lang": '"de"'}, "ParameterError: lang: 'de' is not allowed; use en, fr"),
+    "not allowed": (
+        "incident-dossier",
+        {"lang": '"de"'},
+        "ParameterError: lang: 'de' is not allowed; use one of en, fr",
+    ),
     "quoted number": (
         "comparative-report",
         {"min_users": '"1000000"'},

@@ -3,12 +3,17 @@
 import fcntl
 import json
 import os
+import signal
+import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 
+from conftest import until
 from outages.cli import main
-from outages.render import pdf
+from outages.render import making, pdf
 from outages.render.index import INDEX, LIST
 from outages.render.making import make_all
 from outages.render.manifest import MANIFEST, Manifest, read_manifest
@@ -102,7 +107,7 @@ ODD = (
 @pytest.mark.parametrize(
     "broken", ["", "{", "[]", '{"reports": 3}', *(json.dumps({"reports": {"a.en.html": e}}) for e in ODD)]
 )
-def test_broken_manifest_is_no_manifest(tmp_path, broken):
+def test_broken_manifest_is_no_manifest(tmp_path, broken):  # F17
     """A manifest that cannot be read is made anew, and pages that it does not know are listed all the same."""
     (tmp_path / MANIFEST).write_text(broken, encoding="utf-8")
     (tmp_path / "b.fr.html").write_text(PAGE, encoding="utf-8")
@@ -141,7 +146,7 @@ WHOLE = "%%PDF-1.4 {}\\n%%%%EOF\\n"
 
 
 @pytest.mark.parametrize(("text", "status"), [(WHOLE.format("new"), 21), ("%%PDF-1.4 trunc", 0), ("", 0)])
-def test_a_failure_of_chromium_is_no_pdf(text, status, chromium, tmp_path):
+def test_a_failure_of_chromium_is_no_pdf(text, status, chromium, tmp_path):  # F05
     """A PDF is one when Chromium ended well and wrote it to its end; otherwise the last one stays, and nothing
     beside it."""
     (tmp_path / "a.html").write_text(PAGE)
@@ -152,7 +157,33 @@ def test_a_failure_of_chromium_is_no_pdf(text, status, chromium, tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {"a.html", "a.pdf", "bin"}
 
 
-def test_a_pdf_is_that_of_the_page_beside_it(chromium, tmp_path):
+PRINT = """
+import sys
+import tempfile
+from pathlib import Path
+from outages import cli
+from outages.render import pdf
+cli.app.commands["list"].callback = lambda **_options: pdf.print_page(Path(sys.argv[1]), sys.argv[2])
+sys.exit(cli.main(["list"]))
+"""
+
+
+def test_a_stop_while_a_page_is_printed_leaves_nothing(chromium, tmp_path):
+    """SIGTERM, as systemd sends it, ends Chromium with all it has started, and leaves no folder (F24)."""
+    browser, mark, page = chromium(""), tmp_path / "mark", tmp_path / "pages" / "a.html"
+    Path(browser).write_text(f"#!/bin/sh\nsleep 99 & echo $! > '{mark}.new' && mv '{mark}.new' '{mark}'\nwait\n")
+    page.parent.mkdir()
+    page.write_text(PAGE)
+    run = subprocess.Popen([sys.executable, "-c", PRINT, str(page), browser], stderr=subprocess.PIPE)
+    until(mark.exists)
+    assert len(list(page.parent.iterdir())) == 2
+    run.terminate()
+    assert run.communicate()[1] == b"" and run.returncode == 128 + signal.SIGTERM
+    assert list(page.parent.iterdir()) == [page]
+    until(lambda: not Path(f"/proc/{mark.read_text().strip()}/fd/0").exists())
+
+
+def test_a_pdf_is_that_of_the_page_beside_it(chromium, tmp_path):  # F04
     """A PDF of an earlier page is not linked any more, and what was printed from the page that stands there is."""
     chromium(WHOLE.format("x"))
     linked = []
@@ -167,7 +198,7 @@ def test_a_pdf_is_that_of_the_page_beside_it(chromium, tmp_path):
     assert known["status"] == "made" and known["pdf"] != known["page"]
 
 
-def test_rights_of_files_are_kept(tmp_path):
+def test_rights_of_files_are_kept(tmp_path):  # F16
     """A new file has the rights of the umask, one that is replaced keeps its own."""
     (tmp_path / "open").touch(0o644)
     before = os.umask(0o077)
@@ -179,7 +210,7 @@ def test_rights_of_files_are_kept(tmp_path):
     assert [oct((tmp_path / name).stat().st_mode & 0o777) for name in ("open", "new")] == ["0o644", "0o600"]
 
 
-def test_a_page_that_cannot_be_written_fails_alone(tmp_path):
+def test_a_page_that_cannot_be_written_fails_alone(tmp_path):  # F11
     """A page whose place is taken by a folder fails with the reason, and the next one is made."""
     (tmp_path / "a.en.html").mkdir()
     (tmp_path / "a.en.html" / "x").touch()
@@ -187,7 +218,18 @@ def test_a_page_that_cannot_be_written_fails_alone(tmp_path):
     assert "a.en.html: " in first.wrong and first.page is None and second.page.exists()
 
 
-def test_only_a_held_lock_is_taken_for_one(tmp_path, monkeypatch, capsys):
+def test_where_the_checkout_cannot_be_written_notebooks_are_kept_elsewhere(tmp_path, monkeypatch):  # F11a
+    """A failed report says why, its notebook is kept in the temporary folder for the user alone, and the next page is made."""
+    (tmp_path / "taken").touch()
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setattr(making, "FAILED", tmp_path / "taken" / "failed")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+    first, second = make_all([job(wrong="ValueError: no", executed="{}"), job(name="b", html=PAGE)], tmp_path / "out")
+    assert first.wrong == "ValueError: no" and second.page.exists()
+    assert first.kept.is_relative_to(tmp_path / "tmp") and oct(first.kept.stat().st_mode)[-3:] == "600"
+
+
+def test_only_a_held_lock_is_taken_for_one(tmp_path, monkeypatch, capsys):  # F10
     """A file system without locks is said and not taken for another run."""
 
     def refuse(*_arguments):

@@ -104,7 +104,7 @@ list(making.make_all(pool.run_all(jobs), Path(sys.argv[2])))
 """
 
 
-def test_a_killed_run_leaves_nobody_and_nothing(notebook, tmp_path, monkeypatch):
+def test_a_killed_run_leaves_nobody_and_nothing(notebook, tmp_path, monkeypatch):  # F24
     """When a run is killed, its reports end with it, no page is half-written, and the next run clears its
     folder and makes all."""
     mark, out, room = tmp_path / "mark", tmp_path / "out", tmp_path / "tmp"
@@ -134,7 +134,7 @@ def test_without_fork_processes_begin_anew(notebook, tmp_path, monkeypatch):
     assert made_of([notebook("good", "'fine'")], tmp_path)["good"].page.exists()
 
 
-def test_figures_and_home_are_left_alone(notebook, tmp_path, monkeypatch):
+def test_figures_and_home_are_left_alone(notebook, tmp_path, monkeypatch):  # F15
     """Settings of matplotlib, a backend that is not there and IPython's folder in the home change nothing and
     are not made."""
     (tmp_path / "matplotlibrc").write_text("savefig.facecolor: black\n")
@@ -149,7 +149,7 @@ def test_figures_and_home_are_left_alone(notebook, tmp_path, monkeypatch):
     assert (tmp_path / "out" / "figure.en.html").exists() and not (home / ".ipython").exists()
 
 
-def test_progress_never_fails_a_report(notebook, tmp_path):
+def test_progress_never_fails_a_report(notebook, tmp_path):  # F22b
     """A terminal that speaks no UTF-8 and has gone away lets a report be made."""
     command = [sys.executable, "-c", RUN.replace("(jobs)", "(jobs, progress=True)"), str(planning.NOTEBOOKS)]
     command += [str(tmp_path), notebook("page", "'é'")]

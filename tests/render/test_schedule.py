@@ -4,7 +4,7 @@ import shlex
 
 import pytest
 
-from outages.cli import main
+from outages.cli import app, main
 from outages.render.schedule import MARK
 
 CRONTAB = """#!/bin/sh
@@ -60,7 +60,7 @@ def test_crontab_line(tools, tmp_path, capsys):
     assert main(["schedule", "show"]) == 0 and "nothing is installed" in capsys.readouterr().out
 
 
-def test_systemd_timer(tools, tmp_path, capsys):
+def test_systemd_timer(tools, tmp_path, capsys):  # F25
     """Where the user's systemd answers, a timer that makes up missed runs is written, started, and removed again."""
     tools("systemctl", SYSTEMCTL)
     assert main(["schedule", "install"]) == 0
@@ -85,7 +85,7 @@ def test_no_way(tools, capsys, monkeypatch, tmp_path):
     assert "install cron" in error and error.count("\n") == 1
 
 
-def test_a_crontab_that_cannot_be_read_is_not_written(tools, tmp_path, capsys):
+def test_a_crontab_that_cannot_be_read_is_not_written(tools, tmp_path, capsys):  # F13
     """When the crontab cannot be read for another reason than that there is none, nothing is written."""
     tools(
         "crontab",
@@ -105,3 +105,51 @@ def test_addresses_and_homes_are_kept(out, called, tools, tmp_path, monkeypatch)
     monkeypatch.setenv("HOME", "/srv/someone")
     assert main(["schedule", "install", "--out", out]) == 0
     assert f"--out {called} {MARK}" in (tmp_path / "table").read_text()
+
+
+def test_options_are_those_of_a_run(tools, tmp_path, monkeypatch):
+    """What is given stands in the line with whole paths, and the line is a command that there is."""
+    tools("crontab", CRONTAB)
+    tools("mailer", "#!/bin/sh\n")
+    monkeypatch.chdir(tmp_path)
+    for name in ("ours", "theirs"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "my reports.toml").touch()
+    given = ["--catalogue", "my reports.toml", "--jobs", "2", "--data", "ours", "--data", "theirs", "--log", "a log"]
+    assert main(["schedule", "install", *given, "--notify", "mailer 'the team'"]) == 0
+    (line,) = (tmp_path / "table").read_text().splitlines()
+    called = shlex.split(line.removesuffix(MARK).split("&&")[1])
+    words = called[called.index("render") + 1 :]
+    context = app.commands["render"].make_context("render", words)
+    asked = context.params
+    assert asked["due"] and asked["jobs"] == 2 and asked["data"] == (tmp_path / "ours", tmp_path / "theirs")
+    assert asked["catalogue"] == tmp_path / "my reports.toml" and asked["log"] == tmp_path / "a log"
+    assert shlex.split(asked["notify"]) == [str(tmp_path / "bin" / "mailer"), "the team"]
+
+
+BAD = {
+    "no catalogue": (["--catalogue", "nowhere.toml"], "does not exist"),
+    "no overlay": (["--data", "nowhere"], "does not exist"),
+    "no mailer": (["--notify", "nomailer x"], "no program that is here"),
+    "half a mailer": (["--notify", "sh '"], "no program that is here"),
+    "a folder of two lines": (["--out", "a\nb"], "cannot stand in a schedule"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_cannot_be_run_is_not_installed(name, tools, tmp_path, capsys):
+    """A file or a program that is not there, or a line break, is one line and status 2, and nothing is installed."""
+    tools("crontab", CRONTAB)
+    given, words = BAD[name]
+    assert main(["schedule", "install", *given]) == 2
+    error = capsys.readouterr().err
+    assert words in error and error.count("\n") == 1 and not (tmp_path / "table").exists()
+
+
+def test_a_crontab_in_another_encoding_stays_as_it_is(tools, tmp_path):
+    """The lines of others are kept to the byte (F13)."""
+    tools("crontab", CRONTAB)
+    before = "# \u00e9t\u00e9\n0 1 * * * other\n".encode("latin-1")
+    (tmp_path / "table").write_bytes(before)
+    assert main(["schedule", "install"]) == 0 and (tmp_path / "table").read_bytes().startswith(before)
+    assert main(["schedule", "remove"]) == 0 and (tmp_path / "table").read_bytes() == before

@@ -21,6 +21,10 @@ FOUNDING = (
 ORANGE = FOUNDING[2]
 ABOUT = {
     "comparative-report": "",
+    "outage-length": "length",
+    "affected-users": "users",
+    "detection-and-communication": "delays",
+    "decision-note": "",
     "third-parties": "third_parties",
     "recommendations": "recommendations",
     "data-quality": "quality",
@@ -66,7 +70,7 @@ def outputs(name: str, own: Study) -> list[Any]:
             continue
         if "setup" in tags:
             exec("\n".join(line for line in source.splitlines() if re.match("from|import", line)), names)
-            names |= {"study": own, "page": ou.page(own, ABOUT[name]), "data": []}
+            names |= {"study": own, "page": ou.page(own, ABOUT[name]), "data": [], "lang": own.words.lang}
             exec("\n".join(line for line in source.splitlines() if line.startswith("report =")), names)
             continue
         *before, last = source.splitlines()

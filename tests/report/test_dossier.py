@@ -49,7 +49,7 @@ def test_key_figures_come_first_with_who_says_so(french):
 def test_the_figure_shows_the_hours_that_matter(incident):
     """What is drawn touches the time from an hour (or a twentieth) before the onset to as long after the end, and is not beyond it."""
     own = study([incident], focus=incident)
-    block = str(dossier.timeline(ou.page(own), own.claims().query("table == 'events'")).html)
+    block = str(dossier.timeline(ou.page(own)).html)
     data = html.unescape(re.search(r"<pre.*?>(.*?)</pre>", block, re.DOTALL)[1])
     drawn = pd.read_csv(io.StringIO(data))
     start, end = own.facts.at[incident, ("onset", "low")], own.facts.at[incident, ("restored", "high")]
@@ -66,7 +66,7 @@ def test_the_figure_shows_the_hours_that_matter(incident):
 def test_one_vague_day_gives_a_sentence(incident):
     """Where no hour is known nothing is drawn."""
     own = study([incident], focus=incident)
-    block = str(dossier.timeline(ou.page(own), own.claims().query("table == 'events'")).html)
+    block = str(dossier.timeline(ou.page(own)).html)
     assert "<figure" not in block and 'class="dropped"' in block
 
 

@@ -1,12 +1,21 @@
-"""The notebook to explore: filters, table, figure and frame follow one another, and it runs in a kernel."""
+"""The notebook to explore: filters, map, table, figure, dossier and frame follow one another, and it runs in a kernel."""
 
-import ipywidgets as w
+import io
+import re
+from urllib.parse import unquote
+
 import nbformat
+import pandas as pd
 import pytest
+from hostile import overlay
+from markupsafe import Markup
 from nbclient import NotebookClient
 
+from conftest import INCIDENT
 from outages.paths import NOTEBOOKS
-from outages.report.explorer import FIGURES, Explorer, clock, span
+from outages.report.explorer import FIGURES, Explorer
+
+ORANGE = "2021-06-02-orange-fr-emergency-calls"
 
 
 @pytest.fixture(scope="module")
@@ -21,68 +30,132 @@ def reset(explorer):
     explorer.build("en")
 
 
-def test_frame_table_and_figure_follow(explorer):
-    """A choice narrows the frame, and what is made of it."""
+def shown(explorer: Explorer) -> list[list[str]]:
+    """Return the texts of the rows that the table shows."""
+    pairs = zip(explorer.table.titles, explorer.table.cells, strict=True)
+    seen = [(title.description, cells.value) for title, cells in pairs if cells.layout.display != "none"]
+    return [
+        [title, *(Markup(c).striptags() for c in re.findall(r"<span>(.*?)</span>(?=<span>|$)", cells))]
+        for title, cells in seen
+    ]
+
+
+def test_everything_follows_a_choice(explorer):
+    """A choice narrows the frame, the table, the file and what is made of it; facts are those of the whole registry."""
     seen = []
     explorer.follow(lambda rows: seen.append(len(rows)))
-    everything = len(explorer.incidents)
-    explorer.controls["country"].value = ("FR",)
+    everything = explorer.incidents
+    explorer.dots["FR"].click()
     explorer.controls["years"].value = (2012, 2025)
     rows = explorer.incidents
-    assert 0 < len(rows) < everything and all("FR" in cell.split(";") for cell in rows["country"])
-    assert {"title", "length_minutes_low", "to_public_minutes_low", "silence_high"} <= set(rows.columns)
-    assert seen[0] == everything and seen[-1] == len(rows)
-    assert f"{len(rows)} incidents" in explorer.notice.value
+    assert 0 < len(rows) < len(everything) and all("FR" in cell.split(";") for cell in rows["country"])
+    pd.testing.assert_frame_equal(rows, everything.loc[rows.index])
+    assert seen[0] == len(everything) and seen[-1] == len(rows)
+    assert f"{len(rows)} outages" in explorer.notice.value and "<figure" in explorer.figure.value
+    assert explorer.table.told.value == f"Outages 1 to {min(15, len(rows))} of {len(rows)}"
+    held = unquote(re.search(r'href="data:text/csv;charset=utf-8,([^"]+)"', explorer.download.value)[1])
+    assert list(pd.read_csv(io.StringIO(held))["incident_id"]) == list(rows.index)
     explorer.followers.clear()
 
 
 def test_search_and_people(explorer):
-    """Text finds titles and operators; people are those surely hit."""
-    explorer.controls["text"].value = "PROXIMUS"
-    assert len(explorer.incidents) and explorer.incidents["operator"].str.contains("Proximus").all()
+    """Every word is looked for in title, operator and identifier, without regard to accents; people are those surely hit."""
+    explorer.controls["text"].value = "telefonica"
+    assert len(explorer.incidents) and explorer.incidents["operator"].str.contains("Telefónica").any()
+    explorer.controls["text"].value = f"ORANGE {ORANGE}"
+    assert list(explorer.incidents.index) == [ORANGE]
     explorer.build("en")
     explorer.controls["min_users"].value = 1_000_000
     assert 0 < len(explorer.incidents) < 60 and (explorer.incidents["users_affected_low"] >= 1_000_000).all()
 
 
+def test_the_table_sorts_turns_and_opens(explorer):
+    """Eight columns in words; a head sorts by what its texts stand for, unknown last; a title opens the dossier and marks the figure."""
+    table = explorer.table
+    assert [head.description for head in table.heads][:3] == ["Outage", "Date ▼", "Country"] and len(table.heads) == 8
+    explorer.controls["country"].value = ("FR",)
+    table.heads[4].click()
+    rows = explorer.incidents
+    turned = list(table.ids)
+    while not table.on.disabled:
+        table.on.click()
+        turned += table.ids
+    assert sorted(turned) == sorted(rows.index) and table.told.value.endswith(f"to {len(rows)} of {len(rows)}")
+    known = rows.loc[turned, "length_minutes_low"]
+    assert (
+        known.dropna().is_monotonic_increasing
+        and known.isna().sum() > 0
+        and known.tail(known.isna().sum()).isna().all()
+    )
+    explorer.controls["text"].value = ORANGE
+    (row,) = shown(explorer)
+    assert row[1:3] == ["2 Jun 2021", "France"] and row[4].replace("\u00a0", " ") == "7 h 15 min" and len(row) == 8
+    table.titles[0].click()
+    assert explorer.controls["focus"].value == ORANGE
+    assert all(
+        part in explorer.dossier.value for part in ('id="f-timeline"', 'id="t-recommendations"', 'id="c1-onset"')
+    )
+    linked = set(re.findall(r'href="#([^"]+)"', explorer.dossier.value))
+    assert linked and linked <= set(re.findall(r'id="([^"]+)"', explorer.dossier.value))
+    assert not re.search(
+        r'href="(?!#|https?://|data:)', explorer.dossier.value + explorer.figure.value + explorer.notice.value
+    )
+
+
 def test_nothing_wrong_is_left_standing(explorer):
-    """When nothing fits, it is said, and neither figure nor table stays as if it were right."""
+    """When nothing fits, the filters to blame are named in the reader's language, and neither figure nor table nor file stays as if it were right."""
+    explorer.controls["country"].value = ("FR",)
     explorer.controls["text"].value = "<b>no such"
-    assert "No incident fits" in explorer.notice.value and explorer.figure.value == ""
-    assert explorer.table.children == () and explorer.incidents.empty
-    explorer.controls["text"].value = ""
-    assert "<figure" in explorer.figure.value and explorer.table.children
+    assert "Filters to loosen: Search." in explorer.notice.value
+    assert explorer.figure.value == explorer.download.value == "" and explorer.incidents.empty and shown(explorer) == []
+    explorer.controls["lang"].value = "fr"
+    assert "Filtres à élargir\u00a0: Recherche." in explorer.notice.value
+    explorer.controls["min_users"].value = 10**9
+    assert "Filtres à élargir : Personnes, au moins ; Pays ; Recherche." in explorer.notice.value.replace("\u00a0", " ")
+    explorer.build("fr")
+    assert "<figure" in explorer.figure.value and explorer.download.value and shown(explorer)
 
 
-def test_labels_follow_the_language_and_choices_stay(explorer):
-    """Another language changes labels, names with counts, and figure, at once, and keeps what was chosen."""
+def test_all_labels_follow_the_language_and_choices_stay(explorer):
+    """Another language changes every label, name and code at once, and keeps what was chosen; a click sets all back but the language."""
     assert ("Belgium (3)", "BE") in explorer.controls["country"].options
     explorer.controls["country"].value = ("BE",)
-    before = len(explorer.incidents)
+    explorer.controls["focus"].value = ORANGE
+    before = list(explorer.incidents.index)
     explorer.controls["lang"].value = "fr"
-    assert explorer.controls["country"].value == ("BE",) and len(explorer.incidents) == before
+    assert explorer.controls["country"].value == ("BE",) and list(explorer.incidents.index) == before
     assert ("Belgique (3)", "BE") in explorer.controls["country"].options
-    assert explorer.controls["policy"].description == "Règle" and "affirmations" in explorer.notice.value
-    button = next(c for c in explorer.children[0].children[0].children if isinstance(c, w.Button))
-    assert button.description == "Réinitialiser"
-    button.click()
+    said = [control.description for control in explorer.controls.values()] + [
+        h.description for h in explorer.table.heads
+    ]
+    assert {"Règle", "Pays", "Années", "Durée", "Annoncée après"} <= set(said)
+    assert explorer.table.told.value == f"Pannes 1 à {len(before)} sur {len(before)}"
+    assert "affirmations" in explorer.notice.value and "Télécharger" in explorer.download.value
+    assert explorer.dots["BE"].tooltip == "Belgique (3)" and "Orange : panne" in explorer.dossier.value
+    codes = {"telecom", "emergency_calls", "authority"}
+    listed = [explorer.controls[name].options for name in ("policy", "figure", "country", "sector", "services")]
+    choices = [name for options in listed for name, _code in options]
+    assert choices and not codes & {name.split(" (")[0] for name in choices}
+    explorer.children[1].children[0].children[-1].children[0].click()
     assert explorer.controls["country"].value == () and explorer.controls["lang"].value == "fr"
+    assert explorer.dossier.value == ""
 
 
 def test_every_figure(explorer):
     """Each figure is drawn, under another policy too."""
-    explorer.controls["country"].value = ("GB",)
+    explorer.controls["country"].value = ("US",)
     explorer.controls["policy"].value = "widest"
     for name in FIGURES:
         explorer.controls["figure"].value = name
-        assert "<figure" in explorer.figure.value and "widest" in explorer.notice.value
+        assert "<figure" in explorer.figure.value and "everything kept" in explorer.notice.value
 
 
-def test_lengths_as_hours_and_minutes():
-    """A length is written as h:mm, an interval with both ends, an open one from its low end on."""
-    assert clock(435) == "7:15" and clock(59.6) == "1:00" and clock(6000) == "100:00"
-    ends = [(60, 60), (60, 90), (60, float("inf")), (float("nan"), float("nan"))]
-    assert [span(*pair, clock) for pair in ends] == ["1:00", "1:00–1:30", "≥ 1:00", ""]
+def test_texts_of_data_stay_texts(make):
+    """What an overlay writes is shown as it stands, and said to come from there."""
+    own = Explorer(data=[overlay(make)])
+    own.controls["focus"].value = own.controls["text"].value = INCIDENT["incident_id"]
+    page = "".join(c.value for c in (own.notice, own.dossier, own.figure, own.download, *own.table.cells))
+    assert "<script" not in page and "[" in own.table.titles[0].description
 
 
 def test_notebook_runs():

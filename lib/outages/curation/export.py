@@ -14,6 +14,7 @@ from outages.registry.cohorts import read_cohorts
 from outages.studies import Study
 
 ENDINGS = (".csv", ".parquet", ".xlsx", ".json")
+LONGEST_NAME = 200  # bytes, with room for what is put before and behind it
 LARGEST_SHEET = 1_048_575  # rows of a workbook below its header
 
 
@@ -46,6 +47,8 @@ def export(study: Study, what: str, to: Path | str, overlays: Sequence[Path | st
         raise ExportError(f"'{escaped(what)}' is no table; export one of {', '.join([*TABLES, 'entries'])}")
     if path.suffix.lower() not in ENDINGS:
         raise ExportError(f"--to {escaped(path.name)}: the ending says the kind; use one of {', '.join(ENDINGS)}")
+    if not path.name.isprintable() or len(path.name.encode()) > LONGEST_NAME:
+        raise ExportError(f"--to {escaped(path.name)}: is no name of a file; write a short one of signs that show")
     if not path.parent.is_dir():
         raise ExportError(f"--to {escaped(path.parent)}: is no folder; make it, or name another")
     frame = exported(study, what, overlays)

@@ -130,8 +130,8 @@ def claim_timeline(
         text = form.format(k=words.number(most["times"]), n=words.number(own["times"].sum()), value=said)
         if most["times"] > 1 and len(head) + len(text) < 62:
             axis.text(1, at + 0.12, text, transform=axis.get_yaxis_transform(), color=SOFT, **HEAD | {"ha": "right"})
-    for edge in range(1, len(order)):
-        axis.axhline(edge - 0.12, color=SOFT, lw=0.3)
+    edges = np.arange(1, len(order)) - 0.12
+    axis.hlines(edges, 0, 1, transform=axis.get_yaxis_transform(), color=SOFT, lw=0.3)
     axis.set_ylim(len(order) - 0.1, -0.15)
     axis.set_yticks([])
     axis.tick_params(axis="x", labelsize=9.5)

@@ -16,6 +16,7 @@ from outages.registry.schema import FILE, ROW, Problem
 from outages.registry.times import YEAR, clock, in_local_time, of_incident, zones_of
 
 NEAR_BASE = 0.03  # as close to the number of subscribers, "users hit" is the base itself
+STALE = 730  # days since a page was read
 BACK = 2 * 24 * 60  # minutes: services that came back earlier than so before "restored" were back for users
 WITHIN = ("detected", "escalated", "authorities_notified", "first_public_statement", "workaround_published")
 FIRM = re.compile(r"\b(?:inc|ltd|limited|plc|llc|corp|corporation|sa|sas|ag|gmbh|nv|bv|ab|asa|spa|group|holdings?)\b")
@@ -108,6 +109,15 @@ def odd_moments(tables: Tables) -> Iterator[Problem]:
     yield from at(frame, long, "time_low", "'{value}' is more than a year after the onset; check the year")
 
 
+def pages_read_long_ago(tables: Tables) -> Iterator[Problem]:
+    """Pages move and change: all that were read long ago are told in one line, at the one that was read first."""
+    frame, now = tables["sources"], dt.datetime.now(dt.UTC).date()
+    limit = (now - dt.timedelta(days=STALE)).isoformat()
+    old = frame[holds(frame["read_on"], lambda cell: "" < cell < limit)].sort_values("read_on", kind="stable")
+    words = f"pages cited that were last read more than two years ago: {len(old)} of {len(frame)}; read them again"
+    yield from at(old[:1], old["read_on"][:1] != "", "read_on", words)
+
+
 def summer_in_winter_time(tables: Tables) -> Iterator[Problem]:
     """Where winter time is UTC, `+00:00` in summer may be a slip for the local clock."""
     frame = tables["events"]
@@ -167,7 +177,7 @@ def bare(name: str) -> str:
 
 DOUBTS: tuple[Rule, ...] = (
     *(users_equal_base, back_before_restored, statement_before_the_first, step_after_the_end, figure_replaced),
-    *(odd_moments, summer_in_winter_time, organisations_known, near_duplicate_names),
+    *(odd_moments, pages_read_long_ago, summer_in_winter_time, organisations_known, near_duplicate_names),
 )
 
 

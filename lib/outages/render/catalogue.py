@@ -68,6 +68,8 @@ def read_catalogue(path: Path = CATALOGUE, folders: Sequence[Path] = (DATA,)) ->
     for number, report in enumerate(reports, 1):
         where = f"{path.name}: report {number}"
         try:
+            if not isinstance(report, dict):
+                raise CatalogueError("is no table; begin it with [[report]]")
             where += f" ({escaped(report['name'], 40)})" if "name" in report else ""
             check(report)
             for entry in expanded(report, folders):
@@ -75,8 +77,6 @@ def read_catalogue(path: Path = CATALOGUE, folders: Sequence[Path] = (DATA,)) ->
                     faults.append(f"{where}: {entry.page} is made by two entries; give one another name")
         except CatalogueError as error:
             faults.append(str(CatalogueError(f"{where}: {error}")))
-        except TypeError:
-            faults.append(f"{where}: is no table; begin it with [[report]]")
     return list(pages.values()), faults
 
 

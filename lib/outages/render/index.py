@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from outages.render.feed import FEED, latest
 from outages.render.notebook import TEMPLATES
 from outages.render.places import page_names, write_whole
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from outages.language import Words
 
 INDEX, LIST, LANDING = "index.html", "pages.html", "landing"
+LAST = 20  # pages that are named as changed last
 PAGE_LINK = re.compile(r'<a ([^<>]*?)\b(?:data-)?href="([^"#:/]+\.html)(#[^"]*)?"')
 NOT_REPEATED = {"lang", "data"}  # the language is the section, overlays stand in the page
 
@@ -43,33 +45,46 @@ def write_index(folder: Path, known: Mapping[str, Mapping[str, Any]], there: Col
     from outages.language import LANGUAGES, Words
 
     there = page_names(folder) if there is None else there
-    parts = []
-    for lang in LANGUAGES:
-        words = Words(lang)
-        _ = words._
-        names = sorted(name for name in there if name.endswith(f".{lang}.html"))
-        parts.append(
-            {
-                "lang": lang,
-                "heading": _("Reports in English"),
-                "home": _("Home"),
-                "none": _("No report yet."),
-                "caption": _("Reports, what they were made with, and when"),
-                "head": [_("Report"), _("Parameters"), _("Data version"), _("Made on")],
-                "rows": [row(name, known.get(name, {}), words, folder, there) for name in names],
-            }
-        )
+    parts = [part(Words(lang), folder, known, there) for lang in LANGUAGES]
     env = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
     css = (TEMPLATES / "publication" / "publication.css").read_text(encoding="utf-8")
     landing = {name: folder / name for name in (f"{LANDING}.{lang}.html" for lang in LANGUAGES) if name in there}
     first = landing.get(f"{LANDING}.en.html")
     home = INDEX if first else ""
-    listed = env.get_template("index.html.j2").render(parts=parts, css=css, home=home) + "\n"
+    listed = (
+        env.get_template("index.html.j2").render(parts=parts, css=css, home=home, feed=FEED if latest(known) else "")
+        + "\n"
+    )
     write_whole(folder / (LIST if first else INDEX), listed)
     wake(folder, landing, there)
     if first:
         with suppress(OSError):
             write_whole(folder / INDEX, first.read_text(encoding="utf-8"))
+
+
+def part(
+    words: "Words", folder: Path, known: Mapping[str, Mapping[str, Any]], there: Collection[str]
+) -> dict[str, Any]:
+    """Return what the list says of the pages in one language, and which of them came out otherwise last."""
+    _, changes = words._, latest(known)
+    names = sorted(name for name in there if name.endswith(f".{words.lang}.html"))
+    rows = [row(name, known.get(name, {}), words, folder, there) for name in names]
+    last = {name for moment, name in changes if moment == changes[0][0]}  # in one run
+    changed = [one for one in rows if one["file"] in last]
+    more = len(changed) - LAST
+    return {
+        "lang": words.lang,
+        "heading": _("Reports in English"),
+        "home": _("Home"),
+        "none": _("No report yet."),
+        "caption": _("Reports, what they were made with, and when"),
+        "head": [_("Report"), _("Parameters"), _("Data version"), _("Made on")],
+        "rows": rows,
+        "last": changed[:LAST],
+        "changed": _("Changed last: {moment}").format(moment=words.stamp(changes[0][0])) if changed else "",
+        "more": words.n("and {n} other page", "and {n} other pages", more) if more > 0 else "",
+        "feed": _("Subscribe to changes (Atom)"),
+    }
 
 
 def wake(folder: Path, pages: Iterable[str], there: Collection[str]) -> None:

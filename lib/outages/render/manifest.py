@@ -9,13 +9,22 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from outages.render.feed import write_feed
 from outages.render.index import title_of, write_index
 from outages.render.places import PlaceError, locked, page_names, write_whole
 from outages.render.planning import Job
 
 MANIFEST, LOCK = "manifest.json", ".manifest.lock"
 PAUSE = 2.0  # seconds between two writings of the manifest and the index while reports are made
-STANDING = ("made", "parameters", "data_version", "title", "page", "pdf")  # said of the page, not of the last attempt
+STANDING = (
+    "made",
+    "changed",
+    "parameters",
+    "data_version",
+    "title",
+    "page",
+    "pdf",
+)  # said of the page, not of the last attempt
 Entries = dict[str, dict[str, Any]]
 
 
@@ -32,7 +41,9 @@ def in_order(entry: Any) -> bool:
     """Return whether an entry has the form that is written here."""
     try:
         texts = {key: value for key, value in entry.items() if key not in ("parameters", "duration_seconds")}
-        moments = [datetime.fromisoformat(texts[key]) for key in ("looked", "made", "failed") if key in texts]
+        moments = [
+            datetime.fromisoformat(texts[key]) for key in ("looked", "made", "changed", "failed") if key in texts
+        ]
         past = all(moment <= datetime.now(UTC) for moment in moments)
         texts_only = all(isinstance(text, str) for text in texts.values())
         return past and texts_only and isinstance(entry.get("parameters", {}), dict)
@@ -41,15 +52,16 @@ def in_order(entry: Any) -> bool:
 
 
 class Manifest:
-    """Keeps the manifest and the index of a folder while pages are made.
+    """Keeps the manifest, the index and the feed of a folder while pages are made.
 
-    Both are written at most every `PAUSE` seconds and by `flush`; whoever is killed in between loses the notes of the
+    All are written at most every `PAUSE` seconds and by `flush`; whoever is killed in between loses the notes of the
     last pages, which are then made again. What other runs note in the meantime is kept.
     """
 
     def __init__(self, folder: Path):
         self.folder = folder
         self.notes: Entries = {}
+        self.begun, self.before = now(), {name: entry.get("page") for name, entry in read_manifest(folder).items()}
         self.written = time.monotonic()
 
     def note(self, job: Job) -> None:
@@ -64,13 +76,15 @@ class Manifest:
         # what tells one version of a page from another; that of a PDF is that of the page from which it was printed
         version = hashlib.sha256(job.html.encode()).hexdigest()[:20]
         entry |= {"error": job.wrong} if job.wrong else {"page": version}
+        job.changed = not job.wrong and self.before.get(job.file) != version
+        entry |= {"changed": self.begun} if job.changed else {}
         self.notes[job.file] = entry | ({"pdf": version} if job.pdf else {})
         if time.monotonic() - self.written > PAUSE:
             with suppress(OSError, PlaceError):  # said at the end, when it is so still
                 self.flush()
 
     def flush(self) -> None:
-        """Write the manifest and the index."""
+        """Write the manifest, the index and the feed."""
         self.written = time.monotonic()
         with locked(self.folder, LOCK, wait=True):
             known, there = read_manifest(self.folder), page_names(self.folder)
@@ -82,6 +96,7 @@ class Manifest:
                     entry["title"] = title_of(self.folder / name)
             write_manifest(self.folder, known)
             write_index(self.folder, known, there)
+            write_feed(self.folder, known)
         self.notes = {}
 
 
@@ -93,7 +108,7 @@ def now() -> str:
 def merged(before: Mapping[str, Any], entry: dict[str, Any]) -> dict[str, Any]:
     """Return what the manifest says of a page after an attempt, given what it said before."""
     if entry["status"] == "made":
-        return {key: before[key] for key in ("pdf",) if key in before} | entry | {"made": entry["looked"]}
+        return {key: before[key] for key in ("pdf", "changed") if key in before} | entry | {"made": entry["looked"]}
     return entry | {key: before[key] for key in STANDING if key in before} | {"failed": entry["looked"]}
 
 

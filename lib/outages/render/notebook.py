@@ -147,7 +147,11 @@ def page_of(notebook: Any, job: Job) -> str:
         for c in notebook.cells
         for o in c.get("outputs", ())
     )
-    scripts = [TEMPLATES / "publication" / f"{name}.js" for name in (layout, "figures" if drawn and layout != "note" else "") if name]
+    scripts = [
+        TEMPLATES / "publication" / f"{name}.js"
+        for name in (layout, "figures" if drawn and layout != "note" else "")
+        if name
+    ]
     text = "\n".join(path.read_text(encoding="utf-8") for path in scripts if path.exists())
     resources = {
         "lang": job.lang,

@@ -82,7 +82,7 @@ class Order:
 
     def swept(
         self, names: Sequence[str], out: Path, *, only_due: bool, force: bool
-    ) -> tuple[list[Job], list[str], list[str]]:
+    ) -> tuple[list[Job], dict[str, str], list[str]]:
         """Plan the pages of the catalogue that would come out otherwise than they stand in a folder.
 
         Parameters
@@ -93,7 +93,7 @@ class Order:
 
         Returns
         -------
-        The plans, the report of each page that has not changed, and what is wrong with entries that cannot be used.
+        The plans, the report of each page that has not changed by its file, and what is wrong with other entries.
 
         Raises
         ------
@@ -106,12 +106,14 @@ class Order:
             raise CatalogueError(f"no report of the catalogue {fits}")
         manifest = read_manifest(out)
         asked = due(entries, manifest, datetime.now(UTC)) if only_due else entries
+        if only_due and not asked and any(entry.schedule for entry in entries):
+            faults = []  # said with what is due next, not at every knock
         wanted = asked if force else changed(asked, manifest, self.keys, page_names(out))
         pages = {entry.page for entry in wanted}
         unchanged = {entry.page: entry.report for entry in asked if entry.page not in pages}
         if unchanged:
             note_looked(out, unchanged)
-        return self.planned(wanted), list(unchanged.values()), faults
+        return self.planned(wanted), unchanged, faults
 
     def planned(self, entries: Iterable[Entry]) -> list[Job]:
         """Plan pages of the catalogue; one that cannot be made comes back with what is wrong."""

@@ -56,6 +56,7 @@ class Job:
     html: str = field(default="", repr=False)
     executed: str = field(default="", repr=False)
     page: Path | None = None
+    changed: bool = False  # whether the page is another than stood there before
     pdf: Path | None = None
     unprinted: str = ""  # why there is no PDF
     kept: Path | None = None  # the executed notebook, when the job failed

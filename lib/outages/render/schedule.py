@@ -3,14 +3,16 @@
 What is due is said by the catalogue; the timer only knocks. A run missed while the machine was off is made up later.
 """
 
+import contextlib
 import os
 import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-from outages.errors import InputError
+from outages.errors import InputError, escaped
 from outages.paths import ROOT
 
 MARK = "# outages: reports that are due"
@@ -39,18 +41,27 @@ class ScheduleError(InputError):
     """No way to be called regularly, or the one there is refused."""
 
 
-def command(out: str) -> list[str]:
+def command(out: str, options: Sequence[str]) -> list[str]:
     """Return the command that is called."""
     where = out if "://" in out else str(Path(out).expanduser().resolve())
-    return [sys.executable, "-m", "outages", "render", "--due", "--quiet", *(["--out", where] if out else [])]
+    ours = ["render", "--due", "--quiet", *(["--out", where] if out else []), *options]
+    if odd := [word for word in ours if not word.isprintable()]:
+        raise ScheduleError(f"'{escaped(odd[0])}' cannot stand in a schedule; leave out line breaks and control signs")
+    return [sys.executable, "-m", "outages", *ours]
 
 
-def install(out: str = "") -> str:
-    """Begin to be called every quarter of an hour; return what was installed. A second time replaces the first."""
+def install(out: str = "", options: Sequence[str] = ()) -> str:
+    """Begin to be called every quarter of an hour; return what was installed. A second time replaces the first.
+
+    Parameters
+    ----------
+    out : folder or address for the pages, empty for the usual one
+    options : others of `outages render`
+    """
     path = f"PATH={os.environ.get('PATH', os.defpath)}"  # on which Chromium is
     if run("systemctl", "--user", "show-environment").returncode == 0:
         write_crontab([])
-        called = " ".join(map(quoted, command(out)))
+        called = " ".join(map(quoted, command(out, options)))
         service = SERVICE.format(root=str(ROOT).replace("%", "%%"), path=quoted(path), command=called)
         unit("service").parent.mkdir(parents=True, exist_ok=True)
         unit("service").write_text(service, encoding="utf-8")
@@ -63,10 +74,21 @@ def install(out: str = "") -> str:
     if not shutil.which("crontab"):
         offer = "install cron, or call `outages render --due` some other way"
         raise ScheduleError(f"neither a systemd of the user nor crontab is here; {offer}")
-    called = f"cd {shlex.quote(str(ROOT))} && env {shlex.quote(path)} {shlex.join(command(out))}"
+    called = f"cd {shlex.quote(str(ROOT))} && env {shlex.quote(path)} {shlex.join(command(out, options))}"
     line = called.replace("%", r"\%")
     write_crontab([f"*/15 * * * * {line} {MARK}"])
     return show()
+
+
+def lasting(command: str) -> str:
+    """Return a command whose program is named so that it is found from everywhere; raise ScheduleError without one."""
+    words: list[str] = []
+    with contextlib.suppress(ValueError):
+        words = shlex.split(command)
+    program = shutil.which(words[0]) if words else None
+    if command and not program:
+        raise ScheduleError(f"--notify: '{escaped(command)}' begins with no program that is here; name one")
+    return shlex.join([os.path.abspath(program), *words[1:]]) if program else ""
 
 
 def show() -> str:
@@ -103,7 +125,7 @@ def run(*words: str, text: str | None = None) -> subprocess.CompletedProcess[str
     """Run a command; one that is not there has status 127."""
     if not shutil.which(words[0]):
         return subprocess.CompletedProcess(words, 127, "", f"no crontab: {words[0]} is not installed")
-    return subprocess.run(words, input=text, capture_output=True, text=True, check=False)
+    return subprocess.run(words, input=text, capture_output=True, text=True, errors="surrogateescape")
 
 
 def crontab() -> list[str]:

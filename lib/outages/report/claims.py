@@ -51,7 +51,7 @@ def sum_forms(words: Words, basis: str) -> dict[str, str]:
         ),
     }
     silent = _(
-        "User-hours in silence: people hit times the time until the first public statement or the end of the outage: "
+        "User-hours in silence: people affected times the time until the first public statement or the end of the outage: "
         "{value}."
     )
     return {

@@ -58,6 +58,7 @@ def silence(page: CohortPage, entries: pd.DataFrame) -> Block:
             "silent. Only entries that state onset, first post and end."
         ),
         data=table.drop(columns=["group", "mark", "text"]).rename_axis("cohort_id").reset_index(),
+        unit="share",
         k=int(rows["n"].sum()),
     )
 

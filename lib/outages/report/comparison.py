@@ -54,12 +54,12 @@ def scope(page: Page) -> Block:
     named = [getattr(study.registry, table)["source_id"] for table in CLAIM_TABLES]
     codes = {c for cell in study.incidents["country"] for c in cell.split(";")} - {"001"}
     years = study.incidents["year"]
+    first, last = str(years.min()), str(years.max())
     text = page.t(
-        "{incidents} in {countries}, {first} to {last}: {claims} from {sources}. Where sources disagree: {policy}.",
+        "{incidents} in {countries}, {period}: {claims} from {sources}. Where sources disagree: {policy}. Data version {version}.",
         incidents=n("{n} outage", "{n} outages", study.n),
         countries=n("{n} country", "{n} countries", len(codes)),
-        first=str(years.min()),
-        last=str(years.max()),
+        period=page.t("{first} to {last}", first=first, last=last) if first < last else first,
         claims=n("{n} claim", "{n} claims", sum(map(len, named))),
         sources=n("{n} document", "{n} documents", len(set().union(*named))),
         policy=policy_names(words)[study.policy],

@@ -47,7 +47,7 @@ def side_by_side(page: Page, several: pd.DataFrame) -> Block:
         page.t("Incident"): [page.incident_link(r.incident_id) for r in rows],
         page.t("About"): [r.text for r in rows],
         page.t("Sources and what they say"): [bullets(said(page, r), "plain") for r in rows],
-        page.t("Taken"): [written(page, r.table, r._asdict()) for r in rows],
+        page.t("Used"): [written(page, r.table, r._asdict()) for r in rows],
     }
     return page.table("t-contradictions", caption, columns)
 

@@ -7,7 +7,6 @@ import pandas as pd
 from markupsafe import Markup
 
 from outages.facts.advice import same_requests
-from outages.facts.policies import resolve, standing_claims, whole_first
 from outages.facts.timeline import STATEMENTS
 from outages.figures import timelines
 from outages.report import note
@@ -29,25 +28,22 @@ RESOLVED: dict[tuple[str, str], str] = {  # what results for a kind of event of 
     **{(name, "operator"): name for name in ("detected", "escalated", "authorities_notified", "workaround_published")},
     ("statement", "operator"): "known_word",
 }
+COLUMNS = ["event", "actor", "low", "high", "source_id", "taken"]  # of claims about events
 BESIDE = ("length", "detection", "public")  # measures that are set beside those of the peers
 
 
-def timeline(page: Page, events: pd.DataFrame) -> Block:
-    """Draw the hours that matter: one row a kind of event, what results and the claims behind it.
-
-    Parameters
-    ----------
-    events : claims about events, as `outages.studies.Study.claims` returns them
-    """
+def timeline(page: Page) -> Block:
+    """Draw the hours that matter: one row a kind of event, what results and the claims behind it."""
     words, zone = page.words, page.study.registry.incidents["timezone"].iloc[0]
-    found = resolved(page)
+    every = kinds(page)
+    found = resolved(page, every)
     reach = hours(page, found)
     if reach is None:
         return page.dropped(
             "The sources give too few hours to draw a figure; what they give stands in the table of claims."
         )
     zero, low, high = reach
-    claims = kinds(page, events).drop_duplicates(["label", "low", "high", "source_id"])
+    claims = every.drop_duplicates(["label", "low", "high", "source_id"])
     inside = claims[(claims["high"] >= low) & (claims["low"] <= high)]
     found = found[(found["high"] >= low) & (found["low"] <= high)]
     begun = found["low"].reindex(inside["label"]).set_axis(inside.index).fillna(inside["low"])
@@ -88,14 +84,12 @@ def timeline(page: Page, events: pd.DataFrame) -> Block:
     )
 
 
-def kinds(page: Page, events: pd.DataFrame, event: str = "about") -> pd.DataFrame:
-    """Return claims about events with the `kind` of event, statements being one, and its `label` with who acted."""
+def kinds(page: Page) -> pd.DataFrame:
+    """Return the claims about events with the `kind` of event, statements being one, and its `label` with who acted."""
     words = page.words
-    kind = events[event].astype(object).where(~events[event].isin(STATEMENTS), "statement")
-    named = {
-        code: page.t("Public statement") if code == "statement" else words.label("event", code)
-        for code in kind.unique()
-    }
+    events = pd.DataFrame(page.evidence.records["events"].get(page.study.focus, []), columns=COLUMNS)
+    kind = events["event"].where(~events["event"].isin(STATEMENTS), "statement")
+    named = {code: words.label("event", code) for code in kind.unique()} | {"statement": page.t("Public statement")}
     label = [
         ", ".join(filter(None, (named[code], words.within(words.label("actor", actor)))))
         for code, actor in zip(kind, events["actor"], strict=True)
@@ -103,17 +97,15 @@ def kinds(page: Page, events: pd.DataFrame, event: str = "about") -> pd.DataFram
     return events.assign(kind=kind, label=label)
 
 
-def resolved(page: Page) -> pd.DataFrame:
+def resolved(page: Page, claims: pd.DataFrame) -> pd.DataFrame:
     """Return what results for each kind of event: `low`, `high` by label, none where different claims do not contradict one another."""
-    study = page.study
-    rows = kinds(page, standing_claims(study.registry.events), "event")
-    own = rows[~rows["kind"].isin(["precursor", "statement", "postmortem_published"])]
-    found = resolve(whole_first(own, ["label"], study.services), ["label"], study.policy)[["low", "high"]]
-    for row in rows.drop_duplicates("label").itertuples():
+    used = claims[(claims["taken"] == "yes") & (claims["kind"] != "postmortem_published")]
+    found = used.groupby("label")[["low", "high"]].agg({"low": "min", "high": "max"})
+    for row in claims.drop_duplicates("label").itertuples():
         name = RESOLVED.get((row.kind, row.actor))
-        if name and (value := ends(page.evidence.facts[name], study.focus)):
+        if name and (value := ends(page.evidence.facts[name], page.study.focus)):
             found.loc[row.label] = [value.low, value.high]
-    return found.dropna()
+    return found
 
 
 def hours(page: Page, found: pd.DataFrame) -> tuple[float, float, float] | None:

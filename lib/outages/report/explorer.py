@@ -1,6 +1,5 @@
-"""Which incidents does somebody want to look at? Filters in JupyterLab that a table, a figure and a frame follow."""
+"""Which incidents does somebody want to look at? Filters in a notebook that a map, a table, a figure and a frame follow, and the dossier of one incident."""
 
-import math
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -10,74 +9,105 @@ from typing import Any
 import ipywidgets as w
 import pandas as pd
 from babel import Locale
-from markupsafe import escape
+from markupsafe import Markup
 
-from outages.facts.policies import POLICIES
-from outages.language import LANGUAGES
+from outages.language import LANGUAGES, Words
 from outages.registry.registry import holds_any, subset
-from outages.report import comparison, delays, length, third_parties, users
-from outages.report.html import LAB_STYLE, Block
+from outages.report import comparison, contradictions, delays, dossier, key_figures, length, third_parties, users
+from outages.report.html import LAB_STYLE, Block, download, stack
 from outages.report.part import Page
+from outages.report.quality import policy_names
+from outages.report.widgets import STYLE, Table, button, columns, folded, size, world
 from outages.studies import Study, open_study
 
 LISTS = ("country", "sector", "services")  # columns that hold codes
 
 
 class Explorer(w.VBox):
-    """Filters over one registry; a table, a figure and `incidents` follow.
+    """Filters over one registry; map, table, figure, download and `incidents` follow, and a click on a title opens the dossier.
 
     `incidents` is the frame of what is chosen, one row an incident, as `outages.studies.Study.wide` returns it.
 
     Parameters
     ----------
-    lang : language of labels, table and figure at the start, `en` or `fr`
+    lang : language of everything that is shown at the start, `en` or `fr`
     data : folders laid over the public registry
     """
 
     def __init__(self, lang: str = "en", data: Sequence[str | Path] = ()):
         super().__init__()
         self.data, self.followers = [str(folder) for folder in data], list[Callable[[], None]]()
-        self.notice, self.table, self.figure = w.HTML(), w.VBox(), w.HTML()
+        self.notice, self.dossier, self.figure = (w.HTML() for _ in range(3))
+        for text in (self.notice, self.dossier, self.figure):
+            text.add_class("jp-RenderedHTMLCommon")
+        self.study = open_study(lang=lang, data=self.data)
         self.build(lang)
 
     def build(self, lang: str, values: dict[str, Any] | None = None) -> None:
-        """Label every filter in a language, and set it to a value; without values all are set back."""
-        self.study = open_study(lang=lang, data=self.data)
-        self.controls = controls(self.study)
+        """Label everything in a language, and set each filter to a value; without values all are set back."""
+        self.study = part_of(self.study, words=Words(lang))
+        self.controls, self.table = controls(self.study), Table(self.study.words, self.read)
         for name, value in (values or {}).items():
             self.controls[name].value = value
         for control in self.controls.values():
             control.observe(self.changed, names="value")
-        reset = w.Button(description=self.study.words._("Reset"), icon="undo")
-        reset.on_click(lambda _: self.build(self.controls["lang"].value))
+        again = self.study.words._("Reset")
+        reset = button(lambda: self.build(self.controls["lang"].value), description=again, icon="undo")
+        self.download, self.opened = w.HTML(), ("", "")
+        self.map, self.dots = world(self.study, self.toggle)
         lists = [self.controls[name] for name in LISTS]
         single = [control for name, control in self.controls.items() if name not in LISTS]
-        self.children = [w.HBox([w.VBox([*single, reset]), w.VBox(lists)]), self.notice, self.table, self.figure]
+        single += [w.HBox([reset, self.download])]
+        top = w.HBox([w.VBox(single), w.VBox(lists), self.map], layout=w.Layout(flex_flow="row wrap"))
+        style = w.HTML(LAB_STYLE + STYLE)
+        self.children = [style, top, self.notice, self.table, self.dossier, self.figure]
         self.show()
 
     def changed(self, change: Any) -> None:
         """Follow a filter; another language keeps the other choices."""
-        values = {name: control.value for name, control in self.controls.items()}
         if change["owner"] is self.controls["lang"]:
-            self.build(values["lang"], values)
+            self.build(change["new"], self.values)
         else:
             self.show()
 
+    def toggle(self, country: str) -> None:
+        """Choose a country, or choose it no longer."""
+        self.controls["country"].value = tuple({*self.controls["country"].value} ^ {country})
+
+    def read(self, incident: str) -> None:
+        """Show the dossier of an incident, and mark it in the figure."""
+        self.controls["focus"].value = incident
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What every control is set to."""
+        return {name: control.value for name, control in self.controls.items()}
+
     def show(self) -> None:
-        """Show what is chosen; when it cannot be shown, nothing is left that looks as if it were right."""
-        value = {name: control.value for name, control in self.controls.items()}
+        """Show what is chosen; when nothing is, nothing is left that looks as if it were right."""
+        value = self.values
         if value["policy"] != self.study.policy:
             self.study = open_study(lang=value["lang"], policy=value["policy"], data=self.data)
-        rows = self.study.wide()
-        self.incidents = rows[chosen(rows, value)]
-        self.notice.value, self.figure.value, self.table.children = "", "", []
-        try:
+        rows, words = self.study.wide(), self.study.words
+        fits = filters(rows, value)
+        self.incidents = rows[fits.all(axis="columns")]
+        self.figure.value = self.download.value = ""
+        size(self.dots, rows[fits.drop(columns="country").all(axis="columns")], value["country"], words)
+        if (value["focus"], value["policy"]) != self.opened:
+            self.opened = value["focus"], value["policy"]
+            self.dossier.value = dossier_of(self.study, value["focus"]) if value["focus"] else ""
+        if self.incidents.empty:
+            self.notice.value = nothing(
+                fits, {name: control.description for name, control in self.controls.items()}, words
+            )
+            self.table.fill(pd.DataFrame(), lambda _: pd.DataFrame())
+        else:
             page = page_of(self.study, self.incidents, value["focus"])
             self.notice.value = str(comparison.scope(page).html)
-            self.table.children = [table(page, self.incidents)]
-            self.figure.value = LAB_STYLE + str(FIGURES[value["figure"]](page).html)
-        except ValueError as error:
-            self.notice.value = f"<p><strong>{escape(error)}</strong></p>"
+            label = words.n("Download {n} outage (CSV)", "Download {n} outages (CSV)", len(self.incidents))
+            self.download.value = str(download(label, self.incidents.to_csv(index_label="incident_id"), "outages.csv"))
+            self.table.fill(*columns(page, self.incidents))
+            self.figure.value = str(FIGURES[value["figure"]](page).html)
         for follow in self.followers:
             follow()
 
@@ -109,84 +139,75 @@ FIGURES: dict[str, Callable[[Page], Block]] = {
 def controls(study: Study) -> dict[str, Any]:
     """Return the filters by name, labelled in the language of a study, choices with their number of incidents."""
     _, words, rows = study.words._, study.words, study.incidents
-    style = {"style": {"description_width": "9rem"}, "layout": w.Layout(width="26rem")}
+    style = {"style": {"description_width": "8rem"}, "layout": w.Layout(width="20rem")}
     years = sorted(set(rows["year"]))
     figures = [_("Length"), _("Curve"), _("People"), _("Timeline"), _("Third parties")]
     titles = sorted((title, incident) for incident, title in study.titles.items())
-    names = {"country": Locale.parse(words.locale).territories.get}
+    languages = [(str(Locale(lang).get_display_name(lang)).capitalize(), lang) for lang in LANGUAGES]
+    policies = [(name, code) for code, name in policy_names(words).items()]
+    hint = _("title, operator or identifier")
     found = {
-        "lang": w.ToggleButtons(options=list(LANGUAGES), value=words.lang, description=_("Language"), **style),
-        "text": w.Text(description=_("Search"), placeholder=_("title or operator"), continuous_update=False, **style),
-        "policy": w.Dropdown(options=list(POLICIES), description=_("Policy"), **style),
-        "focus": w.Dropdown(options=[("–", ""), *titles], description=_("In focus"), **style),
-        "min_users": w.BoundedIntText(max=10**9, step=1000, description=_("People, at least"), **style),
+        "lang": w.Dropdown(options=languages, value=words.lang, description=_("Language"), **style),
+        "text": w.Text(description=_("Search"), placeholder=hint, continuous_update=False, **style),
         "years": w.SelectionRangeSlider(options=years, index=(0, len(years) - 1), description=_("Years"), **style),
+        "min_users": w.BoundedIntText(max=10**9, step=1000, description=_("People, at least"), **style),
+        "policy": w.Dropdown(options=policies, description=_("Policy"), **style),
         "figure": w.Dropdown(options=list(zip(figures, FIGURES, strict=True)), description=_("Figure"), **style),
+        "focus": w.Dropdown(options=[("–", ""), *titles], description=_("Dossier"), **style),
     }
-    heads = {"country": _("Countries"), "sector": _("Sectors"), "services": _("Services")}
-    for column, head in heads.items():
+    for column, head in zip(LISTS, (_("Countries"), _("Sectors"), _("Services")), strict=True):
         count = rows[column].str.split(";").explode().value_counts()
-        label = {c: (names[column](c) if column in names else words.label(column, c)) or c for c in count.index}
-        options = [(f"{label[code]} ({words.number(n)})", code) for code, n in count.items()]
+        named = words.countries(count.index) if column == "country" else [words.label(column, c) for c in count.index]
+        options = [(f"{name} ({words.number(n)})", c) for name, (c, n) in zip(named, count.items(), strict=True)]
         options.sort(key=lambda option: unicodedata.normalize("NFD", option[0]))  # É beside E
         found[column] = w.SelectMultiple(options=options, description=head, rows=5, **style)
     return found
 
 
-def chosen(rows: pd.DataFrame, value: dict[str, Any]) -> pd.Series:
-    """Return which incidents fit the values of the filters."""
-    fits = rows["year"].between(*value["years"])
-    fits &= (rows["users_affected_low"] >= value["min_users"]) | (value["min_users"] == 0)
+def filters(rows: pd.DataFrame, value: dict[str, Any]) -> pd.DataFrame:
+    """Return which incidents fit each filter, one column a filter."""
+    surely = (rows["users_affected_low"] >= value["min_users"]) | (value["min_users"] == 0)
+    fits = {"years": rows["year"].between(*value["years"]), "min_users": surely}
     for column in LISTS:
-        fits &= holds_any(rows[column], value[column]) if value[column] else True
-    text = rows["title"] + " " + rows["operator"] + " " + rows.index
-    return fits & text.str.contains(value["text"].strip(), case=False, regex=False)
+        fits[column] = holds_any(rows[column], value[column]) if value[column] else rows["year"] > 0
+    text = folded(rows["title"] + " " + rows["operator"] + " " + rows.index)
+    words = folded(pd.Series(value["text"].split(), dtype=str))
+    fits["text"] = text.map(lambda known: all(word in known for word in words))
+    return pd.DataFrame(fits)
+
+
+def nothing(fits: pd.DataFrame, names: dict[str, str], words: Words) -> str:
+    """Say that nothing is chosen, and which filters would have to give way: one of those that leave something, otherwise all that take something away."""
+    alone = [f for f in fits if fits.drop(columns=f).all(axis="columns").any()]
+    named = words._("; ").join(names[f] for f in alone or [f for f in fits if not fits[f].all()])
+    told = words._("No outage fits. Filters to loosen: {filters}.").format(filters=named)
+    return str(Markup("<p><strong>{}</strong></p>").format(told))
+
+
+def part_of(study: Study, **changes: Any) -> Study:
+    """Return a study in another language or of fewer incidents; what is known of each stays and is not worked out again."""
+    found = replace(study, **changes)
+    vars(found)["facts"] = study.facts.loc[found.registry.incidents.index]
+    return found
 
 
 def page_of(study: Study, rows: pd.DataFrame, focus: str) -> Page:
-    """Return a page of some incidents of a study.
-
-    Raises
-    ------
-    ValueError : there is none
-    """
-    if rows.empty:
-        raise ValueError(study.words._("No incident fits. Widen the filters, or reset them."))
+    """Return a page of some incidents of a study, without links to claims."""
     own, left_out = subset(study.registry, rows.index), study.left_out + study.n - len(rows)
-    return Page(replace(study, registry=own, left_out=left_out, focus=focus if focus in rows.index else ""))
+    return Page(part_of(study, registry=own, left_out=left_out, focus=focus if focus in rows.index else ""), "quality")
 
 
-def table(page: Page, rows: pd.DataFrame) -> Any:
-    """Return incidents as a widget that sorts on a click and searches; lengths of time stand there as h:mm."""
-    from itables.widget import ITable
-
-    words, _ = page.words, page.words._
-    shown = pd.DataFrame({_("Incident"): rows["title"], _("Country"): rows["country"], _("Sector"): rows["sector"]})
-    shown[_("Sector")] = [words.label("sector", code) for code in rows["sector"]]
-    shown[_("Onset")] = rows["onset"].dt.strftime("%Y-%m-%d")
-    facts = {
-        _("Length"): ("length_minutes", clock),
-        _("Public word after"): ("to_known_word_minutes", clock),
-        _("People affected"): ("users_affected", words.number),
-    }
-    at = len(shown.columns)
-    for head, (name, write) in facts.items():
-        shown[head] = [span(*ends, write) for ends in zip(rows[f"{name}_low"], rows[f"{name}_high"], strict=True)]
-    for head, (name, _write) in facts.items():  # texts are sorted by the number that they stand for
-        shown[f"{head} "] = rows[f"{name}_low"].fillna(-1)
-    sort = [{"targets": at + k, "orderData": at + len(facts) + k} for k in range(len(facts))]
-    hidden = {"targets": [order["orderData"] for order in sort], "visible": False, "searchable": False}
-    language = {"search": _("Search"), "lengthMenu": "_MENU_", "info": "_START_–_END_ / _TOTAL_", "infoFiltered": ""}
-    return ITable(shown, columnDefs=[*sort, hidden], language=language, pageLength=10, showIndex=False)
-
-
-def clock(minutes: float) -> str:
-    """Write a length of time as hours and minutes: 435 is 7:15."""
-    return "{}:{:02}".format(*divmod(round(minutes), 60))
-
-
-def span(low: float, high: float, write: Callable[[float], str]) -> str:
-    """Write an interval in the least room, nothing when it is unknown."""
-    if math.isnan(low) or math.isinf(high):
-        return "" if math.isnan(low) else f"≥ {write(low)}"
-    return write(low) if write(low) == write(high) else f"{write(low)}–{write(high)}"
+def dossier_of(study: Study, incident: str) -> str:
+    """Return the dossier of one incident."""
+    page = Page(part_of(study, registry=subset(study.registry, [incident]), focus=incident))
+    parts = (
+        key_figures.opening(page, page.study.facts),
+        dossier.timeline(page),
+        dossier.recommendations(page, page.study.recommendations()),
+        dossier.third_parties(page, page.study.registry.third_parties),
+        contradictions.in_short(page),
+        dossier.claims(page),
+        comparison.sources(page),
+        dossier.record(page),
+    )
+    return str(Markup('<div class="outages-dossier">{}</div>').format(stack(*parts).html))

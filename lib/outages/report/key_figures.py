@@ -24,7 +24,7 @@ EMERGENCY = "emergency_calls"
 UNKNOWN = {  # what it is that nobody says, by field of the claims
     "restored": N_("how long it lasted"),
     "duration_hours": N_("how long it lasted"),
-    "users_affected": N_("how many people it hit"),
+    "users_affected": N_("how many people it affected"),
     "emergency_calls_failed": N_("how many emergency calls failed"),
     "detected": N_("when the operator saw it"),
     "authorities_notified": N_("when authorities were told"),

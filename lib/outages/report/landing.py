@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 from markupsafe import Markup
@@ -79,13 +79,31 @@ def readings(page: Page) -> html.Block:
 
 def table(page: Page, facts: pd.DataFrame, incidents: pd.DataFrame, parties: pd.DataFrame) -> html.Block:
     """Tabulate all incidents, latest first, and lay out what a script fills to choose among them."""
-    rows, words = incidents.sort_values("onset", ascending=False, kind="stable"), page.words
+    rows = incidents.sort_values("onset", ascending=False, kind="stable")
+    titles = [
+        html.dossier_link(r.title, str(r.Index), page.words.lang) + html.origin_mark(r.origin)
+        for r in rows.itertuples()
+    ]
+    columns = {page.t("Outage"): titles, **cells(page, rows, facts, parties)}
+    caption = page.t(
+        "All {n} outages. Length: from onset to the last service back. Told after: from onset to the operator’s earliest "
+        "known public statement. Where sources differ or are vague, both ends. A linked title leads to the dossier."
+    )
+    shown = html.table(caption, list(columns), list(zip(*columns.values(), strict=True)), key="t-outages")
+    heads = [
+        page.words.pair(head, "")
+        for head in map(page.t, (N_("length"), N_("told after"), N_("cause"), N_("third party")))
+    ]
+    named = "--length:'{}';--told:'{}';--cause:'{}';--third:'{}'"  # what a phone writes before the cells of a card
+    told = Markup('<div style="{}">').format(named.format(*heads))
+    return html.stack(tools(page, rows), told, shown, Markup("</div>"))
+
+
+def cells(page: Page, rows: pd.DataFrame, facts: pd.DataFrame, parties: pd.DataFrame) -> dict[str, Sequence[html.Cell]]:
+    """Return what the table of outages says of each beside its title, by head."""
+    words, late = page.words, facts["to_known_word"]["after_end"]
     chain = parties[parties["involvement"].isin(CAUSAL)].groupby(level=0)["party"].unique()
-    late = facts["to_known_word"]["after_end"]
-    columns: dict[str, list[html.Cell]] = {
-        page.t("Outage"): [
-            html.dossier_link(r.title, str(r.Index), words.lang) + html.origin_mark(r.origin) for r in rows.itertuples()
-        ],
+    return {
         page.t("Date"): [
             html.day(words.short_day(str(i)[:10], with_day=True), str(i)[:10]) for i in rows.index
         ],
@@ -108,17 +126,6 @@ def table(page: Page, facts: pd.DataFrame, incidents: pd.DataFrame, parties: pd.
             for i in rows.index
         ],
     }  # fmt: skip
-    caption = page.t(
-        "All {n} outages. Length: from onset to the last service back. Told after: from onset to the operator’s earliest "
-        "known public statement. Where sources differ or are vague, both ends. A linked title leads to the dossier."
-    )
-    shown = html.table(caption, list(columns), list(zip(*columns.values(), strict=True)), key="t-outages")
-    heads = [
-        words.pair(head, "") for head in map(page.t, (N_("length"), N_("told after"), N_("cause"), N_("third party")))
-    ]
-    named = "--length:'{}';--told:'{}';--cause:'{}';--third:'{}'"  # what a phone writes before the cells of a card
-    told = Markup('<div style="{}">').format(named.format(*heads))
-    return html.stack(tools(page, rows), told, shown, Markup("</div>"))
 
 
 def time(page: Page, ends: pd.Series, lacking: str) -> Markup:
@@ -165,23 +172,26 @@ def chooser(label: str, every: str, attributes: str) -> Markup:
 
 def world(page: Page, countries: Iterable[str]) -> Markup:
     """Return a map of the world with a button at each country of the incidents; a script sizes them."""
-    drawn = json.loads(WORLD.read_text(encoding="utf-8"))
-    wide, high = drawn["size"]
-    places = drawn["points"] | {"001": (0.07 * wide, 0.93 * high)}  # no country: in the open sea
+    land, places = outline()
     codes = sorted({code for cell in countries for code in cell.split(";")} & set(places))
     buttons = [
         Markup('<button type="button"{} style="left:{:.1f}%;top:{:.1f}%">{}</button>').format(
-            Markup(' class="nowhere"' if code == "001" else ""),
-            100 * places[code][0] / wide,
-            100 * places[code][1] / high,
-            name,
+            Markup(' class="nowhere"' if code == "001" else ""), *places[code], name
         )
         for code, name in zip(codes, page.words.countries(codes), strict=True)
     ]
-    return Markup(
-        '<div class="map"><svg viewBox="0 0 {} {}" aria-hidden="true"><path d="{}"/></svg><div role="toolbar" '
-        'aria-label="{}">{}</div></div>'
-    ).format(wide, high, drawn["land"], page.t("Outages by country"), Markup("").join(buttons))
+    return Markup('<div class="map">{}<div role="toolbar" aria-label="{}">{}</div></div>').format(
+        land, page.t("Outages by country"), Markup("").join(buttons)
+    )
+
+
+def outline() -> tuple[Markup, dict[str, tuple[float, float]]]:
+    """Return the land of the world as SVG, and where on it each country is, in percent from the left and the top."""
+    drawn = json.loads(WORLD.read_text(encoding="utf-8"))
+    wide, high = drawn["size"]
+    land = Markup('<svg viewBox="0 0 {} {}" aria-hidden="true"><path d="{}"/></svg>').format(wide, high, drawn["land"])
+    places = {code: (100 * x / wide, 100 * y / high) for code, (x, y) in drawn["points"].items()}
+    return land, places | {"001": (7.0, 93.0)}  # no country: in the open sea
 
 
 def foot(page: Page) -> html.Block:

@@ -125,7 +125,10 @@ def policies(page: Page, found: pd.DataFrame) -> Block:
         for r in found.itertuples()
     ]
     title = page.t("How the headlines move with the rule that resolves contradictions")
-    if math.isfinite(factor := factors[ordered[0]]):
+    factor = factors[ordered[0]]
+    if factor == 1:
+        title = page.t("The headlines are the same under every rule that resolves contradictions")
+    elif math.isfinite(factor):
         title = page.t(
             "Which rule resolves contradictions moves the {finding} most: up to {factor} times",
             finding=names[ordered[0]],

@@ -135,7 +135,9 @@ def addressees(page: Page, advice: pd.DataFrame) -> Block:
         page.t("Incidents"): [page.words.number(n) for n in count["incidents"]],
         page.t("Themes"): [page.words.label("theme", themes) for themes in count["themes"]],
     }
-    caption = page.t("Who is asked most (n = {n} claims; one request in two documents counts twice)", n=len(advice))
+    caption = page.t(
+        "Addressees named most often (n = {n} claims; one request in two documents counts twice)", n=len(advice)
+    )
     return page.table("t-addressees", caption, columns)
 
 

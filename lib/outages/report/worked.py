@@ -22,7 +22,7 @@ def example(page: Page, study: Study, incident: str, about: str, actor: str = ""
     incident, about : identifier, and the code of an event or a measure
     actor : of an event; empty for all
     """
-    table = "events" if about in set(study.registry.events["event"]) else "measures"
+    table = "events" if known(page, "event", about) else "measures"
     rows = getattr(study.registry, table)
     rows = rows[(rows["incident_id"] == incident) & (rows[ABOUT[table]] == about)]
     rows = rows[rows["actor"] == actor] if actor else rows
@@ -59,8 +59,10 @@ def example(page: Page, study: Study, incident: str, about: str, actor: str = ""
             if table == "events"
             else page.words.interval(result, "number")
         )
-    link = dossier_link(page.titles[incident], incident, page.words.lang)
-    caption = Markup("{}: {}").format(link, page.words.label(ABOUT[table], about))
+    link = dossier_link(study.titles[incident], incident, page.words.lang)
+    asked = [page.words.within(page.words.label("services", code)) for code in study.services]
+    of = page.t(" ({services} asked for)", services=page.words.listed(asked)) if asked else ""
+    caption = Markup("{}: {}{}").format(link, page.words.label(ABOUT[table], about), of)
     key = f"t-{'-'.join(filter(None, (about, *study.services)))}"
     said = Markup(page.words._("Result: <strong>{value}</strong>.")).format(value=value)
     return stack(page.table(key, caption, columns), paragraph(said))

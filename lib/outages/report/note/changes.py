@@ -107,6 +107,6 @@ def caution(study: Peers) -> Block:
     timed = words.number(int(study.distances()["timed"].sum()))
     form = _(
         "Of {n} comparable outages only {k} have a delay known to within two hours; the figure shows the nearest. "
-        "The registry leans towards outages that were talked about: it is no sample."
+        "The registry is biased towards outages that were talked about: it is no random sample."
     )
     return stack(paragraph(form.format(k=timed, n=words.number(study.n - 1)), "caution"))

@@ -178,7 +178,7 @@ def foot(study: Peers, ranks: pd.DataFrame) -> Block:
         "crisis": _("when the crisis team met"),
         "detection": _("when the operator saw it"),
         "length": _("how long it lasted"),
-        "people": _("how many people it hit"),
+        "people": _("how many people it affected"),
     }
     unknown = [text for name, text in names.items() if pd.isna(ranks.at[name, "low"])]
     parts = [
