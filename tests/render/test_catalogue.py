@@ -333,3 +333,11 @@ def test_summary():
     assert lines[0] == ["report", "pages", "made", "failed", "unchanged", "seconds", "longest"]
     assert lines[1:3] == [["a", "2", "1", "1", "0", "4.0", "2.0"], ["b", "3", "1", "0", "2", "1.0", "1.0"]]
     assert lines[3] == ["all", "5", "2", "1", "2", "5.0", "2.0"]
+
+
+def test_the_name_of_a_page_asks_for_that_page_alone():
+    """The note by its name is one page a language, not the note of every incident; an entry's name asks for all its pages."""
+    entries, _ = read_catalogue()
+    assert {e.page for e in fitting(entries, ["decision-note"])} == {"decision-note.en.html", "decision-note.fr.html"}
+    dossiers = fitting(entries, ["incident-dossier"])
+    assert len(dossiers) > 500 and all(e.name.startswith("incident-dossier-") for e in dossiers)

@@ -171,9 +171,13 @@ def slug(text: str) -> str:
 
 
 def fitting(entries: Sequence[Entry], patterns: Sequence[str]) -> list[Entry]:
-    """Return the pages whose name, or whose entry's name, fits a pattern; all without patterns."""
-    fits = fnmatch.fnmatchcase
-    return [e for e in entries if not patterns or any(fits(text, p) for p in patterns for text in (e.name, e.report))]
+    """Return the pages whose name fits a pattern, or whose entry's name does where no page bears it; all without patterns."""
+    fits, pages = fnmatch.fnmatchcase, {e.name for e in entries}
+    return [
+        e
+        for e in entries
+        if not patterns or any(fits(e.name, p) or (p not in pages and fits(e.report, p)) for p in patterns)
+    ]
 
 
 @functools.cache
