@@ -110,7 +110,7 @@ RECORDS = "no,occurred,posted\n" + "".join(f"{n},2021-07-0{n} 10:00,2021-07-0{n}
         ("no,occurred,posted\n1,yesterday,\n", CSV_MAP, "'yesterday' is no moment"),
         ("no,posted\n1,2021\n", CSV_MAP, "has no column 'occurred'"),
         ([PAGE], 'cohort_id = "nobody"\nformat = "statuspage"', "describe the cohort there"),
-        ([PAGE], 'cohort_id = "llm-status"\nformat = "rss"', "format = one of statuspage, google, csv"),
+        ([PAGE], 'cohort_id = "llm-status"\nformat = "rss"', "use one of statuspage, google, csv"),
         ("[{}]", 'cohort_id = "llm-status"\nformat = "google"', "each with its id"),
         ("[", 'cohort_id = "llm-status"\nformat = "google"', "cannot be read as JSON"),
         ([], 'cohort_id = "llm-status"\nformat = "google"', "holds no entry"),
