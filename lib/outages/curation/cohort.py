@@ -93,7 +93,7 @@ def read_map(path: Path) -> dict[str, Any]:
     if not all(isinstance(table, dict) for table in tables) or not all(isinstance(text, str) for text in given):
         raise InputError(f"{shown(path)}: write texts, in quotes, and tables of texts for columns and constants")
     if not isinstance(kind, str) or kind not in READERS:
-        raise InputError(f"{shown(path)}: format = '{escaped(kind)}' is not allowed; {like(kind, READERS)}")
+        raise InputError(f"{shown(path)}: format = '{escaped(kind)}' is not allowed; {like(str(kind), READERS)}")
     if asked.get("timezone", "") not in {"", *zones()}:
         raise InputError(f"{shown(path)}: timezone = '{escaped(asked['timezone'])}' is no time zone of IANA")
     wanted = {**asked.get("columns", {}), **asked.get("constants", {})}

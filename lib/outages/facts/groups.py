@@ -76,18 +76,6 @@ def counted_by_scheme(incidents: pd.DataFrame) -> pd.Series:
     return (incidents["sector"] == "telecom") & holds_any(incidents["country"], EU)
 
 
-def comparable(incidents: pd.DataFrame) -> pd.DataFrame:
-    """Return the incidents that the European scheme could have counted; all where there is none."""
-    field = counted_by_scheme(incidents)
-    return incidents[field] if field.any() else incidents
-
-
-def published_by_year(annual: pd.DataFrame, metric: str) -> pd.DataFrame:
-    """Return what the European scheme published: one row a `year` and `share`, several where reports differ."""
-    rows = annual[(annual["scheme"] == SCHEME) & (annual["metric"] == metric)].drop_duplicates(["year", "value"])
-    return pd.DataFrame({"year": rows["year"].astype(int).astype(object), "share": rows["value"].astype(float)})
-
-
 def own_shares(registry: Registry, field: pd.Series) -> dict[str, Interval]:
     """Return the share of incidents of each kind among those in a field, as worst-case bounds.
 

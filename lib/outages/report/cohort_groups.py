@@ -11,8 +11,7 @@ from outages.figures.told import told
 from outages.language import N_
 from outages.report.cohort_page import ENOUGH, GRID, CohortPage, medians, name_of, rough, whole
 from outages.report.html import Block, Cell
-from outages.report.part import FEW
-from outages.stats.inference import proportion
+from outages.stats.inference import FEW, proportion
 
 ORDER: dict[str, tuple[str, ...]] = {
     "hours": ("working", "other"),

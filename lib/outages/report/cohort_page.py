@@ -11,8 +11,8 @@ from markupsafe import Markup
 
 from outages import __version__
 from outages.language import Words
-from outages.report.part import FEW, Page
-from outages.stats.inference import quantile_interval
+from outages.report.part import Page
+from outages.stats.inference import FEW, quantile_interval
 from outages.studies.cohorts import open_cohorts, version_of
 
 LIMITS = (15, 30, 60)  # minutes of published limits for first statements

@@ -11,8 +11,8 @@ from outages.figures.told import MOST, told
 from outages.report.cohort_page import GRID, LIMITS, CohortPage, medians, name_of, names, rough, small, whole
 from outages.report.cohort_page import open_page as open_page
 from outages.report.html import Block, Cell, bullets, stack
-from outages.report.part import FEW, Page
-from outages.stats.inference import proportion
+from outages.report.part import Page
+from outages.stats.inference import FEW, proportion
 from outages.stats.intervals import Interval, how_many, quantile
 from outages.stats.turnbull import share_within
 from outages.studies.cohorts import open_cohorts

@@ -11,8 +11,9 @@ from outages.report.evidence import ends
 from outages.report.findings import curated, within
 from outages.report.html import Block, Cell, paragraph, stack
 from outages.report.length import mass
-from outages.report.part import FEW, Page
+from outages.report.part import Page
 from outages.report.worth import LEAST_ROWS, enough, says
+from outages.stats.inference import FEW
 from outages.stats.intervals import Interval, how_many, quantile
 from outages.stats.turnbull import resampled
 

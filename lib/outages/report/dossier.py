@@ -15,10 +15,10 @@ from outages.report.evidence import curators, ends
 from outages.report.html import Block, Cell, bullets, fold, paragraph, relative, stack, table
 from outages.report.key_figures import voice
 from outages.report.part import Page
-from outages.report.quality import policy_names
 from outages.report.recommendations import nothing, target
 from outages.studies.parameters import ParameterError
 from outages.studies.peers import open_peers
+from outages.studies.selection import policy_names
 
 EDGE, SHARE = 60.0, 0.05  # minutes, and part of a long outage, that the figure shows before and after it
 VAGUE = 360.0  # minutes: a moment known no better is no hour, unless the outage is longer than `PARTS` times that

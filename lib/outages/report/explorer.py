@@ -16,9 +16,9 @@ from outages.registry.registry import holds_any, subset
 from outages.report import comparison, contradictions, delays, dossier, key_figures, length, third_parties, users
 from outages.report.html import LAB_STYLE, Block, download, stack
 from outages.report.part import Page
-from outages.report.quality import policy_names
 from outages.report.widgets import STYLE, Table, button, columns, folded, size, world
 from outages.studies import Study, open_study
+from outages.studies.selection import policy_names
 
 LISTS = ("country", "sector", "services")  # columns that hold codes
 

@@ -6,8 +6,9 @@ from outages.figures import ecdf, intervals
 from outages.language import N_
 from outages.report.evidence import ends
 from outages.report.html import Block
-from outages.report.part import FEW, Page
-from outages.report.worth import LEAST_ROWS, says
+from outages.report.part import Page
+from outages.report.worth import LEAST_ROWS, enough, says
+from outages.stats.inference import FEW
 from outages.stats.intervals import Interval, how_many, quantile
 from outages.stats.intervals import known as known_intervals
 from outages.stats.turnbull import Banded, resampled, share_within
@@ -69,7 +70,7 @@ def curve(page: Page, lengths: pd.DataFrame) -> Block:
         ecdf.Named(page.words._("all, n = {n}").format(n=page.words.number(len(known))), found),
         quartiles(page, known),
     )
-    few = "" if page.enough(known) else " " + page.t("With fewer than {few} known lengths no band is drawn.", few=FEW)
+    few = "" if enough(known) else " " + page.t("With fewer than {few} known lengths no band is drawn.", few=FEW)
     return page.figure(
         "f-curve",
         ecdf.curves(
@@ -77,7 +78,7 @@ def curve(page: Page, lengths: pd.DataFrame) -> Block:
             page.words,
             xlabel=page.t(AXIS[0]),
             ylabel=page.t(AXIS[1]),
-            band=page.enough(known),
+            band=enough(known),
             focus=page.marked(lengths),
         ),
         unit="minutes",

@@ -11,8 +11,9 @@ from outages.language import N_
 from outages.report.findings import round_words
 from outages.report.html import Block, Cell
 from outages.report.length import AXIS, QUARTILES, mass, quartiles
-from outages.report.part import FEW, Page
-from outages.report.worth import LEAST_ROWS, telling
+from outages.report.part import Page
+from outages.report.worth import LEAST_ROWS, enough, telling
+from outages.stats.inference import FEW
 from outages.stats.intervals import Interval, how_many, quantile
 from outages.stats.intervals import known as known_intervals
 from outages.stats.turnbull import resampled, share_within
@@ -43,7 +44,7 @@ NAMES = {
 def curves(page: Page, lengths: pd.DataFrame, by: str) -> Block:
     """Draw the curves of the groups of one grouping; groups with too few known lengths are left out and named."""
     parts = {label: known_intervals(lengths[here]) for _code, label, here in groups(page, by)}
-    found = {label: resampled(part) for label, part in parts.items() if page.enough(part)}
+    found = {label: curve for label, part in parts.items() if enough(part) and (curve := resampled(part))}
     few = [
         page.words._("{group} ({n})").format(group=label, n=page.words.number(len(part)))
         for label, part in parts.items()

@@ -6,10 +6,10 @@ import pandas as pd
 from markupsafe import Markup
 
 from outages.figures.style import MANY, Figure, svg
-from outages.language import N_
 from outages.report import html
 from outages.report.evidence import Evidence, ends
-from outages.stats.inference import FEW, quantile_interval
+from outages.report.worth import enough
+from outages.stats.inference import quantile_interval
 from outages.stats.intervals import Interval, how_many, quantile
 from outages.studies import Study
 
@@ -47,10 +47,6 @@ class Page:
     def aloud(self, pairs: Iterable[tuple[object, object]]) -> str:
         """Say rows in words, for those who cannot see a figure."""
         return self.words._("; ").join(self.words.pair(str(name), value) for name, value in pairs)
-
-    def shortened(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """Return the rows that a description in words names: all of a few, otherwise the first, the last and the one in focus."""
-        return rows if len(rows) <= MANY else pd.concat([rows[:3], rows[3:-1][rows[3:-1]["focus"]], rows[-1:]])
 
     def figure(
         self,
@@ -137,28 +133,15 @@ class Page:
         """Return the median of intervals, linked to the table it is taken from."""
         return html.inside(self.words.interval(quantile(values, 0.5), how), key)
 
-    def certainty(self, known: int, interval: Interval | None, how: str, what: str = "") -> Markup:
-        """Say how sure a headline is: for how many incidents the value is known, and the interval of its median."""
-        text = self.t("Known for {k} of {n}.", k=known)
-        text = self.words.pair(what, text) if what else text
-        if interval is not None:
-            form = N_("95% confidence interval of the median, if incidents were independent draws: {low} to {high}.")
-            text += " " + self.t(form, low=self.words.end(interval.low, how), high=self.words.end(interval.high, how))
-        return Markup(' <span class="sure">{}</span>').format(text)
-
     def marked(self, frame: pd.DataFrame) -> dict[str, Interval]:
         """Return the incident in focus with its value, empty when there is none or it is unknown."""
         focus = self.study.focus
         found = ends(frame, focus) if focus else None
         return {self.titles[focus]: found} if found else {}
 
-    def enough(self, *frames: pd.DataFrame) -> bool:
-        """Return whether each frame holds enough known values for an interval by chance."""
-        return all(how_many(frame) >= FEW for frame in frames)
-
     def by_chance(self, values: pd.DataFrame, q: float = 0.5) -> Interval | None:
         """Return in which interval a quantile would lie in another draw of such incidents, None for too few."""
-        return quantile_interval(values, q) if self.enough(values) else None
+        return quantile_interval(values, q) if enough(values) else None
 
     def value(self, bounds: Interval | None, interval: Interval | None, how: str) -> str:
         """Write bounds and, in brackets, the interval by chance."""

@@ -12,15 +12,16 @@ LENGTH = {"onset", "partial_restoration", "restored", "duration_hours"}
 WARNING = {"detected", "escalated", "authorities_notified", "workaround_published"}
 USERS = {"users_affected", "subscriber_base", "emergency_calls_failed", "deaths_linked"}
 COUNTED_ONCE = ["emergency_calls_failed", "emergency_calls_failed_share", "deaths_linked"]  # listed claim by claim
+EVERY_FIELD = {*LENGTH, *STATEMENTS, *WARNING, *USERS, "root_cause", "redundancy_defeated", "third_parties"}
 FIELDS = {  # of the claims that a page about one question shows; "" is all questions on a page of many incidents
-    "": {*LENGTH, *STATEMENTS, *WARNING, *USERS, "root_cause", "redundancy_defeated", "third_parties"},
+    "": EVERY_FIELD,
     "length": LENGTH | {"root_cause", "third_parties"},
     "users": LENGTH | USERS | {"emergency_calls_failed_share"},
     "delays": {*LENGTH, *STATEMENTS, *WARNING, "postmortem_published", "users_affected"},
     "third_parties": {*LENGTH, *STATEMENTS, "third_parties", "redundancy_defeated"},
     "recommendations": set[str](),
     "quality": set[str](),
-    "everything": {*LENGTH, *STATEMENTS, *WARNING, *USERS, "root_cause", "redundancy_defeated", "third_parties"},
+    "everything": EVERY_FIELD,
 }
 ALL_SUMS = {"length", *LAGS, "silence", "silent_hours", "user_hours"}
 SUMS = {  # that a page about one question shows; "" is all questions on a page of many incidents
