@@ -144,7 +144,9 @@ def summary(page: Page, facts: pd.DataFrame) -> Block:
         page.t("Known for"): [page.t("{k} of {n}", k=how_many(frame), n=len(frame)) for frame in shown.values()],
     }
     return page.table(
-        "t-lags", page.t("Lags known to within two hours (n = {n}): bounds that the sources leave open"), columns
+        "t-lags",
+        page.t("Lags known to within two hours (n = {n}): bounds that the sources leave open", n=len(facts)),
+        columns,
     )
 
 
