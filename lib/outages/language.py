@@ -6,7 +6,7 @@ import gettext
 import io
 import math
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -193,9 +193,11 @@ class Words:
         return self.minutes(value * 60)
 
     def moment(self, minutes: float, zone: str, *, with_day: bool = True) -> str:
-        """Write a moment, given in minutes since 1970-01-01T00:00Z, in local time."""
+        """Write a moment, given in minutes since 1970-01-01T00:00Z, in local time; with its offset on a day of two."""
         moment = datetime.fromtimestamp(minutes * 60, UTC).astimezone(ZoneInfo(zone))
-        pattern = {"en": "d MMM y, HH:mm", "fr": "d MMM y, HH:mm"}[self.lang] if with_day else "HH:mm"
+        midnight = moment.replace(hour=0, minute=0, fold=0)
+        changes = midnight.utcoffset() != (midnight + timedelta(days=1)).utcoffset()
+        pattern = ("d MMM y, HH:mm" if with_day else "HH:mm") + (" '('xxx')'" if changes else "")
         return format_datetime(moment, pattern, locale=self.locale)
 
     def stamp(self, written: str) -> str:
