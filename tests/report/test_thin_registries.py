@@ -68,7 +68,15 @@ def test_thin_registries_make_every_report(name, case, make):
     )
 
 
-REST = ("outage-length", "data-quality", "affected-users", "detection-and-communication", "third-parties", "recommendations", "incident-dossier")
+REST = (
+    "outage-length",
+    "data-quality",
+    "affected-users",
+    "detection-and-communication",
+    "third-parties",
+    "recommendations",
+    "incident-dossier",
+)
 
 
 @pytest.mark.parametrize("case", ["nothing_known_of_one", "all_at_one_minute"])
