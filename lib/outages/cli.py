@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from outages import __version__
-from outages.errors import LINE, InputError, escaped
+from outages.errors import LINE, InputError, counted, escaped
 from outages.paths import DATA, REPORTS
 
 EXAMPLES = """\b
@@ -26,7 +26,8 @@ examples:
   outages render comparative-report --data ~/our-incidents -p focus=2026-03-01-ourselves-fr-mobile --out /tmp/private
   outages render ~/mine.ipynb -p threshold=3
   outages render decision-note -p focus=2023-06-25-bt-gb-999 --lang fr --pdf
-  outages import tickets.csv --map servicenow.toml --out ~/our-incidents
+  outages import tickets.csv --guess > map.toml
+  outages import tickets.csv --map map.toml --out ~/our-incidents
   outages export lags --to lags.csv
   outages render --all --jobs 2
   outages render --changed "incident-dossier-2021*" --scheduler tcp://host:8786 --out s3://bucket/reports
@@ -36,6 +37,7 @@ FOLDER = click.Path(path_type=Path)
 THERE = click.Path(path_type=Path, exists=True, resolve_path=True)
 OUT = "folder, or address as s3://bucket/x (default: reports/html)"
 LOG, NOTIFY = "append a line for each page", "run this once when something was made or failed, with a JSON on its stdin"
+MAP = 'what the columns mean; a line of it may say preset = "servicenow", "jira" or "statuspage"'
 overlay = "folder laid over the public registry; may be given several times"
 overlays = click.option("--data", type=FOLDER, multiple=True, metavar="DIR", help=overlay)
 folders = click.argument("folders", nargs=-1, type=FOLDER, metavar="[DIR]...")
@@ -82,8 +84,8 @@ def check(folders: Sequence[Path], data: Sequence[Path]) -> int:
     for problem in problems:
         print(problem)
     wrong = sum(problem.level == "error" for problem in problems)
-    doubts = f", {len(problems) - wrong} warnings" if len(problems) > wrong else ""
-    print((f"{wrong} problems found" if wrong else "no problem found") + doubts, file=sys.stderr)
+    doubts = f", {counted(len(problems) - wrong, 'warning')}" if len(problems) > wrong else ""
+    print((f"{counted(wrong, 'problem')} found" if wrong else "no problem found") + doubts, file=sys.stderr)
     return 2 if wrong else 0
 
 
@@ -154,9 +156,9 @@ def audit(claims: int, seed: int) -> None:
 
 @app.command("import")
 @click.argument("file", type=FOLDER)
-@click.option("--map", "map_", default="", metavar="MAP.toml", help="says what the columns of the list mean")
+@click.option("--map", "map_", default="", metavar="MAP.toml", help=MAP)
 @click.option("--out", type=FOLDER, default=None, metavar="DIR", help="folder of the overlay")
-@click.option("--guess", is_flag=True, help="write a map to the screen instead, as a start")
+@click.option("--guess", is_flag=True, help="write such a map to the screen instead, from the header, as a start")
 @click.option("--replace", is_flag=True, help="write also over tables that were changed by hand")
 def import_list(file: Path, map_: str, out: Path | None, guess: bool, replace: bool) -> int:
     """Make an overlay from FILE, a list of incidents as CSV, workbook or JSON."""
