@@ -10,7 +10,7 @@ from urllib.parse import unquote
 import pytest
 
 import outages as ou
-from conftest import rendered
+from conftest import INCIDENT, ONSET, SOURCE, rendered, write_registry
 from outages.facts.peers import compared, standings
 from outages.facts.timeline import timed
 from outages.render import plan
@@ -194,6 +194,16 @@ def test_notes_read_well(focus, lang):
         )
     if focus in SPARSE:
         assert text.count("To be found:" if lang == "en" else "À trouver :") >= 3
+
+
+def test_note_says_how_many_outages_are_from_an_overlay(tmp_path):
+    """One's own tickets are never counted among the public outages without a word."""
+    other = {**INCIDENT, "incident_id": "2020-03-01-acme-fr-sms"}
+    onset = {**ONSET, "incident_id": other["incident_id"], "source_id": "ours"}
+    source = {**SOURCE, "source_id": "ours", "url": ""}
+    ours = write_registry(tmp_path / "tickets", {"incidents": [other], "sources": [source], "events": [onset]})
+    assert " · 1 of them from tickets · " in note.selection(ou.peers(focus=other["incident_id"], data=[str(ours)]))
+    assert "from" not in note.selection(ou.peers(focus=FOUNDING))
 
 
 def test_bad_parameters_are_said_in_a_line():

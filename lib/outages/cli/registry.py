@@ -8,8 +8,10 @@ from typing import Any
 import click
 
 from outages.cli.shared import FOLDER, app, complain, folders, from_here, overlays
-from outages.errors import InputError
+from outages.errors import InputError, counted
 from outages.paths import DATA
+
+MAP = 'what the columns mean; a line of it may say preset = "servicenow", "jira" or "statuspage"'
 
 
 @app.command("list")
@@ -47,8 +49,8 @@ def check(folders: Sequence[Path], data: Sequence[Path]) -> int:
     for problem in problems:
         print(problem)
     wrong = sum(problem.level == "error" for problem in problems)
-    doubts = f", {len(problems) - wrong} warnings" if len(problems) > wrong else ""
-    print((f"{wrong} problems found" if wrong else "no problem found") + doubts, file=sys.stderr)
+    doubts = f", {counted(len(problems) - wrong, 'warning')}" if len(problems) > wrong else ""
+    print((f"{counted(wrong, 'problem')} found" if wrong else "no problem found") + doubts, file=sys.stderr)
     return 2 if wrong else 0
 
 
@@ -119,9 +121,9 @@ def audit(claims: int, seed: int) -> None:
 
 @app.command("import")
 @click.argument("file", type=FOLDER)
-@click.option("--map", "map_", default="", metavar="MAP.toml", help="says what the columns of the list mean")
+@click.option("--map", "map_", default="", metavar="MAP.toml", help=MAP)
 @click.option("--out", type=FOLDER, default=None, metavar="DIR", help="folder of the overlay")
-@click.option("--guess", is_flag=True, help="write a map to the screen instead, as a start")
+@click.option("--guess", is_flag=True, help="write such a map to the screen instead, from the header, as a start")
 @click.option("--replace", is_flag=True, help="write also over tables that were changed by hand")
 def import_list(file: Path, map_: str, out: Path | None, guess: bool, replace: bool) -> int:
     """Make an overlay from FILE, a list of incidents as CSV, workbook or JSON."""

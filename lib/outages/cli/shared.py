@@ -21,7 +21,8 @@ examples:
   outages render comparative-report --data ~/our-incidents -p focus=2026-03-01-ourselves-fr-mobile --out /tmp/private
   outages render ~/mine.ipynb -p threshold=3
   outages render decision-note -p focus=2023-06-25-bt-gb-999 --lang fr --pdf
-  outages import tickets.csv --map servicenow.toml --out ~/our-incidents
+  outages import tickets.csv --guess > map.toml
+  outages import tickets.csv --map map.toml --out ~/our-incidents
   outages export lags --to lags.csv
   outages render --all --jobs 2
   outages render --changed "incident-dossier-2021*" --scheduler tcp://host:8786 --out s3://bucket/reports
