@@ -8,7 +8,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from catalogue import messages
-from outages.language import CATALOGUES, LANGUAGES, Words, code_labels, outward
+from outages.language import CATALOGUES, LANGUAGES, Words, code_labels, organisation_names, outward
 from outages.paths import ROOT
 from outages.stats.intervals import Interval
 
@@ -38,6 +38,13 @@ def test_translations_keep_the_places_for_values():
         ids, strings = (x if isinstance(x, tuple) else (x,) for x in (message.id, message.string))
         for string in strings:
             assert set(places.findall(string)) == set(places.findall(ids[-1])), message.id
+
+
+def test_french_signs_keep_to_their_words():
+    """No break before : ; ? ! » and %, none after «; one kind of apostrophe."""
+    strings = [s for m in french().values() for s in (m.string if isinstance(m.string, tuple) else [m.string])]
+    labels = [*strings, *code_labels("fr").values(), *organisation_names("fr").values()]
+    assert [s for s in labels if re.search(r" [:;?!»%](?!\w)|« |\w'\w", s)] == []
 
 
 def test_no_text_hides_in_an_f_string():
@@ -104,6 +111,7 @@ def test_moments_are_local():
         "2021",
         "",
     )
+    assert (FR.day("2021-06-01"), EN.day("2021-06-01")) == ("1er juin 2021", "1 June 2021")
 
 
 def test_another_language_is_refused():

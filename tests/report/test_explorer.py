@@ -131,7 +131,7 @@ def test_all_labels_follow_the_language_and_choices_stay(explorer):
     assert {"Règle", "Pays", "Années", "Durée", "Annoncée après"} <= set(said)
     assert explorer.table.told.value == f"Pannes 1 à {len(before)} sur {len(before)}"
     assert "affirmations" in explorer.notice.value and "Télécharger" in explorer.download.value
-    assert explorer.dots["BE"].tooltip == "Belgique (3)" and "Orange : panne" in explorer.dossier.value
+    assert explorer.dots["BE"].tooltip == "Belgique (3)" and "Orange\u00a0: panne" in explorer.dossier.value
     codes = {"telecom", "emergency_calls", "authority"}
     listed = [explorer.controls[name].options for name in ("policy", "figure", "country", "sector", "services")]
     choices = [name for options in listed for name, _code in options]

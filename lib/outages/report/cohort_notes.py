@@ -187,7 +187,9 @@ def lists(page: CohortPage) -> Block:
         means = Markup(" ").join(
             Markup("<em>{}</em> {}").format(page.words.pair(name, ""), text) for name, text in told.items() if text
         )
-        archive = outside(row["archive"], f"https://github.com/{row['archive'].split(' ')[0]}")
+        archive = outside(
+            Markup("<code>{}</code>").format(row["archive"]), f"https://github.com/{row['archive'].split(' ')[0]}"
+        )
         title = Markup("<strong>{}</strong>").format(row[f"title_{page.words.lang}"])
         items.append(
             Markup("{} ({}). {} {}").format(title, head, means, page.words.pair(page.t("Archive"), "") + archive)
@@ -207,7 +209,7 @@ def colophon(page: CohortPage) -> Block:
         page.t("Time limits, in minutes"): page.t("; ").join(map(str, page.limits)),
         page.t("Overlays"): page.t("; ").join(map(str, page.data)) or page.t("none"),
     }
-    columns: dict[str, Sequence[Cell]] = {page.t("What"): list(rows), page.t("Value"): list(rows.values())}
+    columns: dict[str, Sequence[Cell]] = {page.t("Element"): list(rows), page.t("Value"): list(rows.values())}
     return page.table("t-colophon", page.t("How this page was made"), columns)
 
 

@@ -88,7 +88,7 @@ def caution(page: Page, about: str) -> Block:
 def further(page: Page) -> Block:
     """Link to the pages that say more."""
     links = [relative(page.t(name), f"{report}.{page.words.lang}.html") for report, name in PAGES.items()]
-    return stack(paragraph(Markup("{} {}.").format(page.t("More:"), Markup("; ").join(links))))
+    return stack(paragraph(Markup("{} {}.").format(page.t("More:"), page.words.clauses(links))))
 
 
 def incidents(page: Page, facts: pd.DataFrame, attributes: pd.DataFrame) -> Block:
@@ -160,7 +160,7 @@ def colophon(page: Page) -> Block:
     given = [f"{name} = {value}" for name, value in study.parameters.items() if value] + [f"lang = {lang}"]
     made = {
         page.t("Policy"): policy_text(page),
-        page.t("Parameters"): page.t("; ").join(given),
+        page.t("Parameters"): Markup("<code>{}</code>").format(page.t("; ").join(given)),
         page.t("Data version"): study.registry.version,
         page.t("Overlays"): ", ".join(study.overlays) or page.t("none"),
         page.t("Libraries"): ", ".join(f"{name} {importlib.metadata.version(name)}" for name in LIBRARIES),

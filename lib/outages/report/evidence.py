@@ -11,6 +11,7 @@ from outages.facts.timeline import STATEMENTS, acceptance
 from outages.figures.style import LISTED, MANY
 from outages.language import Words
 from outages.report.html import anchor, inside, relative
+from outages.report.locators import located
 from outages.report.visible import check_about, listed, visible_claims, visible_sums
 from outages.stats.intervals import Interval
 from outages.studies import ABOUT, Study
@@ -102,6 +103,16 @@ class Evidence:
         """Return the number of a document, linked to its place in the list."""
         number = str(self.numbers[source_id])
         return self.link(f"[{number}]", anchor("s", source_id))
+
+    @functools.cached_property
+    def languages(self) -> dict[str, str]:
+        """In which language each document is."""
+        return self.study.registry.sources.set_index("source_id")["language"].to_dict()
+
+    def located(self, row: Mapping[str, Any]) -> Markup:
+        """Return where a claim stands: the number of its document, and the place in it."""
+        place = located(row["locator"], self.study.words, self.languages[row["source_id"]])
+        return Markup("{} {}").format(self.source(row["source_id"]), place)
 
     def moment_cell(self, incident: str, name: str) -> Markup | str:
         """Return when a moment was, linked to the claims about it."""

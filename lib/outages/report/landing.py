@@ -107,7 +107,7 @@ def cells(page: Page, rows: pd.DataFrame, facts: pd.DataFrame, parties: pd.DataF
         page.t("Date"): [
             html.day(words.short_day(str(i)[:10], with_day=True), str(i)[:10]) for i in rows.index
         ],
-        page.t("Operator"): [", ".join(names.split(";")) for names in rows["operator"]],
+        page.t("Operator"): [page.words.party(names) for names in rows["operator"]],
         page.t("Country"): [", ".join(words.countries(codes.split(";"))) for codes in rows["country"]],
         page.t("Services"): [words.label("services", codes) for codes in rows["services"]],
         page.t("Length"): [time(page, facts["length"].loc[i], N_("length unknown")) for i in rows.index],

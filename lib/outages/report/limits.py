@@ -133,7 +133,8 @@ def table(page: Page, verdicts: pd.DataFrame) -> Block:
         ],
         page.t("Limit"): [words.minutes(float(limit)) for limit in rules["limit_minutes"]],
         page.t("In force"): [
-            (r.in_force or page.t("a recommendation or proposal")) + (special if r.addressees else "")
+            (" – ".join(map(words.day, r.in_force.split("/"))) or page.t("a recommendation or proposal"))
+            + (special if r.addressees else "")
             for r in rules.itertuples()
         ],
         page.t("Outages under it"): [kept(target, True) for target in rules.index],

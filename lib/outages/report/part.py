@@ -1,5 +1,6 @@
 """What do all parts of a page share? Texts of one language, links to claims, and the ways to set a figure, a table or a sentence around a frame."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
@@ -149,6 +150,8 @@ class Page:
         if bounds is None or interval is None:
             return text
         low, high = self.words.end(interval.low, how), self.words.end(interval.high, how)
+        if math.isinf(interval.high):
+            return self.t("{value} (95%: {low} or more)", value=text, low=low)
         return self.t("{value} (95%: {low} to {high})", value=text, low=low, high=high)
 
     def has_value(self, *frames: pd.DataFrame) -> set[str]:

@@ -46,7 +46,7 @@ def who_had_what(page: Page, parties: pd.DataFrame) -> str:
     part = parties["involvement"].map(lambda part: page.words.label("involvement", part))
     text = parties["party"].map(page.words.party) + " (" + part + ")"
     by_incident = text.groupby(level=0).agg(", ".join).head(style.SEVERAL)
-    return page.words._("; ").join(f"{page.titles[i]}: {text}" for i, text in by_incident.items())
+    return page.aloud((page.titles[incident], text) for incident, text in by_incident.items())
 
 
 def graph(page: Page, parties: pd.DataFrame) -> Block:
@@ -98,7 +98,7 @@ def roles(page: Page, shares: pd.DataFrame) -> Block:
     }
     role, of = _("Third party: {role}"), _("{k} of {n}")
     columns = {
-        _("What"): [what.get(r.what) or role.format(role=page.words.label("role", r.what)) for r in rows],
+        _("Subject"): [what.get(r.what) or role.format(role=page.words.label("role", r.what)) for r in rows],
         _("Found in"): [found.get(r.what, of).format(k=number(r.k), n=number(r.of)) for r in rows],
         _("Share, with worst-case bounds"): [page.words.interval(Interval(r.low, r.high), "percent") for r in rows],
         _("95% interval of the low end"): [chance(page, r.ci_low, r.ci_high, "percent") for r in rows],
@@ -156,7 +156,7 @@ def comparison_table(page: Page, compared: Mapping[str, pd.Series]) -> Block:
 
     rows, _ = list(compared.values()), page.words._
     columns = {
-        _("What"): list(compared),
+        _("Subject"): list(compared),
         _("Median with a third party"): [median(row, "with") for row in rows],
         _("Median without a named one"): [median(row, "without") for row in rows],
         _("Cliff's delta, bounds"): [interval(row, "delta", "signed") for row in rows],

@@ -96,7 +96,7 @@ def calls_and_deaths(page: Page, measures: pd.DataFrame) -> Block:
         calls=int(k.get("emergency_calls_failed", 0)),
         deaths=int(k.get("deaths_linked", 0)),
     )
-    heads = [page.t("Incident"), page.t("What"), page.t("Stated, and who says so")]
+    heads = [page.t("Incident"), page.t("Subject"), page.t("Stated, and who says so")]
     return page.table("t-calls", page.some(caption), dict(zip(heads, zip(*rows, strict=True), strict=True)))
 
 

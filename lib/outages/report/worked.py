@@ -62,7 +62,7 @@ def example(page: Page, study: Study, incident: str, about: str, actor: str = ""
     link = dossier_link(study.titles[incident], incident, page.words.lang)
     asked = [page.words.within(page.words.label("services", code)) for code in study.services]
     of = page.t(" ({services} asked for)", services=page.words.listed(asked)) if asked else ""
-    caption = Markup("{}: {}{}").format(link, page.words.label(ABOUT[table], about), of)
+    caption = Markup(page.words.pair("{}", "{}{}")).format(link, page.words.label(ABOUT[table], about), of)
     key = f"t-{'-'.join(filter(None, (about, *study.services)))}"
     said = Markup(page.words._("Result: <strong>{value}</strong>.")).format(value=value)
     return stack(page.table(key, caption, columns), paragraph(said))

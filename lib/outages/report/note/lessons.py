@@ -125,7 +125,7 @@ def since(study: Peers, later: pd.DataFrame, known: pd.DataFrame) -> Block:
     later, known : as `outages.studies.peers.Peers.since`
     """
     words, _ = study.words, study.words._
-    operator = study.incidents.at[study.focus, "operator"].replace(";", ", ")
+    operator = words.party(study.incidents.at[study.focus, "operator"])
     if len(later) < 2:
         return stack(
             paragraph(

@@ -216,7 +216,7 @@ def ranking(study: Peers, row: pd.Series, name: str) -> list[Markup | str]:
 
 def peer_name(study: Peers, incident: str) -> str:
     """Return operator and year of an outage."""
-    operator = str(study.incidents.at[incident, "operator"]).partition(";")[0].partition(" (")[0]
+    operator = study.words.party(study.incidents.at[incident, "operator"].partition(";")[0]).partition(" (")[0]
     return f"{operator} {incident[:4]}"
 
 
