@@ -35,13 +35,13 @@ def told(
             line.set_dashes(dashes)
     for limit in limits:
         axis.axvline(limit, color=INK, lw=1, ls=(0, (1, 2)), zorder=2)
-        look: Look = {"fontsize": 9, "color": INK, "ha": "center", "va": "bottom"}
+        look: Look = {"fontsize": 8, "color": INK, "va": "bottom", "rotation": 40}
         axis.text(limit, 1.01, words.minutes(limit), **look)
     reach = max(curve["minutes"].max() for curve in drawn.values())
     axis.set_xscale("log")
     axis.set_xlim(1, reach)
     ticks = [tick for tick in TICKS if tick <= reach]
-    axis.set_xticks(ticks, [words.minutes(tick) for tick in ticks])
+    axis.set_xticks(ticks, [words.minutes(tick) for tick in ticks], rotation=40, ha="right")
     axis.set_xticks([], minor=True)
     axis.set_ylim(0, 1)
     style.percent_ticks(axis.yaxis, words)

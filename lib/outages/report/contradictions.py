@@ -11,6 +11,7 @@ from outages.report.html import Block, bullets, paragraph, stack
 from outages.report.part import Page
 from outages.stats.intervals import Interval
 from outages.studies import ABOUT
+from outages.studies.selection import policy_names
 
 ONE_ONLY = ("root_cause", "redundancy_defeated")  # factors of which only one value can be true
 
@@ -40,7 +41,7 @@ def side_by_side(page: Page, several: pd.DataFrame) -> Block:
     rows = list(apart.assign(text=about).sort_values(["incident_id", "text"], kind="stable").itertuples())
     caption = page.t(
         "Claims that cannot all be true, and what the policy “{policy}” makes of them (n = {n})",
-        policy=page.study.policy,
+        policy=policy_names(page.words)[page.study.policy],
         n=len(rows),
     )
     columns = {
