@@ -48,5 +48,5 @@ def told(
     axis.tick_params(labelsize=9)
     axis.set_xlabel(xlabel, fontsize=9)
     axis.set_ylabel(ylabel, fontsize=9)
-    figure.legend(loc="outside lower center", ncols=2, fontsize=8.5, frameon=False)
+    figure.legend(loc="outside lower center", fontsize=8, frameon=False)
     return figure
