@@ -24,7 +24,7 @@ from outages.stats.intervals import Interval
 
 LANGUAGES = ("en", "fr")
 LOCALES = {"en": "en_GB", "fr": "fr_FR"}
-SHORT = {"HK": "Hong Kong", "MO": "Macao"}  # places whose official names nobody says
+SHORT = {"HK": "Hong Kong", "MO": "Macao", "US-WY": "Wyoming"}  # places whose official names nobody says
 CATALOGUES = Path(__file__).parent / "locale"
 
 

@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
 
 from outages.figures import style
-from outages.figures.style import FOCUS, MANY, PALETTE, SOFT, WIDTH, Figure, Look, plain, start, theme
+from outages.figures.style import FOCUS, MANY, PALETTE, WIDTH, Figure, plain, short, start, theme
 from outages.language import Words
 
 
@@ -43,17 +43,13 @@ def length_bars(table: pd.DataFrame, words: Words, xlabel: str = "") -> Figure:
     if table.empty:
         return style.nothing(words)
     rows = style.most_telling(table, table["low"], table["focus"], MANY)
-    figure, axis = start(len(rows) * 0.8)
+    figure, axis = start(len(rows) * 0.72)
     axis.set_xscale("log")
     low, high = axis.set_xlim(*length_limits(rows))
-    for row, item in enumerate(rows.itertuples()):
-        if math.isnan(item.low):
-            axis.text(low * 1.1, row, item.label, va="center", color=SOFT, style="italic", fontsize=9)
     known = rows.assign(row=np.arange(len(rows))).dropna(subset=["low", "high"])
     named_rows(axis, known)
-    style.rows_axis(axis, list(rows["title"]), list(rows["focus"]))
+    style.rows_axis(axis, range(len(rows)), list(rows["title"]), list(rows["focus"]), list(rows["label"]))
     style.minute_ticks(axis, words, low, high)
-    axis.tick_params(axis="x", labelsize=9)
     axis.set_xlabel(xlabel or words._("length of the outage (logarithmic scale)"), fontsize=9)
     if rows["partial_low"].notna().any():
         services = ((PALETTE[0], 7, words._("last service back")), (PALETTE[7], 4, words._("first service back")))
@@ -64,23 +60,20 @@ def length_bars(table: pd.DataFrame, words: Words, xlabel: str = "") -> Figure:
 
 
 def length_limits(rows: pd.DataFrame) -> tuple[float, float]:
-    """Return from where to where an axis of lengths runs: all known ends, and room for the labels."""
+    """Return from where to where an axis of lengths runs: all known ends."""
     known = rows.dropna(subset=["low", "high"])
     if known.empty:
         return 1.0, 1440.0**1.3
     low = max(1.0, known[["low", "partial_low"]].min().min() / 2)
     high = max(style.finite_top(known) * 2, low * 2)
-    return low, high * (high / low) ** 0.3
+    return low, high
 
 
 def named_rows(axis: Axes, known: pd.DataFrame) -> None:
     """Draw lengths one by one, each with its partial restoration and its label."""
-    low, high = axis.get_xlim()
     for item in known.itertuples():
         mark(axis, item.low, item.high, item.row, FOCUS if item.focus else PALETTE[0])
-        mark(axis, item.partial_low, item.partial_high, item.row + 0.27, PALETTE[7], thick=4)
-        at = (min(max(item.high, low), high / 3), item.row)
-        axis.annotate(item.label, at, xytext=(8, 0), textcoords="offset points", va="center", fontsize=9)
+        mark(axis, item.partial_low, item.partial_high, item.row + 0.22, PALETTE[7], thick=4)
 
 
 @theme()
@@ -99,22 +92,24 @@ def ranges(table: pd.DataFrame, words: Words, *, how: str, xlabel: str) -> Figur
     rows = style.most_telling(table, table["low"], table["mark"])
     heads = rows["group"].ne(rows["group"].shift()) & rows["group"].ne("")
     places = np.arange(len(rows)) + heads.cumsum() * 0.95
-    figure, axis = start((len(rows) + 0.8 * heads.sum()) * 0.62, extra=1.2)
+    figure, axis = start((len(rows) + 0.8 * heads.sum()) * 0.72, extra=1.2)
     value_axis(axis, words, how, ends[np.isfinite(ends)])
-    beside: Look = {"transform": axis.get_yaxis_transform(), "va": "center"}
     for at, head, item in zip(places, heads, rows.itertuples(), strict=True):
         colour = FOCUS if item.mark else PALETTE[0]
         if head:
-            axis.text(-0.01, at - 0.9, plain(item.group, 60), ha="right", fontsize=9, weight="bold", **beside)
+            axis.text(
+                0.01,
+                at - 0.95,
+                short(item.group, 60),
+                fontsize=8.5,
+                weight="bold",
+                transform=axis.get_yaxis_transform(),
+            )
         if not math.isnan(item.outer_low):
             outer = np.clip([item.outer_low, item.outer_high], *axis.get_xlim())
             axis.plot(outer, [at, at], color=colour, lw=1.4, zorder=2)
         mark(axis, item.low, item.high, at, colour)
-        axis.text(1.01, at, item.text, fontsize=8.5, **beside)
-    axis.set_yticks(places, [plain(label, 44) for label in rows["label"]], fontsize=9)
-    axis.set_ylim(places.max() + 0.6, -0.7)
-    axis.grid(axis="y", visible=False)
-    axis.tick_params(axis="x", labelsize=9)
+    style.rows_axis(axis, places, list(rows["label"]), values=list(rows["text"]))
     axis.set_xlabel(xlabel, fontsize=9)
     style.say_how_many(axis, words, len(rows), len(table))
     return figure
@@ -162,7 +157,7 @@ def panels(table: pd.DataFrame, words: Words, units: Mapping[str, str]) -> Figur
         axis.set_yticks(range(len(part)), list(part["label"]), fontsize=8.5)
         axis.set_ylim(len(part) - 0.4, -0.6)
         axis.set_title(plain(finding, 80), fontsize=9.5, loc="left", weight="bold")
-        axis.xaxis.set_major_locator(MaxNLocator(5))
+        axis.xaxis.set_major_locator(MaxNLocator(3))
         write = getattr(words, units[finding])
         axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _, write=write: write(value)))
         axis.tick_params(axis="x", labelsize=8.5)

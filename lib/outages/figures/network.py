@@ -53,13 +53,13 @@ def layered(
         strong = node[1] in bold
         box: Look = {"facecolor": "white", "edgecolor": FOCUS if strong else SOFT, "pad": 1.6, "lw": 0.6, "alpha": 0.95}
         look: Look = {"weight": "bold" if strong else "normal", "bbox": box if x == 1 else None}
-        name = plain(words.party(node[1]), 34)
-        axis.text(x + shift, y, name, ha=side, va="center", fontsize=7.5, zorder=5, **look)
+        name = plain(words.party(node[1]), 25)
+        axis.text(x + shift, y, name, ha=side, va="center", fontsize=7, zorder=5, **look)
         if x != 1:
             axis.plot([x], [y], "o", color=INK, ms=3.2, zorder=4)
     for x, head in enumerate(heads):
-        axis.text(x, -0.7, plain(head, 26), ha=sides[x][0], va="bottom", fontsize=8.5, weight="bold")
-    axis.set_xlim(-0.85, 2.85)
+        axis.text(x, -0.7, plain(head, 20), ha=sides[x][0], va="bottom", fontsize=8, weight="bold")
+    axis.set_xlim(-1, 3)
     axis.set_ylim(tallest + 0.2, -1.6)
     axis.axis("off")
     return figure

@@ -17,6 +17,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator
+from matplotlib.transforms import ScaledTranslation
 
 from outages.language import Words
 
@@ -54,14 +55,16 @@ THEME = {  # seaborn's "whitegrid" for notebooks, so that no page has to load se
     "svg.fonttype": "none",
     "svg.hashsalt": "outages",
 }
-WIDTH, ROW = 7.6, 0.46  # inches
+WIDTH, ROW = 4.8, 0.46  # inches: on a phone letters can still be read
+LIFT = 6.5  # points between a row and its name above it
+LETTERS = 72  # of a name and a value, from side to side
 MANY = 24  # rows: from here on a figure names only some of its incidents
 LISTED = 400  # rows: of more, a figure draws only the most telling ones
 NAMED = 100  # the same where every row has a name
 TELLING = 40  # rows drawn then, beside those in focus
 SEVERAL = 12  # incidents: from here on organisations are counted instead of set out one by one
 STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 240, 480, 720, 1440, 2880, 5760, 10080, 20160, 43200, 86400, 172800)  # minutes
-AFTER_ONSET = (0, 5, 10, 30, 60, 120, 240, 480, 1440, 4320, 10080, 43200, 129600, 525600)  # minutes
+AFTER_ONSET = (0, 10, 30, 60, 120, 240, 480, 1440, 4320, 10080, 43200, 129600, 525600)  # minutes
 Look = dict[str, Any]  # how something is drawn, as matplotlib names it
 NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -193,7 +196,7 @@ def after_onset(axis: Axes, words: Words, last: float, zero: str) -> None:
     """Make the horizontal axis one of minutes after onset, with ticks up to `last`; `zero` names the first."""
     axis.set_xscale("symlog", linthresh=10, linscale=0.35)
     ticks = [t for t in AFTER_ONSET if t <= last]
-    axis.set_xticks(ticks, [words.minutes(t) if t else zero for t in ticks], rotation=30, ha="right")
+    axis.set_xticks(ticks, [words.minutes(t) if t else zero for t in ticks], rotation=40, ha="right")
     axis.xaxis.set_minor_locator(NullLocator())
 
 
@@ -208,13 +211,23 @@ def percent_ticks(side: Any, words: Words) -> None:
     side.set_major_formatter(FuncFormatter(lambda share, _: words.percent(share)))
 
 
-def rows_axis(axis: Axes, names: Sequence[str], bold: Sequence[bool]) -> None:
-    """Name the rows of an axis from top to bottom."""
-    axis.set_yticks(range(len(names)), [plain(n) for n in names])
-    axis.set_ylim(len(names) - 0.4, -0.6)
+def rows_axis(
+    axis: Axes, places: Sequence[float], names: Sequence[str], bold: Sequence[bool] = (), values: Sequence[str] = ()
+) -> None:
+    """Name the rows of an axis from top to bottom, each above its row with its value at the right, so that a narrow figure keeps its width."""
+    values = values or [""] * len(names)
+    axis.set_yticks(places, [short(name, LETTERS - len(value)) for name, value in zip(names, values, strict=True)])
+    axis.set_ylim(max(places) + 0.5, min(places) - 0.8)
     axis.grid(axis="y", visible=False)
-    axis.tick_params(axis="both", labelsize=9)
-    embolden(axis.get_yticklabels(), bold)
+    axis.tick_params(axis="both", labelsize=8.5)
+    axis.tick_params(axis="y", length=0, pad=-3, labelsize=8)
+    up = ScaledTranslation(0, LIFT / 72, axis.figure.dpi_scale_trans)
+    for label in axis.get_yticklabels():
+        label.set(ha="left", va="bottom", transform=label.get_transform() + up)
+    embolden(axis.get_yticklabels(), bold or [False] * len(names))
+    look: Look = {"transform": axis.get_yaxis_transform() + up, "ha": "right", "va": "bottom", "fontsize": 8}
+    for at, value in zip(places, values, strict=True):
+        axis.text(0.995, at, value, **look)
 
 
 def embolden(labels: Sequence[Text], bold: Sequence[bool]) -> None:

@@ -53,13 +53,13 @@ def aligned_timeline(rows: pd.DataFrame, marks: pd.DataFrame, words: Words) -> F
     drawn = style.most_telling(rows, known, rows["focus"])
     marks = marks[marks["incident_id"].isin(drawn.index)]
     many = len(drawn) > SEVERAL
-    figure, axis = start(len(drawn) * (0.62 if many else 1.55), extra=1.9)
+    figure, axis = start(len(drawn) * (0.85 if many else 1.55), extra=1.9)
     reach = np.nan_to_num(style.finite_top(marks)) or 60.0
     style.after_onset(axis, words, reach * 1.2, words._("onset"))
     axis.set_xlim(-1.5, reach * 1.6)
     order = [moment for moment in MARKS if moment in set(marks["moment"])]
     place = pd.Series(range(len(drawn)), index=drawn.index)
-    step = (0.5 if many else 0.78) / max(len(order), 1)
+    step = (0.36 if many else 0.6) / max(len(order), 1)
     for number, moment in enumerate(order):
         part, (shape, colour) = marks[marks["moment"] == moment], MARKS[moment]
         at = place[part["incident_id"]].to_numpy() + (number - (len(order) - 1) / 2) * step
@@ -77,15 +77,12 @@ def aligned_timeline(rows: pd.DataFrame, marks: pd.DataFrame, words: Words) -> F
     for row in range(len(drawn) - 1):
         axis.axhline(row + 0.5, color=SOFT, lw=0.5)
     axis.axvline(0, color=INK, lw=1.2)
-    style.rows_axis(axis, list(drawn["title"]), list(drawn["focus"]))
-    axis.set_ylim(len(drawn) - 0.45, -0.55)
-    if many:
-        axis.set_yticks(range(len(drawn)), [short(title, 58) for title in drawn["title"]], fontsize=7)
+    style.rows_axis(axis, range(len(drawn)), list(drawn["title"]), list(drawn["focus"]))
     axis.set_xlabel(words._("time after onset (linear to 10 min, then logarithmic)"), fontsize=9)
     style.say_how_many(axis, words, len(drawn), len(rows))
     names = moment_names(words)
     handles = [Line2D([], [], marker=MARKS[m][0], color=MARKS[m][1], lw=3, alpha=0.9, label=names[m]) for m in order]
-    figure.legend(handles=handles, loc="outside lower center", ncols=3, fontsize=8, frameon=False)
+    figure.legend(handles=handles, loc="outside lower center", ncols=2, fontsize=8, frameon=False)
     return figure
 
 

@@ -38,17 +38,17 @@ def told(
     for limit in (limit for limit in limits if limit <= reach):
         axis.axvline(limit, color=INK, lw=1, ls=(0, (1, 2)), zorder=2)
         if limit > APART * written:
-            look: Look = {"fontsize": 9, "color": INK, "ha": "center", "va": "bottom"}
+            look: Look = {"fontsize": 8, "color": INK, "va": "bottom", "rotation": 40}
             axis.text(written := limit, 1.01, words.minutes(limit), **look)
     axis.set_xscale("log")
     axis.set_xlim(1, reach)
     ticks = [tick for tick in TICKS if tick <= reach]
-    axis.set_xticks(ticks, [words.minutes(tick) for tick in ticks])
+    axis.set_xticks(ticks, [words.minutes(tick) for tick in ticks], rotation=40, ha="right")
     axis.set_xticks([], minor=True)
     axis.set_ylim(0, 1)
     style.percent_ticks(axis.yaxis, words)
     axis.tick_params(labelsize=9)
     axis.set_xlabel(xlabel, fontsize=9)
     axis.set_ylabel(ylabel, fontsize=9)
-    figure.legend(loc="outside lower center", ncols=2, fontsize=8.5, frameon=False)
+    figure.legend(loc="outside lower center", fontsize=8, frameon=False)
     return figure

@@ -81,10 +81,12 @@ def timeline(page: Page, marks: pd.DataFrame) -> Block:
             "Outages whose first or earliest known statement is timed to two hours, the soonest first; drawn are the {shown} of which most is known. A missing mark means that no source gives the moment. n = {k} of {n}. Data version {version}.",
             shown=len(rows),
             k=len(said),
+            n=len(curated(page, page.study.facts)),
         ),
         data=drawn[["incident_id", "moment", "low", "high"]],
         unit="minutes",
         k=len(said),
+        of=len(curated(page, page.study.facts)),
     )
 
 
@@ -120,6 +122,7 @@ def curves(page: Page, facts: pd.DataFrame) -> Block:
         data=mass(found).rename(columns={"group": "lag"}),
         unit="minutes",
         k=max(c.found.curve.n for c in drawn),
+        of=len(facts),
     )
 
 

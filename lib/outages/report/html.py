@@ -1,5 +1,6 @@
 """How do results become HTML? Whatever comes from data is escaped here, and nowhere else."""
 
+import json
 import math
 import re
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from markupsafe import Markup, escape
 
 Cell = str | Markup
 TABLE = Markup(
-    '<div class="wide" role="region" tabindex="0" aria-labelledby="{id}-caption"><table id="{id}"><caption '
+    '<div class="wide" role="region" tabindex="0" aria-labelledby="{id}-caption"{heads}><table id="{id}"><caption '
     'id="{id}-caption">{caption}</caption><thead><tr>{top}</tr></thead><tbody>\n{body}\n</tbody></table></div>'
 )
 FIGURE = Markup(
@@ -136,7 +137,14 @@ def table(
         mark = Markup(' id="{}"').format(row_id) if row_id else ""
         told = Markup("").join(Markup("<td>{}</td>").format(cell) for cell in cells)
         lines.append(Markup('<tr{}><th scope="row">{}</th>{}</tr>').format(mark, first, told))
-    return TABLE.format(id=anchor(key), caption=caption, top=top, body=Markup("\n").join(lines))
+    many = heads_style(head) if len(head) > 2 else ""
+    return TABLE.format(id=anchor(key), caption=caption, top=top, body=Markup("\n").join(lines), heads=many)
+
+
+def heads_style(names: Sequence[Cell]) -> Markup:
+    """Return the heads of a table as a `style` that a phone writes before its cells, where rows become cards."""
+    texts = [json.dumps(str(Markup(name).striptags()), ensure_ascii=False) for name in names]
+    return Markup(' style="{}"').format("".join(f"--h{n}:{text};" for n, text in enumerate(texts, 1)))
 
 
 def figure(

@@ -90,13 +90,8 @@ def table(page: Page, facts: pd.DataFrame, incidents: pd.DataFrame, parties: pd.
         "known public statement. Where sources differ or are vague, both ends. A linked title leads to the dossier."
     )
     shown = html.table(caption, list(columns), list(zip(*columns.values(), strict=True)), key="t-outages")
-    heads = [
-        page.words.pair(head, "")
-        for head in map(page.t, (N_("length"), N_("told after"), N_("cause"), N_("third party")))
-    ]
-    named = "--length:'{}';--told:'{}';--cause:'{}';--third:'{}'"  # what a phone writes before the cells of a card
-    told = Markup('<div style="{}">').format(named.format(*heads))
-    return html.stack(tools(page, rows), told, shown, Markup("</div>"))
+    more = Markup('<button id="more" type="button" hidden>{}</button>').format(page.t("Show all these outages"))
+    return html.stack(tools(page, rows), shown, more)
 
 
 def cells(page: Page, rows: pd.DataFrame, facts: pd.DataFrame, parties: pd.DataFrame) -> dict[str, Sequence[html.Cell]]:

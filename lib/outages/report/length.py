@@ -88,7 +88,7 @@ def curve(page: Page, lengths: pd.DataFrame) -> Block:
         alt=page.t("Curve of the share of outages that are over by each time. {rows}.", rows=said),
         caption=page.t(
             "Turnbull's estimate for lengths known between two ends, if how vague a source is says nothing of the length; at each time the shaded band holds 95 of 100 curves of resampled incidents. {rows}. n = {k} of {n}. Data version {version}.",
-            rows=said,
+            rows=said[:1].upper() + said[1:],
             k=len(known),
         )
         + few,

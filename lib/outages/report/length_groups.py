@@ -82,11 +82,9 @@ def curves(page: Page, lengths: pd.DataFrame, by: str) -> Block:
         k=k,
         data=mass({c.label: c.found for c in drawn}),
         title=page.t(
-            "{heading}: medians {medians}",
+            "{heading}. Medians: {medians}",
             heading=heading,
-            medians=page.aloud(
-                (c.label, page.minutes(quantile(parts[g], 0.5))) for g, c in zip(found, drawn, strict=True)
-            ),
+            medians=page.aloud((g, page.minutes(quantile(parts[g], 0.5))) for g in found),
         ),
         alt=page.t(
             "Curves of the share of outages that are over by each time. {rows}.",
@@ -155,14 +153,14 @@ def group_medians(page: Page, lengths: pd.DataFrame) -> Block:
         ],
     )
     known = telling(shown)
-    apart = known[known["grouping"] != ""]
+    apart = known[(known["grouping"] != "") & ~known["code"].isin(["", "disputed"])]
     if len(apart) < LEAST_ROWS:
         return page.dropped("Too few lengths are known in any two groups to compare their medians.")
     title = page.t("Median outage length by group")
     if len(apart) > 1:
         short, long = apart.loc[apart["high"].idxmin()], apart.loc[apart["low"].idxmax()]
         title = page.t(
-            "From about {short} ({short_group}) to about {long} ({long_group})",
+            "Shortest median: {short} ({short_group}); longest: {long} ({long_group})",
             short=round_words(page, Interval(short.low, short.high)),
             short_group=short.label,
             long=round_words(page, Interval(long.low, long.high)),

@@ -59,6 +59,7 @@ class Page:
         caption: str,
         data: pd.DataFrame,
         k: int,
+        of: int | None = None,
         unit: str = "",
     ) -> html.Block:
         """Set a figure.
@@ -69,12 +70,13 @@ class Page:
         drawn : the figure, closed afterwards
         title, alt, caption : what it says, what it shows in words, how to read it; `{k}`, `{n}` and `{version}` in the caption are filled in
         data : the frame behind it, offered as CSV
-        k : for how many incidents it is known
+        k, of : for how many incidents it is known, of how many; of all when `of` is not given
         unit : of the ends of its intervals, which the file says in the names of their columns
         """
+        of = self.study.n if of is None else of
         for name, value in {
             "{k}": self.words.number(k),
-            "{n}": self.words.number(self.study.n),
+            "{n}": self.words.number(of),
             "{version}": self.study.registry.version,
         }.items():
             caption = caption.replace(name, value)
@@ -83,7 +85,7 @@ class Page:
         label = self.words._("Data (CSV)")
         return html.stack(
             html.figure(
-                svg(drawn, self.source(title, k)),
+                svg(drawn, self.source(title, k, of)),
                 title=title,
                 alt=alt,
                 caption=caption,
@@ -93,9 +95,9 @@ class Page:
             )
         )
 
-    def source(self, title: str, k: int) -> str:
+    def source(self, title: str, k: int, of: int) -> str:
         """Return what a figure carries when it is copied: what it says, of how many, which, and where it is from."""
-        known = self.t("n = {k} of {n}", k=k) if self.study.n else self.t("n = {k}", k=k)
+        known = self.t("n = {k} of {n}", k=k, n=of) if of else self.t("n = {k}", k=k)
         chosen = self.study.selection or (self.t("whole registry") if self.study.n else "")
         origin = [self.t("open registry of major network outages"), self.t("data version {version}")]
         return self.words._("; ").join(filter(None, (Markup(title).striptags(), known, chosen, *origin)))

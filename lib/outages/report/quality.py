@@ -88,7 +88,7 @@ def fact_names(page: Page, known: pd.DataFrame) -> dict[str, str]:
 def completeness(page: Page, known: pd.DataFrame) -> Block:
     """Tabulate for how many incidents each field is known; see `outages.facts.groups.known_fields`."""
     columns = {
-        page.t("Field"): list(fact_names(page, known).values()),
+        page.t("Field"): [name[:1].upper() + name[1:] for name in fact_names(page, known).values()],
         page.t("Known for"): [page.t("{k} of {n}", k=int(known[field].sum())) for field in known],
         page.t("Unknown for"): [lacking(page, known.index[~known[field]]) for field in known],
     }

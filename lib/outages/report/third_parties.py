@@ -12,7 +12,7 @@ from outages.figures import network, style, tallies
 from outages.language import N_, lag_names
 from outages.report.html import Block, Cell, paragraph, stack
 from outages.report.part import Page
-from outages.report.worth import LEAST_BAR, differ
+from outages.report.worth import LEAST_BAR, differ, says
 from outages.stats.inference import FEW, MANY
 from outages.stats.intervals import Interval
 
@@ -100,7 +100,7 @@ def roles(page: Page, shares: pd.DataFrame) -> Block:
     columns = {
         _("Subject"): [what.get(r.what) or role.format(role=page.words.label("role", r.what)) for r in rows],
         _("Found in"): [found.get(r.what, of).format(k=number(r.k), n=number(r.of)) for r in rows],
-        _("Share, with worst-case bounds"): [page.words.interval(Interval(r.low, r.high), "percent") for r in rows],
+        _("Share, with worst-case bounds"): [share(page, Interval(r.low, r.high)) for r in rows],
         _("95% interval of the low end"): [chance(page, r.ci_low, r.ci_high, "percent") for r in rows],
     }
     caption = page.t(
@@ -108,6 +108,11 @@ def roles(page: Page, shares: pd.DataFrame) -> Block:
         "every silent source both ways, the concentration rests on incidents with a named company alone"
     )
     return page.table("t-roles", caption, columns)
+
+
+def share(page: Page, bounds: Interval) -> str:
+    """Write bounds of a share; of those that leave nearly everything open the lower end."""
+    return page.words.interval(bounds if says(bounds, "percent") else Interval(bounds.low, math.inf), "percent")
 
 
 def chance(page: Page, low: float, high: float, how: str) -> str:

@@ -74,6 +74,7 @@ if (tools && table) {
   function update() {
     const shown = new Set(passing());
     for (const row of rows) row.row.hidden = !shown.has(row);
+    more.hidden = !body.className || shown.size <= 25;
     const status = tools.querySelector("[role=status]");
     status.textContent = filled(status.dataset.form, { shown: shown.size, all: rows.length });
     for (const filter of selects) {
@@ -120,6 +121,15 @@ if (tools && table) {
     };
   });
   heads[1].setAttribute("aria-sort", "descending");
+
+  // a phone shows the first 25 rows until it is asked for all, see landing.css
+  const body = table.tBodies[0], more = document.getElementById("more");
+  body.className = "short";
+  more.onclick = () => {
+    body.className = "";
+    more.hidden = true;
+    body.querySelectorAll("tr:not([hidden])")[25].querySelector("a").focus();
+  };
 
   form.onsubmit = event => event.preventDefault();
   form.oninput = update;

@@ -11,7 +11,7 @@ from outages.facts.chronology import STEPS
 from outages.facts.peers import compared, public_told
 from outages.facts.third_parties import CAUSAL, UNNAMED
 from outages.language import N_, moment_names
-from outages.report.html import Block, Cell, dossier_link, paragraph, stack
+from outages.report.html import Block, Cell, dossier_link, heads_style, paragraph, stack
 from outages.report.note.picture import row_name
 from outages.studies import Study
 from outages.studies.peers import Peers
@@ -203,8 +203,7 @@ def table(study: Peers, rows: pd.DataFrame) -> Block:
         ]
         cells += [cause(study, str(incident)), third(study, str(incident), parties)]
         tds = Markup("").join(
-            Markup('<td data-head="{}"{}>{}</td>').format(head, Markup(' class="none"') if text == "–" else "", text)
-            for head, text in zip(heads[1:], cells, strict=True)
+            Markup("<td{}>{}</td>").format(Markup(' class="none"') if text == "–" else "", text) for text in cells
         )
         name = dossier_link(row_name(study, str(incident), NAME), str(incident), words.lang)
         body.append(
@@ -215,9 +214,9 @@ def table(study: Peers, rows: pd.DataFrame) -> Block:
     head = Markup("").join(Markup('<th scope="col">{}</th>').format(text) for text in heads)
     caption = _("Delays from the beginning of the outage; ≤ at the latest, ≥ at least, – not known.")
     form = Markup(
-        '<table class="peers" id="t-peers"><caption>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table>'
+        '<table class="peers" id="t-peers"{}><caption>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table>'
     )
-    return stack(form.format(caption, head, Markup("").join(body)))
+    return stack(form.format(heads_style(heads), caption, head, Markup("").join(body)))
 
 
 def cell(study: Peers, incident: str, name: str, ends: pd.Series) -> Cell:

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from outages.facts.advice import by_theme
 from outages.facts.peers import compared, public_told, standings
 from outages.language import N_
-from outages.report.html import Block, dossier_link, paragraph, relative, stack
+from outages.report.html import Block, dossier_link, heads_style, paragraph, relative, stack
 from outages.report.note.evidence import claim_link, cut
 from outages.report.note.ranks import peer_link, selection
 from outages.stats.intervals import Interval
@@ -43,9 +43,7 @@ def limits(study: Peers, tried: pd.DataFrame) -> Block:
             for act in acts
             for cell in tried_cells(study, rows[rows["act"] == act].set_index("incident_id")["verdict"])
         ]
-        tds = Markup("").join(
-            Markup('<td data-head="{}">{}</td>').format(head, text) for head, text in zip(heads[1:], cells, strict=True)
-        )
+        tds = Markup("").join(Markup("<td>{}</td>").format(text) for text in cells)
         body.append(Markup('<tr><th scope="row">{}</th>{}</tr>').format(words.minutes(float(limit)), tds))
     on_record = {
         act: int((rows.drop_duplicates("incident_id")["verdict"] != "unknown").sum())
@@ -60,9 +58,9 @@ def limits(study: Peers, tried: pd.DataFrame) -> Block:
     )
     head = Markup("").join(Markup('<th scope="col">{}</th>').format(text) for text in heads)
     made = Markup(
-        '<table class="limits" id="t-limits"><caption>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table>'
+        '<table class="limits" id="t-limits"{}><caption>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table>'
     )
-    return stack(made.format(caption, head, Markup("").join(body)))
+    return stack(made.format(heads_style(heads), caption, head, Markup("").join(body)))
 
 
 def tried_cells(study: Peers, verdicts: pd.Series) -> tuple[Markup, str]:
