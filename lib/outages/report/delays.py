@@ -78,7 +78,7 @@ def timeline(page: Page, marks: pd.DataFrame) -> Block:
         ),
         alt=page.t("Time axis for each incident, aligned at onset. {rows}.", rows=words),
         caption=page.t(
-            "Outages whose first or earliest known statement is timed to two hours, the soonest first; drawn are the {shown} of which most is known. A missing mark means that no source gives the moment. n = {k} of {n}. Data version {version}.",
+            "Outages whose first or earliest known statement is timed to two hours, the soonest first; shown are the {shown} of which most is known. A missing mark means that no source gives the moment. n = {k} of {n}. Data version {version}.",
             shown=len(rows),
             k=len(said),
             n=len(curated(page, page.study.facts)),

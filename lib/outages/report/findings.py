@@ -111,7 +111,7 @@ def users(page: Page, facts: pd.DataFrame) -> Markup:
         (
             calls,
             "emergency_calls_failed",
-            N_("The most emergency calls that a source counts as failed are {value} ({title})."),
+            N_("The largest number of failed emergency calls that a source counts is {value} ({title})."),
         ),
     ):
         if how_many(values):

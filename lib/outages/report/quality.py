@@ -176,7 +176,7 @@ def agreement(page: Page, second: Mapping[str, pd.DataFrame]) -> Block:
     }
     caption = page.t(
         "Two coders on the same documents (n = {n} incidents coded twice): they agree when intervals overlap or codes "
-        "meet. The first coding is taken as the registry stands, after settled differences were mended",
+        "meet. The first coding is taken as the registry stands, after corrections",
         n=len(twice),
     )
     shown = page.table("t-agreement", caption, columns)

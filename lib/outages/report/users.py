@@ -39,7 +39,7 @@ def heaviest(page: Page, facts: pd.DataFrame) -> Block:
             rows=page.aloud(zip(drawn["title"], drawn["text"], strict=True)),
         ),
         caption=page.t(
-            "People affected times hours: an upper reading, as if everybody had been without service from beginning to end. A bar that runs to the edge has a floor only. The {shown} with most, n = {k} of {n}. Data version {version}.",
+            "People affected times hours: an upper reading, as if everybody had been without service from beginning to end. A bar that runs to the edge has a lower bound only. The {shown} with most, n = {k} of {n}. Data version {version}.",
             shown=len(drawn),
             k=len(hours),
         ),
