@@ -202,7 +202,7 @@ def test_note_says_how_many_outages_are_from_an_overlay(tmp_path):
     onset = {**ONSET, "incident_id": other["incident_id"], "source_id": "ours"}
     source = {**SOURCE, "source_id": "ours", "url": ""}
     ours = write_registry(tmp_path / "tickets", {"incidents": [other], "sources": [source], "events": [onset]})
-    assert " · 1 of them from tickets · " in note.selection(ou.peers(focus=other["incident_id"], data=[str(ours)]))
+    assert " · 1 of them from “tickets” · " in note.selection(ou.peers(focus=other["incident_id"], data=[str(ours)]))
     assert "from" not in note.selection(ou.peers(focus=FOUNDING))
 
 
