@@ -54,7 +54,9 @@ class Reader(HTMLParser):
 
 
 def scripts_are_ours(text: str) -> bool:
-    """Return whether a page runs the script of figures, if it has any, and no other, and allows that alone by its hash."""
+    """Return whether a page runs the script of figures, if it has any, and no other, and allows that alone by its
+    hash.
+    """
     wanted = [SCRIPT.read_text(encoding="utf-8")] if "<figure id=" in text else []
     allowed = "".join(
         f"; script-src 'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
@@ -66,7 +68,9 @@ def scripts_are_ours(text: str) -> bool:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_page_is_whole_and_closed(name, pages):
-    """One file: no script but that of figures, nothing loaded from elsewhere, no code, every link inside the page leads somewhere, ids are unique."""
+    """One file: no script but that of figures, nothing loaded from elsewhere, no code, every link inside the page leads
+    somewhere, ids are unique.
+    """
     text = (pages / name).read_text(encoding="utf-8")
     page = Reader(text)
     assert scripts_are_ours(text) and "iframe" not in page.tags
@@ -196,15 +200,21 @@ def overlay(make, **more):
     }
     source = {**SOURCE, "title": EVIL, "publisher": EVIL}
     tables = {
-        "incidents": [incident], "sources": [source], "events": [{**ONSET, "note": EVIL, "locator": EVIL}, RESTORED], "measures": [{**USERS, "note": EVIL, "scope": EVIL}],
-        "causes": [{**CAUSE, "note": EVIL}], "third_parties": [{**CLAIM, "party": EVIL, "role": "other", "involvement": "cause", "note": EVIL}],
+        "incidents": [incident],
+        "sources": [source],
+        "events": [{**ONSET, "note": EVIL, "locator": EVIL}, RESTORED],
+        "measures": [{**USERS, "note": EVIL, "scope": EVIL}],
+        "causes": [{**CAUSE, "note": EVIL}],
+        "third_parties": [{**CLAIM, "party": EVIL, "role": "other", "involvement": "cause", "note": EVIL}],
         "recommendations": [{**CLAIM, "addressee": EVIL, "theme": "supervision", "text_en": EVIL, "text_fr": EVIL}],
-    }  # fmt: skip
+    }
     return make("ours", **{**tables, **more})
 
 
 def test_overlay_is_marked_and_text_from_data_is_harmless(make, tmp_path):
-    """An overlay's incident appears beside the public ones, named as such; its markup and formulas are shown, not run."""
+    """An overlay's incident appears beside the public ones, named as such; its markup and formulas are shown, not
+    run.
+    """
     from outages.render import plan
 
     folder = overlay(make)

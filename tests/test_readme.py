@@ -100,7 +100,9 @@ def environment(home: Path) -> dict[str, str]:
 
 
 def test_commands_that_make_no_page_run_as_printed(home, monkeypatch, capsys):
-    """In order, in a home that holds nothing else, in a shell where one is needed; the map that is printed is that of the import."""
+    """In order, in a home that holds nothing else, in a shell where one is needed; the map that is printed is that of
+    the import.
+    """
     from outages.cli import main
 
     monkeypatch.setenv("HOME", str(home))
@@ -123,7 +125,9 @@ def test_commands_that_make_no_page_run_as_printed(home, monkeypatch, capsys):
 
 
 def test_pages_that_are_asked_for_can_be_made(home, monkeypatch):
-    """Each `render` with names is planned as typed: reports, incidents, parameters, overlays, a notebook of one's own."""
+    """Each `render` with names is planned as typed: reports, incidents, parameters, overlays, a notebook of one's
+    own.
+    """
     from outages.cli import app
     from outages.render import plan
     from outages.render.order import pairs

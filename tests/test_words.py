@@ -86,7 +86,7 @@ def test_every_code_has_a_label_in_both_languages():
         (FR, None, "minutes", "inconnu"),
         (EN, Interval(1_234_567, 2_345_678), "rounded", "1,230,000 to 2,350,000"),
     ],
-)  # fmt: skip
+)
 def test_intervals_are_written_for_the_reader(words, interval, how, text):
     """Separators, units and words follow the language; spaces that must not break do not."""
     assert re.sub(r"[\u00a0\u202f]", " ", words.interval(interval, how)) == text

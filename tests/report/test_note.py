@@ -83,7 +83,9 @@ def test_selection_is_emergency_calls_where_the_focus_hit_them(founding):
 
 @pytest.mark.parametrize(("measure", "event"), [("authorities", "authorities_notified"), ("crisis", "escalated")])
 def test_lags_follow_from_claims(founding, measure, event):
-    """A lag runs from the latest onset to the earliest act and from the earliest to the latest, among the claims taken."""
+    """A lag runs from the latest onset to the earliest act and from the earliest to the latest, among the claims
+    taken.
+    """
     claims = founding.claims(FOUNDING)
     taken = claims[claims["selected"] & (claims["table"] == "events")]
     act = taken[(taken["about"] == event) & (taken["actor"] == "operator")]

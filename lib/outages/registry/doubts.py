@@ -193,7 +193,8 @@ def doubts_of(tables: Tables, judged: pd.DataFrame | None = None) -> list[Proble
 
     Parameters
     ----------
-    judged : doubts that were looked into (`incident_id`, `rule`) and are passed over; one that no longer exists is a doubt itself
+    judged : doubts that were looked into (`incident_id`, `rule`) and are passed over; one that no longer exists is a
+        doubt itself
     """
     known = set() if judged is None else set(zip(judged["incident_id"], judged["rule"], strict=True))
     of_row = {

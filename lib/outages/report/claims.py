@@ -51,7 +51,8 @@ def sum_forms(words: Words, basis: str) -> dict[str, str]:
         ),
     }
     silent = _(
-        "User-hours in silence: people affected times the time until the first public statement or the end of the outage: "
+        "User-hours in silence: people affected times the time until the first public statement or the end of the "
+        "outage: "
         "{value}."
     )
     return {
@@ -100,12 +101,16 @@ def same_claims(evidence: Evidence, incident: str) -> dict[tuple[str, str, str],
 
 
 def place(evidence: Evidence, row: Mapping[str, Any]) -> Markup:
-    """Return where a claim stands: the number of its document, the place in it, and its origin when it is not public."""
+    """Return where a claim stands: the number of its document, the place in it, and its origin when it is not
+    public.
+    """
     return evidence.located(row) + origin_mark(row["_origin"])
 
 
 def notes(evidence: Evidence, rows: Sequence[Mapping[str, Any]]) -> Markup:
-    """Return the curators' notes on some claims, each with the number of its document where there are several claims."""
+    """Return the curators' notes on some claims, each with the number of its document where there are several
+    claims.
+    """
     told = [(evidence.numbers[row["source_id"]], row["note"]) for row in rows if row.get("note", "")]
     text = " ".join(f"[{number}] {note}" if len(rows) > 1 else note for number, note in told)
     return Markup("{}").format(curators(text, evidence.study.words))

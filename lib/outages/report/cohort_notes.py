@@ -136,7 +136,8 @@ def caution(page: CohortPage, entries: pd.DataFrame) -> Block:
             "a power cut, many AWS entries concern one zone, and no list says how many users were affected."
         ),
         page.t(
-            "A status page is not the operator’s voice. What is measured here is the first post on that page. Operators also "
+            "A status page is not the operator’s voice. What is measured here is the first post on that page. "
+            "Operators also "
             "write to customers privately and on other pages: on 14 December 2020 the Google Cloud entry came 99 "
             "minutes after the one on the Workspace page."
         ),
@@ -156,7 +157,8 @@ def caution(page: CohortPage, entries: pd.DataFrame) -> Block:
             "holds only what was open when somebody looked, so long outages are more likely to be in it."
         ),
         page.t(
-            "No totals across lists. Entries of one event overlap, so entries and events are counted apart, and lists are "
+            "No totals across lists. Entries of one event overlap, so entries and events are counted apart, and "
+            "lists are "
             "never pooled with one another or with the curated incidents."
         ),
         page.t(

@@ -1,4 +1,6 @@
-"""What is known of one incident, as its page says it? Its hours, its peers, its claims, who had a part, what was asked for."""
+"""What is known of one incident, as its page says it? Its hours, its peers, its claims, who had a part, what was asked
+for.
+"""
 
 import math
 from collections.abc import Sequence
@@ -98,7 +100,9 @@ def kinds(page: Page) -> pd.DataFrame:
 
 
 def resolved(page: Page, claims: pd.DataFrame) -> pd.DataFrame:
-    """Return what results for each kind of event: `low`, `high` by label, none where different claims do not contradict one another."""
+    """Return what results for each kind of event: `low`, `high` by label, none where different claims do not contradict
+    one another.
+    """
     used = claims[(claims["taken"] == "yes") & (claims["kind"] != "postmortem_published")]
     found = used.groupby("label")[["low", "high"]].agg({"low": "min", "high": "max"})
     for row in claims.drop_duplicates("label").itertuples():
@@ -109,7 +113,9 @@ def resolved(page: Page, claims: pd.DataFrame) -> pd.DataFrame:
 
 
 def hours(page: Page, found: pd.DataFrame) -> tuple[float, float, float] | None:
-    """Return when it began, and from when to when the figure reaches: an hour before the onset to an hour after the end; None without hours."""
+    """Return when it began, and from when to when the figure reaches: an hour before the onset to an hour after the
+    end; None without hours.
+    """
     facts, incident = page.evidence.facts, page.study.focus
     onset, back, length = (ends(facts[name], incident) for name in ("onset", "restored", "length"))
     if onset is None:

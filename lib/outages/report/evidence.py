@@ -79,7 +79,9 @@ class Evidence:
         return EVENT_OF.get(name, name)
 
     def number(self, incident: str) -> str:
-        """Return what tells the incident apart in an id: its place, or where pages link to one another its identifier."""
+        """Return what tells the incident apart in an id: its place, or where pages link to one another its
+        identifier.
+        """
         return f"-{incident}" if self.elsewhere or self.about == EVERYTHING else str(self.place[incident])
 
     def claim_key(self, incident: str, name: str) -> str:
@@ -141,7 +143,9 @@ class Evidence:
 
 
 def as_published(study: Study) -> bool:
-    """Return whether a study of many incidents reads claims as the page of all claims does, so that its numbers can link there."""
+    """Return whether a study of many incidents reads claims as the page of all claims does, so that its numbers can
+    link there.
+    """
     return study.n > CARRIED and study.policy == "authority" and not study.overlays and not study.services
 
 

@@ -1,4 +1,6 @@
-"""What was this outage, in one look? The head of a dossier: title, summary, and the numbers that matter with who says so."""
+"""What was this outage, in one look? The head of a dossier: title, summary, and the numbers that matter with who says
+so.
+"""
 
 from collections.abc import Sequence
 from typing import Any

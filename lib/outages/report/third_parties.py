@@ -64,7 +64,8 @@ def graph(page: Page, parties: pd.DataFrame) -> Block:
     fell = edges.loc[edges["kind"] == "cause", "to"].nunique()
     took = edges.loc[edges["kind"] == "victim", "from"].nunique()
     caption = page.words._(
-        "The thicker a line, the more incidents it stands for; solid lines lead to the outage, dashed lines to those it took down. "
+        "The thicker a line, the more incidents it stands for; solid lines lead to the outage, dashed lines to those "
+        "it took down. "
         "Shown are the operators with the most lines, {drawn} of {all} lines. "
         "n = {k} of {n} incidents. Data version {version}."
     )
