@@ -235,7 +235,8 @@ def compact(study: Peers, low: float, high: float, counted: bool) -> str:
     words = study.words
     write = words.number if counted else words.round_minutes
     if counted and low != high:
-        low, high = outward(low, ROUND_FLOOR), outward(high, ROUND_CEILING)
+        low = math.floor(outward(low, ROUND_FLOOR))
+        high = high if math.isinf(high) else math.ceil(outward(high, ROUND_CEILING))
     one, two = write(low), "" if math.isinf(high) else write(high)
     if not two:
         return f"≥\u00a0{one}"
