@@ -89,6 +89,13 @@ def rendered(job, out: Path) -> Path:
     return made.page
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep together, where tests run side by side, those that look at the same pages and those of one file."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group("pages" if "pages" in item.fixturenames else item.path.name))
+
+
 @pytest.fixture(scope="session")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Render every notebook with its defaults, once: the landing page, the comparative report and the dossier in both languages, the others in one each."""

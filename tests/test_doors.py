@@ -40,6 +40,7 @@ def test_11_any_error_is_one_line_that_a_terminal_shows(error):
         *(("operator", value, "Orange") for value in ("orange", "Orange ", "Orang")),
         *(("policy", "widst", "widest"), ("services", "sms,tv", "sms;tv"), ("sectors", "Telecom", "telecom")),
         ("focus", "2021-06-02-orange-fr", "2021-06-02-orange-fr-emergency-calls"),
+        ("focus", "Orange-FR-TV", "2025-09-12-orange-fr-tv"),
     ],
 )
 def test_F27_what_a_person_would_give_is_answered_with_what_was_meant(name, value, meant):

@@ -30,6 +30,17 @@ def escaped(value: object, most: int = VALUE) -> str:
     return line if len(line) <= most else line[: most - 1] + "…"
 
 
+def counted(number: int, thing: str) -> str:
+    """Return a number with what is counted.
+
+    Examples
+    --------
+    >>> counted(1, "warning"), counted(0, "warning")
+    ('1 warning', '0 warnings')
+    """
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
 def like(given: str, allowed: Iterable[str], known: Callable[[str], str] = str) -> str:
     """Say what was perhaps meant, otherwise what is allowed: all of it where there is room, some and their number else.
 

@@ -363,7 +363,35 @@ def test_a_map_is_proposed_from_the_header(header, fields, tmp_path, capsys):
     (tmp_path / "map.toml").write_text(filled.replace('country = ""', 'country = "FR"'), encoding="utf-8")
     assert import_(file, guess=True) == 0 and capsys.readouterr().out == proposed
     assert import_(file, map=str(tmp_path / "map.toml"), out=tmp_path / "ours") == 0
-    assert "1 incidents with" in capsys.readouterr().out
+    assert "1 incident with" in capsys.readouterr().out
+
+
+SERVICENOW = """number,opened_at,resolved_at,short_description,business_service,priority,state
+INC1,2024-03-30 21:45:00,2024-03-31 03:30:00,Calls fail,Voice,1 - Critical,Closed
+INC2,2024-05-02 08:15:00,,Late texts,SMS,4 - Low,On Hold
+INC3,(empty),(empty),Which day?,Voice,1 - Critical,Canceled
+"""
+
+
+def test_a_newcomer_is_led_from_an_export_to_a_note(base, tmp_path, capsys):
+    """The proposal shows which rows may be chosen; what it left empty is named; the last line is the command of a note."""
+    file, map, ours = tmp_path / "incident.csv", tmp_path / "map.toml", tmp_path / "my tickets"
+    file.write_text(SERVICENOW, encoding="utf-8")
+    proposed = guess(file)
+    choice = '# "priority" = ["1 - Critical", "4 - Low"]\n# "state" = ["Closed", "On Hold", "Canceled"]\n'
+    assert choice in proposed
+    for field, value in {**CONSTANTS, "zone": "Europe/Paris", '"Voice"': "mobile_voice"}.items():
+        proposed = proposed.replace(f'{field} = ""', f'{field} = "{value}"')
+    map.write_text(proposed, encoding="utf-8")
+    result = import_list(file, map, ours, base=base)
+    why = ["has no code yet in [codes.services]", "the onset is unknown, so that the incident has no day"]
+    assert result.taken == 1 and result.left_out["reason"].tolist() == why
+    assert result.newest == "2024-03-30-acme-fr-inc1"
+    command = f"outages render decision-note --data '{ours}' -p focus={result.newest}"
+    assert result.lines()[-1].endswith(command)
+    map.write_text(proposed.replace('# "priority" = ["1 - Critical", "4 - Low"]', 'priority = ["1 - Critical"]'))
+    assert import_list(file, map, ours, base=base).left_out["column"].tolist() == ["priority", "onset"]
+    assert [p for p in check_folders([base, ours]) if p.column == "operator"] == []
 
 
 texts = st.text(st.characters(codec="utf-8"), max_size=30)

@@ -9,9 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import outages as ou
 from outages.facts.third_parties import (
-    by_year,
     companies,
     dependence,
     network,
@@ -82,13 +80,6 @@ def test_roles_redundancy_and_companies_by_hand():
     assert found.loc["redundancy", ["k", "of", "low", "high"]].tolist() == [1, 2, 0.1, 1.0]
     assert found.loc["same_company", ["of", "low", "high"]].tolist() == [6, 1.0, 1.0]
     assert companies(rows).map(set).tolist() == [{"Acme"}] * 6
-
-
-def test_years_hold_wilsons_interval():
-    """Each year has its count, and an interval that holds its share."""
-    found = by_year(ou.study().incidents)
-    assert found["n"].sum() == len(ou.study().incidents) and (found["named"] <= found["n"]).all()
-    assert ((found["low"] <= found["share"]) & (found["share"] <= found["high"])).all()
 
 
 def test_with_and_without_needs_six_on_either_side():

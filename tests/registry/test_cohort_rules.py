@@ -76,3 +76,12 @@ def test_public_cohorts_hold_facts_only():
     for column in ("region", "severity", "entry_id", "event_id"):
         assert entries[column].str.len().max() < 100, column
     assert not entries["service"].str.contains(r"[a-z]\. [A-Z]", regex=True).any()
+
+
+def test_what_the_page_says_is_missing_is_missing():
+    """Between entries of 15 March 2023 and of the evening of the 29th, the Google list has none."""
+    entries = read_stack([DATA], ["cohort_entries"])[0]["cohort_entries"]
+    google = entries[entries["cohort_id"] == "gcp-status"]
+    for hour in ("onset", "record_begin"):
+        assert google[hour].between("2023-03-15T12", "2023-03-30T12").sum() > 0
+        assert not google[hour].between("2023-03-16", "2023-03-29T19").any()

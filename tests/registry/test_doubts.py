@@ -2,7 +2,7 @@
 
 import pytest
 
-from conftest import INCIDENT, ONSET, RESTORED, SOURCE, USERS
+from conftest import INCIDENT, ONSET, RESTORED, SOURCE, USERS, write_registry
 from outages.registry.registry import check_folders
 
 LATER = {**SOURCE, "source_id": "acme-2020-update", "url": "", "published": "2020-03-05"}
@@ -102,6 +102,16 @@ QUIET = {
     "a repair": {"events": [ONSET, event("partial_restoration", "12:00"), event("repaired", "12:00", "2020-03-05")]},
     "the operator is known": {"organisations": [ONE]},
 }
+
+
+def test_an_overlay_may_bring_operators_of_its_own(make):
+    """Only another name of one that is listed is told."""
+    listed = make("base", organisations=[{**ONE, "aliases": "Acme Mobile"}])
+    for operator, doubts in (("Télé Nord", 0), ("Acme Mobile", 1)):
+        other = {**INCIDENT, "incident_id": "2020-03-01-other-fr-mobile", "operator": operator}
+        onset = {**ONSET, "incident_id": other["incident_id"], "source_id": "other"}
+        ours = {"incidents": [other], "sources": [{**SOURCE, "source_id": "other", "url": ""}], "events": [onset]}
+        assert len(check_folders([listed, write_registry(listed.parent / "ours", ours)])) == doubts
 
 
 @pytest.mark.parametrize("name", QUIET)

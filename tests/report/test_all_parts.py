@@ -12,8 +12,7 @@ from conftest import INCIDENT
 from outages.paths import DATA
 from outages.registry.registry import read_registry
 
-ALL = [name for name in ABOUT if name != "decision-note"]  # the note has peers of its own and tests of its own
-REPORTS = [name for name in ALL if name != "incident-dossier"]
+REPORTS = [name for name in ABOUT if name not in ("decision-note", "incident-dossier")]
 MARKED = "2018-12-06-o2-gb-ericsson-certificate"
 PLACES_FOR_FIGURES = {"recommendations": 1, "methods": 0}
 
@@ -35,17 +34,6 @@ def test_founding_incidents(name, lang):
     assert text.count("<figure") + text.count('class="dropped"') >= PLACES_FOR_FIGURES.get(name, 2)
     if lang == "fr":
         assert " of " not in re.sub(r"<[^>]+>", " ", re.sub(r"<(pre|cite|li|td|th).*?</\1>", "", text, flags=re.DOTALL))
-
-
-@pytest.mark.parametrize("lang", ["en", "fr"])
-@pytest.mark.parametrize("name", ALL)
-def test_one_incident_with_nothing_known(name, lang, make):
-    """An incident of which no source says anything gives a page without a figure that pretends to know."""
-    nothing = make(sources=[], events=[], measures=[], causes=[])
-    own = study(lang=lang, focus=INCIDENT["incident_id"], registry=read_registry((), nothing))
-    text = html_of(name, own)
-    checked(text)
-    assert text.count("<figure") <= 2  # of what is known, and of years
 
 
 @pytest.mark.parametrize("incident", [*FOUNDING, "2018-12-27-centurylink-us-transport"])

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from outages.stats import intervals
-from outages.stats.intervals import Interval, difference, not_negative, product, quantile, rank, spread_of_about
+from outages.stats.intervals import Interval, difference, not_negative, product, quantile, spread_of_about
 
 finite = st.floats(-1e6, 1e6)
 positive = st.floats(0, 1e6)
@@ -87,16 +87,6 @@ def test_quantile_of_nothing_is_unknown():
     """No known value gives no quantile, and open ends stay open."""
     assert quantile(frame([]), 0.5) is None
     assert quantile(frame([Interval(1, math.inf), Interval(2, math.inf)]), 0.5) == Interval(1.5, math.inf)
-
-
-@given(st.lists(interval(), min_size=1, max_size=7), st.data())
-def test_rank_holds_the_rank_of_any_choice(items, data):
-    """Wherever the true values lie, the rank of one row is inside."""
-    place = data.draw(st.integers(0, len(items) - 1))
-    values = [data.draw(st.floats(i.low, i.high)) for i in items]
-    found = rank(frame(items), place)
-    true = 1 + sum(v < values[place] for n, v in enumerate(values) if n != place)
-    assert found.low <= true <= found.high
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ WORDS = {  # what names of columns hold, the most telling words first
     "title": "short description|title|summary|titre|objet|subject|libelle|resume|name|intitule",
     "operator": "operator|operateur|provider|fournisseur|company|carrier",
     "country": "country|pays",
-    "services": "services affected|affected services|service impacte|service|services",
+    "services": "services affected|affected services|business service|service impacte|service|services|component s",
     "onset": "outage start|impact start|start of outage|debut de la panne|debut incident|debut de l incident"
     "|date de debut"
     "|start time|start date|started at|started|start|begin|began|debut|onset|downtime start",
@@ -41,6 +41,7 @@ WORDS = {  # what names of columns hold, the most telling words first
     "root_cause": "root cause|cause racine|cause category|cause premiere|cause",
     "zone": "time zone|timezone|fuseau horaire|fuseau",
 }
+KINDS = r"\b(?:priority|priorite|severity|gravite|severite|type|state|status|statut|etat)\b"  # names of columns
 MOMENTS = ("onset", OPENED, "detected", "first_public_statement", "authorities_notified", "escalated", "restored")
 
 
@@ -70,6 +71,7 @@ def guess(file: Path | str) -> str:
     rest = [column for column in sheet.columns if column not in fields.values()]
     told += [f"# not used: {', '.join(map(quoted, rest))}"] if rest else []
     told += ["", "[constants]", *(f'{field} = "" # {hint(field)}' for field in REQUIRED if field not in fields)]
+    told += kept(sheet)
     told += [one for field in ("services", *FACTORS) if field in fields for one in table(field, sheet, fields[field])]
     return "\n".join([*told, *times(sheet, [fields[field] for field in MOMENTS if field in fields])]) + "\n"
 
@@ -117,6 +119,16 @@ def table(field: str, sheet: Sheet, column: str) -> list[str]:
         f"[codes.{field}] # {hint(field)}",
         *(f"{quoted(' '.join(one.split())[:60])} = " + '""' for one in texts),
     ]
+
+
+def kept(sheet: Sheet) -> list[str]:
+    """Return remarks that choose rows: columns of few values by which trackers tell an outage from another ticket."""
+    told = []
+    for column in (c for c in sheet.columns if re.search(KINDS, spaced(c))):
+        texts = list(dict.fromkeys(" ".join(row[column].split())[:60] for row in sheet.rows))
+        if 2 <= len(texts) <= 12:
+            told.append(f"# {quoted(column)} = [{', '.join(map(quoted, texts))}]")
+    return ["", "[keep] # which rows are outages? Take a # away and leave only what is one", *told] if told else []
 
 
 def times(sheet: Sheet, columns: Sequence[str]) -> list[str]:

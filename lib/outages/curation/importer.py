@@ -1,6 +1,7 @@
 """How does somebody's own list become an overlay? Every row becomes an incident with its claims, or is listed."""
 
 import datetime as dt
+import shlex
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from outages.curation.mapping import SOURCE, ListMap, MapError, read_map
 from outages.curation.overlay import LEFT_OUT, accepted, guarded, written
 from outages.curation.rows import Draft, Row, RowError, fill, folded_columns
 from outages.curation.sheets import LeftOut, ListError, Sheet, plain, read_sheet
-from outages.errors import escaped
+from outages.errors import LINE, counted, escaped
 from outages.paths import DATA
 from outages.registry.schema import CLAIM_TABLES, shown
 
@@ -26,7 +27,7 @@ class ImportResult:
 
     `left_out` has one row a row or cell that did not become a claim: `row`, `number`, `column`, `value`, `reason`,
     `left` (`row` or `cell`). `unknown` counts, for each field of the map, the incidents taken of which the list says
-    nothing. `notes` says what the file was taken for.
+    nothing. `notes` says what the file was taken for, `newest` is the identifier of the latest incident.
     """
 
     folder: Path
@@ -35,20 +36,28 @@ class ImportResult:
     left_out: pd.DataFrame
     unknown: dict[str, int]
     notes: list[str]
+    newest: str
 
     def lines(self) -> list[str]:
         """Return what a person at the prompt wants to read."""
         rows, cells = (self.left_out[self.left_out["left"] == left] for left in ("row", "cell"))
-        told = [*self.notes, f"{self.taken} incidents with {self.claims} claims taken into {shown(self.folder)}"]
-        for found, what in ((rows, "rows left out"), (cells, "cells left out of rows that were taken")):
+        told = [
+            *self.notes,
+            f"{counted(self.taken, 'incident')} with {counted(self.claims, 'claim')} taken into {shown(self.folder)}",
+        ]
+        for found, what in ((rows, "row"), (cells, "cell")):
             if len(found):
-                told.append(f"{len(found)} {what}; {LEFT_OUT} there lists them:")
+                told.append(
+                    f"{counted(len(found), what)} left out{' of rows that were taken' * (found is cells)}; listed in {LEFT_OUT} there:"
+                )
                 counts = (
                     found.groupby(["column", "reason"], sort=False).size().sort_values(ascending=False, kind="stable")
                 )
                 told += [f"  {n}: {escaped(column)}: {escaped(why, 120)}" for (column, why), n in counts.items()]
         blank = [f"{field} {n}" for field, n in self.unknown.items() if n]
-        return [*told, *([f"unknown of {self.taken}: {', '.join(blank)}"] if blank else [])]
+        told += [f"unknown of {self.taken}: {', '.join(blank)}"] if blank else []
+        note = f"outages render decision-note --data {shlex.quote(str(self.folder))} -p focus={self.newest}"
+        return [*told, *([f"a note on one of them: {note}"] if len(note) < LINE - 30 and note.isprintable() else [])]
 
 
 def import_list(
@@ -92,7 +101,9 @@ def import_list(
     written(out, tables, left, {"file": file.name, "map": str(map), "read_on": source["read_on"]})
     claims = sum(len(table) for name, table in tables.items() if name in CLAIM_TABLES)
     frame = pd.DataFrame(left, columns=list(LeftOut._fields))
-    return ImportResult(out, len(drafts), claims, frame, unknown(drafts, given), notes(sheet, given, drafts, unused))
+    newest = max(draft.incident["incident_id"] for draft in drafts)
+    told = notes(sheet, given, drafts, unused)
+    return ImportResult(out, len(drafts), claims, frame, unknown(drafts, given), told, newest)
 
 
 def fitted(sheet: Sheet, given: ListMap) -> list[str]:
@@ -177,7 +188,7 @@ def unknown(drafts: Sequence[Draft], given: ListMap) -> dict[str, int]:
 
 def notes(sheet: Sheet, given: ListMap, drafts: Sequence[Draft], unused: Sequence[str]) -> list[str]:
     """Say what the file was taken for and what was assumed."""
-    told = [f"read as {', '.join(sheet.read_as)}: {len(sheet.rows)} {sheet.thing}s"]
+    told = [f"read as {', '.join(sheet.read_as)}: {counted(len(sheet.rows), sheet.thing)}"]
     told += [f"hours without offset read as {given.zone}"] if given.zone else []
     begun = sum(draft.from_record for draft in drafts)
     told += (

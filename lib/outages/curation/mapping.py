@@ -19,7 +19,7 @@ from outages.registry.times import zones
 
 PRESETS = Path(__file__).parent / "presets"
 UNKNOWN = (
-    *("unknown", "n/a", "#n/a", "#n/d", "-", "--", "?", "null", "none", "nan", "nat", "tbd", "not known"),
+    *("unknown", "n/a", "#n/a", "#n/d", "-", "--", "?", "null", "none", "nan", "nat", "tbd", "not known", "(empty)"),
     *("inconnu", "inconnue", "non renseigné", "non communiqué", "sans objet", "n/d"),
 )
 SOURCE = {"id": "", "publisher": "", "title": "", "kind": "operator", "language": "en", "published": "", "url": ""}

@@ -166,6 +166,8 @@ def required(row: Row, wanted: str) -> str:
     except CellError as error:
         raise RowError(row.name(wanted), str(error), row.text(wanted)) from None
     if not found:
+        if text := row.text(wanted):
+            raise RowError(row.name(wanted), f"has no code yet in [codes.{wanted}]", text)
         raise RowError(row.name(wanted), f"{wanted} is empty; give what stands for it in [constants]")
     return found
 

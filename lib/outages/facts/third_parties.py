@@ -49,24 +49,6 @@ def incidents_of(parties: pd.DataFrame, by: str) -> pd.Series:
     return count.sort_values(ascending=False, kind="stable")
 
 
-def by_year(incidents: pd.DataFrame) -> pd.DataFrame:
-    """Return in how many incidents of each year of onset a third party stands in the causal chain.
-
-    Parameters
-    ----------
-    incidents : one row an incident with `year` and `third_party`
-
-    Returns
-    -------
-    One row a year: `share`, `low`, `high` (95% interval of E. B. Wilson), `n` incidents, `named` of them with a third
-    party. The share is a lower bound of the truth, since no name is not proof that there was nobody.
-    """
-    found = incidents.groupby("year")["third_party"].agg(n="size", named="sum").astype(int)
-    shares = [proportion(r.named, r.n) for r in found.itertuples()]
-    ends = {end: [getattr(share, end) for share in shares] for end in ("low", "high")}
-    return found.assign(share=found["named"] / found["n"], **ends)[["share", "low", "high", "n", "named"]]
-
-
 def redundancy(claims: pd.DataFrame) -> pd.Series:
     """Return whether redundancy went down with the rest, `yes`, `no` or `disputed`, where a source says so.
 

@@ -11,6 +11,7 @@ from outages.language import Words
 COLOURS = (PALETTE[0], PALETTE[3], PALETTE[2], PALETTE[4], PALETTE[1], PALETTE[5])
 DASHES = ((), (6, 2), (2, 1.5), (8, 2, 2, 2), (4, 1.5), (1, 1))
 MOST = len(COLOURS)
+APART = 1.8  # times the limit before: nearer ones would be written over each other
 TICKS = (1, 5, 15, 30, 60, 120, 240, 480, 1440, 2880)  # minutes
 
 
@@ -33,11 +34,12 @@ def told(
         (line,) = axis.step(curve["minutes"], curve["share"], where="post", color=colour, lw=2, label=name, zorder=3)
         if dashes:
             line.set_dashes(dashes)
-    for limit in limits:
+    reach, written = max(curve["minutes"].max() for curve in drawn.values()), 0.0
+    for limit in (limit for limit in limits if limit <= reach):
         axis.axvline(limit, color=INK, lw=1, ls=(0, (1, 2)), zorder=2)
-        look: Look = {"fontsize": 8, "color": INK, "va": "bottom", "rotation": 40}
-        axis.text(limit, 1.01, words.minutes(limit), **look)
-    reach = max(curve["minutes"].max() for curve in drawn.values())
+        if limit > APART * written:
+            look: Look = {"fontsize": 8, "color": INK, "va": "bottom", "rotation": 40}
+            axis.text(written := limit, 1.01, words.minutes(limit), **look)
     axis.set_xscale("log")
     axis.set_xlim(1, reach)
     ticks = [tick for tick in TICKS if tick <= reach]

@@ -130,7 +130,10 @@ def summer_in_winter_time(tables: Tables) -> Iterator[Problem]:
 
 
 def organisations_known(tables: Tables) -> Iterator[Problem]:
-    """Operators and third parties stand in organisations.csv under one name, once that table has rows."""
+    """Operators and third parties stand in organisations.csv under one name, once that table has rows.
+
+    An overlay may bring names of its own, but not another name of one that is listed.
+    """
     listed = tables.get("organisations", pd.DataFrame())
     if not len(listed):
         return
@@ -145,6 +148,9 @@ def organisations_known(tables: Tables) -> Iterator[Problem]:
     for frame, column in ((tables["incidents"], "operator"), (tables["third_parties"], "party")):
         first = frame.drop_duplicates(column)
         wrong = holds(first[column], lambda cell: not known.issuperset(names_in(cell)))
+        wrong &= first["_origin"].isin(listed["_origin"]) | holds(
+            first[column], lambda cell: alias.keys() & names_in(cell)
+        )
         yield from at(first, wrong, column, functools.partial(told, column))
 
 

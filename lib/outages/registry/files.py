@@ -28,6 +28,7 @@ from outages.registry.schema import (  # other rooms still take some of these fr
     study_tables,
 )
 
+EPOCH, MINUTE = dt.datetime(1970, 1, 1, tzinfo=dt.UTC), dt.timedelta(minutes=1)
 SPREADSHEETS = (".xlsx", ".xls", ".ods", ".csv", ".tsv", ".txt")
 SEPARATORS = {",": "", ";": "semicolons between its cells", "\t": "tabs between its cells"}
 
@@ -256,6 +257,6 @@ def moments(cells: pd.Series) -> pd.Series:
 def minutes_of(cell: str) -> float:
     """Return one written time as minutes since 1970; pandas would read no year after 2261."""
     try:
-        return (dt.datetime.fromisoformat(cell) - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) / dt.timedelta(minutes=1)
+        return (dt.datetime.fromisoformat(cell) - EPOCH) / MINUTE
     except (ValueError, TypeError, OverflowError):
         return float("nan")

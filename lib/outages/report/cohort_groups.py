@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from outages.facts.cohorts import LENGTH_CLASSES, posted_after_the_end, shares, telling
+from outages.facts.cohorts import LENGTH_CLASSES, exact, posted_after_the_end, shares, telling
 from outages.figures import intervals
 from outages.figures.told import told
 from outages.language import N_
-from outages.report.cohort_page import ENOUGH, GRID, CohortPage, medians, name_of, rough, whole
+from outages.report.cohort_page import ENOUGH, GRID, CohortPage, medians, name_of, whole
 from outages.report.html import Block, Cell
-from outages.stats.inference import FEW, proportion
+from outages.stats.inference import FEW, proportion, quantile_interval
+from outages.stats.intervals import Interval
 
 ORDER: dict[str, tuple[str, ...]] = {
     "hours": ("working", "other"),
@@ -47,7 +49,7 @@ def silence(page: CohortPage, entries: pd.DataFrame) -> Block:
         "f-silence",
         intervals.ranges(table, page.words, how="share", xlabel=page.t("share of the outage before the first post")),
         title=page.t(
-            "At {last} half of the outages are at least {share} over when they are announced",
+            "At {last} half of the outages have run for at least {share} of their length when they are announced",
             last=name_of(page, rows.index[-1]),
             share=whole(page, rows["median"].iloc[-1]),
         ),
@@ -102,11 +104,13 @@ def alert(page: CohortPage, entries: pd.DataFrame) -> Block:
         title = page.words._("Alerted after {first}, announced after {then}: the time goes between knowing and telling")
     form = page.words._("{what}: half within {median}")
     drawn = {
-        form.format(what=page.t("engineers alerted"), median=rough(page, first)): shares(both["onset_to_alert"], GRID),
-        form.format(what=page.t("first post"), median=rough(page, then)): shares(both["lag"], GRID),
+        form.format(what=page.t("engineers alerted"), median=page.words.minutes(first)): shares(
+            both["onset_to_alert"], GRID
+        ),
+        form.format(what=page.t("first post"), median=page.words.minutes(then)): shares(both["lag"], GRID),
     }
     by = both["detected_by"].value_counts()
-    said = [page.words.pair(page.words.label("detected_by", code), int(k)) for code, k in by.items()]
+    said = [page.words.pair(page.words.label("detected_by", code).lower(), int(k)) for code, k in by.items()]
     caption = page.t(
         "Time after onset in the {n} reports of {cohort} that tell onset, alert and post. Band: 95% interval at each "
         "time. Alerted by: {by}. Such reports are written for the graver outages.",
@@ -123,7 +127,7 @@ def alert(page: CohortPage, entries: pd.DataFrame) -> Block:
             xlabel=page.t("time after onset (logarithmic scale)"),
             ylabel=page.t("share of the reports"),
         ),
-        title=title.format(first=rough(page, first), then=rough(page, then)),
+        title=title.format(first=page.words.minutes(first), then=page.words.minutes(then)),
         alt=page.words.listed(list(drawn)),
         caption=caption,
         data=both[["cohort_id", "entry_id"]].join(
@@ -151,8 +155,8 @@ def by_group(page: CohortPage, entries: pd.DataFrame, by: str) -> Block:
     order = ORDER[by]
     turned = order.index(best["slow_code"]) < order.index(best["quick_code"])
     title = finding(page, by, turned).format(
-        slow=rough(page, best["slow"]),
-        quick=rough(page, best["quick"]),
+        slow=page.words.minutes(best["slow"]),
+        quick=page.words.minutes(best["quick"]),
         name=name_of(page, best["cohort_id"]),
         slow_group=label_of(page, best["slow_code"]).lower(),
         quick_group=label_of(page, best["quick_code"]).lower(),
@@ -164,7 +168,7 @@ def by_group(page: CohortPage, entries: pd.DataFrame, by: str) -> Block:
     table = table.assign(
         group=[name_of(page, c) for c in table["cohort_id"]],
         label=[label_of(page, code) for code in table["code"]],
-        text=[page.t("{median}, n = {n}", median=rough(page, r.median), n=int(r.n)) for r in table.itertuples()],
+        text=[page.t("{median}, n = {n}", median=page.words.minutes(r.median), n=int(r.n)) for r in table.itertuples()],
     )
     others = [name_of(page, c) for c in rows["cohort_id"].unique() if c not in set(apart["cohort_id"])]
     caption = page.t("Dot: median time from onset to first post; line: its 95% interval.") + " " + note(page, by)
@@ -211,7 +215,7 @@ def note(page: CohortPage, by: str) -> str:
             "By the length of the whole outage: one that is soon over cannot be announced late unless it is after "
             "its end, so part of this is arithmetic."
         ),
-        "cause": page.t("Words in the operator’s own text, good for splitting a list; no finding on causes."),
+        "cause": page.t("Words in the operator’s own text, useful for splitting a list; not a finding on causes."),
     }[by]
 
 
@@ -244,14 +248,20 @@ def label_of(page: CohortPage, code: str) -> str:
 
 
 def group_medians(entries: pd.DataFrame, by: str) -> pd.DataFrame:
-    """Return one row a list and group with enough known lags: `cohort_id`, `code`, and the columns of `medians`."""
-    found = []
+    """Return one row a list and group with enough known lags.
+
+    Columns: `cohort_id`, `code`, `median` with its 95% interval (`ci_low`, `ci_high`), `n` known `of` all.
+    """
+    found: list[dict[str, Any]] = []
+    lags = exact(entries, "lag")
     for cohort in telling(entries):
-        own = entries.loc[entries["cohort_id"] == cohort, ["cohort_id", by, "lag"]]
+        own = lags[lags["cohort_id"] == cohort]
         parts = {code: own[own[by] == code] for code in ORDER[by]}
-        known = {code: medians(part, "lag").iloc[0] for code, part in parts.items() if part["lag"].count() >= ENOUGH}
-        if len(known) > 1:
-            found += [{"cohort_id": cohort, "code": code, **row} for code, row in known.items()]
+        known = {code: part for code, part in parts.items() if part["lag"].count() >= ENOUGH}
+        for code, part in known.items() if len(known) > 1 else ():
+            chance = quantile_interval(part, 0.5) or Interval(np.nan, np.nan)
+            row = {"median": part["lag"].median(), "ci_low": chance.low, "ci_high": chance.high}
+            found.append({"cohort_id": cohort, "code": code, **row, "n": part["lag"].count(), "of": len(part)})
     columns = ["cohort_id", "code", "median", "ci_low", "ci_high", "n", "of"]
     return pd.DataFrame(found, columns=columns)
 

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from outages.facts.cohorts import replayed, telling
 from outages.paths import DATA
 from outages.registry.files import read_stack
-from outages.report.cohort_page import ENOUGH, CohortPage, medians, name_of, rough, small, whole
+from outages.report.cohort_page import ENOUGH, CohortPage, medians, name_of, small, whole
 from outages.report.html import Block, Cell, bullets, outside, stack
 
 
@@ -38,7 +38,7 @@ def promises_table(page: CohortPage, promises: pd.DataFrame) -> Block:
 
     columns: dict[str, Sequence[Cell]] = {
         page.t("List"): [name_of(page, c) for c in rows.index],
-        page.t("Promised ahead, median"): [rough(page, m) for m in rows["ahead"]],
+        page.t("Promised ahead, median"): [page.words.minutes(m) for m in rows["ahead"]],
         page.t("Next post by the promised minute"): told_of("kept"),
         page.t("At most 15 min late"): told_of("nearly"),
         page.t("Never followed"): [page.words.number(k) for k in rows["none"]],
@@ -90,8 +90,8 @@ def selection_table(page: CohortPage, entries: pd.DataFrame) -> Block:
     )
     widest = gap.idxmax()
     said = page.t(
-        "{name} states an onset for {grave} of its grave outages and {mild} of its mild ones: what is said of "
-        "outages with an onset is not said of all.",
+        "{name} states an onset for {grave} of its grave outages and {mild} of its mild ones: what holds for "
+        "outages with an onset need not hold for all.",
         name=name_of(page, widest),
         grave=whole(page, stated.at[widest, "grave"]),
         mild=whole(page, stated.at[widest, "mild"]),
@@ -114,8 +114,8 @@ def naive(page: CohortPage, entries: pd.DataFrame) -> Block:
     said = page.t(
         "Whoever takes the raw start field of {name} for the onset finds {raw} instead of {stated}.",
         name=name_of(page, most),
-        raw=rough(page, raw.at[most, "median"]),
-        stated=rough(page, stated.at[most, "median"]),
+        raw=page.words.minutes(raw.at[most, "median"]),
+        stated=page.words.minutes(stated.at[most, "median"]),
     )
     why = page.t(
         "That field is stamped by the machine when the entry is opened, and mended by hand in some entries only. On "
@@ -136,7 +136,7 @@ def caution(page: CohortPage, entries: pd.DataFrame) -> Block:
             "a power cut, many AWS entries concern one zone, and no list says how many users were affected."
         ),
         page.t(
-            "A status page is not the operator’s voice. Here is measured the first post on that page. Operators also "
+            "A status page is not the operator’s voice. What is measured here is the first post on that page. Operators also "
             "write to customers privately and on other pages: on 14 December 2020 the Google Cloud entry came 99 "
             "minutes after the one on the Workspace page."
         ),
@@ -156,7 +156,7 @@ def caution(page: CohortPage, entries: pd.DataFrame) -> Block:
             "holds only what was open when somebody looked, so long outages are more likely to be in it."
         ),
         page.t(
-            "No sum over lists. Entries of one event overlap, so entries and events are counted apart, and lists are "
+            "No totals across lists. Entries of one event overlap, so entries and events are counted apart, and lists are "
             "never pooled with one another or with the curated incidents."
         ),
         page.t(
@@ -193,19 +193,21 @@ def lists(page: CohortPage) -> Block:
             Markup("{} ({}). {} {}").format(title, head, means, page.words.pair(page.t("Archive"), "") + archive)
         )
     said = page.t(
-        "False alarms and planned work are entries, no outages. Hours that a flag doubts count as unknown. Each list "
-        "is named with the public archive and the commit that was read."
+        "False alarms and planned work are entries but no outages. Times that a flag puts in doubt count as unknown. "
+        "Each list is named with the public archive and the commit that was read."
     )
     return stack(Markup("<p>{}</p>").format(said), bullets(items, "sources"))
 
 
 def colophon(page: CohortPage) -> Block:
     """Say with which data a page was made."""
-    flags = {"lang": page.words.lang, "data": page.t("; ").join(map(str, page.data)) or page.t("none")}
-    columns: dict[str, Sequence[Cell]] = {
-        page.t("What"): [page.t("Data version"), page.t("Language"), page.t("Overlays")],
-        page.t("Value"): [page.study.registry.version, flags["lang"], flags["data"]],
+    rows = {
+        page.t("Data version"): page.study.registry.version,
+        page.t("Language"): page.words.lang,
+        page.t("Time limits, in minutes"): page.t("; ").join(map(str, page.limits)),
+        page.t("Overlays"): page.t("; ").join(map(str, page.data)) or page.t("none"),
     }
+    columns: dict[str, Sequence[Cell]] = {page.t("What"): list(rows), page.t("Value"): list(rows.values())}
     return page.table("t-colophon", page.t("How this page was made"), columns)
 
 
@@ -240,6 +242,6 @@ def replay_table(page: CohortPage, entries: pd.DataFrame) -> Block:
     }
     caption = page.t(
         "Published limits for a first public statement, replayed on lists of operators of the sector they are made "
-        "for: a comparison of delays, no finding of breach"
+        "for: a comparison of delays, not a finding of breach"
     )
     return page.table("t-replay", caption, columns)

@@ -12,10 +12,9 @@ from markupsafe import Markup
 from outages import __version__
 from outages.language import Words
 from outages.report.part import Page
-from outages.stats.inference import FEW, quantile_interval
 from outages.studies.cohorts import open_cohorts, version_of
+from outages.studies.parameters import check_texts, limits_of
 
-LIMITS = (15, 30, 60)  # minutes of published limits for first statements
 GRID = np.concatenate([np.arange(1.0, 60.0), np.geomspace(60, 2880, 140)])  # minutes at which curves are drawn
 ENOUGH = 20  # known values of a list or a group, below which it is not shown
 
@@ -39,16 +38,25 @@ class Lists:
 class CohortPage(Page):
     """A page on complete lists: it writes in the reader's language, and sets figures and tables around frames."""
 
-    def __init__(self, lang: str, data: Sequence[Path | str]):
-        self.words, self.data = Words(lang), tuple(data)
+    def __init__(self, lang: str, data: Sequence[Path | str], limits: Sequence[int]):
+        self.words, self.data, self.limits = Words(lang), tuple(data), tuple(limits)
+        self.middle = self.limits[len(self.limits) // 2]  # the time limit of which most is said
         self.study: Any = Lists(f"{__version__}+{version_of(data)}")
         self.cohorts = open_cohorts(data)
         self.names = names(self.cohorts, lang)
 
 
-def open_page(lang: str = "en", data: Sequence[Path | str] = ()) -> CohortPage:
-    """Open a page on the cohorts of the registry, in `en` or `fr`, with folders laid over it."""
-    return CohortPage(lang, data)
+def open_page(lang: str = "en", data: Sequence[Path | str] = (), limits: str = "15;30;60") -> CohortPage:
+    """Open a page on the cohorts of the registry.
+
+    Parameters
+    ----------
+    lang : `en` or `fr`
+    data : folders laid over the public registry
+    limits : time limits for a first post, in minutes, separated by `;`
+    """
+    check_texts(limits=limits)
+    return CohortPage(lang, data, limits_of(limits))
 
 
 def names(cohorts: pd.DataFrame, lang: str) -> dict[str, str]:
@@ -63,11 +71,6 @@ def name_of(page: CohortPage, cohort: str) -> str:
     return page.names[cohort]
 
 
-def rough(page: Page, minutes: float) -> str:
-    """Write a length of time as one says it: to the minute below an hour, to five minutes above."""
-    return page.words.minutes(minutes if minutes < 60 else 5 * round(minutes / 5))
-
-
 def whole(page: Page, share: float) -> str:
     """Write a share as one says it, in whole percent."""
     return page.words.percent(round(share, 2))
@@ -79,11 +82,5 @@ def small(text: str) -> Markup:
 
 
 def medians(entries: pd.DataFrame, measure: str) -> pd.DataFrame:
-    """Return one row a cohort: `median` of a measure, its 95% interval (`ci_low`, `ci_high`), `n` known `of` all."""
-    rows = {}
-    for cohort, part in entries.groupby("cohort_id", sort=False)[measure]:
-        known = part.dropna()
-        chance = quantile_interval(pd.DataFrame({"low": known, "high": known}), 0.5) if len(known) >= FEW else None
-        ends = [getattr(chance, end, np.nan) for end in ("low", "high")]
-        rows[cohort] = (known.median(), *ends, len(known), len(part))
-    return pd.DataFrame.from_dict(rows, orient="index", columns=["median", "ci_low", "ci_high", "n", "of"])
+    """Return one row a cohort: the `median` of a measure, `n` known `of` all."""
+    return entries.groupby("cohort_id", sort=False)[measure].agg(median="median", n="count", of="size")

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from outages.facts.cohorts import exact, posted_after_the_end, shares, telling, within
 from outages.figures.told import MOST, told
-from outages.report.cohort_page import GRID, LIMITS, CohortPage, medians, name_of, names, rough, small, whole
+from outages.report.cohort_page import GRID, CohortPage, medians, name_of, names, small, whole
 from outages.report.cohort_page import open_page as open_page
 from outages.report.html import Block, Cell, bullets, stack
 from outages.report.part import Page
@@ -20,21 +20,24 @@ from outages.studies.cohorts import open_cohorts
 
 def headline(page: CohortPage, entries: pd.DataFrame) -> Block:
     """Say what the page found."""
-    sentences = (half_an_hour, silent_share, after_the_end, alerted)
+    sentences = (in_time, silent_share, after_the_end, alerted)
     return stack(bullets([found for said in sentences if (found := said(page, entries))], "headlines"))
 
 
-def half_an_hour(page: CohortPage, entries: pd.DataFrame) -> Markup | None:
-    """Say who would have met a limit of thirty minutes."""
-    rows = within(entries[entries["cohort_id"].isin(telling(entries))], [30]).sort_values("share", ascending=False)
+def in_time(page: CohortPage, entries: pd.DataFrame) -> Markup | None:
+    """Say who would have met the time limit in the middle."""
+    rows = within(entries[entries["cohort_id"].isin(telling(entries))], [page.middle]).sort_values(
+        "share", ascending=False
+    )
     if len(rows) < 2:
         return None
     best, others = rows.iloc[0], rows.iloc[1:]
     form = page.words._(
-        "<strong>Half an hour.</strong> A first post within 30 minutes: {best_share} of the outages of {best}, {low} "
+        "<strong>Within {limit}.</strong> {best_share} of the outages of {best} had a first post by then, and {low} "
         "to {high} of those of {others}."
     )
     said = Markup(form).format(
+        limit=page.words.minutes(page.middle),
         best_share=whole(page, best["share"]),
         best=name_of(page, best["cohort_id"]),
         low=whole(page, others["share"].min()),
@@ -42,7 +45,7 @@ def half_an_hour(page: CohortPage, entries: pd.DataFrame) -> Markup | None:
         others=page.words.listed([name_of(page, c) for c in others["cohort_id"]]),
     )
     of_n = [f"{name_of(page, r.cohort_id)} {page.words.number(r.known)}" for r in rows.itertuples()]
-    return said + small(page.t("Outages whose onset is stated: {rows}.", rows=page.words.listed(of_n)))
+    return said + small(page.t("Outages whose onset and first post are known: {rows}.", rows=page.words.listed(of_n)))
 
 
 def silent_share(page: CohortPage, entries: pd.DataFrame) -> Markup | None:
@@ -53,8 +56,8 @@ def silent_share(page: CohortPage, entries: pd.DataFrame) -> Markup | None:
     if len(rows) < 2:
         return None
     form = page.words._(
-        "<strong>Silence.</strong> When they are announced, half of the outages are at least {low_share} over at "
-        "{low}, and {high_share} at {high}."
+        "<strong>Silence.</strong> By the time they are announced, half of the outages have run for at least "
+        "{low_share} of their length at {low}, and {high_share} at {high}."
     )
     low, high = rows.iloc[0], rows.iloc[-1]
     return Markup(form).format(
@@ -101,15 +104,15 @@ def alerted(page: CohortPage, entries: pd.DataFrame) -> Markup | None:
             "alert, {then} from there to the first post (medians)."
         )
     cohort = page.words.listed([name_of(page, c) for c in both["cohort_id"].unique()])
-    said = Markup(form).format(cohort=cohort, first=rough(page, first), then=rough(page, then))
+    said = Markup(form).format(cohort=cohort, first=page.words.minutes(first), then=page.words.minutes(then))
     return said + small(
         page.t("n = {low_n} and {high_n}.", low_n=int(both["onset_to_alert"].count()), high_n=len(both))
     )
 
 
 def limits_table(page: CohortPage, entries: pd.DataFrame) -> Block:
-    """Tabulate how many outages of each list would have met limits of 15, 30 and 60 minutes."""
-    rows, given = within(entries, LIMITS), telling(entries)
+    """Tabulate how many outages of each list would have met the time limits of the page."""
+    rows, given = within(entries, page.limits), telling(entries)
     rows = rows[
         rows["cohort_id"].isin(entries.loc[entries["first_post"].notna() & entries["onset"].notna(), "cohort_id"])
     ]
@@ -125,21 +128,23 @@ def limits_table(page: CohortPage, entries: pd.DataFrame) -> Block:
         return Markup("<strong>{}</strong><br>{}").format(share, of_n)
 
     def worst(cohort: str) -> str:
-        row = cell.loc[(cohort, 30)]
+        row = cell.loc[(cohort, page.middle)]
         return page.words.interval(Interval(round(row["low"], 2), round(row["high"], 2)), "percent")
 
     columns: dict[str, Sequence[Cell]] = {
         page.t("List"): [page.cohorts.at[c, f"title_{page.words.lang}"] for c in order],
-        **{page.t("Within {limit}", limit=page.words.minutes(m)): [met(c, m) for c in order] for m in LIMITS},
-        page.t("Half within"): [rough(page, middle.at[c, "median"]) if c in given else "–" for c in order],
+        **{page.t("Within {limit}", limit=page.words.minutes(m)): [met(c, m) for c in order] for m in page.limits},
+        page.t("Half within"): [page.words.minutes(middle.at[c, "median"]) if c in given else "–" for c in order],
         page.t("Onset and post known"): [
             page.t("{k} of {n}", k=int(middle.at[c, "n"]), n=int(middle.at[c, "of"])) for c in order
         ],
-        page.t("30 min, if the others are counted both ways"): [worst(c) for c in order],
+        page.t("Within {limit}, whatever the unknown lags", limit=page.words.minutes(page.middle)): [
+            worst(c) for c in order
+        ],
     }
     caption = page.t(
-        "First post on the status page, counted from the stated onset. Shares are of the outages that state one; "
-        "where fewer than half do, none is given. Data version {version}"
+        "First post on the status page or ticket feed, counted from the stated onset. Shares are of the outages of "
+        "which both are known; where these are fewer than half, none is given. Data version {version}"
     )
     if without := [name_of(page, c) for c in entries["cohort_id"].unique() if c not in order]:
         caption += ". " + page.t(
@@ -157,23 +162,23 @@ def curves(page: CohortPage, entries: pd.DataFrame) -> Block:
     form = page.words._("{name}: half within {median} (n = {n})")
     label = {
         c: form.format(
-            name=name_of(page, c), median=rough(page, rows.at[c, "median"]), n=page.words.number(rows.at[c, "n"])
+            name=name_of(page, c), median=page.words.minutes(rows.at[c, "median"]), n=page.words.number(rows.at[c, "n"])
         )
         for c in order
     }
     title = page.t(
         "Half of the outages are announced within {quick} at {first}, within {slow} at {last}",
-        quick=rough(page, rows.at[order[0], "median"]),
+        quick=page.words.minutes(rows.at[order[0], "median"]),
         first=name_of(page, order[0]),
-        slow=rough(page, rows.at[order[-1], "median"]),
+        slow=page.words.minutes(rows.at[order[-1], "median"]),
         last=name_of(page, order[-1]),
     )
     left = [name_of(page, c) for c in rows.index if c not in order and rows.at[c, "n"]]
     caption = page.t(
-        "Share of the outages whose onset is stated that had a first post on the status page by each time. Band: 95% "
-        "interval at each time. Dotted lines: limits of {limits}. Lists differ in what they hold: curves describe, "
-        "they do not rank.",
-        limits=page.words.listed([page.words.minutes(m) for m in LIMITS]),
+        "Share of the outages that had a first post on the status page or ticket feed by each time, of those whose "
+        "onset and first post are known. Band: 95% interval at each time. Dotted lines: limits of {limits}. Lists "
+        "differ in what they hold: curves describe, they do not rank.",
+        limits=page.words.listed([page.words.minutes(m) for m in page.limits]),
     )
     if left:
         caption += " " + page.t(
@@ -185,7 +190,7 @@ def curves(page: CohortPage, entries: pd.DataFrame) -> Block:
         told(
             {label[c]: f for c, f in found.items()},
             page.words,
-            limits=LIMITS,
+            limits=page.limits,
             xlabel=page.t("time from onset to first post (logarithmic scale)"),
             ylabel=page.t("share of outages with a first post"),
         ),
@@ -209,9 +214,11 @@ def joined_table(page: CohortPage, entries: pd.DataFrame, events: pd.DataFrame) 
     columns: dict[str, Sequence[Cell]] = {page.t("List"): [name_of(page, c) for c in lists]}
     for what, rows, found in ((page.t("Entries"), entries, one), (page.t("Events"), events, all_in)):
         columns[what] = [page.words.number(found.at[c, "of"]) for c in lists]
-        columns[page.t("{what}: half within", what=what)] = [rough(page, found.at[c, "median"]) for c in lists]
-        met = [rows.loc[(rows["cohort_id"] == c) & rows["lag"].notna(), "lag"].le(30).mean() for c in lists]
-        columns[page.t("{what}: within 30 min", what=what)] = [whole(page, m) for m in met]
+        columns[page.t("{what}: half within", what=what)] = [page.words.minutes(found.at[c, "median"]) for c in lists]
+        met = [rows.loc[(rows["cohort_id"] == c) & rows["lag"].notna(), "lag"].le(page.middle).mean() for c in lists]
+        columns[page.t("{what}: within {limit}", what=what, limit=page.words.minutes(page.middle))] = [
+            whole(page, m) for m in met
+        ]
     caption = page.t(
         "Counted by entry and by event: an event begins with its first onset and is told by the first post of any of "
         "its entries"
@@ -255,9 +262,9 @@ def beside(page: Page, statements: pd.DataFrame, entries: pd.DataFrame, data: Se
         "the news. The two are not added up."
     )
     said = form.format(
-        quick=rough(page, middle.at[order[0], "median"]),
+        quick=page.words.minutes(middle.at[order[0], "median"]),
         first=short[order[0]],
-        slow=rough(page, middle.at[order[-1], "median"]),
+        slow=page.words.minutes(middle.at[order[-1], "median"]),
         last=short[order[-1]],
     )
     caption = page.t("Time from onset to first statement: curated incidents and complete lists, side by side")

@@ -119,16 +119,3 @@ def spread_of_about(value: float, unit: str) -> float:
     whole, _, decimals = digits.partition(".")
     place = -len(decimals) if decimals else len(whole) - len(whole.rstrip("0"))
     return min(0.5 * 10.0**place, 0.1 * value)
-
-
-def rank(values: pd.DataFrame, row: str) -> Interval:
-    """Return the places that one row may take among all rows, counted from the lowest, 1 being first.
-
-    Examples
-    --------
-    >>> rank(pd.DataFrame({"low": [1.0, 2.0, 9.0], "high": [3.0, 4.0, 9.0]}, index=["a", "b", "c"]), "b")
-    Interval(low=1, high=2)
-    """
-    low, high = (float(values.at[row, end]) for end in ("low", "high"))
-    before, perhaps = int((values["high"] < low).sum()), int((values["low"] < high).sum())
-    return Interval(1 + before, 1 + perhaps - (low < high))

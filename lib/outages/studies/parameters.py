@@ -65,7 +65,7 @@ def check_incident(name: str, incident: str, registry: Registry) -> None:
 
     if incident not in registry.incidents.index:
         ids = list(registry.incidents.index)
-        begun = [one for one in ids if incident and one.startswith(incident)]
+        begun = [one for one in ids if incident and incident.casefold() in one]
         near = begun[:2] or difflib.get_close_matches(incident[:VALUE], ids, n=1, cutoff=0.3)
         hint = (f"did you mean {' or '.join(near)}? " if near else "") + "`outages list --incidents` shows all"
         raise ParameterError(f"{name}: incident '{escaped(incident, 60)}' is not in the registry; {hint}")

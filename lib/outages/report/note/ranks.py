@@ -88,8 +88,11 @@ def selection(study: Peers) -> str:
     words, _ = study.words, study.words._
     years = sorted({int(year) for year in study.incidents["year"]})
     span = f"{years[0]}–{years[-1]}" if len(years) > 1 else f"{years[0]}"
+    ours = int((study.registry.incidents["_origin"] != "public").sum())
+    laid = _("{n} of them from {names}").format(n=words.number(ours), names=words.listed(list(study.overlays)))
     parts = [
         words.n("{n} outage", "{n} outages", study.n) + f", {span}",
+        *([laid] if study.overlays else []),
         words.pair(_("services"), ", ".join(words.within(words.label("services", code)) for code in study.services)),
     ]
     if countries := [c for c in study.parameters["countries"].split(";") if c]:

@@ -1,0 +1,182 @@
+"""What can be done with the tables? List, check, format, count, compare, import and export."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from outages.cli.shared import FOLDER, app, complain, folders, from_here, overlays
+from outages.errors import InputError, counted
+from outages.paths import DATA
+
+MAP = 'what the columns mean; a line of it may say preset = "servicenow", "jira" or "statuspage"'
+
+
+@app.command("list")
+@click.option("--incidents", is_flag=True, help="show the incidents instead")
+@overlays
+def show_list(incidents: bool, data: Sequence[Path]) -> None:
+    """Show the reports with their parameters."""
+    from outages.render.catalogue import incident_rows
+    from outages.render.planning import SET_BY_OPTION, notebooks
+
+    for folder in (DATA, *data) if incidents else ():
+        if not folder.is_dir():
+            raise InputError(f"{folder}: is no folder; name one with tables of a registry")
+        origin = "" if folder.resolve() == DATA.resolve() else f"  [{folder.resolve().name}]"
+        for row in incident_rows(folder):
+            print(f"{row['incident_id']}  {row['title_en'] or row['title_fr']}{origin}")
+    for name, found in notebooks().items() if not incidents else ():
+        if isinstance(found, InputError):
+            complain(f"outages list: {found}")
+        elif found is not None:
+            print(name)
+            for parameter in found.values():
+                way = SET_BY_OPTION.get(parameter.name, f"-p {parameter.name}")
+                print(f"  {way + ' ':<14}{parameter.type:<6}{parameter.default:<44}{parameter.help}")
+
+
+@app.command()
+@folders
+@overlays
+def check(folders: Sequence[Path], data: Sequence[Path]) -> int:
+    """Validate a registry: the public one, or folders as one stack, first folder first."""
+    from outages.registry.registry import check_folders
+
+    problems = check_folders([*(folders or [DATA]), *data])
+    for problem in problems:
+        print(problem)
+    wrong = sum(problem.level == "error" for problem in problems)
+    doubts = f", {counted(len(problems) - wrong, 'warning')}" if len(problems) > wrong else ""
+    print((f"{counted(wrong, 'problem')} found" if wrong else "no problem found") + doubts, file=sys.stderr)
+    return 2 if wrong else 0
+
+
+@app.command("format")
+@folders
+def format_tables(folders: Sequence[Path]) -> None:
+    """Put tables into canonical order: those of the public registry, or of folders."""
+    from outages.curation.format import format_folder
+
+    for path, mended in [item for folder in folders or [DATA] for item in format_folder(folder).items()]:
+        print(f"formatted {path}: {mended}")
+
+
+@app.command("new")
+@click.argument("incident")
+@click.option("--operator", default="", help="name of the operator (default: the word of the identifier)")
+@click.option(
+    "--dir", "folder", type=FOLDER, default=DATA, metavar="DIR", help="folder of the tables (default: public)"
+)
+def begin(incident: str, operator: str, folder: Path) -> None:
+    """Add the row of a new INCIDENT, YYYY-MM-DD-operator-cc-topic, and say what is left to fill in."""
+    from outages.curation.new import SkeletonError, new_incident
+
+    try:
+        left = new_incident(incident, folder, operator=operator)
+    except SkeletonError as error:
+        raise InputError(str(error)) from None
+    print(f"{from_here(folder / 'incidents.csv')} holds {incident}; fill in {', '.join(left)}")
+    print("then add its documents to sources.csv and its claims to events.csv, measures.csv, causes.csv,")
+    print("third_parties.csv, recommendations.csv, set status to coded, and run: outages format, outages check")
+
+
+@app.command("status")
+def show_status() -> None:
+    """Show what is in the registry, what is missing, what waits for a second coder."""
+    from outages.curation.agreement import read_second
+    from outages.curation.status import status
+    from outages.registry.registry import read_registry
+
+    registry = read_registry()
+    twice = {incident for table in read_second(registry).values() for incident in table["incident_id"]}
+    print("\n".join(status(registry, twice)))
+
+
+@app.command("agreement")
+def show_agreement() -> None:
+    """Compare the second coding with the first, field by field."""
+    from outages.curation.agreement import as_table, compare, disagreements, read_second
+    from outages.registry.registry import read_registry
+
+    registry = read_registry()
+    second = read_second(registry)
+    print(as_table(compare(registry, second)))
+    for incident, source, column in disagreements(registry, second):
+        print(f"apart: {incident}, {source}: {column}")
+
+
+@app.command()
+@click.argument("claims", type=int)
+@click.option("--seed", type=int, required=True, help="number that decides which claims are drawn")
+def audit(claims: int, seed: int) -> None:
+    """Draw CLAIMS at random as a checklist: page, place and value of each, to compare with what the page says."""
+    from outages.curation.audit import draw
+    from outages.registry.registry import read_registry
+
+    print(draw(read_registry(), claims, seed).to_csv(index=False, lineterminator="\n"), end="")
+
+
+@app.command("import")
+@click.argument("file", type=FOLDER)
+@click.option("--map", "map_", default="", metavar="MAP.toml", help=MAP)
+@click.option("--out", type=FOLDER, default=None, metavar="DIR", help="folder of the overlay")
+@click.option("--guess", is_flag=True, help="write such a map to the screen instead, from the header, as a start")
+@click.option("--replace", is_flag=True, help="write also over tables that were changed by hand")
+def import_list(file: Path, map_: str, out: Path | None, guess: bool, replace: bool) -> int:
+    """Make an overlay from FILE, a list of incidents as CSV, workbook or JSON."""
+    from outages.curation.commands import import_
+
+    return import_(file, map=map_, out=out, guess=guess, replace=replace)
+
+
+@app.command()
+@click.argument("what")
+@click.option(
+    "--to",
+    type=FOLDER,
+    required=True,
+    metavar="FILE",
+    help="file; its ending (.csv .parquet .xlsx .json) says the kind",
+)
+@overlays
+@click.option("--lang", default="en", metavar="LANG", help="language of titles: en or fr")
+@click.option("--policy", default="authority", help="how contradicting claims are resolved")
+@click.option("--countries", default="", help="codes separated by ';'")
+@click.option("--sectors", default="", help="codes separated by ';'")
+@click.option("--services", default="", help="codes separated by ';'")
+@click.option("--since", default="", metavar="DAY", help="first day of onset, as 2021-06-02")
+@click.option("--until", default="", metavar="DAY", help="last day of onset")
+@click.option("--operator", default="", help="name of one operator")
+@click.option("--min-users", type=int, default=0, help="keep incidents that surely hit at least so many people")
+def export(what: str, to: Path, **filters: Any) -> int:
+    """Write WHAT (incidents, claims, lags, lengths, users, third-parties, limits or entries) to a file, with a codebook."""
+    from outages.curation.commands import export_
+
+    return export_(what, to=to, **filters)
+
+
+@app.group()
+def cohort() -> None:
+    """Complete lists that operators keep themselves."""
+
+
+@cohort.command("add")
+@click.argument("file", type=FOLDER)
+@click.option("--map", "map_", type=FOLDER, required=True, metavar="MAP.toml", help="what stands where in the list")
+@click.option("--dir", "out", type=FOLDER, default=DATA, metavar="DIR", help="folder of the tables (default: public)")
+def add(file: Path, map_: Path, out: Path) -> None:
+    """Turn an exported list into entries of a cohort."""
+    from outages.curation.cohort import add_cohort
+
+    print(f"{add_cohort(file, map_, out)} entries added")
+
+
+@app.command("dictionary")
+def write_readme() -> None:
+    """Write data/README.md from the descriptor and the codes."""
+    from outages.curation.dictionary import write_dictionary
+
+    print(f"wrote {write_dictionary()}")

@@ -1,0 +1,53 @@
+"""What do all commands share? The application, the options that recur, and how a command speaks."""
+
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import click
+
+from outages import __version__
+from outages.errors import LINE, escaped
+
+EXAMPLES = """\b
+examples:
+  outages list
+  outages check --data ~/our-incidents
+  outages new 2026-03-01-ourselves-fr-mobile --dir ~/our-incidents
+  outages render comparative-report --lang fr -p policy=widest -p countries="FR;BE"
+  outages render comparative-report -p services=emergency_calls --name emergency
+  outages render comparative-report -p sectors=telecom -p since=2020-01-01 -p min_users=100000
+  outages render incident-dossier-2012-07-06-orange-fr-mobile --pdf
+  outages render comparative-report --data ~/our-incidents -p focus=2026-03-01-ourselves-fr-mobile --out /tmp/private
+  outages render ~/mine.ipynb -p threshold=3
+  outages render decision-note -p focus=2023-06-25-bt-gb-999 --lang fr --pdf
+  outages import tickets.csv --guess > map.toml
+  outages import tickets.csv --map map.toml --out ~/our-incidents
+  outages export lags --to lags.csv
+  outages render --all --jobs 2
+  outages render --changed "incident-dossier-2021*" --scheduler tcp://host:8786 --out s3://bucket/reports
+  outages schedule install
+"""
+FOLDER = click.Path(path_type=Path)
+overlay = "folder laid over the public registry; may be given several times"
+overlays = click.option("--data", type=FOLDER, multiple=True, metavar="DIR", help=overlay)
+folders = click.argument("folders", nargs=-1, type=FOLDER, metavar="[DIR]...")
+
+
+@click.group(epilog=EXAMPLES, no_args_is_help=False, context_settings={"max_content_width": 120})
+@click.version_option(__version__, prog_name="outages", message="%(prog)s %(version)s")
+def app() -> None:
+    """The open registry of major network outages: list, check and format its tables, render its reports."""
+
+
+def from_here(path: Path) -> str:
+    """Return a path as a reader at the prompt would write it."""
+    with suppress(OSError, ValueError):  # a name that no file can have
+        if isinstance(path, Path) and path.resolve().is_relative_to(Path.cwd()):
+            return str(path.resolve().relative_to(Path.cwd()))
+    return str(path)
+
+
+def complain(text: str, most: int = LINE) -> None:
+    """Say in one line on standard error what is wrong, with nothing in it that a terminal would obey."""
+    print(escaped(text.strip(), most), file=sys.stderr)
