@@ -121,10 +121,6 @@ class Words:
         with localcontext(prec=400):  # babel keeps three decimals of numbers of any size
             return format_decimal(value, format="#,##0.###", locale=self.locale)
 
-    def round_number(self, value: float) -> str:
-        """Write a count with three digits that count."""
-        return self.number(round(value) if value < 1000 else float(f"{value:.3g}"))
-
     def compact(self, value: float) -> str:
         """Write a large count as people say it: `3.6 billion`; below a million in digits.
 
@@ -180,7 +176,9 @@ class Words:
         if value.low == 0 or math.isinf(value.high):
             return self.interval(value, "round_minutes")
         if value.high - value.low <= max(10, value.low / 20):
-            return self.round_minutes(value.high)
+            long = value.low >= 2880 and value.low < value.high
+            middle = self.rough((value.low + value.high) / 2)
+            return self._("about {value}").format(value=middle) if long else self.round_minutes(value.high)
         if value.high - value.low <= 60:
             quarters = round((value.low + value.high) / 30)
             return self._("about {value}").format(value=self.minutes(15 * max(quarters, 1)))

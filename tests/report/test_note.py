@@ -13,10 +13,12 @@ import outages as ou
 from conftest import INCIDENT, ONSET, SOURCE, rendered, write_registry
 from outages.facts.peers import compared, standings
 from outages.facts.timeline import timed
+from outages.language import Words
 from outages.render import plan
 from outages.render.pdf import print_page
 from outages.report import dossier, note
 from outages.report.note.ranks import JUDGED
+from outages.stats.intervals import Interval
 from outages.studies import ParameterError
 
 FOUNDING = "2021-06-02-orange-fr-emergency-calls"
@@ -233,3 +235,20 @@ def test_two_sheets_of_paper(focus, lang, tmp_path):
     assert f'href="decision-note.{other}.html"' in html and html.count("<h1") == 1
     printed = print_page(page, CHROMIUM)
     assert len(re.findall(rb"/Type\s*/Page[^s]", printed.read_bytes())) == 2
+
+
+def test_most_is_more_than_half_of_the_peers_and_short_outages_are_told_apart(founding, shown):
+    """Two later peers of four are not most; a peer of 15 minutes is shorter than an outage of 42, not level with it."""
+    ranks = founding.ranks()
+    public = ranks.loc["public"]
+    assert public["not_sooner"] <= public["peers"] / 2 and public["verdict"] == "open"
+    short = ou.peers(focus="2016-06-22-fairpoint-us-vermont-911").ranks().loc["length"]
+    assert short["best_high"] < short["low"] and short["sooner"] >= 1
+
+
+def test_table_and_box_write_a_count_alike(founding, shown):
+    """Ends of a count are rounded outward in the box and in the table; the length of months is told in days."""
+    low, high = compared(founding.facts)["calls"].loc[FOUNDING]
+    written = founding.words.interval(Interval(low, high), "rounded")
+    assert written in shown["opening"] and written.replace(" à ", "–") in shown["table"]
+    assert Words("en").about(Interval(272220, 275100)) == "about 190\u00a0d"

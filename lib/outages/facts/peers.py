@@ -103,7 +103,7 @@ def ranked(facts: pd.DataFrame, focus: str) -> pd.DataFrame:
     for name, values in compared(facts).items():
         lag = name not in ("length", *COUNT_OF)
         beside = timed(values) if lag else values
-        standing = standings(beside, focus, LEVEL if name not in COUNT_OF else 0.0)
+        standing = standings(beside, focus, LEVEL if lag else 0.0)
         counts = standing.value_counts()
         others = beside.drop(index=focus).dropna()
         order, down = (["low", "high"], False) if name in COUNT_OF else (["high", "low"], True)
@@ -180,14 +180,18 @@ def standings(values: pd.DataFrame, focus: str, level: float = LEVEL) -> pd.Seri
 
 def verdict(standing: pd.Series) -> str:
     """Return what most peers did: `faster` (the focus was sooner than most), `slower`, `level`, or `open` when too few,
-    or not half of them, can be told apart.
+    or not half of them, can be told apart, or most of those that can are not most of all.
     """
     counts = standing.value_counts()
     sooner, later, level = (int(counts.get(code, 0)) for code in ("sooner", "not_sooner", "level"))
     told = sooner + later + level
     if told < max(DECIDED, len(standing) / 2):
         return "open"
-    return "faster" if later >= CLEAR * told else "slower" if sooner >= CLEAR * told else "level"
+    if max(later, sooner) < CLEAR * told:
+        return "level"
+    if max(later, sooner) <= len(standing) / 2:
+        return "open"
+    return "faster" if later > sooner else "slower"
 
 
 def with_timed_lag(facts: pd.DataFrame, lags: tuple[str, ...] = ("to_authorities", "to_known_word")) -> pd.Series:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from decimal import ROUND_CEILING, ROUND_FLOOR
 from typing import Any
 
 import pandas as pd
@@ -10,7 +11,7 @@ from markupsafe import Markup
 from outages.facts.chronology import STEPS
 from outages.facts.peers import compared, public_told
 from outages.facts.third_parties import CAUSAL, UNNAMED
-from outages.language import N_, moment_names
+from outages.language import N_, moment_names, outward
 from outages.report.html import Block, Cell, dossier_link, heads_style, paragraph, stack
 from outages.report.note.picture import row_name
 from outages.studies import Study
@@ -232,7 +233,10 @@ def cell(study: Peers, incident: str, name: str, ends: pd.Series) -> Cell:
 def compact(study: Peers, low: float, high: float, counted: bool) -> str:
     """Write an interval in as few signs as a table needs."""
     words = study.words
-    write = words.round_minutes if not counted else words.number if low == high else words.round_number
+    write = words.number if counted else words.round_minutes
+    if counted and low != high:
+        low = math.floor(outward(low, ROUND_FLOOR))
+        high = high if math.isinf(high) else math.ceil(outward(high, ROUND_CEILING))
     one, two = write(low), "" if math.isinf(high) else write(high)
     if not two:
         return f"≥\u00a0{one}"
