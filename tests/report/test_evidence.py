@@ -99,7 +99,9 @@ def test_overlay_adds_claims_to_public_incidents(make):
 
 
 def test_places_in_documents_are_read_in_french():
-    """Counted and common parts of a locator are French, a title keeps the language of its document, the rest is marked as English."""
+    """Counted and common parts of a locator are French, a title keeps the language of its document, the rest is marked
+    as English.
+    """
     said = {
         "opening paragraph": "§\xa01",
         "second to fourth paragraphs, last sentence": "§\xa02 à 4, dernière phrase",
