@@ -130,7 +130,7 @@ def table(page: Page, facts: pd.DataFrame) -> Block:
     ids = [i for i in page.ids if i in listed]
     frames = ((users, "number"), (base, "number"), (share, "percent"), (hours, "rounded"), (calls, "number"))
     foot = [(page.words.interval(quantile(frame, 0.5), how), page.of_n(frame)) for frame, how in frames]
-    cells = {
+    cells: dict[str, list[Markup | str]] = {
         page.t("Incident"): [page.row_name(i) for i in ids],
         page.t("People affected"): [e.claim_cell(i, "users_affected", users) for i in ids],
         page.t("Subscriber base"): [e.claim_cell(i, "subscriber_base", base) for i in ids],
@@ -145,5 +145,5 @@ def table(page: Page, facts: pd.DataFrame) -> Block:
         "table; deaths are linked by a source, not proved: the claims say with what standing",
         k=how_many(users),
     )
-    columns = {head: [*column, *foot] for (head, column), foot in zip(cells.items(), feet, strict=True)}
+    columns = {head: [*column, *below] for (head, column), below in zip(cells.items(), feet, strict=True)}
     return page.table("t-users", page.some(caption), columns)
