@@ -1,4 +1,6 @@
-"""Whom did the outages hit, and how is the impact spread, as a page says it? Each function takes quantities, one row an incident."""
+"""Whom did the outages hit, and how is the impact spread, as a page says it? Each function takes quantities, one row an
+incident.
+"""
 
 import math
 
@@ -39,7 +41,9 @@ def heaviest(page: Page, facts: pd.DataFrame) -> Block:
             rows=page.aloud(zip(drawn["title"], drawn["text"], strict=True)),
         ),
         caption=page.t(
-            "People affected times hours: an upper reading, as if everybody had been without service from beginning to end. A bar that runs to the edge has a floor only. The {shown} with most, n = {k} of {n}. Data version {version}.",
+            "People affected times hours: an upper reading, as if everybody had been without service from beginning "
+            "to end. A bar that runs to the edge has a lower bound only. The {shown} with most, n = {k} of {n}. Data "
+            "version {version}.",
             shown=len(drawn),
             k=len(hours),
         ),
@@ -80,7 +84,9 @@ def concentration(page: Page, facts: pd.DataFrame) -> Block:
 
 
 def calls_and_deaths(page: Page, measures: pd.DataFrame) -> Block:
-    """Tabulate failed emergency calls and linked deaths, each claim with the standing of its source; `measures` is the claim table."""
+    """Tabulate failed emergency calls and linked deaths, each claim with the standing of its source; `measures` is the
+    claim table.
+    """
     claims = measures[measures["measure"].isin(STATED) & measures["incident_id"].isin(page.ids)]
     if claims.empty:
         return stack(paragraph(page.t("No source counts failed emergency calls or links a death.")))
@@ -92,11 +98,12 @@ def calls_and_deaths(page: Page, measures: pd.DataFrame) -> Block:
     ]
     k = claims.groupby("measure")["incident_id"].nunique()
     caption = page.t(
-        "Failed emergency calls (n = {calls} incidents) and deaths that a source links (n = {deaths} incidents), with who says so; a death linked is not a death proved",
+        "Failed emergency calls (n = {calls} incidents) and deaths that a source links (n = {deaths} incidents), "
+        "with who says so; a death linked is not a death proved",
         calls=int(k.get("emergency_calls_failed", 0)),
         deaths=int(k.get("deaths_linked", 0)),
     )
-    heads = [page.t("Incident"), page.t("What"), page.t("Stated, and who says so")]
+    heads = [page.t("Incident"), page.t("Subject"), page.t("Stated, and who says so")]
     return page.table("t-calls", page.some(caption), dict(zip(heads, zip(*rows, strict=True), strict=True)))
 
 
@@ -134,7 +141,8 @@ def table(page: Page, facts: pd.DataFrame) -> Block:
     }
     feet = [(page.t("Median"), page.t("Known for")), *foot, ("–", page.of_n(deaths))]
     caption = page.t(
-        "Affected users (people known for {k} of {n}); incidents with none of these figures are left out of a long table; deaths are linked by a source, not proved: the claims say with what standing",
+        "Affected users (people known for {k} of {n}); incidents with none of these figures are left out of a long "
+        "table; deaths are linked by a source, not proved: the claims say with what standing",
         k=how_many(users),
     )
     columns = {head: [*column, *foot] for (head, column), foot in zip(cells.items(), feet, strict=True)}
