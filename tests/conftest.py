@@ -18,14 +18,29 @@ settings.register_profile("project", deadline=None, max_examples=60, derandomize
 settings.load_profile("project")
 
 INCIDENT = {
-    "incident_id": "2020-03-01-acme-fr-mobile", "title_en": "Acme: mobile outage, March 2020", "title_fr": "Acme : panne mobile, mars 2020",
-    "operator": "Acme", "country": "FR", "sector": "telecom", "services": "mobile_voice;sms", "timezone": "Europe/Paris",
-    "summary_en": "Calls failed.", "summary_fr": "Les appels échouaient.", "status": "coded", "found_by": "contribution",
-}  # fmt: skip
+    "incident_id": "2020-03-01-acme-fr-mobile",
+    "title_en": "Acme: mobile outage, March 2020",
+    "title_fr": "Acme : panne mobile, mars 2020",
+    "operator": "Acme",
+    "country": "FR",
+    "sector": "telecom",
+    "services": "mobile_voice;sms",
+    "timezone": "Europe/Paris",
+    "summary_en": "Calls failed.",
+    "summary_fr": "Les appels échouaient.",
+    "status": "coded",
+    "found_by": "contribution",
+}
 SOURCE = {
-    "source_id": "acme-2020-report", "kind": "operator", "publisher": "Acme", "title": "Report", "published": "2020-03-02",
-    "language": "en", "url": "https://acme.example/report", "read_on": f"{date.today().year}-01-01",
-}  # fmt: skip
+    "source_id": "acme-2020-report",
+    "kind": "operator",
+    "publisher": "Acme",
+    "title": "Report",
+    "published": "2020-03-02",
+    "language": "en",
+    "url": "https://acme.example/report",
+    "read_on": f"{date.today().year}-01-01",
+}
 CLAIM = {"incident_id": INCIDENT["incident_id"], "source_id": SOURCE["source_id"], "locator": "paragraph 1"}
 ONSET = {**CLAIM, "event": "onset", "time_low": "2020-03-01T10:00+01:00", "time_high": "2020-03-01T10:00+01:00"}
 RESTORED = {**CLAIM, "event": "restored", "time_low": "2020-03-01T12:00+01:00", "time_high": "2020-03-01T12:30+01:00"}
@@ -98,7 +113,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Render every notebook with its defaults, once: the landing page, the comparative report and the dossier in both languages, the others in one each."""
+    """Render every notebook with its defaults, once: the landing page, the comparative report and the dossier in both
+    languages, the others in one each.
+    """
     from outages.render import plan, report_names
     from outages.render.making import make_all
     from outages.render.pool import run_all

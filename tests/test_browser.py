@@ -35,7 +35,9 @@ def browser():
 
 
 def opened(browser, path, width: int, *, check: bool) -> None:
-    """Open a page: it asks for nothing but itself, says nothing on the console, and does not scroll sideways; if asked, axe-core finds nothing."""
+    """Open a page: it asks for nothing but itself, says nothing on the console, and does not scroll sideways; if asked,
+    axe-core finds nothing.
+    """
     from axe_playwright_python.sync_playwright import Axe
 
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=WIDTHS[width])
@@ -60,7 +62,9 @@ def opened(browser, path, width: int, *, check: bool) -> None:
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("name", NAMES)
 def test_page_in_a_browser(name, width, browser, pages):
-    """A page works alone on a phone, a tablet and a wide screen, in light and dark; axe-core looks at the narrow and, in English, the wide one."""
+    """A page works alone on a phone, a tablet and a wide screen, in light and dark; axe-core looks at the narrow and,
+    in English, the wide one.
+    """
     opened(browser, pages / name, width, check=width == 390 or (width == 1600 and ".fr." not in name))
 
 
@@ -87,7 +91,8 @@ def landing(browser, pages):
 def shown(page) -> list[list[str]]:
     """Return the texts of the rows that can be seen, after checking that the count beside them is theirs."""
     rows = page.evaluate(
-        "[...document.querySelectorAll('#t-outages tbody tr')].filter(r => r.offsetHeight).map(r => [...r.cells].map(c => c.textContent))"
+        "[...document.querySelectorAll('#t-outages tbody tr')].filter(r => r.offsetHeight).map(r => "
+        "[...r.cells].map(c => c.textContent))"
     )
     every = page.locator("#t-outages tbody tr").count()
     assert page.locator("[role=status]").inner_text() == f"{len(rows)} of {every} outages shown"
@@ -190,7 +195,9 @@ def test_figures_can_be_saved(browser, pages, tmp_path):
 
 
 def test_contents_of_a_pdf_name_their_pages(pages, tmp_path):
-    """The contents say on which page a section begins, which is where the PDF has it; nothing names a folder of this machine."""
+    """The contents say on which page a section begins, which is where the PDF has it; nothing names a folder of this
+    machine.
+    """
     from shutil import copyfile
 
     copyfile(pages / "incident-dossier.en.html", tmp_path / "page.html")

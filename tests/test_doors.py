@@ -1,4 +1,6 @@
-"""What comes in from outside is taken, or refused in one line that a terminal can show; see FAULTS.md for the numbers."""
+"""What comes in from outside is taken, or refused in one line that a terminal can show; see FAULTS.md for the
+numbers.
+"""
 
 import re
 from pathlib import Path

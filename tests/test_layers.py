@@ -31,7 +31,10 @@ ONLY = {  # libraries that are known in one place
     "click": {"cli"},
     "openpyxl": {"curation"},
 }
-PUBLIC = "Study cohort_entries cohort_promises cohort_values cohorts curve incident median page peers plot render study under_policies"
+PUBLIC = (
+    "Study cohort_entries cohort_promises cohort_values cohorts curve incident median page peers plot render study "
+    "under_policies"
+)
 MODULES = sorted(path.relative_to(LIBRARY).with_suffix("").as_posix() for path in LIBRARY.rglob("*.py"))
 
 

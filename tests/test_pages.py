@@ -6,12 +6,15 @@ import html
 import io
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 from urllib.parse import unquote
 
 import pandas as pd
 import pytest
+from bs4 import BeautifulSoup
 
 import outages as ou
+from catalogue import english_words
 from conftest import BOTH, CAUSE, CLAIM, FOUNDING, INCIDENT, ONSET, RESTORED, SOURCE, USERS, rendered
 from outages.language import Words
 from outages.paths import DATA, REPORTS
@@ -51,7 +54,9 @@ class Reader(HTMLParser):
 
 
 def scripts_are_ours(text: str) -> bool:
-    """Return whether a page runs the script of figures, if it has any, and no other, and allows that alone by its hash."""
+    """Return whether a page runs the script of figures, if it has any, and no other, and allows that alone by its
+    hash.
+    """
     wanted = [SCRIPT.read_text(encoding="utf-8")] if "<figure id=" in text else []
     allowed = "".join(
         f"; script-src 'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
@@ -63,7 +68,9 @@ def scripts_are_ours(text: str) -> bool:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_page_is_whole_and_closed(name, pages):
-    """One file: no script but that of figures, nothing loaded from elsewhere, no code, every link inside the page leads somewhere, ids are unique."""
+    """One file: no script but that of figures, nothing loaded from elsewhere, no code, every link inside the page leads
+    somewhere, ids are unique.
+    """
     text = (pages / name).read_text(encoding="utf-8")
     page = Reader(text)
     assert scripts_are_ours(text) and "iframe" not in page.tags
@@ -92,7 +99,9 @@ def test_every_claim_stands_on_the_page_with_its_source(lang):
     shown = html.unescape(str(comparison.claims(page).html + comparison.sources(page).html))
     tables = (registry.events, registry.measures, registry.causes, registry.third_parties)
     for table in tables:
-        assert [locator for locator in table["locator"] if locator not in shown] == []
+        places = (str(page.evidence.located(row)) for row in table.to_dict("records"))
+        assert [place for place in places if html.unescape(place) not in shown] == []
+        assert lang == "fr" or [locator for locator in table["locator"] if locator not in shown] == []
     used = set(pd.concat([table["source_id"] for table in tables]))
     for source in registry.sources[registry.sources["source_id"].isin(used)].itertuples():
         assert f"<code>{source.source_id}</code>" in shown and source.url in shown
@@ -149,17 +158,34 @@ def test_figures_carry_their_data(pages):
             )  # a unit stands in the name of a column
 
 
-def test_french_page_is_french(pages):
-    """No English sentence of the library is left on the French page."""
-    from catalogue import messages
+def in_the_language_of_the_page(path: Path) -> str:
+    """Return what a page says in its own language: without code and what carries a language, with what images say."""
+    page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+    for other in page.select("body [lang], code, script, style"):
+        other.decompose()
+    said = [tag[name] for name in ("alt", "title", "aria-label", "placeholder") for tag in page.select(f"[{name}]")]
+    drawn = [unquote(image["src"]) for image in page.select("img[src^='data:image/svg']")]
+    texts = [html.unescape(found) for svg in drawn for found in re.findall(r"<(?:text|tspan)[^>]*>([^<]*)", svg)]
+    return "\n".join([page.get_text(" "), *said, *texts])
 
-    text = (pages / "comparative-report.fr.html").read_text(encoding="utf-8")
-    english = [
-        m
-        for m in messages()
-        if isinstance(m, str) and len(m) > 25 and "{" not in m and not m.startswith("#") and Words("fr")._(m) != m
-    ]
-    assert [m for m in english if html.escape(m, quote=False) in text] == []
+
+def test_french_pages_are_french(pages):
+    """No word on a French page is English, but in names and where a language is given."""
+    english = english_words()
+    assert {"the", "paragraph", "operators", "outage", "between"} < english and not {
+        "le",
+        "opérateur",
+        "panne",
+    } & english
+    registry = read_registry((), DATA)
+    names = {*registry.organisations["name_fr"], *registry.sources["publisher"].str.partition(" (")[0], "CC BY 4.0"}
+    told = sorted((n for n in names if english & set(re.findall(r"\w+", n.lower()))), key=len, reverse=True)
+    named, word = re.compile("|".join(map(re.escape, told))), re.compile(r"\b(?![A-Z]{2}\b)[^\W\d_]+\b")
+    found = {
+        path.name: {one.lower() for one in word.findall(named.sub("", in_the_language_of_the_page(path)))} & english
+        for path in pages.glob("*.fr.html")
+    }
+    assert len(found) > len(BOTH) + 1 and {name: words for name, words in found.items() if words} == {}
 
 
 def overlay(make, **more):
@@ -174,15 +200,21 @@ def overlay(make, **more):
     }
     source = {**SOURCE, "title": EVIL, "publisher": EVIL}
     tables = {
-        "incidents": [incident], "sources": [source], "events": [{**ONSET, "note": EVIL, "locator": EVIL}, RESTORED], "measures": [{**USERS, "note": EVIL, "scope": EVIL}],
-        "causes": [{**CAUSE, "note": EVIL}], "third_parties": [{**CLAIM, "party": EVIL, "role": "other", "involvement": "cause", "note": EVIL}],
+        "incidents": [incident],
+        "sources": [source],
+        "events": [{**ONSET, "note": EVIL, "locator": EVIL}, RESTORED],
+        "measures": [{**USERS, "note": EVIL, "scope": EVIL}],
+        "causes": [{**CAUSE, "note": EVIL}],
+        "third_parties": [{**CLAIM, "party": EVIL, "role": "other", "involvement": "cause", "note": EVIL}],
         "recommendations": [{**CLAIM, "addressee": EVIL, "theme": "supervision", "text_en": EVIL, "text_fr": EVIL}],
-    }  # fmt: skip
+    }
     return make("ours", **{**tables, **more})
 
 
 def test_overlay_is_marked_and_text_from_data_is_harmless(make, tmp_path):
-    """An overlay's incident appears beside the public ones, named as such; its markup and formulas are shown, not run."""
+    """An overlay's incident appears beside the public ones, named as such; its markup and formulas are shown, not
+    run.
+    """
     from outages.render import plan
 
     folder = overlay(make)

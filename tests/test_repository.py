@@ -45,7 +45,9 @@ def test_citation_and_archive_say_the_same():
 
 
 def test_the_hosted_tests_are_those_of_the_readme():
-    """The workflow runs the README's command on every Python that the project takes, and the newest libraries monthly."""
+    """The workflow runs the README's command on every Python that the project takes, and the newest libraries
+    monthly.
+    """
     flow = yaml.safe_load((ROOT / ".github" / "workflows" / "test.yml").read_text(encoding="utf-8"))
     locked, newest = flow["jobs"]["locked"], flow["jobs"]["newest"]
     assert locked["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13", "3.14"]

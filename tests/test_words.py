@@ -8,7 +8,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from catalogue import messages
-from outages.language import CATALOGUES, LANGUAGES, Words, code_labels, outward
+from outages.language import CATALOGUES, LANGUAGES, Words, code_labels, organisation_names, outward
 from outages.paths import ROOT
 from outages.stats.intervals import Interval
 
@@ -38,6 +38,13 @@ def test_translations_keep_the_places_for_values():
         ids, strings = (x if isinstance(x, tuple) else (x,) for x in (message.id, message.string))
         for string in strings:
             assert set(places.findall(string)) == set(places.findall(ids[-1])), message.id
+
+
+def test_french_signs_keep_to_their_words():
+    """No break before : ; ? ! » and %, none after «; one kind of apostrophe."""
+    strings = [s for m in french().values() for s in (m.string if isinstance(m.string, tuple) else [m.string])]
+    labels = [*strings, *code_labels("fr").values(), *organisation_names("fr").values()]
+    assert [s for s in labels if re.search(r" [:;?!»%](?!\w)|« |\w'\w", s)] == []
 
 
 def test_no_text_hides_in_an_f_string():
@@ -79,7 +86,7 @@ def test_every_code_has_a_label_in_both_languages():
         (FR, None, "minutes", "inconnu"),
         (EN, Interval(1_234_567, 2_345_678), "rounded", "1,230,000 to 2,350,000"),
     ],
-)  # fmt: skip
+)
 def test_intervals_are_written_for_the_reader(words, interval, how, text):
     """Separators, units and words follow the language; spaces that must not break do not."""
     assert re.sub(r"[\u00a0\u202f]", " ", words.interval(interval, how)) == text
@@ -104,6 +111,7 @@ def test_moments_are_local():
         "2021",
         "",
     )
+    assert (FR.day("2021-06-01"), EN.day("2021-06-01")) == ("1er juin 2021", "1 June 2021")
 
 
 def test_another_language_is_refused():

@@ -1,4 +1,6 @@
-"""Open registry and comparative study of major network outages: claims become facts under a policy, facts become estimates, all are shown."""
+"""Open registry and comparative study of major network outages: claims become facts under a policy, facts become
+estimates, all are shown.
+"""
 
 import importlib
 from typing import Any

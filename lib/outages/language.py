@@ -6,13 +6,13 @@ import gettext
 import io
 import math
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_datetime
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -142,9 +142,7 @@ class Words:
         return format_decimal(value, format="+0.00;−0.00", locale=self.locale)
 
     def minutes(self, value: float) -> str:
-        """Write a length of time: minutes below an hour, then hours and minutes (`1 h 45 min`, in French `1 h 45`),
-        then days and hours.
-        """
+        """Write a length of time: minutes below an hour, then hours (`1 h 45 min`, in French `1 h 45`), then days."""
         total = round(value)
         if total < 60:
             return f"{total}\u00a0min"
@@ -196,12 +194,16 @@ class Words:
         midnight = moment.replace(hour=0, minute=0, fold=0)
         changes = midnight.utcoffset() != (midnight + timedelta(days=1)).utcoffset()
         pattern = ("d MMM y, HH:mm" if with_day else "HH:mm") + (" '('xxx')'" if changes else "")
-        return format_datetime(moment, pattern, locale=self.locale)
+        return self.dated(moment, pattern)
+
+    def dated(self, moment: datetime, pattern: str) -> str:
+        """Write a date or a moment; French calls the first of a month `1er`."""
+        text = format_datetime(moment, pattern, locale=self.locale)
+        return f"1er{text[1:]}" if self.lang == "fr" and text[:2] == "1 " else text
 
     def stamp(self, written: str) -> str:
         """Write the moment at which a page was made, given in UTC as ISO 8601."""
-        pattern = {"en": "d MMM y, HH:mm 'UTC'", "fr": "d MMM y, HH:mm 'UTC'"}[self.lang]
-        return format_datetime(datetime.fromisoformat(written).astimezone(UTC), pattern, locale=self.locale)
+        return self.dated(datetime.fromisoformat(written).astimezone(UTC), "d MMM y, HH:mm 'UTC'")
 
     def moments(self, low: float, high: float, zone: str) -> str:
         """Write an interval of moments in local time, the day once when both ends share it."""
@@ -216,11 +218,11 @@ class Words:
         year, month, day = ([int(p) for p in written.split("-")] + [0, 0])[:3] if written else (0, 0, 0)
         if not month:
             return written
-        return format_date(date(year, month, day or 1), "d MMMM y" if day else "MMMM y", locale=self.locale)
+        return self.dated(datetime(year, month, day or 1), "d MMMM y" if day else "MMMM y")
 
     def short_day(self, written: str, *, with_day: bool = False) -> str:
         """Write month and year of a date in short, with its day if asked."""
-        return format_date(date.fromisoformat(written), "d MMM y" if with_day else "MMM y", locale=self.locale)
+        return self.dated(datetime.fromisoformat(written), "d MMM y" if with_day else "MMM y")
 
     def end(self, value: float, how: str) -> str:
         """Write one end of an interval by chance, without a bound when it has none."""

@@ -75,9 +75,18 @@ def test_discovery_is_that_of_anyone(make):
 
 @pytest.mark.parametrize(
     ("jurisdiction", "in_force", "bound"),
-    [("FR", "2019", True), ("FR", "2020-03-01", True), ("FR", "2020-03-02", False), ("FR", "2019/2020-02-29", False), ("FR", "2019/2020-03", True), ("EU", "2019", True),
-     ("US", "2019", False), ("Acme", "2019", True), ("FR", "", False)],
-)  # fmt: skip
+    [
+        ("FR", "2019", True),
+        ("FR", "2020-03-01", True),
+        ("FR", "2020-03-02", False),
+        ("FR", "2019/2020-02-29", False),
+        ("FR", "2019/2020-03", True),
+        ("EU", "2019", True),
+        ("US", "2019", False),
+        ("Acme", "2019", True),
+        ("FR", "", False),
+    ],
+)
 def test_binding(jurisdiction, in_force, bound):
     """A limit binds in its country, union or operator, from its first to its last day, and never as a proposal."""
     incident = pd.DataFrame([{"country": "FR;BE", "operator": "Acme"}], index=[ID])
@@ -108,7 +117,9 @@ def test_earlier_cell_against_brute_force(cell, wide, word, vague, limit):
 
 
 def test_discovery_by_others_can_be_met_but_not_missed(make):
-    """A limit from discovery runs from the operator's own detection; where only customers are known to have seen it, lateness is open."""
+    """A limit from discovery runs from the operator's own detection; where only customers are known to have seen it,
+    lateness is open.
+    """
     limit = {"counted_from": "detected", "event": "authorities_notified"}
     for actor, expected in (("customers", "undecidable"), ("operator", "missed")):
         seen = said("10:05", "10:05", "detected") | {"actor": actor}
@@ -125,7 +136,9 @@ def test_limits_for_others_do_not_apply(make):
 
 
 def test_silence_after_the_end_saves_nothing():
-    """Of 60 minutes saved before a word at 90, in an outage of 50, only the 20 before the end count; an unknown length leaves it open."""
+    """Of 60 minutes saved before a word at 90, in an outage of 50, only the 20 before the end count; an unknown length
+    leaves it open.
+    """
     frames = [
         pd.DataFrame({"low": [a], "high": [b]})
         for a, b in ((60.0, 60.0), (90.0, 90.0), (50.0, 50.0), (math.nan, math.nan))

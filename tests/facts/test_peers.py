@@ -111,7 +111,9 @@ def test_the_first_word_came_no_later_than_any_on_record():
 
 
 def test_ranks_count_peers_timed_to_two_hours_and_name_the_end_of_the_field():
-    """A lag that is known by its day is beside nothing; of lags the fastest for sure is named, of counts the highest."""
+    """A lag that is known by its day is beside nothing; of lags the fastest for sure is named, of counts the
+    highest.
+    """
     known = facts(
         to_authorities={"own": (105, 150), "one": (30, 40), "two": (0, 1439)},
         emergency_calls_failed={"own": (9000, 11850), "one": (10, 10), "two": (25000, math.inf)},
@@ -124,7 +126,9 @@ def test_ranks_count_peers_timed_to_two_hours_and_name_the_end_of_the_field():
 
 
 def test_the_pace_of_a_peer_bounds_what_it_would_have_saved():
-    """The gain lies between the nearest and the farthest ends; of a word that may not be the first it may be nothing."""
+    """The gain lies between the nearest and the farthest ends; of a word that may not be the first it may be
+    nothing.
+    """
     known = facts(to_authorities={"own": (105, 150), "one": (0, 30)}, to_known_word={"own": (75, 180), "one": (0, 15)})
     assert sooner_by(known, "authorities", "own", "one").tolist() == [75, 150]
     assert sooner_by(known, "public", "own", "one").tolist() == [0, 180]

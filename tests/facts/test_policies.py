@@ -13,16 +13,35 @@ from outages.facts.policies import ORDER, POLICIES, resolve, whole_first
 from outages.facts.timeline import quantities
 
 # one thing, told six ways: low, high, kind
-CLAIMS = pd.DataFrame(
-    [(10, 12, "regulator"), (11, 15, "parliament"), (20, 20, "operator"), (5, 5, "press"), (30, 40, "press"), (1, 2, "encyclopedia")],
-    columns=["low", "high", "voice"], dtype="object",
-).astype({"low": "float64", "high": "float64"}).assign(thing="x")  # fmt: skip
+CLAIMS = (
+    pd.DataFrame(
+        [
+            (10, 12, "regulator"),
+            (11, 15, "parliament"),
+            (20, 20, "operator"),
+            (5, 5, "press"),
+            (30, 40, "press"),
+            (1, 2, "encyclopedia"),
+        ],
+        columns=["low", "high", "voice"],
+        dtype="object",
+    )
+    .astype({"low": "float64", "high": "float64"})
+    .assign(thing="x")
+)
 
 
 @pytest.mark.parametrize(
     ("policy", "low", "high", "used"),
-    [("authority", 10, 15, 2), ("operator", 20, 20, 1), ("press", 5, 40, 2), ("earliest", 1, 2, 1), ("latest", 30, 40, 1), ("widest", 1, 40, 6)],
-)  # fmt: skip
+    [
+        ("authority", 10, 15, 2),
+        ("operator", 20, 20, 1),
+        ("press", 5, 40, 2),
+        ("earliest", 1, 2, 1),
+        ("latest", 30, 40, 1),
+        ("widest", 1, 40, 6),
+    ],
+)
 def test_policy(policy, low, high, used):
     """Each policy takes what its name says, whole."""
     found = resolve(CLAIMS, ["thing"], policy).loc["x"]
@@ -119,12 +138,17 @@ def test_parts_are_never_added():
 @pytest.mark.parametrize(
     ("ends", "expected"),
     [
-        ([(5, float("inf")), (0, 9)], (5, 9)), ([(5, float("inf")), (7, float("inf")), (0, 9)], (5, 9)), ([(9, float("inf")), (0, 5)], (5, 9)),
-        ([(5, float("inf"))], (5, float("inf"))), ([(0, 9), (0, 12)], (0, 12)),
+        ([(5, float("inf")), (0, 9)], (5, 9)),
+        ([(5, float("inf")), (7, float("inf")), (0, 9)], (5, 9)),
+        ([(9, float("inf")), (0, 5)], (5, 9)),
+        ([(5, float("inf"))], (5, float("inf"))),
+        ([(0, 9), (0, 12)], (0, 12)),
     ],
-)  # fmt: skip
+)
 def test_floors_and_ceilings_bound_from_both_sides(ends, expected):
-    """A floor and a ceiling of the same rank give an interval, also when they contradict one another; alone they stay open."""
+    """A floor and a ceiling of the same rank give an interval, also when they contradict one another; alone they stay
+    open.
+    """
     rows = pd.DataFrame(
         [(float(low), float(high), "press", "x") for low, high in ends], columns=["low", "high", "voice", "thing"]
     )
@@ -144,7 +168,9 @@ def test_a_vague_authority_is_narrowed_and_never_left():
 
 
 def test_rank_goes_by_who_speaks():
-    """A speech of one member of parliament stands with the press, below the operator; a supplier stands with the operator."""
+    """A speech of one member of parliament stands with the press, below the operator; a supplier stands with the
+    operator.
+    """
     rows = pd.DataFrame({"thing": "x", "low": [4.0, 2.0], "high": [4.0, 2.0], "voice": ["member", "operator"]})
     assert resolve(rows, ["thing"], "authority").loc["x", "low"] == 2
     assert ORDER["supplier"] == ORDER["operator"] and ORDER["member"] == ORDER["press"]

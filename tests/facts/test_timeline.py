@@ -77,9 +77,16 @@ def test_lags_and_who_saw_it_first(make):
         RESTORED,
     ]
     found = facts(read(make, events=events))
-    assert {name: pair(found[name]) for name in ("to_seen", "to_detection", "to_escalation", "to_public", "detection_to_public")} == {
-        "to_seen": (0, 5), "to_detection": (20, 20), "to_escalation": (30, 30), "to_public": (60, 60), "detection_to_public": (40, 40),
-    }  # fmt: skip
+    assert {
+        name: pair(found[name])
+        for name in ("to_seen", "to_detection", "to_escalation", "to_public", "detection_to_public")
+    } == {
+        "to_seen": (0, 5),
+        "to_detection": (20, 20),
+        "to_escalation": (30, 30),
+        "to_public": (60, 60),
+        "detection_to_public": (40, 40),
+    }
     assert math.isnan(found["to_authorities"].at[ID, "low"])
 
 
@@ -94,8 +101,12 @@ def test_policies_change_the_moment(make):
     }
     base = start["authority"]["low"]
     assert {p: (m["low"] - base, m["high"] - base) for p, m in start.items()} == {
-        "authority": (0, 0), "press": (-60, -60), "earliest": (-60, -60), "latest": (0, 0), "widest": (-60, 0),
-    }  # fmt: skip
+        "authority": (0, 0),
+        "press": (-60, -60),
+        "earliest": (-60, -60),
+        "latest": (0, 0),
+        "widest": (-60, 0),
+    }
 
 
 @given(st.lists(st.integers(0, 59), min_size=6, max_size=6))
@@ -118,7 +129,9 @@ def test_user_hours(make):
 
 
 def test_founding_incidents_give_what_their_documents_say():
-    """Orange 2021 lasted from 16:45 to midnight; Orange 2012 ended at 03:20; the television outage is a stated length."""
+    """Orange 2021 lasted from 16:45 to midnight; Orange 2012 ended at 03:20; the television outage is a stated
+    length.
+    """
     registry = read_registry((), DATA)
     found = facts(registry)["length"]
     assert found.loc["2021-06-02-orange-fr-emergency-calls", ["low", "high"]].tolist() == [435, 435]
@@ -139,7 +152,9 @@ def test_who_saw_it_first(make):
 
 
 def test_last_service_is_not_back_before_the_first(make):
-    """A stated length of an hour and a first service back after ninety minutes contradict one another; both stay within the length."""
+    """A stated length of an hour and a first service back after ninety minutes contradict one another; both stay within
+    the length.
+    """
     partial = at("11:30", event="partial_restoration")
     stated = {**LENGTH, "value_low": "1", "value_high": "1"}
     found = facts(read(make, events=[ONSET, partial], measures=[stated]), "authority")["length"].loc[ID]

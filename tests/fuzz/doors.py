@@ -39,14 +39,82 @@ from outages.studies import Study, open_incident, open_study
 from outages.studies.peers import open_peers
 
 ODD = (  # texts that have broken something, here or elsewhere
-    *("", " ", "-0", "-1", "nan", "inf", "1e400", "-1e400", "{", "{value}", "%s", "%n", "a;b", ";", ",", "\\", '"', "'"),
+    *(
+        "",
+        " ",
+        "-0",
+        "-1",
+        "nan",
+        "inf",
+        "1e400",
+        "-1e400",
+        "{",
+        "{value}",
+        "%s",
+        "%n",
+        "a;b",
+        ";",
+        ",",
+        "\\",
+        '"',
+        "'",
+    ),
     *("1677-09-20T23:59:59Z", "9999-12-31T23:59-14:00", "0001-01-01T00:00+14:00", "2020-03-01T10:00+99:99"),
     *("2020-02-31", "0000", "2021-13", "2020-03-01T24:00+01:00", "2020-03-01T23:59:60Z", "2020/2021", "/", "2020-W10"),
-    *("../x", "a/b", "/etc/passwd", "~", "~root", "CON", ".", "..", "NO", "null", "true", "=1+1", "@SUM(A1)", "٣", "٢٠٢٠"),
-    *("\x1b[2J", "\x1b]0;x\x07", "\x00", "a\nb", "a\rb", "\x0b", "\x13", "\ufffe", "\uffff", "\u202e", "\ufeff", "\u2028"),
-    *("<script>alert(1)</script>", "javascript:alert(1)", "$x_{2$", "_row", "9" * 26, "9" * 400, "9" * 5000, "x" * 3000),
-    *("FR", "fr", "FR,BE", "UK", "Norway", "Acme", INCIDENT["incident_id"], "2020-03-01T10:00+01:00", "1000", "telecom"),
-)  # fmt: skip
+    *(
+        "../x",
+        "a/b",
+        "/etc/passwd",
+        "~",
+        "~root",
+        "CON",
+        ".",
+        "..",
+        "NO",
+        "null",
+        "true",
+        "=1+1",
+        "@SUM(A1)",
+        "٣",
+        "٢٠٢٠",
+    ),
+    *(
+        "\x1b[2J",
+        "\x1b]0;x\x07",
+        "\x00",
+        "a\nb",
+        "a\rb",
+        "\x0b",
+        "\x13",
+        "\ufffe",
+        "\uffff",
+        "\u202e",
+        "\ufeff",
+        "\u2028",
+    ),
+    *(
+        "<script>alert(1)</script>",
+        "javascript:alert(1)",
+        "$x_{2$",
+        "_row",
+        "9" * 26,
+        "9" * 400,
+        "9" * 5000,
+        "x" * 3000,
+    ),
+    *(
+        "FR",
+        "fr",
+        "FR,BE",
+        "UK",
+        "Norway",
+        "Acme",
+        INCIDENT["incident_id"],
+        "2020-03-01T10:00+01:00",
+        "1000",
+        "telecom",
+    ),
+)
 PUBLIC = (".csv", ".json", ".parquet", ".xlsx", ".txt", "", ".CSV")
 TEXT = st.sampled_from(ODD) | st.text(st.characters(codec="utf-8"), max_size=30)
 ANY = TEXT | st.text(max_size=12)  # with halves of signs, which a file in UTF-8 cannot hold
@@ -348,8 +416,10 @@ OF_STUDY = {name: given for name, given in GIVEN.items() if name not in ("peers"
 OF_INCIDENT = {name: GIVEN[name] for name in RIGHT if name in ("focus", "services", "countries", "peers", "limits")}
 OF_INCIDENT |= {name: GIVEN[name] for name in ("lang", "policy", "data", "incident")}
 HEADED = st.lists(st.tuples(TIME | TEXT, TEXT), max_size=4).flatmap(
-    lambda rows: st.sampled_from(",;\t").map(lambda sign: "\n".join(["start" + sign + "name", *map(sign.join, rows)]).encode())
-)  # fmt: skip
+    lambda rows: st.sampled_from(",;\t").map(
+        lambda sign: "\n".join(["start" + sign + "name", *map(sign.join, rows)]).encode()
+    )
+)
 GOOD_MAP = {
     "columns": {"onset": "start", "title": "name"},
     "constants": {"operator": "Acme", "country": "FR", "sector": "telecom", "services": "sms"},
@@ -384,8 +454,21 @@ MAP = (
     | TREE.map(lambda tree: {"columns": tree})
 )
 NOTEBOOK = st.fixed_dictionaries(
-    {}, optional={"cells": TREE | st.lists(st.fixed_dictionaries({}, optional={"source": TREE | st.sampled_from(["a: int = 1  # x", "a =\n", "(" * 300, "a = [\n1]", "\ta = 1"]), "metadata": TREE | st.just({"tags": ["parameters"]}), "cell_type": TREE}))}
-)  # fmt: skip
+    {},
+    optional={
+        "cells": TREE
+        | st.lists(
+            st.fixed_dictionaries(
+                {},
+                optional={
+                    "source": TREE | st.sampled_from(["a: int = 1  # x", "a =\n", "(" * 300, "a = [\n1]", "\ta = 1"]),
+                    "metadata": TREE | st.just({"tags": ["parameters"]}),
+                    "cell_type": TREE,
+                },
+            )
+        )
+    },
+)
 GOOD_COHORT = {
     "cohort_id": "oci-status",
     "format": "csv",
@@ -397,22 +480,95 @@ COHORT = st.fixed_dictionaries(
     optional={"timezone": TREE, "columns": TREE, "constants": TREE},
 ) | st.just(GOOD_COHORT)
 RECORD = st.fixed_dictionaries(
-    {"id": TREE}, optional={key: TREE | TIME for key in ("incident_updates", "components", "resolved_at", "updates", "begin", "end", "uri", "affected_products")}
-)  # fmt: skip
+    {"id": TREE},
+    optional={
+        key: TREE | TIME
+        for key in (
+            "incident_updates",
+            "components",
+            "resolved_at",
+            "updates",
+            "begin",
+            "end",
+            "uri",
+            "affected_products",
+        )
+    },
+)
 DOORS = {
-    "cells": Door(st.lists(st.tuples(st.sampled_from(CELLS), TEXT | TIME), min_size=MANY, max_size=MANY), cell, 16, MANY),
-    "times": Door(st.lists(TIME.map(lambda time: (time, time)) | st.tuples(TIME, TIME), min_size=MANY, max_size=MANY), time, 5, MANY),
-    "tables": Door(st.tuples(st.sampled_from([*TABLES, "codes"]), BYTES, st.integers(0), st.booleans()), table_file, 0.6),
+    "cells": Door(
+        st.lists(st.tuples(st.sampled_from(CELLS), TEXT | TIME), min_size=MANY, max_size=MANY), cell, 16, MANY
+    ),
+    "times": Door(
+        st.lists(TIME.map(lambda time: (time, time)) | st.tuples(TIME, TIME), min_size=MANY, max_size=MANY),
+        time,
+        5,
+        MANY,
+    ),
+    "tables": Door(
+        st.tuples(st.sampled_from([*TABLES, "codes"]), BYTES, st.integers(0), st.booleans()), table_file, 0.6
+    ),
     "study": Door(st.fixed_dictionaries({}, optional=OF_STUDY), study, 3),
     "incident and peers": Door(st.fixed_dictionaries({}, optional=OF_INCIDENT), incident, 2),
     "notebooks": Door(NOTEBOOK | TREE | BYTES, notebook, 4),
-    "names and parameters": Door(st.tuples(st.sampled_from(["outage-length", "incident-dossier", "decision-note", "methods"]) | ANY, st.lists(st.tuples(st.sampled_from(["countries", "focus", "since", "min_users", "peers"]) | ANY, st.sampled_from(["FR", "2020-01-01", "5"]) | ANY).map("=".join) | ANY, max_size=2), st.sampled_from(["en", "fr"]) | ANY), named, 1.5),
-    "catalogues": Door(BYTES | st.dictionaries(TEXT, TREE, max_size=2) | st.lists(REPORT, max_size=2).map(lambda found: {"report": found}), catalogue, 3),
-    "imports": Door(st.tuples(MAP | BYTES, BYTES | HEADED | TREE.map(lambda tree: json.dumps(tree).encode("utf-8", "surrogatepass")), st.sampled_from(PUBLIC)), map_file, 2),
-    "exports": Door(st.tuples(st.sampled_from([*EXPORTED, "entries"]) | TEXT, st.tuples(ANY, st.sampled_from(PUBLIC)).map(lambda parts: "".join(parts).replace("/", "%") or "x")), exported, 0.4),
-    "cohorts": Door(st.tuples(COHORT | BYTES, TREE | HEADED | st.lists(RECORD, max_size=3).map(lambda found: {"incidents": found})), cohort_file, 1),
-    "manifests": Door(TREE | BYTES | st.dictionaries(st.just("methods.en.html"), st.dictionaries(st.sampled_from(["looked", "made", "status", "title", "parameters", "pdf", "name"]), TREE)), manifest, 2),
+    "names and parameters": Door(
+        st.tuples(
+            st.sampled_from(["outage-length", "incident-dossier", "decision-note", "methods"]) | ANY,
+            st.lists(
+                st.tuples(
+                    st.sampled_from(["countries", "focus", "since", "min_users", "peers"]) | ANY,
+                    st.sampled_from(["FR", "2020-01-01", "5"]) | ANY,
+                ).map("=".join)
+                | ANY,
+                max_size=2,
+            ),
+            st.sampled_from(["en", "fr"]) | ANY,
+        ),
+        named,
+        1.5,
+    ),
+    "catalogues": Door(
+        BYTES
+        | st.dictionaries(TEXT, TREE, max_size=2)
+        | st.lists(REPORT, max_size=2).map(lambda found: {"report": found}),
+        catalogue,
+        3,
+    ),
+    "imports": Door(
+        st.tuples(
+            MAP | BYTES,
+            BYTES | HEADED | TREE.map(lambda tree: json.dumps(tree).encode("utf-8", "surrogatepass")),
+            st.sampled_from(PUBLIC),
+        ),
+        map_file,
+        2,
+    ),
+    "exports": Door(
+        st.tuples(
+            st.sampled_from([*EXPORTED, "entries"]) | TEXT,
+            st.tuples(ANY, st.sampled_from(PUBLIC)).map(lambda parts: "".join(parts).replace("/", "%") or "x"),
+        ),
+        exported,
+        0.4,
+    ),
+    "cohorts": Door(
+        st.tuples(COHORT | BYTES, TREE | HEADED | st.lists(RECORD, max_size=3).map(lambda found: {"incidents": found})),
+        cohort_file,
+        1,
+    ),
+    "manifests": Door(
+        TREE
+        | BYTES
+        | st.dictionaries(
+            st.just("methods.en.html"),
+            st.dictionaries(st.sampled_from(["looked", "made", "status", "title", "parameters", "pdf", "name"]), TREE),
+        ),
+        manifest,
+        2,
+    ),
     "new": Door(st.tuples(TEXT | TIME.map(lambda time: f"{time[:10]}-acme-fr-x"), TEXT), begun, 0.5),
-    "command lines": Door(st.tuples(COMMANDS, st.lists(WORDS, max_size=4)).map(lambda parts: [parts[0], *parts[1]]), prompt, 1),
+    "command lines": Door(
+        st.tuples(COMMANDS, st.lists(WORDS, max_size=4)).map(lambda parts: [parts[0], *parts[1]]), prompt, 1
+    ),
     "pages": Door(st.tuples(st.sampled_from([c for c in CELLS if c[0] in TABLES]), TEXT), page, 0.05),
-}  # fmt: skip
+}

@@ -1,4 +1,6 @@
-"""Does any input of others bring a traceback, an escape sequence, or a change to a page? `python tests/fuzz/run.py 50000 --seed 1`"""
+"""Does any input of others bring a traceback, an escape sequence, or a change to a page? `python tests/fuzz/run.py
+50000 --seed 1`
+"""
 
 import argparse
 import os
@@ -51,9 +53,13 @@ def pushed(name: str, number: int, start: int) -> tuple[Counter[str], dict[str, 
 
     @seed(start)
     @settings(
-        max_examples=number, phases=[Phase.generate], database=None, deadline=None, derandomize=False,
+        max_examples=number,
+        phases=[Phase.generate],
+        database=None,
+        deadline=None,
+        derandomize=False,
         suppress_health_check=list(HealthCheck),
-    )  # fmt: skip
+    )
     @given(door.inputs)
     def push(value: Any) -> None:
         shown = ascii(value)[:600]

@@ -336,7 +336,9 @@ def test_summary():
 
 
 def test_the_name_of_a_page_asks_for_that_page_alone():
-    """The note by its name is one page a language, not the note of every incident; an entry's name asks for all its pages."""
+    """The note by its name is one page a language, not the note of every incident; an entry's name asks for all its
+    pages.
+    """
     entries, _ = read_catalogue()
     assert {e.page for e in fitting(entries, ["decision-note"])} == {"decision-note.en.html", "decision-note.fr.html"}
     dossiers = fitting(entries, ["incident-dossier"])

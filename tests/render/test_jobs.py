@@ -21,7 +21,9 @@ def made_of(name, tmp_path, given, cells=None):
 
 
 def test_a_job_gives_what_a_command_gives(tmp_path):
-    """With the same parameters the page of a job is that of the command line, but for the title, which is cited at its end."""
+    """With the same parameters the page of a job is that of the command line, but for the title, which is cited at its
+    end.
+    """
     asked = plan(f"incident-dossier-{INCIDENT}", {}, "fr", [])
     (ours,) = making.make_all(pool.run_all([asked]), tmp_path)
     with pytest.MonkeyPatch.context() as patch:

@@ -219,7 +219,9 @@ def test_a_page_that_cannot_be_written_fails_alone(tmp_path):  # F11
 
 
 def test_where_the_checkout_cannot_be_written_notebooks_are_kept_elsewhere(tmp_path, monkeypatch):  # F11a
-    """A failed report says why, its notebook is kept in the temporary folder for the user alone, and the next page is made."""
+    """A failed report says why, its notebook is kept in the temporary folder for the user alone, and the next page is
+    made.
+    """
     (tmp_path / "taken").touch()
     (tmp_path / "tmp").mkdir()
     monkeypatch.setattr(making, "FAILED", tmp_path / "taken" / "failed")

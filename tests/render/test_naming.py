@@ -1,4 +1,6 @@
-"""A page with other parameters than the catalogue's has a name of its own, readable and bounded; the standard page stays."""
+"""A page with other parameters than the catalogue's has a name of its own, readable and bounded; the standard page
+stays.
+"""
 
 import re
 
@@ -108,8 +110,13 @@ def test_titles_say_the_selection(order):
 
 
 def test_links_sleep_until_their_page_is_there(tmp_path):
-    """A link to a page that is not there leads nowhere; it wakes when the page comes, and only links of this folder do."""
-    text = '<a id="x" href="b.en.html#c">b</a> <a href="#here">i</a> <a href="https://x.org/b.en.html">o</a> <a href="sub/b.html">s</a>'
+    """A link to a page that is not there leads nowhere; it wakes when the page comes, and only links of this folder
+    do.
+    """
+    text = (
+        '<a id="x" href="b.en.html#c">b</a> <a href="#here">i</a> '
+        '<a href="https://x.org/b.en.html">o</a> <a href="sub/b.html">s</a>'
+    )
     asleep = awake(text, set())
     assert asleep == text.replace(' href="b.en', ' data-href="b.en')
     (tmp_path / "a.en.html").write_text(asleep)

@@ -97,7 +97,9 @@ def test_vaguest_incident_runs(tmp_path):
 
 
 def test_same_inputs_give_the_same_bytes(pages, tmp_path):
-    """A second run with the same inputs gives the same page, byte for byte, but for links to pages that are not beside it."""
+    """A second run with the same inputs gives the same page, byte for byte, but for links to pages that are not beside
+    it.
+    """
     for name in ("comparative-report", "incident-dossier"):
         again = rendered(plan(name, {}, "fr", []), tmp_path)
         one, two = (path.read_bytes().replace(b"data-href=", b"href=") for path in (again, pages / again.name))

@@ -28,7 +28,9 @@ def made_of(names, out, **options):
 
 
 def test_a_page_is_that_of_plain_papermill(tmp_path):
-    """A page made in a shell is that made by papermill in a kernel, byte for byte, but for links to pages that are not beside it."""
+    """A page made in a shell is that made by papermill in a kernel, byte for byte, but for links to pages that are not
+    beside it.
+    """
     job = plan("incident-dossier", {}, "fr")
     plain = notebooks.page_of(notebooks.execute(job, tmp_path / "plain.ipynb", shell=False), job)
     assert rendered(job, tmp_path).read_text(encoding="utf-8").replace("data-href=", "href=") == plain

@@ -1,4 +1,6 @@
-"""What a run tells: a log, a command at the end, a feed and the list of what has changed; and what odd machines change."""
+"""What a run tells: a log, a command at the end, a feed and the list of what has changed; and what odd machines
+change.
+"""
 
 import json
 import os
@@ -94,7 +96,9 @@ def test_feed_and_list_are_bounded(tmp_path):
 
 
 def test_landing_page_and_list_name_the_feed(tmp_path):
-    """Readers of feeds find it from the landing page, its copy and the list; from no other page, and not before it is there."""
+    """Readers of feeds find it from the landing page, its copy and the list; from no other page, and not before it is
+    there.
+    """
     landing = page_of(new_notebook(metadata={"outages": {"layout": "landing"}}), page("landing"))
     write_index(tmp_path, {})
     alternate = f'<link rel="alternate" type="application/atom+xml" href="{FEED}">'
@@ -166,7 +170,9 @@ def test_a_run_that_cannot_begin_is_told(tmp_path, capsys):
 
 
 def test_a_faulty_entry_is_said_with_what_is_due(notebook, tmp_path, capsys):
-    """An entry that cannot be used is named whenever others are made (F03, F20), and not again at every quarter of an hour."""
+    """An entry that cannot be used is named whenever others are made (F03, F20), and not again at every quarter of an
+    hour.
+    """
     catalogue, log = tmp_path / "catalogue.toml", tmp_path / "log"
     entry = '[[report]]\nnotebook = "{}"\nschedule = "0 5 1 * *"\n'
     catalogue.write_text(entry.format("nobody") + entry.format(notebook("mine", "1")), encoding="utf-8")
@@ -197,7 +203,9 @@ MACHINES = {  # F16, F22d
 
 @pytest.mark.parametrize("name", MACHINES)
 def test_odd_machines(name, notebook, tmp_path):
-    """Whatever folder, home, language, clock, warnings, streams and rights: the page is made, and read by those who may."""
+    """Whatever folder, home, language, clock, warnings, streams and rights: the page is made, and read by those who
+    may.
+    """
     notebook("mine", "'é'")
     folder = tmp_path / "été 50 % #1 ?"
     folder.mkdir()

@@ -53,7 +53,9 @@ def test_key_figures_come_first_with_who_says_so(french):
 
 @pytest.mark.parametrize("incident", [ORANGE, ALONE])
 def test_the_figure_shows_the_hours_that_matter(incident):
-    """What is drawn touches the time from an hour (or a twentieth) before the onset to as long after the end, and is not beyond it."""
+    """What is drawn touches the time from an hour (or a twentieth) before the onset to as long after the end, and is
+    not beyond it.
+    """
     own = study([incident], focus=incident)
     block = str(dossier.timeline(ou.page(own)).html)
     data = data_of(block)
@@ -78,7 +80,9 @@ def test_one_vague_day_gives_a_sentence(incident):
 
 @pytest.mark.parametrize("incident", FOUNDING)
 def test_every_claim_stands_once(incident):
-    """Claims that say the same share a row: no two rows are alike, and together they name as many claims as there are."""
+    """Claims that say the same share a row: no two rows are alike, and together they name as many claims as there
+    are.
+    """
     own = study([incident], focus=incident)
     rows = re.findall(
         r'<tr[^>]*><th scope="row">(.*?)</th>(.*?)</tr>', str(dossier.claims(ou.page(own)).html), re.DOTALL
@@ -101,7 +105,9 @@ def asked(*rows: tuple[str, str, str, str, str]) -> pd.Series:
 
 
 def test_the_same_request_of_two_documents_is_one():
-    """The same words, nearly the same words or the same number make one request; another theme, addressee or the same document do not."""
+    """The same words, nearly the same words or the same number make one request; another theme, addressee or the same
+    document do not.
+    """
     text = "Tell the authorities within half an hour when calls to emergency services fail."
     first = ("crisis", "Orange", "a", text, "")
     near = "Tell authorities within half an hour when emergency calls fail."

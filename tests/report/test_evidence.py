@@ -10,9 +10,11 @@ from parts import FOUNDING, ORANGE, study
 import outages as ou
 from conftest import CLAIM, INCIDENT, ONSET, RESTORED, SOURCE
 from outages.errors import InputError
+from outages.language import Words
 from outages.paths import DATA
 from outages.registry.registry import read_registry
 from outages.report import comparison, dossier
+from outages.report.locators import located
 
 TABLES = ("events", "measures", "causes", "third_parties")
 
@@ -24,7 +26,8 @@ def test_every_claim_stands_on_the_page_with_its_source(lang):
     shown = str(comparison.claims(page).html + comparison.sources(page).html)
     tables = [getattr(page.study.registry, table) for table in TABLES]
     for table in tables:
-        assert [locator for locator in table["locator"] if escape(locator) not in shown] == []
+        assert [row for row in table.to_dict("records") if page.evidence.located(row) not in shown] == []
+        assert lang == "fr" or [locator for locator in table["locator"] if escape(locator) not in shown] == []
     used = set(pd.concat([table["source_id"] for table in tables]))
     sources = page.study.registry.sources
     for source in sources[sources["source_id"].isin(used)].itertuples():
@@ -93,3 +96,21 @@ def test_overlay_adds_claims_to_public_incidents(make):
     page = ou.page(study([ORANGE], focus=ORANGE, registry=read_registry([folder], DATA)))
     assert "[ours]" in dossier.claims(page).html
     assert "ours" in comparison.scope(ou.page(ou.study(data=[str(folder)]))).html
+
+
+def test_places_in_documents_are_read_in_french():
+    """Counted and common parts of a locator are French, a title keeps the language of its document, the rest is marked
+    as English.
+    """
+    said = {
+        "opening paragraph": "§\xa01",
+        "second to fourth paragraphs, last sentence": "§\xa02 à 4, dernière phrase",
+        "update 3 of 5": "mise à jour\xa03 sur 5",
+        "section 3, table 2": "section\xa03, tableau\xa02",
+        "section 'L'origine', item 2": 'section «\xa0<span lang="it">L&#39;origine</span>\xa0», point\xa02',
+        "<b>diary</b>, page 4": '<span lang="en">&lt;b&gt;diary&lt;/b&gt;</span>, p.\xa04',
+    }
+    assert {text: str(located(text, Words("fr"), "it")) for text in said} == said
+    assert [text for text in said if located(text, Words("en"), "it") != text] == []
+    places = pd.concat([getattr(read_registry(), table)["locator"] for table in ("events", "measures")])
+    assert sum('lang="en"' not in located(text, Words("fr")) for text in places) > 0.7 * len(places)

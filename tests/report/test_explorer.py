@@ -1,4 +1,6 @@
-"""The notebook to explore: filters, map, table, figure, dossier and frame follow one another, and it runs in a kernel."""
+"""The notebook to explore: filters, map, table, figure, dossier and frame follow one another, and it runs in a
+kernel.
+"""
 
 import io
 import re
@@ -59,7 +61,9 @@ def test_everything_follows_a_choice(explorer):
 
 
 def test_search_and_people(explorer):
-    """Every word is looked for in title, operator and identifier, without regard to accents; people are those surely hit."""
+    """Every word is looked for in title, operator and identifier, without regard to accents; people are those surely
+    hit.
+    """
     explorer.controls["text"].value = "telefonica"
     assert len(explorer.incidents) and explorer.incidents["operator"].str.contains("Telefónica").any()
     explorer.controls["text"].value = f"ORANGE {ORANGE}"
@@ -70,7 +74,9 @@ def test_search_and_people(explorer):
 
 
 def test_the_table_sorts_turns_and_opens(explorer):
-    """Eight columns in words; a head sorts by what its texts stand for, unknown last; a title opens the dossier and marks the figure."""
+    """Eight columns in words; a head sorts by what its texts stand for, unknown last; a title opens the dossier and
+    marks the figure.
+    """
     table = explorer.table
     assert [head.description for head in table.heads][:3] == ["Outage", "Date ▼", "Country"] and len(table.heads) == 8
     explorer.controls["country"].value = ("FR",)
@@ -103,7 +109,9 @@ def test_the_table_sorts_turns_and_opens(explorer):
 
 
 def test_nothing_wrong_is_left_standing(explorer):
-    """When nothing fits, the filters to blame are named in the reader's language, and neither figure nor table nor file stays as if it were right."""
+    """When nothing fits, the filters to blame are named in the reader's language, and neither figure nor table nor file
+    stays as if it were right.
+    """
     explorer.controls["country"].value = ("FR",)
     explorer.controls["text"].value = "<b>no such"
     assert "Filters to loosen: Search." in explorer.notice.value
@@ -117,7 +125,9 @@ def test_nothing_wrong_is_left_standing(explorer):
 
 
 def test_all_labels_follow_the_language_and_choices_stay(explorer):
-    """Another language changes every label, name and code at once, and keeps what was chosen; a click sets all back but the language."""
+    """Another language changes every label, name and code at once, and keeps what was chosen; a click sets all back but
+    the language.
+    """
     assert ("Belgium (3)", "BE") in explorer.controls["country"].options
     explorer.controls["country"].value = ("BE",)
     explorer.controls["focus"].value = ORANGE
@@ -131,7 +141,7 @@ def test_all_labels_follow_the_language_and_choices_stay(explorer):
     assert {"Règle", "Pays", "Années", "Durée", "Annoncée après"} <= set(said)
     assert explorer.table.told.value == f"Pannes 1 à {len(before)} sur {len(before)}"
     assert "affirmations" in explorer.notice.value and "Télécharger" in explorer.download.value
-    assert explorer.dots["BE"].tooltip == "Belgique (3)" and "Orange : panne" in explorer.dossier.value
+    assert explorer.dots["BE"].tooltip == "Belgique (3)" and "Orange\u00a0: panne" in explorer.dossier.value
     codes = {"telecom", "emergency_calls", "authority"}
     listed = [explorer.controls[name].options for name in ("policy", "figure", "country", "sector", "services")]
     choices = [name for options in listed for name, _code in options]

@@ -85,7 +85,9 @@ def test_selection_is_emergency_calls_where_the_focus_hit_them(founding):
 
 @pytest.mark.parametrize(("measure", "event"), [("authorities", "authorities_notified"), ("crisis", "escalated")])
 def test_lags_follow_from_claims(founding, measure, event):
-    """A lag runs from the latest onset to the earliest act and from the earliest to the latest, among the claims taken."""
+    """A lag runs from the latest onset to the earliest act and from the earliest to the latest, among the claims
+    taken.
+    """
     claims = founding.claims(FOUNDING)
     taken = claims[claims["selected"] & (claims["table"] == "events")]
     act = taken[(taken["about"] == event) & (taken["actor"] == "operator")]
@@ -204,7 +206,7 @@ def test_note_says_how_many_outages_are_from_an_overlay(tmp_path):
     onset = {**ONSET, "incident_id": other["incident_id"], "source_id": "ours"}
     source = {**SOURCE, "source_id": "ours", "url": ""}
     ours = write_registry(tmp_path / "tickets", {"incidents": [other], "sources": [source], "events": [onset]})
-    assert " · 1 of them from tickets · " in note.selection(ou.peers(focus=other["incident_id"], data=[str(ours)]))
+    assert " · 1 of them from “tickets” · " in note.selection(ou.peers(focus=other["incident_id"], data=[str(ours)]))
     assert "from" not in note.selection(ou.peers(focus=FOUNDING))
 
 

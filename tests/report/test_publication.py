@@ -1,4 +1,6 @@
-"""A page says how it is cited; its figures carry what they are when copied; time limits of one's own are counted from what is sure."""
+"""A page says how it is cited; its figures carry what they are when copied; time limits of one's own are counted from
+what is sure.
+"""
 
 import re
 from html import unescape
@@ -28,7 +30,9 @@ def test_citation_holds_hostile_titles():
 
 
 def test_a_filtered_page_as_a_publication(tmp_path):
-    """Title, heading and citation say the selection; the other language sleeps until it is made; titles lead to dossiers."""
+    """Title, heading and citation say the selection; the other language sleeps until it is made; titles lead to
+    dossiers.
+    """
     given = {"services": "emergency_calls", "countries": "BE"}
     (job,) = Order().named(["affected-users"], given, ["en"])
     page = rendered(job, tmp_path)
@@ -56,7 +60,9 @@ def test_source_line_lies_below_all_else(place):
 
 
 def test_limits_of_ones_own_add_up():
-    """Of each limit and act met, missed and unclear are all on record; longer limits are met by no fewer; sentences say the counts."""
+    """Of each limit and act met, missed and unclear are all on record; longer limits are met by no fewer; sentences say
+    the counts.
+    """
     study = ou.study(services="emergency_calls", limits="120;30", focus=FOCUS, lang="fr")
     tried = study.own_limits()
     counts = own_limits.counted(tried)

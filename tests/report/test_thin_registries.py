@@ -1,4 +1,6 @@
-"""Registries that are right but thin or extreme: every report comes out, and says nothing that is not so (F01, F18a)."""
+"""Registries that are right but thin or extreme: every report comes out, and says nothing that is not so (F01,
+F18a).
+"""
 
 import re
 
@@ -37,13 +39,37 @@ CASES = {  # name: tables
     "nothing_known_of_one": {**EMPTY, "events": []},
     "onset_only": {**SOURCES, "events": [ONSET]},
     "F01a_no_length": {**SOURCES, "events": [ONSET, event()]},
-    "all_at_one_minute": {**SOURCES, "events": sorted([ONSET, event(), word(), event("authorities_notified", actor="operator"), event("detected", actor="operator")], key=lambda e: e["event"])},
+    "all_at_one_minute": {
+        **SOURCES,
+        "events": sorted(
+            [
+                ONSET,
+                event(),
+                word(),
+                event("authorities_notified", actor="operator"),
+                event("detected", actor="operator"),
+            ],
+            key=lambda e: e["event"],
+        ),
+    },
     "all_unknown_of_two": {**EMPTY, "incidents": [INCIDENT, {**INCIDENT, "incident_id": SECOND}], "events": []},
-    "one_minute_and_ten_years": two(ONSET, event(time="2020-03-01T10:01+01:00"), event(time="2030-02-28T10:00+01:00", incident_id=SECOND)),
+    "one_minute_and_ten_years": two(
+        ONSET, event(time="2020-03-01T10:01+01:00"), event(time="2030-02-28T10:00+01:00", incident_id=SECOND)
+    ),
     "lengths_with_open_ends": two(ONSET, {**event(time="2020-03-01T12:00+01:00"), "event": "partial_restoration"}),
-    "a_quadrillion_people": {"measures": [{**USERS, "value_low": "1000000000000000", "value_high": "1000000000000000"}], "causes": []},
-    "F18a_an_hour_twice": {**SOURCES, "incidents": [{**INCIDENT, "incident_id": "2021-10-31-acme-fr-sms"}], "events": [event("onset", "2021-10-31T01:30+02:00", incident_id="2021-10-31-acme-fr-sms"), event(time="2021-10-31T02:30+01:00", incident_id="2021-10-31-acme-fr-sms")]},
-}  # fmt: skip
+    "a_quadrillion_people": {
+        "measures": [{**USERS, "value_low": "1000000000000000", "value_high": "1000000000000000"}],
+        "causes": [],
+    },
+    "F18a_an_hour_twice": {
+        **SOURCES,
+        "incidents": [{**INCIDENT, "incident_id": "2021-10-31-acme-fr-sms"}],
+        "events": [
+            event("onset", "2021-10-31T01:30+02:00", incident_id="2021-10-31-acme-fr-sms"),
+            event(time="2021-10-31T02:30+01:00", incident_id="2021-10-31-acme-fr-sms"),
+        ],
+    },
+}
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -87,7 +113,9 @@ def test_the_thinnest_make_the_others(name, case, make):
 
 
 def test_F18a_offsets_are_shown_where_the_clocks_changed(make):
-    """An outage through the end of summer time shows the offsets of its two ends, or its two hours contradict its length."""
+    """An outage through the end of summer time shows the offsets of its two ends, or its two hours contradict its
+    length.
+    """
     folder = make(**CASES["F18a_an_hour_twice"])
     registry = read_registry((), folder)
     text = html_of(

@@ -1,4 +1,6 @@
-"""What says nothing is not shown: each rule is fed what it lets through and what it keeps back, and the pages keep to it."""
+"""What says nothing is not shown: each rule is fed what it lets through and what it keeps back, and the pages keep to
+it.
+"""
 
 import math
 
@@ -70,7 +72,9 @@ def test_five_lengths_make_no_median():
 
 
 def test_headlines_of_all_incidents_say_something():
-    """Every finding about the whole registry has a sentence, its bounds in small type, and no interval of everything."""
+    """Every finding about the whole registry has a sentence, its bounds in small type, and no interval of
+    everything.
+    """
     own = study()
     page, facts = ou.page(own), own.facts
     said = [findings.length(page, own.lengths()), findings.users(page, facts), findings.delays(page, facts)]

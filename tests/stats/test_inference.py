@@ -28,16 +28,67 @@ from outages.stats.intervals import Interval
 from outages.stats.turnbull import innermost, resampled, self_consistent, share_within, turnbull
 
 INF = math.inf
-# Times to breast retraction in months under radiotherapy (D. M. Finkelstein and R. A. Wolfe, Biometrics 41, 1985), each in (left, right]
+# Times to breast retraction in months under radiotherapy (D. M. Finkelstein and R. A. Wolfe, Biometrics 41, 1985), each
+# in (left, right]
 RETRACTION = [
-    (45, INF), (6, 10), (0, 7), (46, INF), (46, INF), (7, 16), (17, INF), (7, 14), (37, 44), (0, 8), (4, 11), (15, INF), (11, 15), (22, INF), (46, INF), (46, INF),
-    (25, 37), (46, INF), (26, 40), (46, INF), (27, 34), (36, 44), (46, INF), (36, 48), (37, INF), (40, INF), (17, 25), (46, INF), (11, 18), (38, INF), (5, 12), (37, INF),
-    (0, 5), (18, INF), (24, INF), (36, INF), (5, 11), (19, 35), (17, 25), (24, INF), (32, INF), (33, INF), (19, 26), (37, INF), (34, INF), (36, INF),
-]  # fmt: skip
+    (45, INF),
+    (6, 10),
+    (0, 7),
+    (46, INF),
+    (46, INF),
+    (7, 16),
+    (17, INF),
+    (7, 14),
+    (37, 44),
+    (0, 8),
+    (4, 11),
+    (15, INF),
+    (11, 15),
+    (22, INF),
+    (46, INF),
+    (46, INF),
+    (25, 37),
+    (46, INF),
+    (26, 40),
+    (46, INF),
+    (27, 34),
+    (36, 44),
+    (46, INF),
+    (36, 48),
+    (37, INF),
+    (40, INF),
+    (17, 25),
+    (46, INF),
+    (11, 18),
+    (38, INF),
+    (5, 12),
+    (37, INF),
+    (0, 5),
+    (18, INF),
+    (24, INF),
+    (36, INF),
+    (5, 11),
+    (19, 35),
+    (17, 25),
+    (24, INF),
+    (32, INF),
+    (33, INF),
+    (19, 26),
+    (37, INF),
+    (34, INF),
+    (36, INF),
+]
 # The estimate that M. P. Fay and P. A. Shaw print for them (Journal of Statistical Software 36(2), 2010, section 4)
 PRINTED = {
-    (4, 5): 0.0463, (6, 7): 0.0334, (7, 8): 0.0887, (11, 12): 0.0708, (24, 25): 0.0926, (33, 34): 0.0818, (38, 40): 0.1209, (46, 48): 0.4656,
-}  # fmt: skip
+    (4, 5): 0.0463,
+    (6, 7): 0.0334,
+    (7, 8): 0.0887,
+    (11, 12): 0.0708,
+    (24, 25): 0.0926,
+    (33, 34): 0.0818,
+    (38, 40): 0.1209,
+    (46, 48): 0.4656,
+}
 
 number = st.integers(0, 12)
 intervals = st.lists(st.tuples(number, number).map(sorted), min_size=1, max_size=6)
@@ -67,7 +118,9 @@ def test_turnbull_gives_the_published_example():
 
 @given(st.lists(st.tuples(st.integers(1, 9), st.booleans()), min_size=1, max_size=12))
 def test_turnbull_is_kaplan_meier_when_only_the_end_is_open(rows):
-    """With exact and right-censored times the estimate is that of statsmodels at every event; a censored time counts after events of its hour."""
+    """With exact and right-censored times the estimate is that of statsmodels at every event; a censored time counts
+    after events of its hour.
+    """
     times, happened = [t for t, _ in rows], [int(e) for _, e in rows]
     curve = turnbull(frame([(t, t) if e else (t + 0.5, INF) for t, e in rows]))
     theirs = SurvfuncRight(np.array(times), np.array(happened))
@@ -91,7 +144,9 @@ def test_turnbull_beats_every_other_distribution(ends):
 
 
 def test_curve_bounds_and_quantiles():
-    """Between two innermost intervals the share is certain, within one it is not; a median on a flat part runs from one to the next."""
+    """Between two innermost intervals the share is certain, within one it is not; a median on a flat part runs from one
+    to the next.
+    """
     curve = turnbull(frame([(1, 2), (1, 2), (5, 5), (9, INF)]))
     low, high = curve.share_by(np.array([0.0, 1.5, 2.0, 4.0, 5.0, 100.0]))
     assert low == pytest.approx([0, 0, 0.5, 0.5, 0.75, 0.75]) and high == pytest.approx([0, 0.5, 0.5, 0.5, 0.75, 1.0])
@@ -156,7 +211,9 @@ def test_proportion_is_wilsons(kn):
 
 @given(st.lists(st.integers(0, 50), min_size=1, max_size=40))
 def test_quantile_interval_by_binomial_counts(values):
-    """The ends are the ordered values whose ranks a fair coin passes in at most one case of forty, none for few values."""
+    """The ends are the ordered values whose ranks a fair coin passes in at most one case of forty, none for few
+    values.
+    """
     found = quantile_interval(frame([(v, v) for v in values]), 0.5)
     ordered, n = sorted(values), len(values)
     ranks = [r for r in range(1, n + 1) if stats.binom.cdf(r - 1, n, 0.5) <= 0.025]
@@ -170,9 +227,12 @@ def test_widening_never_narrows(ends, by, q):
     narrow, wide = frame(ends), frame([(max(low - by, 0), high + by) for low, high in ends])
     other = frame([(2, 3), (4, 4), (1, 8)])
     pairs = [
-        (quantile_interval(narrow, q), quantile_interval(wide, q)), (cliffs_delta(narrow, other), cliffs_delta(wide, other)),
-        (top_share(narrow, 1), top_share(wide, 1)), (share_within(narrow, 4), share_within(wide, 4)), (delta_interval(narrow, other), delta_interval(wide, other)),
-    ]  # fmt: skip
+        (quantile_interval(narrow, q), quantile_interval(wide, q)),
+        (cliffs_delta(narrow, other), cliffs_delta(wide, other)),
+        (top_share(narrow, 1), top_share(wide, 1)),
+        (share_within(narrow, 4), share_within(wide, 4)),
+        (delta_interval(narrow, other), delta_interval(wide, other)),
+    ]
     for inner, outer in pairs:
         if inner is not None and outer is not None:
             assert outer.low <= inner.low + 1e-9 and inner.high <= outer.high + 1e-9

@@ -91,8 +91,17 @@ def test_quantile_of_nothing_is_unknown():
 
 @pytest.mark.parametrize(
     ("value", "unit", "spread"),
-    [(11800, "calls", 50), (26_000_000, "persons", 500_000), (10_000_000, "persons", 1_000_000), (6, "h", 0.5), (0.667, "h", 4 / 60), (0.11, "share", 0.005), (0, "persons", 0), (7, "persons", 0.5)],
-)  # fmt: skip
+    [
+        (11800, "calls", 50),
+        (26_000_000, "persons", 500_000),
+        (10_000_000, "persons", 1_000_000),
+        (6, "h", 0.5),
+        (0.667, "h", 4 / 60),
+        (0.11, "share", 0.005),
+        (0, "persons", 0),
+        (7, "persons", 0.5),
+    ],
+)
 def test_spread_of_about(value, unit, spread):
     """Half a unit of the last digit that the source gives, at most a tenth of the figure."""
     assert spread_of_about(value, unit) == pytest.approx(spread)

@@ -152,7 +152,9 @@ def import_list(file: Path, map_: str, out: Path | None, guess: bool, replace: b
 @click.option("--operator", default="", help="name of one operator")
 @click.option("--min-users", type=int, default=0, help="keep incidents that surely hit at least so many people")
 def export(what: str, to: Path, **filters: Any) -> int:
-    """Write WHAT (incidents, claims, lags, lengths, users, third-parties, limits or entries) to a file, with a codebook."""
+    """Write WHAT (incidents, claims, lags, lengths, users, third-parties, limits or entries) to a file, with a
+    codebook.
+    """
     from outages.curation.commands import export_
 
     return export_(what, to=to, **filters)

@@ -48,7 +48,8 @@ class ImportResult:
         for found, what in ((rows, "row"), (cells, "cell")):
             if len(found):
                 told.append(
-                    f"{counted(len(found), what)} left out{' of rows that were taken' * (found is cells)}; listed in {LEFT_OUT} there:"
+                    f"{counted(len(found), what)} left out{' of rows that were taken' * (found is cells)}; listed in "
+                    f"{LEFT_OUT} there:"
                 )
                 counts = (
                     found.groupby(["column", "reason"], sort=False).size().sort_values(ascending=False, kind="stable")

@@ -1,4 +1,6 @@
-"""In which groups are incidents compared, and how does the sample lean? Every grouping gives each incident one code; an empty code means unknown."""
+"""In which groups are incidents compared, and how does the sample lean? Every grouping gives each incident one code; an
+empty code means unknown.
+"""
 
 import numpy as np
 import pandas as pd
@@ -23,10 +25,11 @@ FIELDS = (  # of which completeness is told beside the moments
 
 
 def groupings(registry: Registry) -> pd.DataFrame:
-    """Return the code of each incident under each grouping: columns `sector`, `emergency_calls`, `root_cause`, `third_party`.
+    """Return the code of each incident under each grouping: columns `sector`, `emergency_calls`, `root_cause`,
+    `third_party`.
 
-    `emergency_calls` is `yes` or `no`, `third_party` is `named` or `none_named`, `root_cause` is one of the four classes, `disputed` where sources
-    name several, empty where they name none.
+    `emergency_calls` is `yes` or `no`, `third_party` is `named` or `none_named`, `root_cause` is one of the four
+    classes, `disputed` where sources name several, empty where they name none.
     """
     incidents, named = registry.incidents, root_causes(registry)
     one = (
@@ -72,15 +75,17 @@ def known_fields(facts: pd.DataFrame, claims: pd.DataFrame) -> pd.DataFrame:
 
 
 def counted_by_scheme(incidents: pd.DataFrame) -> pd.Series:
-    """Return which incidents the European scheme could have counted: those of telecom networks in the European Union."""
+    """Return which incidents the European scheme could have counted: those of telecom networks in the European
+    Union.
+    """
     return (incidents["sector"] == "telecom") & holds_any(incidents["country"], EU)
 
 
 def own_shares(registry: Registry, field: pd.Series) -> dict[str, Interval]:
     """Return the share of incidents of each kind among those in a field, as worst-case bounds.
 
-    An incident counts to the low end of a root cause when its sources name that class alone, to the high end when they name it among others
-    or name none: the truth is then unknown. Empty without incidents.
+    An incident counts to the low end of a root cause when its sources name that class alone, to the high end when they
+    name it among others or name none: the truth is then unknown. Empty without incidents.
     """
     if not field.any():
         return {}
@@ -99,7 +104,9 @@ def own_shares(registry: Registry, field: pd.Series) -> dict[str, Interval]:
 
 
 def published_share(registry: Registry, metric: str) -> tuple[Interval, str] | None:
-    """Return from the lowest to the highest published value of a metric, with its years, None when none is in the registry."""
+    """Return from the lowest to the highest published value of a metric, with its years, None when none is in the
+    registry.
+    """
     rows = registry.regulator_annual
     rows = rows[(rows["scheme"] == SCHEME) & (rows["metric"] == metric)]
     if rows.empty:
@@ -110,7 +117,9 @@ def published_share(registry: Registry, metric: str) -> tuple[Interval, str] | N
 
 
 def beside_published(registry: Registry) -> pd.DataFrame:
-    """Return one row a share: `metric`, `own` and `published` (intervals), `years`; only shares that both sides have."""
+    """Return one row a share: `metric`, `own` and `published` (intervals), `years`; only shares that both sides
+    have.
+    """
     own = own_shares(registry, counted_by_scheme(registry.incidents))
     rows = [(metric, share, *found) for metric, share in own.items() if (found := published_share(registry, metric))]
     return pd.DataFrame(rows, columns=["metric", "own", "published", "years"])

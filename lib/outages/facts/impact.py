@@ -9,7 +9,9 @@ from outages.stats.intervals import Interval, known_ends, product
 
 
 def user_hours(users: pd.DataFrame, minutes: pd.DataFrame) -> pd.DataFrame:
-    """Return users hit times hours of outage: an upper reading, since not every user is hit from onset to restoration."""
+    """Return users hit times hours of outage: an upper reading, since not every user is hit from onset to
+    restoration.
+    """
     return product(users, minutes[["low", "high"]] / 60)
 
 
@@ -20,7 +22,8 @@ def share_of_base(users: pd.DataFrame, base: pd.DataFrame) -> pd.DataFrame:
 
 
 def top_share(values: pd.DataFrame, k: int) -> Interval | None:
-    """Return which share of the total the k largest values hold, as sharp bounds over all values that the intervals allow.
+    """Return which share of the total the k largest values hold, as sharp bounds over all values that the intervals
+    allow.
 
     Parameters
     ----------
@@ -33,9 +36,10 @@ def top_share(values: pd.DataFrame, k: int) -> Interval | None:
 
     Notes
     -----
-    The share is highest when k values lie at their high ends and the rest at their low ends; which k is found by W. Dinkelbach's method
-    (*Management Science* 13, 1967). It is lowest when all values are drawn to one common level as far as their intervals let them, since that
-    spreads the total most evenly (A. F. Veinott, *Management Science* 17, 1971); the level is one of the ends.
+    The share is highest when k values lie at their high ends and the rest at their low ends; which k is found by W.
+    Dinkelbach's method (*Management Science* 13, 1967). It is lowest when all values are drawn to one common level as
+    far as their intervals let them, since that spreads the total most evenly (A. F. Veinott, *Management Science* 17,
+    1971); the level is one of the ends.
     """
     low, high = known_ends(values)
     if len(low) < k or not high.any():

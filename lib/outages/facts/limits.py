@@ -56,16 +56,18 @@ def replay(targets: pd.DataFrame, incidents: pd.DataFrame, facts: pd.DataFrame) 
 
     Returns
     -------
-    One row a limit and incident: `target_id`, `incident_id`, `low`, `high` (minutes from the start of the limit to the act), `verdict` (`met` when the
-    whole interval lies within the limit, `missed` when none of it does, `undecidable` when it straddles, `unknown` when a moment is not on record,
-    `not_applicable` when the limit is for another sector or service) and `in_force` (whether the limit bound this operator on the day of onset;
-    otherwise the verdict is a what-if).
+    One row a limit and incident: `target_id`, `incident_id`, `low`, `high` (minutes from the start of the limit to the
+    act), `verdict` (`met` when the whole interval lies within the limit, `missed` when none of it does, `undecidable`
+    when it straddles, `unknown` when a moment is not on record, `not_applicable` when the limit is for another sector
+    or service) and `in_force` (whether the limit bound this operator on the day of onset; otherwise the verdict is a
+    what-if).
 
     Notes
     -----
-    A limit for the first public statement is met when any public statement on record is early enough, since the true first came no later.
-    A limit that runs from discovery runs from the operator's own detection; where only that of others is on record, which may have come first, it runs
-    from there and can be met but not missed. Limits whose event is no single moment of an incident (each later statement) are not replayed.
+    A limit for the first public statement is met when any public statement on record is early enough, since the true
+    first came no later. A limit that runs from discovery runs from the operator's own detection; where only that of
+    others is on record, which may have come first, it runs from there and can be met but not missed. Limits whose event
+    is no single moment of an incident (each later statement) are not replayed.
     """
     no_moment = targets["event"].isin(NO_SINGLE_MOMENT) | targets["counted_from"].isin(
         ["first_public_statement", "precursor"]
@@ -91,7 +93,9 @@ def verdicts(target: dict[str, str], incidents: pd.DataFrame, facts: pd.DataFram
 
 
 def lag_of(act: str, counted_from: str, facts: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
-    """Return the time from the start of a limit to its act, one row an incident, and where the start that counts is on record."""
+    """Return the time from the start of a limit to its act, one row an incident, and where the start that counts is on
+    record.
+    """
     own = facts[counted_from]
     since = own.fillna(facts[MOMENT.get(counted_from, counted_from)])
     lag = not_negative(difference(facts[act], since))
@@ -111,9 +115,11 @@ def applies(target: dict[str, str], incidents: pd.DataFrame) -> pd.Series:
 
 
 def binds(target: dict[str, str], incidents: pd.DataFrame) -> pd.Series:
-    """Return whether a limit bound each operator on the day of onset: its country or its own name, within the days in force.
+    """Return whether a limit bound each operator on the day of onset: its country or its own name, within the days in
+    force.
 
-    A limit for a special kind of provider (`addressees`) is never taken to bind: the registry does not say who is of that kind.
+    A limit for a special kind of provider (`addressees`) is never taken to bind: the registry does not say who is of
+    that kind.
     """
     place, (first, _, last) = target["jurisdiction"], target["in_force"].partition("/")
     if target["addressees"] or not first:
@@ -129,7 +135,8 @@ def binds(target: dict[str, str], incidents: pd.DataFrame) -> pd.Series:
 def before_the_end(saved: pd.DataFrame, word: pd.DataFrame, length: pd.DataFrame) -> pd.DataFrame:
     """Return the part of saved silence that lies before the end of the outage, since silence after it costs nobody.
 
-    With statement w, saving s and length L it is L - (w - s), at least zero and at most s. An unknown length may be anything.
+    With statement w, saving s and length L it is L - (w - s), at least zero and at most s. An unknown length may be
+    anything.
     """
     low = (length["low"].fillna(0.0) - (word["high"] - saved["low"])).clip(lower=0.0)
     high = (length["high"].fillna(math.inf) - (word["low"] - saved["high"])).clip(lower=0.0)
@@ -137,7 +144,8 @@ def before_the_end(saved: pd.DataFrame, word: pd.DataFrame, length: pd.DataFrame
 
 
 def earlier_cell(cell: pd.DataFrame, word: pd.DataFrame, limit: float) -> pd.DataFrame:
-    """Return how many minutes of silence a crisis cell within a limit would have saved, the later steps keeping their distances.
+    """Return how many minutes of silence a crisis cell within a limit would have saved, the later steps keeping their
+    distances.
 
     Parameters
     ----------
@@ -146,8 +154,8 @@ def earlier_cell(cell: pd.DataFrame, word: pd.DataFrame, limit: float) -> pd.Dat
 
     Returns
     -------
-    Frame of intervals in minutes, NaN where one is unknown. A statement that came before the cell did not wait for it, so nothing is saved; where the
-    sources leave the order open, the low end is zero.
+    Frame of intervals in minutes, NaN where one is unknown. A statement that came before the cell did not wait for it,
+    so nothing is saved; where the sources leave the order open, the low end is zero.
     """
     after, before = word["low"] >= cell["high"], word["high"] < cell["low"]
     late = (cell - limit).clip(lower=0.0)
@@ -157,9 +165,11 @@ def earlier_cell(cell: pd.DataFrame, word: pd.DataFrame, limit: float) -> pd.Dat
 
 
 def saved_by_earlier_cell(facts: pd.DataFrame, limit: float) -> pd.DataFrame:
-    """Return how much sooner the public would have heard, had the crisis cell opened within a limit: minutes, one row an incident, NaN where unknown.
+    """Return how much sooner the public would have heard, had the crisis cell opened within a limit: minutes, one row
+    an incident, NaN where unknown.
 
-    Where no source calls a statement the first, the earliest on record stands in; a true first may have come before the cell, so the low end is then zero.
+    Where no source calls a statement the first, the earliest on record stands in; a true first may have come before the
+    cell, so the low end is then zero.
     """
     cell, first = facts["to_escalation"], facts["to_public"]
     word = first.fillna(facts["to_known_word"])

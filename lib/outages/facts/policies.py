@@ -1,8 +1,9 @@
 """Several sources speak of the same thing: what is taken, under which named policy?
 
-A policy is a rule fixed before looking at the values. A claim ranks by who speaks, not by who prints; one that its speaker withdrew is never taken. Among the
-claims of the best rank those with two ends go before floors and ceilings, and what is left is taken whole: two authorities that disagree give an interval that
-holds both. Where that is vague, claims of lower rank that lie wholly within it narrow it, so that the result never leaves what the best rank allows.
+A policy is a rule fixed before looking at the values. A claim ranks by who speaks, not by who prints; one that its
+speaker withdrew is never taken. Among the claims of the best rank those with two ends go before floors and ceilings,
+and what is left is taken whole: two authorities that disagree give an interval that holds both. Where that is vague,
+claims of lower rank that lie wholly within it narrow it, so that the result never leaves what the best rank allows.
 """
 
 from collections.abc import Collection, Sequence
@@ -59,7 +60,9 @@ def ranks(claims: pd.DataFrame, policy: str) -> pd.Series:
 
 
 def preferred(claims: pd.DataFrame, by: Sequence[str], policy: str) -> pd.DataFrame:
-    """Return the claims that a policy takes of each thing that `by` tells apart; parameters and errors as in `resolve`."""
+    """Return the claims that a policy takes of each thing that `by` tells apart; parameters and errors as in
+    `resolve`.
+    """
     if policy not in POLICIES:
         raise ValueError(f"policy '{policy}' is unknown; use one of {', '.join(POLICIES)}")
     if policy == "widest":
@@ -77,16 +80,18 @@ def resolve(claims: pd.DataFrame, by: Sequence[str], policy: str) -> pd.DataFram
 
     Parameters
     ----------
-    claims : frame with `low`, `high` (float), `voice` (whose statement it is, see `standing_claims`), and the columns in `by`
+    claims : frame with `low`, `high` (float), `voice` (whose statement it is, see `standing_claims`), and the columns
+        in `by`
     by : columns that say which claims speak of the same thing
-    policy : `authority` (regulators, courts, parliaments, governments, then operators and suppliers, academics, press, members of parliaments, monitors and
-        witnesses, encyclopedias), `operator` and `press` (these first, then the same order), `earliest` (the claim with the lowest end, the narrower of
-        two), `latest` (the claim with the highest end, the narrower of two), `widest` (all claims)
+    policy : `authority` (regulators, courts, parliaments, governments, then operators and suppliers, academics, press,
+        members of parliaments, monitors and witnesses, encyclopedias), `operator` and `press` (these first, then the
+        same order), `earliest` (the claim with the lowest end, the narrower of two), `latest` (the claim with the
+        highest end, the narrower of two), `widest` (all claims)
 
     Returns
     -------
-    Frame indexed by `by` with `low`, `high`, `claims` (how many speak), `used` (how many the policy took) and `disagree`
-    (whether no single value fits them all).
+    Frame indexed by `by` with `low`, `high`, `claims` (how many speak), `used` (how many the policy took) and
+    `disagree` (whether no single value fits them all).
 
     Raises
     ------
@@ -96,7 +101,8 @@ def resolve(claims: pd.DataFrame, by: Sequence[str], policy: str) -> pd.DataFram
     --------
     A regulator says "in the night", the press says midnight: the night is narrowed, and never left.
 
-    >>> told = pd.DataFrame({"moment": "onset", "low": [20.0, 24.0, 7.0], "high": [30.0, 24.0, 7.0], "voice": ["regulator", "press", "press"]})
+    >>> voices = ["regulator", "press", "press"]
+    >>> told = pd.DataFrame({"moment": "onset", "low": [20.0, 24, 7], "high": [30.0, 24, 7], "voice": voices})
     >>> resolve(told, ["moment"], "authority")[["low", "high"]].values.tolist()
     [[24.0, 24.0]]
     """
@@ -117,7 +123,8 @@ def resolve(claims: pd.DataFrame, by: Sequence[str], policy: str) -> pd.DataFram
 def narrowed(
     found: pd.DataFrame, claims: pd.DataFrame, selected: pd.DataFrame, by: list[str], policy: str
 ) -> pd.DataFrame:
-    """Narrow what the claims of the best rank leave open in common: rank by rank, to all that claims with two ends say wholly within it.
+    """Narrow what the claims of the best rank leave open in common: rank by rank, to all that claims with two ends say
+    wholly within it.
 
     Where the best claims exclude one another nothing is narrowed: what lies between them is said by none of them.
     """
@@ -139,7 +146,9 @@ def speaks_of(scope: str, services: Collection[str]) -> bool:
 
 
 def whole_first(claims: pd.DataFrame, by: Sequence[str], services: Collection[str] = ()) -> pd.DataFrame:
-    """Keep the claims about one of some services; where there are none, those about the whole (`scope` empty); where there are none either, those about the parts."""
+    """Keep the claims about one of some services; where there are none, those about the whole (`scope` empty); where
+    there are none either, those about the parts.
+    """
     wanted = pd.Series([speaks_of(scope, services) for scope in claims["scope"]], index=claims.index, dtype=bool)
     order = pd.Series(np.select([wanted, claims["scope"] == ""], [0, 1], 2), index=claims.index)
     return claims[order == order.groupby([claims[c] for c in by], observed=True).transform("min")]
@@ -151,8 +160,8 @@ def disagreements(registry: Registry, policy: str) -> pd.DataFrame:
     Returns
     -------
     One row a moment (of one actor and scope), a quantity (of one scope), or a root cause or redundancy: `table`,
-    `incident_id`, `about` (code of the event, measure or factor), `actor`, `scope`, `low`, `high` (what the policy makes
-    of the claims, NaN for causes), number of `claims`, `disagree` (whether no single value fits them all).
+    `incident_id`, `about` (code of the event, measure or factor), `actor`, `scope`, `low`, `high` (what the policy
+    makes of the claims, NaN for causes), number of `claims`, `disagree` (whether no single value fits them all).
     """
     thing = ["incident_id", "about", "actor", "scope"]
     events = registry.events[~registry.events["event"].isin(MANY_TIMES)].assign(about=lambda rows: rows["event"])

@@ -1,4 +1,6 @@
-"""What is known of each incident? One row an incident, one interval a fact: resolved from claims under a policy, or derived from such intervals."""
+"""What is known of each incident? One row an incident, one interval a fact: resolved from claims under a policy, or
+derived from such intervals.
+"""
 
 from collections.abc import Collection
 
@@ -56,14 +58,16 @@ def facts(registry: Registry, policy: str = "authority", services: Collection[st
     ----------
     registry : incidents and their claims
     policy : see `outages.facts.policies.resolve`
-    services : codes of the services asked for, so that claims about one of them go before claims about the whole; empty for none
+    services : codes of the services asked for, so that claims about one of them go before claims about the whole; empty
+        for none
 
     Returns
     -------
-    One row an incident; columns `(fact, "low")` and `(fact, "high")`, NaN where nobody says anything, and `("length", "basis")`. Facts are `MOMENTS` (minutes
-    since 1970-01-01T00:00Z), `QUANTITIES` (in their own unit), `LAGS` and `length` (minutes), `silence` (share of the outage before the first public
-    statement), `user_hours` and `silent_hours` (people times hours). A lag to a statement that surely came after the end is no lag: it is unknown, and
-    `("to_known_word", "after_end")` is true.
+    One row an incident; columns `(fact, "low")` and `(fact, "high")`, NaN where nobody says anything, and `("length",
+    "basis")`. Facts are `MOMENTS` (minutes since 1970-01-01T00:00Z), `QUANTITIES` (in their own unit), `LAGS` and
+    `length` (minutes), `silence` (share of the outage before the first public statement), `user_hours` and
+    `silent_hours` (people times hours). A lag to a statement that surely came after the end is no lag: it is unknown,
+    and `("to_known_word", "after_end")` is true.
     """
     known = {**moments(registry.events, policy, services), **quantities(registry.measures, policy, services)}
     nothing = pd.DataFrame(np.nan, index=registry.incidents.index, columns=ENDS)
@@ -82,11 +86,13 @@ def facts(registry: Registry, policy: str = "authority", services: Collection[st
 
 
 def moments(events: pd.DataFrame, policy: str, services: Collection[str] = ()) -> dict[str, pd.DataFrame]:
-    """Return when each moment was, by incident. An incident is restored with its last service, every other moment is that of its first.
+    """Return when each moment was, by incident. An incident is restored with its last service, every other moment is
+    that of its first.
 
-    `detected` and `escalated` are the operator's own; `seen` is the first detection by anyone, `state_cell` the crisis cell of an authority. `known_word` is the
-    operator's earliest public statement on record, whether or not a source calls it the first: different statements do not contradict one another, so no
-    policy chooses between them, and the true first came no later.
+    `detected` and `escalated` are the operator's own; `seen` is the first detection by anyone, `state_cell` the crisis
+    cell of an authority. `known_word` is the operator's earliest public statement on record, whether or not a source
+    calls it the first: different statements do not contradict one another, so no policy chooses between them, and the
+    true first came no later.
     """
     events = standing_claims(events)
     by_scope = resolve(moment_claims(events, services), ["moment", "incident_id", "who", "scope"], policy)[ENDS]
@@ -99,8 +105,8 @@ def moments(events: pd.DataFrame, policy: str, services: Collection[str] = ()) -
 def moment_claims(events: pd.DataFrame, services: Collection[str] = ()) -> pd.DataFrame:
     """Return the claims that moments are resolved from, with the `moment` each speaks of and `who` matters for it.
 
-    A claim of detection by the operator stands twice, for `seen` and for `detected`. Only for `seen` does it matter who saw: two people who see a failure at two
-    hours do not contradict one another, two hours of one restoration do.
+    A claim of detection by the operator stands twice, for `seen` and for `detected`. Only for `seen` does it matter who
+    saw: two people who see a failure at two hours do not contradict one another, two hours of one restoration do.
     """
     own = events["actor"] == "operator"
     moment = (
@@ -130,8 +136,9 @@ def selected_events(events: pd.DataFrame, policy: str, services: Collection[str]
 def quantities(measures: pd.DataFrame, policy: str, services: Collection[str] = ()) -> dict[str, pd.DataFrame]:
     """Return each quantity by incident, in its own unit.
 
-    Claims about a service that was asked for go before claims about the whole incident, these before claims about parts. Where there are only parts, the largest bounds a count of the whole from below and nothing
-    bounds it from above: parts may overlap and must not be added. A length of a part stands for the whole.
+    Claims about a service that was asked for go before claims about the whole incident, these before claims about
+    parts. Where there are only parts, the largest bounds a count of the whole from below and nothing bounds it from
+    above: parts may overlap and must not be added. A length of a part stands for the whole.
     """
     thing = ["measure", "incident_id"]
     parts = resolve(whole_first(standing_claims(measures), thing, services), [*thing, "scope"], policy)[
@@ -193,8 +200,9 @@ def accepted(claims: pd.DataFrame, thing: pd.Series, values: dict[str, pd.DataFr
 def length(known: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Return how long each outage lasted, in minutes, and on what that rests.
 
-    Two roads lead there: from onset to restoration, and the length that a source states. Where both are known the outage is as long as both allow; where they
-    exclude one another, anything from the shorter to the longer. `basis` names the road: `moments`, `stated`, `both`, `conflict`, or empty when neither is known.
+    Two roads lead there: from onset to restoration, and the length that a source states. Where both are known the
+    outage is as long as both allow; where they exclude one another, anything from the shorter to the longer. `basis`
+    names the road: `moments`, `stated`, `both`, `conflict`, or empty when neither is known.
     """
     clock, stated = not_negative(difference(known["restored"], known["onset"])), known["duration_hours"] * 60
     partial = not_negative(difference(known["partial_restoration"], known["onset"]))
@@ -211,7 +219,9 @@ def length(known: dict[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def timed(lag: pd.DataFrame) -> pd.DataFrame:
-    """Return the lags that are known to within two hours, others as unknown: what medians, curves and ranks rest on. A moment known by its day only gives none."""
+    """Return the lags that are known to within two hours, others as unknown: what medians, curves and ranks rest on. A
+    moment known by its day only gives none.
+    """
     return lag[ENDS].where(lag["high"] - lag["low"] <= TIMED)
 
 
@@ -222,16 +232,20 @@ def timed_lags(facts: pd.DataFrame) -> pd.DataFrame:
 
 
 def earliest_possible_statement(known: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return the lag to the first public statement; where only the earliest on record is known, from zero up to it, since the first came no later."""
+    """Return the lag to the first public statement; where only the earliest on record is known, from zero up to it,
+    since the first came no later.
+    """
     bound = known["to_known_word"][ENDS].assign(low=known["to_known_word"]["low"] * 0)
     return known["to_public"].fillna(bound)
 
 
 def share_before(onset: pd.DataFrame, word: pd.DataFrame, back: pd.DataFrame) -> pd.DataFrame:
-    """Return the part of the time from `onset` to `back` that lies before `word`, as intervals, NaN where one is unknown.
+    """Return the part of the time from `onset` to `back` that lies before `word`, as intervals, NaN where one is
+    unknown.
 
-    With onset o, statement w and restoration r, (w - o) / (r - o) falls with o and r and grows with w, so its ends lie at the ends of the three intervals. A
-    statement after restoration counts as 1; a share from none to all says nothing and is unknown, as is that of an outage that may have had no length.
+    With onset o, statement w and restoration r, (w - o) / (r - o) falls with o and r and grows with w, so its ends lie
+    at the ends of the three intervals. A statement after restoration counts as 1; a share from none to all says nothing
+    and is unknown, as is that of an outage that may have had no length.
     """
     low = (
         ((word["low"] - onset["high"]) / (back["high"] - onset["high"]))
@@ -250,9 +264,9 @@ def first_detected_by(events: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    One row an incident and actor with a detection on record: `incident_id`, `actor`, `first` (`surely` when it saw before all others on record,
-    `perhaps` when the intervals leave it open, `only` when no other observer is on record). Later observers are left out. Nobody on record saw the others
-    first, which does not mean that nobody did.
+    One row an incident and actor with a detection on record: `incident_id`, `actor`, `first` (`surely` when it saw
+    before all others on record, `perhaps` when the intervals leave it open, `only` when no other observer is on
+    record). Later observers are left out. Nobody on record saw the others first, which does not mean that nobody did.
     """
     told = events[(events["event"] == "detected") & (events["actor"] != "")]
     seen = told.groupby(["incident_id", "actor"], observed=True)[ENDS].min().reset_index()

@@ -214,7 +214,9 @@ def percent_ticks(side: Any, words: Words) -> None:
 def rows_axis(
     axis: Axes, places: Sequence[float], names: Sequence[str], bold: Sequence[bool] = (), values: Sequence[str] = ()
 ) -> None:
-    """Name the rows of an axis from top to bottom, each above its row with its value at the right, so that a narrow figure keeps its width."""
+    """Name the rows of an axis from top to bottom, each above its row with its value at the right, so that a narrow
+    figure keeps its width.
+    """
     values = values or [""] * len(names)
     axis.set_yticks(places, [short(name, LETTERS - len(value)) for name, value in zip(names, values, strict=True)])
     axis.set_ylim(max(places) + 0.5, min(places) - 0.8)

@@ -94,11 +94,12 @@ def claim_timeline(
 
     Parameters
     ----------
-    claims : `label` of the row, `low`, `high` (minutes since 1970-01-01T00:00Z), one row a claim; the first `LISTED` are
-        drawn
+    claims : `label` of the row, `low`, `high` (minutes since 1970-01-01T00:00Z), one row a claim; the first `LISTED`
+        are drawn
     zone : IANA time zone of the axis
     resolved : `low`, `high` by label: what results; rows without it show claims alone
-    zero : when the outage began; where much happened early in a time longer than `LONG`, the axis counts from there, logarithmically
+    zero : when the outage began; where much happened early in a time longer than `LONG`, the axis counts from there,
+        logarithmically
     """
     drawn = on_the_calendar(claims.dropna(subset=["low", "high"])[:LISTED])
     if drawn.empty:
@@ -197,7 +198,9 @@ def long_axis(axis: Axes, words: Words, first: float, last: float) -> None:
 
 
 def clock(low: float, high: float, zone: str, words: Words, with_day: bool) -> str:
-    """Write an interval of moments in as few signs as a figure needs: without its year, a day without hours as a day."""
+    """Write an interval of moments in as few signs as a figure needs: without its year, a day without hours as a
+    day.
+    """
     year = f" {local(low, zone).year}"
     if high - low >= DAY - 60 and local(low, zone).hour == local(low, zone).minute == 0:
         days = [words.short_day(local(m, zone).date().isoformat(), with_day=True) for m in (low, high)]

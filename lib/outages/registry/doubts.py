@@ -130,7 +130,7 @@ def summer_in_winter_time(tables: Tables) -> Iterator[Problem]:
 
 
 def organisations_known(tables: Tables) -> Iterator[Problem]:
-    """Operators and third parties stand in organisations.csv under one name, once that table has rows.
+    """Operators, third parties and addressees stand in organisations.csv under one name, once that table has rows.
 
     An overlay may bring names of its own, but not another name of one that is listed.
     """
@@ -145,7 +145,8 @@ def organisations_known(tables: Tables) -> Iterator[Problem]:
         unknown = [f"{n} (there {alias[n]})" if n in alias else n for n in names_in(row[column]) if n not in known]
         return f"'{escaped('; '.join(unknown))}' is no name_en of reference/organisations.csv; add it or use that name"
 
-    for frame, column in ((tables["incidents"], "operator"), (tables["third_parties"], "party")):
+    naming = {"incidents": "operator", "third_parties": "party", "recommendations": "addressee"}
+    for frame, column in ((tables[table], column) for table, column in naming.items()):
         first = frame.drop_duplicates(column)
         wrong = holds(first[column], lambda cell: not known.issuperset(names_in(cell)))
         wrong &= first["_origin"].isin(listed["_origin"]) | holds(
@@ -192,7 +193,8 @@ def doubts_of(tables: Tables, judged: pd.DataFrame | None = None) -> list[Proble
 
     Parameters
     ----------
-    judged : doubts that were looked into (`incident_id`, `rule`) and are passed over; one that no longer exists is a doubt itself
+    judged : doubts that were looked into (`incident_id`, `rule`) and are passed over; one that no longer exists is a
+        doubt itself
     """
     known = set() if judged is None else set(zip(judged["incident_id"], judged["rule"], strict=True))
     of_row = {

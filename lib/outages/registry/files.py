@@ -232,7 +232,9 @@ def listed(folder: Path) -> list[str]:
 
 
 def folder_hash(folders: Iterable[Path], names: Sequence[str] | None = None) -> str:
-    """Return 12 hexadecimal digits that change whenever a table changes; without `names` those that studies are read from."""
+    """Return 12 hexadecimal digits that change whenever a table changes; without `names` those that studies are read
+    from.
+    """
     found = hashlib.sha256()
     folders = list(folders)
     for folder, origin in zip(folders, origins(folders), strict=True):

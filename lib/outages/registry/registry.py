@@ -108,7 +108,8 @@ def read_anew(folders: Sequence[Path]) -> Registry:
     typed = {
         "events": events.assign(**{c: in_local_time(events[c], zone) for c in ("time_low", "time_high")}),
         "measures": with_ends(tables["measures"]),
-        "incidents": with_titles(tables["incidents"]).set_index("incident_id", drop=False),
+        "incidents": in_french(with_titles(tables["incidents"])).set_index("incident_id", drop=False),
+        "recommendations": in_french(tables["recommendations"]),
     }
     tables |= typed
     tables |= {name: tables[name].assign(kind=tables[name]["source_id"].map(kinds)) for name in CLAIM_TABLES}
@@ -120,6 +121,14 @@ def with_titles(incidents: pd.DataFrame) -> pd.DataFrame:
     """Fill a title that is missing in one language with that of the other."""
     filled = {one: incidents[one].mask(incidents[one] == "", incidents[other]) for one, other in TWINS.items()}
     return incidents.assign(**filled)
+
+
+def in_french(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose French texts do not break before a sign or inside quotation marks."""
+    texts = {
+        c: frame[c].str.replace(r" (?=[:;?!»%](?!\w))|(?<=«) ", "\u00a0", regex=True) for c in frame if c[-3:] == "_fr"
+    }
+    return frame.assign(**texts)
 
 
 def with_moments(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:

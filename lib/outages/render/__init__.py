@@ -42,7 +42,9 @@ def render_page(name: str, *, lang: str = "en", out: str | Path = "", **paramete
 
 
 class _Room(ModuleType):
-    """The room itself can be called, so that `ou.render(...)` makes a page whether or not the room was entered before."""
+    """The room itself can be called, so that `ou.render(...)` makes a page whether or not the room was entered
+    before.
+    """
 
     def __call__(self, name: str, **options: Any) -> Path:
         return render_page(name, **options)

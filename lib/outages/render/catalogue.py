@@ -171,7 +171,9 @@ def slug(text: str) -> str:
 
 
 def fitting(entries: Sequence[Entry], patterns: Sequence[str]) -> list[Entry]:
-    """Return the pages whose name fits a pattern, or whose entry's name does where no page bears it; all without patterns."""
+    """Return the pages whose name fits a pattern, or whose entry's name does where no page bears it; all without
+    patterns.
+    """
     fits, pages = fnmatch.fnmatchcase, {e.name for e in entries}
     return [
         e

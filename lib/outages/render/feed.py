@@ -18,7 +18,9 @@ NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def latest(known: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str]]:
-    """Return when each page changed, and its file, the last first; pages of older versions of the manifest have none."""
+    """Return when each page changed, and its file, the last first; pages of older versions of the manifest have
+    none.
+    """
     return sorted(((entry["changed"], name) for name, entry in known.items() if "changed" in entry), reverse=True)
 
 

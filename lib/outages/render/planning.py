@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from outages import __version__
 from outages.errors import InputError, escaped, like
 from outages.paths import NOTEBOOKS
 
@@ -227,6 +226,12 @@ def plan(name: str, given: Mapping[str, str], lang: str, overlays: Sequence[Path
 
 def open_first(job: Job, known: Mapping[str, Parameter]) -> None:
     """Open the study that a notebook will open, to see that it can, and for title and data version of its page."""
+    if job.notebook.stem == COHORTS:
+        from outages.report.cohort_page import open_page
+
+        lists = open_page(**job.parameters).study
+        job.selection, job.data_version = lists.selection, lists.version
+        return
     from outages.studies import open_incident, open_study
     from outages.studies.selection import selection
 
@@ -242,7 +247,3 @@ def open_first(job: Job, known: Mapping[str, Parameter]) -> None:
     job.title = study.titles.get(study.focus, "")
     job.selection = selection(study.words, job.parameters, study.overlays)
     job.data_version = study.registry.version
-    if job.notebook.stem == COHORTS:
-        from outages.studies.cohorts import version_of
-
-        job.data_version = f"{__version__}+{version_of(job.parameters['data'])}"

@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from outages.language import Words
 from outages.paths import ROOT
+from outages.report.evidence import curators
 from outages.report.html import Block, fold, outside
 
 LICENCE = ("CC BY 4.0", "https://creativecommons.org/licenses/by/4.0/")  # of the data, see LICENSE-DATA
@@ -28,11 +29,12 @@ def citing(words: Words, title: str, version: str, key: str) -> Block:
     day, address = str(about["date-released"]), about.get("url") or about.get("repository-code") or ""
     quoted = f"“{title}”" if words.lang == "en" else f"«\u00a0{title}\u00a0»"
     data = _("data version {version}").format(version=version)
-    said = Markup("{}. ").format(", ".join([authors, quoted, about["title"], data, words.day(day)]))
+    names = [curators(authors, words), quoted, curators(about["title"], words), data, words.day(day)]
+    said = Markup("{}. ").format(Markup(", ").join(names))
     said += Markup("{}. ").format(outside(address, address)) if address else ""
     said += Markup(
-        _("Data under {licence}: under each figure, and all tables in the folder data of the project.")
-    ).format(licence=outside(*LICENCE))
+        _("Data under {licence}: under each figure, and all tables in the folder {folder} of the project.")
+    ).format(licence=outside(*LICENCE), folder=Markup("<code>data</code>"))
     fields = {
         "author": authors,
         "title": title,
@@ -42,7 +44,9 @@ def citing(words: Words, title: str, version: str, key: str) -> Block:
     }
     lines = [f"  {name} = {{{{{bibtex(text)}}}}}," for name, text in fields.items()]
     lines += [f"  url = {{{address}}},"] if address else []
-    entry = Markup('<pre tabindex="0" aria-label="BibTeX">@misc{{{},\n{}\n}}</pre>').format(key, "\n".join(lines))
+    entry = Markup('<pre lang="en" tabindex="0" aria-label="BibTeX">@misc{{{},\n{}\n}}</pre>').format(
+        key, "\n".join(lines)
+    )
     return Block(CITING.format(_("How to cite"), said, fold("BibTeX", entry).html))
 
 

@@ -51,7 +51,8 @@ def sum_forms(words: Words, basis: str) -> dict[str, str]:
         ),
     }
     silent = _(
-        "User-hours in silence: people affected times the time until the first public statement or the end of the outage: "
+        "User-hours in silence: people affected times the time until the first public statement or the end of the "
+        "outage: "
         "{value}."
     )
     return {
@@ -85,7 +86,7 @@ def claims_of(evidence: Evidence, incident: str, level: int = 3) -> Block:
         several = sorted(same[field, about, value], key=lambda row: list(used).index(row["taken"]))
         key = evidence.claim_key(incident, field)
         ids.append("" if key in ids else key)  # the first row about a field carries the field's id
-        told = Markup("; ").join(place(evidence, row) for row in several)
+        told = evidence.study.words.clauses([place(evidence, row) for row in several])
         rows.append([about, value, used[several[0]["taken"]], told, notes(evidence, several)])
     caption = _("{title}: claims, with the document and the place in it").format(title=title)
     return stack(*parts, table(caption, head, rows, key=f"claims-{evidence.place[incident]}", ids=ids))
@@ -100,13 +101,16 @@ def same_claims(evidence: Evidence, incident: str) -> dict[tuple[str, str, str],
 
 
 def place(evidence: Evidence, row: Mapping[str, Any]) -> Markup:
-    """Return where a claim stands: the number of its document, the place in it, and its origin when it is not public."""
-    locator = curators(row["locator"], evidence.study.words)
-    return Markup("{} {}{}").format(evidence.source(row["source_id"]), locator, origin_mark(row["_origin"]))
+    """Return where a claim stands: the number of its document, the place in it, and its origin when it is not
+    public.
+    """
+    return evidence.located(row) + origin_mark(row["_origin"])
 
 
 def notes(evidence: Evidence, rows: Sequence[Mapping[str, Any]]) -> Markup:
-    """Return the curators' notes on some claims, each with the number of its document where there are several claims."""
+    """Return the curators' notes on some claims, each with the number of its document where there are several
+    claims.
+    """
     told = [(evidence.numbers[row["source_id"]], row["note"]) for row in rows if row.get("note", "")]
     text = " ".join(f"[{number}] {note}" if len(rows) > 1 else note for number, note in told)
     return Markup("{}").format(curators(text, evidence.study.words))
@@ -119,7 +123,7 @@ def merged(evidence: Evidence, incident: str) -> Markup:
         key = evidence.claim_key(incident, field)
         mark = Markup("") if key in keys else Markup(' id="{}"').format(key)
         keys.add(key)
-        told = Markup("; ").join(place(evidence, row) for row in several)
+        told = evidence.study.words.clauses([place(evidence, row) for row in several])
         lines.append(Markup("<li{}><b>{}</b> {} – {}</li>").format(mark, about, value, told))
     return Markup('<ul class="claims">{}</ul>').format(Markup("\n").join(lines)) if lines else Markup("")
 
@@ -136,7 +140,7 @@ def claims(evidence: Evidence, incident: str) -> Iterator[tuple[str, str, str, M
     for row in causes:
         yield (row["factor"], words.label("factor", row["factor"]), words.label(row["factor"], row["value"]), row)
     for row in parties:
-        value = f"{words.label('role', row['role'])}; {words.label('involvement', row['involvement'])}"
+        value = words._("; ").join(words.label(column, row[column]) for column in ("role", "involvement"))
         yield ("third_parties", words.party(row["party"]), value, row)
 
 
@@ -157,10 +161,14 @@ def document(evidence: Evidence, row: Mapping[str, Any]) -> Markup:
     if not evidence.brief:
         read = words._("Read on {day}").format(day=words.day(row["read_on"]))
         kept = Markup(' <span class="kept">{}. <code>{}</code></span>').format(read, row["source_id"])
-    return Markup('[{}] {}, <cite lang="{}">{}</cite>{}. {}{}.{}{}').format(
+    name, bracket, remark = row["publisher"].partition(" (")
+    language = "" if row["title"].startswith("[") else row["language"]  # a description: nobody noted in which language
+    return Markup('[{}] <span lang="{}">{}</span>{}, <cite lang="{}">{}</cite>{}. {}{}.{}{}').format(
         evidence.numbers[row["source_id"]],
-        row["publisher"],
         row["language"],
+        name,
+        curators(bracket + remark, words),
+        language,
         outside(row["title"], row["url"]) if row["url"] else row["title"],
         copy,
         words.label("kind", row["kind"]),

@@ -136,7 +136,8 @@ def caution(page: CohortPage, entries: pd.DataFrame) -> Block:
             "a power cut, many AWS entries concern one zone, and no list says how many users were affected."
         ),
         page.t(
-            "A status page is not the operator’s voice. What is measured here is the first post on that page. Operators also "
+            "A status page is not the operator’s voice. What is measured here is the first post on that page. "
+            "Operators also "
             "write to customers privately and on other pages: on 14 December 2020 the Google Cloud entry came 99 "
             "minutes after the one on the Workspace page."
         ),
@@ -156,7 +157,8 @@ def caution(page: CohortPage, entries: pd.DataFrame) -> Block:
             "holds only what was open when somebody looked, so long outages are more likely to be in it."
         ),
         page.t(
-            "No totals across lists. Entries of one event overlap, so entries and events are counted apart, and lists are "
+            "No totals across lists. Entries of one event overlap, so entries and events are counted apart, and "
+            "lists are "
             "never pooled with one another or with the curated incidents."
         ),
         page.t(
@@ -187,7 +189,9 @@ def lists(page: CohortPage) -> Block:
         means = Markup(" ").join(
             Markup("<em>{}</em> {}").format(page.words.pair(name, ""), text) for name, text in told.items() if text
         )
-        archive = outside(row["archive"], f"https://github.com/{row['archive'].split(' ')[0]}")
+        archive = outside(
+            Markup("<code>{}</code>").format(row["archive"]), f"https://github.com/{row['archive'].split(' ')[0]}"
+        )
         title = Markup("<strong>{}</strong>").format(row[f"title_{page.words.lang}"])
         items.append(
             Markup("{} ({}). {} {}").format(title, head, means, page.words.pair(page.t("Archive"), "") + archive)
@@ -207,7 +211,7 @@ def colophon(page: CohortPage) -> Block:
         page.t("Time limits, in minutes"): page.t("; ").join(map(str, page.limits)),
         page.t("Overlays"): page.t("; ").join(map(str, page.data)) or page.t("none"),
     }
-    columns: dict[str, Sequence[Cell]] = {page.t("What"): list(rows), page.t("Value"): list(rows.values())}
+    columns: dict[str, Sequence[Cell]] = {page.t("Element"): list(rows), page.t("Value"): list(rows.values())}
     return page.table("t-colophon", page.t("How this page was made"), columns)
 
 

@@ -11,9 +11,13 @@ from markupsafe import Markup
 
 from outages import __version__
 from outages.language import Words
+from outages.paths import DATA
+from outages.registry.registry import read_registry
 from outages.report.part import Page
 from outages.studies.cohorts import open_cohorts, version_of
-from outages.studies.parameters import check_texts, limits_of
+from outages.studies.opening import overlay_names
+from outages.studies.parameters import check_common, check_texts, limits_of
+from outages.studies.selection import selection
 
 GRID = np.concatenate([np.arange(1.0, 60.0), np.geomspace(60, 2880, 140)])  # minutes at which curves are drawn
 ENOUGH = 20  # known values of a list or a group, below which it is not shown
@@ -41,12 +45,13 @@ class CohortPage(Page):
     def __init__(self, lang: str, data: Sequence[Path | str], limits: Sequence[int]):
         self.words, self.data, self.limits = Words(lang), tuple(data), tuple(limits)
         self.middle = self.limits[len(self.limits) // 2]  # the time limit of which most is said
-        self.study: Any = Lists(f"{__version__}+{version_of(data)}")
+        overlays = overlay_names(read_registry(data)) if data else ()  # which are thereby checked whole
+        self.study: Any = Lists(f"{__version__}+{version_of(data)}", selection=selection(self.words, {}, overlays))
         self.cohorts = open_cohorts(data)
         self.names = names(self.cohorts, lang)
 
 
-def open_page(lang: str = "en", data: Sequence[Path | str] = (), limits: str = "15;30;60") -> CohortPage:
+def open_page(lang: str = "en", data: Sequence[str] = (), limits: str = "15;30;60") -> CohortPage:
     """Open a page on the cohorts of the registry.
 
     Parameters
@@ -55,6 +60,7 @@ def open_page(lang: str = "en", data: Sequence[Path | str] = (), limits: str = "
     data : folders laid over the public registry
     limits : time limits for a first post, in minutes, separated by `;`
     """
+    check_common(lang, "authority", data, DATA)
     check_texts(limits=limits)
     return CohortPage(lang, data, limits_of(limits))
 

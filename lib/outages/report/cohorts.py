@@ -176,10 +176,11 @@ def curves(page: CohortPage, entries: pd.DataFrame) -> Block:
     left = [name_of(page, c) for c in rows.index if c not in order and rows.at[c, "n"]]
     caption = page.t(
         "Share of the outages that had a first post on the status page or ticket feed by each time, of those whose "
-        "onset and first post are known. Band: 95% interval at each time. Dotted lines: limits of {limits}. Lists "
-        "differ in what they hold: curves describe, they do not rank.",
-        limits=page.words.listed([page.words.minutes(m) for m in page.limits]),
+        "onset and first post are known. Band: 95% interval at each time. Lists differ in what they hold: curves "
+        "describe, they do not rank."
     )
+    if lines := [page.words.minutes(m) for m in page.limits if m <= GRID[-1]]:
+        caption += " " + page.t("Dotted lines: limits of {limits}.", limits=page.words.listed(lines))
     if left:
         caption += " " + page.t(
             "Not drawn, since too few entries state an onset: {lists}.", lists=page.words.listed(left)
@@ -239,7 +240,10 @@ def beside(page: Page, statements: pd.DataFrame, entries: pd.DataFrame, data: Se
     short, order = names(cohorts, page.words.lang), telling(entries)
     legs: Mapping[str, pd.DataFrame] = {
         page.t("Curated incidents, first or earliest known statement"): statements,
-        **{page.t("List of {name}", name=short[c]): exact(entries[entries["cohort_id"] == c], "lag") for c in order},
+        **{
+            page.t("Complete list: {name}", name=short[c]): exact(entries[entries["cohort_id"] == c], "lag")
+            for c in order
+        },
     }
     columns: dict[str, Sequence[Cell]] = {
         page.t("Leg"): list(legs),

@@ -16,21 +16,28 @@ from outages.studies.selection import policy_names
 
 CAUTIONS = {  # what may not be concluded, by question
     "length": N_(
-        "What this does not say: the end is that of the last service, and many users may have been back long before. So the length of an "
+        "What this does not say: the end is that of the last service, and many users may have been back long before. "
+        "So the length of an "
         "outage is not the time that each user was without service."
     ),
     "users": N_(
-        "What this does not say: user-hours suppose that everybody was without service from beginning to end. A figure that a source calls "
-        "approximate is widened by half a unit of its last digit, and a floor has no upper end. A death linked to an outage is not a death "
+        "What this does not say: user-hours suppose that everybody was without service from beginning to end. A "
+        "figure that a source calls "
+        "approximate is widened by half a unit of its last digit, and a floor has no upper end. A death linked to an "
+        "outage is not a death "
         "proved to come from it."
     ),
     "delays": N_(
-        "What this does not say: lateness is news and promptness is not, so the known lags may be longer than those of outages at large. A "
-        "statement counts as the first only when a source says so; otherwise the earliest known stands, and the first may have come sooner."
+        "What this does not say: lateness is news and promptness is not, so the known lags may be longer than those "
+        "of outages at large. A "
+        "statement counts as the first only when a source says so; otherwise the earliest known stands, and the "
+        "first may have come sooner."
     ),
     "third_parties": N_(
-        "What this does not say: that a source names a company is its account, not a finding of fault, and no name is no proof that nobody "
-        "else was involved. Outages were not drawn at random, and sources that name a supplier may be those that tell more: the comparison "
+        "What this does not say: that a source names a company is its account, not a finding of fault, and no name "
+        "is no proof that nobody "
+        "else was involved. Outages were not drawn at random, and sources that name a supplier may be those that "
+        "tell more: the comparison "
         "describes the registry, it is not the effect of having a supplier."
     ),
 }
@@ -56,7 +63,8 @@ def scope(page: Page) -> Block:
     years = study.incidents["year"]
     first, last = str(years.min()), str(years.max())
     text = page.t(
-        "{incidents} in {countries}, {period}: {claims} from {sources}. Where sources disagree: {policy}. Data version {version}.",
+        "{incidents} in {countries}, {period}: {claims} from {sources}. Where sources disagree: {policy}. Data "
+        "version {version}.",
         incidents=n("{n} outage", "{n} outages", study.n),
         countries=n("{n} country", "{n} countries", len(codes)),
         period=page.t("{first} to {last}", first=first, last=last) if first < last else first,
@@ -88,7 +96,7 @@ def caution(page: Page, about: str) -> Block:
 def further(page: Page) -> Block:
     """Link to the pages that say more."""
     links = [relative(page.t(name), f"{report}.{page.words.lang}.html") for report, name in PAGES.items()]
-    return stack(paragraph(Markup("{} {}.").format(page.t("More:"), Markup("; ").join(links))))
+    return stack(paragraph(Markup("{} {}.").format(page.t("More:"), page.words.clauses(links))))
 
 
 def incidents(page: Page, facts: pd.DataFrame, attributes: pd.DataFrame) -> Block:
@@ -133,11 +141,14 @@ def statement_cell(page: Page, frames: Mapping[str, pd.DataFrame], incident: str
 
 
 def claims(page: Page) -> Block:
-    """Show the claims of every incident that the page rests on, with the sums made of them, folded away; or say on which page they stand."""
+    """Show the claims of every incident that the page rests on, with the sums made of them, folded away; or say on
+    which page they stand.
+    """
     if page.evidence.elsewhere:
         text = Markup(
             page.words._(
-                "Every linked number leads to its claims on the {page}, and from there to the document and the place in it."
+                "Every linked number leads to its claims on the {page}, and from there to the document and the place "
+                "in it."
             )
         )
         return stack(paragraph(text.format(page=relative(page.t("page of all claims"), page.evidence.elsewhere))))
@@ -160,7 +171,7 @@ def colophon(page: Page) -> Block:
     given = [f"{name} = {value}" for name, value in study.parameters.items() if value] + [f"lang = {lang}"]
     made = {
         page.t("Policy"): policy_text(page),
-        page.t("Parameters"): page.t("; ").join(given),
+        page.t("Parameters"): Markup("<code>{}</code>").format(page.t("; ").join(given)),
         page.t("Data version"): study.registry.version,
         page.t("Overlays"): ", ".join(study.overlays) or page.t("none"),
         page.t("Libraries"): ", ".join(f"{name} {importlib.metadata.version(name)}" for name in LIBRARIES),
@@ -174,7 +185,8 @@ def colophon(page: Page) -> Block:
 def policy_text(page: Page) -> str:
     """Describe in words how contradicting claims are resolved."""
     order = page.words._(
-        "{first}, then regulators, courts, parliaments and governments, operators, academics, press, encyclopedias; claims of "
+        "{first}, then regulators, courts, parliaments and governments, operators, academics, press, encyclopedias; "
+        "claims of "
         "the same rank that differ give an interval that holds them all"
     )
     return {

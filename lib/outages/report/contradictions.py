@@ -38,7 +38,11 @@ def side_by_side(page: Page, several: pd.DataFrame) -> Block:
     about = [
         subject({ABOUT[r.table]: r.about, "actor": r.actor, "scope": r.scope}, page.words) for r in apart.itertuples()
     ]
-    rows = list(apart.assign(text=about).sort_values(["incident_id", "text"], kind="stable").itertuples())
+    rows = list(
+        apart.assign(text=pd.Series(about, apart.index, dtype=object))
+        .sort_values(["incident_id", "text"], kind="stable")
+        .itertuples()
+    )
     caption = page.t(
         "Claims that cannot all be true, and what the policy “{policy}” makes of them (n = {n})",
         policy=policy_names(page.words)[page.study.policy],

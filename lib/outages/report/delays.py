@@ -1,4 +1,6 @@
-"""How late were detection and communication, as a page says it? Each function takes facts or lags, one row an incident, or verdicts on time limits."""
+"""How late were detection and communication, as a page says it? Each function takes facts or lags, one row an incident,
+or verdicts on time limits.
+"""
 
 import pandas as pd
 from markupsafe import Markup
@@ -39,9 +41,11 @@ def names(page: Page) -> dict[str, str]:
 
 
 def told_marks(page: Page) -> pd.DataFrame:
-    """Return what the timeline marks: when the operator noticed, told authorities and spoke, of the outages whose statement is timed to two hours.
+    """Return what the timeline marks: when the operator noticed, told authorities and spoke, of the outages whose
+    statement is timed to two hours.
 
-    One row a mark: `incident_id`, `moment`, `low`, `high` (minutes after onset); the statement is the first, or the earliest known.
+    One row a mark: `incident_id`, `moment`, `low`, `high` (minutes after onset); the statement is the first, or the
+    earliest known.
     """
     facts = timed_lags(curated(page, page.study.facts))
     statement = facts["to_public"][ENDS].fillna(facts["to_known_word"][ENDS]).dropna()
@@ -52,7 +56,9 @@ def told_marks(page: Page) -> pd.DataFrame:
 
 
 def timeline(page: Page, marks: pd.DataFrame) -> Block:
-    """Draw who noticed, told authorities and spoke when, the soonest statement first; `marks` as `told_marks` returns them."""
+    """Draw who noticed, told authorities and spoke when, the soonest statement first; `marks` as `told_marks` returns
+    them.
+    """
     said = marks[marks["moment"] == "known_word"].set_index("incident_id").sort_values(ENDS[::-1], kind="stable")
     if len(said) < LEAST_ROWS:
         return page.dropped("Too few statements are timed to two hours to be drawn side by side.")
@@ -78,7 +84,9 @@ def timeline(page: Page, marks: pd.DataFrame) -> Block:
         ),
         alt=page.t("Time axis for each incident, aligned at onset. {rows}.", rows=words),
         caption=page.t(
-            "Outages whose first or earliest known statement is timed to two hours, the soonest first; drawn are the {shown} of which most is known. A missing mark means that no source gives the moment. n = {k} of {n}. Data version {version}.",
+            "Outages whose first or earliest known statement is timed to two hours, the soonest first; shown are the "
+            "{shown} of which most is known. A missing mark means that no source gives the moment. n = {k} of {n}. "
+            "Data version {version}.",
             shown=len(rows),
             k=len(said),
             n=len(curated(page, page.study.facts)),
@@ -104,7 +112,9 @@ def curves(page: Page, facts: pd.DataFrame) -> Block:
     if "to_known_word" in found and middle is not None and says(middle):
         title = page.t("Half of the operators had spoken within about {value}", value=within(page, middle))
     caption = page.t(
-        "Turnbull's estimate among the incidents for which the lag is known to within two hours; band: 95 of 100 curves of resampled incidents. Lines rest on different incidents and must not be subtracted from one another. Medians: {rows}. Data version {version}.",
+        "Turnbull's estimate among the incidents for which the lag is known to within two hours; band: 95 of 100 "
+        "curves of resampled incidents. Lines rest on different incidents and must not be subtracted from one "
+        "another. Medians: {rows}. Data version {version}.",
         rows=said,
     )
     if page.marked(word):
@@ -164,13 +174,16 @@ def table(page: Page, facts: pd.DataFrame) -> Block:
         cells = [page.evidence.sum_cell(i, name, facts[name], how) for i in ids]
         columns[called[name]] = [*cells, page.words.interval(quantile(facts[name], 0.5), how), page.of_n(facts[name])]
     caption = page.t(
-        "Lags of each incident (n = {n}; those with none known are left out of a long table), their medians, and for how many each is known"
+        "Lags of each incident (n = {n}; those with none known are left out of a long table), their medians, and for "
+        "how many each is known"
     )
     return page.table("t-incident-lags", page.some(caption), columns)
 
 
 def first_seen(page: Page, seen: pd.DataFrame) -> Block:
-    """Say who noticed first where several are on record; `seen` as `outages.facts.timeline.first_detected_by` returns it."""
+    """Say who noticed first where several are on record; `seen` as `outages.facts.timeline.first_detected_by` returns
+    it.
+    """
     several = seen[seen["first"] != "only"]
     n = several["incident_id"].nunique()
     if not n:
@@ -178,7 +191,8 @@ def first_seen(page: Page, seen: pd.DataFrame) -> Block:
     surely = several[several["first"] == "surely"]
     own, others = (int((surely["actor"] == "operator").sum()), int((surely["actor"] != "operator").sum()))
     text = page.t(
-        "Where sources say when several noticed ({n_several} outages), the operator was surely first in {own} and somebody else in {others}; the rest cannot be told.",
+        "Where sources say when several noticed ({n_several} outages), the operator was surely first in {own} and "
+        "somebody else in {others}; the rest cannot be told.",
         n_several=n,
         own=own,
         others=others,
@@ -193,11 +207,14 @@ def what_if_limit(page: Page) -> float:
 
 
 def what_if(page: Page, facts: pd.DataFrame, saved: pd.DataFrame) -> Block:
-    """Tabulate how much silence an earlier crisis cell would have saved; `saved` as `outages.facts.limits.saved_by_earlier_cell` returns it."""
+    """Tabulate how much silence an earlier crisis cell would have saved; `saved` as
+    `outages.facts.limits.saved_by_earlier_cell` returns it.
+    """
     known, first = saved.dropna(), facts["to_public"]
     if known.empty:
         return page.dropped(
-            "What an earlier crisis cell would have saved cannot be said: no incident has both the hour of the cell and a public statement."
+            "What an earlier crisis cell would have saved cannot be said: no incident has both the hour of the cell "
+            "and a public statement."
         )
     e, hours = page.evidence, user_hours(facts["users_affected"], saved)
     ids = [i for i in known.index if i in set(page.ids)]
@@ -216,7 +233,9 @@ def what_if(page: Page, facts: pd.DataFrame, saved: pd.DataFrame) -> Block:
         page.t("User-hours of silence saved"): [*(page.words.interval(ends(hours, i), "rounded") for i in ids), "–"],
     }
     caption = page.t(
-        "If the crisis cell had opened within {limit} and later steps had kept their distances (n = {k} of {n} with both hours): silence saved before the end of the outage; a statement made before it opened is unchanged; where the order is open, or no source calls the statement the first, the low end is zero",
+        "If the crisis cell had opened within {limit} and later steps had kept their distances (n = {k} of {n} with "
+        "both hours): silence saved before the end of the outage; a statement made before it opened is unchanged; "
+        "where the order is open, or no source calls the statement the first, the low end is zero",
         limit=page.words.minutes(what_if_limit(page)),
         k=len(known),
     )

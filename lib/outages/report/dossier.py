@@ -1,4 +1,6 @@
-"""What is known of one incident, as its page says it? Its hours, its peers, its claims, who had a part, what was asked for."""
+"""What is known of one incident, as its page says it? Its hours, its peers, its claims, who had a part, what was asked
+for.
+"""
 
 import math
 from collections.abc import Sequence
@@ -11,7 +13,7 @@ from outages.facts.timeline import STATEMENTS
 from outages.figures import timelines
 from outages.report import note
 from outages.report.claims import claims_of
-from outages.report.evidence import curators, ends
+from outages.report.evidence import ends
 from outages.report.html import Block, Cell, bullets, fold, paragraph, relative, stack, table
 from outages.report.key_figures import voice
 from outages.report.part import Page
@@ -98,7 +100,9 @@ def kinds(page: Page) -> pd.DataFrame:
 
 
 def resolved(page: Page, claims: pd.DataFrame) -> pd.DataFrame:
-    """Return what results for each kind of event: `low`, `high` by label, none where different claims do not contradict one another."""
+    """Return what results for each kind of event: `low`, `high` by label, none where different claims do not contradict
+    one another.
+    """
     used = claims[(claims["taken"] == "yes") & (claims["kind"] != "postmortem_published")]
     found = used.groupby("label")[["low", "high"]].agg({"low": "min", "high": "max"})
     for row in claims.drop_duplicates("label").itertuples():
@@ -109,7 +113,9 @@ def resolved(page: Page, claims: pd.DataFrame) -> pd.DataFrame:
 
 
 def hours(page: Page, found: pd.DataFrame) -> tuple[float, float, float] | None:
-    """Return when it began, and from when to when the figure reaches: an hour before the onset to an hour after the end; None without hours."""
+    """Return when it began, and from when to when the figure reaches: an hour before the onset to an hour after the
+    end; None without hours.
+    """
     facts, incident = page.evidence.facts, page.study.focus
     onset, back, length = (ends(facts[name], incident) for name in ("onset", "restored", "length"))
     if onset is None:
@@ -177,7 +183,7 @@ def third_parties(page: Page, named: pd.DataFrame) -> Block:
         page.t("Part in the incident"): [
             page.words.label("involvement", str(group["involvement"].iloc[0])) for group in folded
         ],
-        page.t("Who says so"): [Markup("; ").join(said(page, group)) for group in folded],
+        page.t("Who says so"): [page.words.clauses(said(page, group)) for group in folded],
     }
     caption = page.t(
         "Third parties, as named by those who speak (n = {n} claims); a name is no finding of fault", n=len(rows)
@@ -213,10 +219,10 @@ def recommendations(page: Page, advice: pd.DataFrame) -> Block:
     folded = [group for _row, group in rows.groupby("same", sort=False)]
     columns: dict[str, list[Cell]] = {
         page.t("Theme"): [page.words.label("theme", group["theme"].iloc[0]) for group in folded],
-        page.t("Addressees"): [addressee(page, str(group["addressee"].iloc[0])) for group in folded],
+        page.t("Addressees"): [page.words.party(str(group["addressee"].iloc[0])) for group in folded],
         page.t("Request"): [group["text"].iloc[0] for group in folded],
         page.t("Target"): [goal(page, group) for group in folded],
-        page.t("Source and location"): [Markup("; ").join(places(page, group)) for group in folded],
+        page.t("Source and location"): [page.words.clauses(places(page, group)) for group in folded],
     }
     more = len(rows) - len(folded)
     counted = [page.words.n("{n} request", "{n} requests", len(folded))]
@@ -228,12 +234,6 @@ def recommendations(page: Page, advice: pd.DataFrame) -> Block:
     return stack(table(page.t("; ").join(counted), list(columns), told, key="t-recommendations"))  # never folded away
 
 
-def addressee(page: Page, name: str) -> Cell:
-    """Return whom a request is made to; a description that has no translation is the curators' English."""
-    known = page.words.party(name)
-    return known if known != name else curators(name, page.words)
-
-
 def goal(page: Page, group: pd.DataFrame) -> str:
     """Write the number that a request sets."""
     numbered = group[group["target_value"].notna()]
@@ -243,15 +243,15 @@ def goal(page: Page, group: pd.DataFrame) -> str:
 
 def places(page: Page, group: pd.DataFrame) -> list[Markup]:
     """Return where a request stands, document by document."""
-    pairs = dict.fromkeys(zip(group["source_id"], group["locator"], strict=True))
-    return [Markup("{} {}").format(page.evidence.source(s), curators(where, page.words)) for s, where in pairs]
+    rows = group[["source_id", "locator"]].drop_duplicates().to_dict("records")
+    return [page.evidence.located(row) for row in rows]
 
 
 def record(page: Page) -> Block:
     """Say how the incident is kept in the registry, folded away."""
     words, row = page.words, page.study.registry.incidents.iloc[0]
     facts = {
-        page.t("Identifier"): row["incident_id"],
+        page.t("Identifier"): Markup("<code>{}</code>").format(row["incident_id"]),
         page.t("Time zone"): row["timezone"],
         page.t("Sector"): words.label("sector", row["sector"]),
         page.t("Status"): words.label("status", row["status"]),

@@ -11,6 +11,7 @@ from outages.facts.timeline import STATEMENTS, acceptance
 from outages.figures.style import LISTED, MANY
 from outages.language import Words
 from outages.report.html import anchor, inside, relative
+from outages.report.locators import located
 from outages.report.visible import check_about, listed, visible_claims, visible_sums
 from outages.stats.intervals import Interval
 from outages.studies import ABOUT, Study
@@ -78,7 +79,9 @@ class Evidence:
         return EVENT_OF.get(name, name)
 
     def number(self, incident: str) -> str:
-        """Return what tells the incident apart in an id: its place, or where pages link to one another its identifier."""
+        """Return what tells the incident apart in an id: its place, or where pages link to one another its
+        identifier.
+        """
         return f"-{incident}" if self.elsewhere or self.about == EVERYTHING else str(self.place[incident])
 
     def claim_key(self, incident: str, name: str) -> str:
@@ -102,6 +105,16 @@ class Evidence:
         """Return the number of a document, linked to its place in the list."""
         number = str(self.numbers[source_id])
         return self.link(f"[{number}]", anchor("s", source_id))
+
+    @functools.cached_property
+    def languages(self) -> dict[str, str]:
+        """In which language each document is."""
+        return self.study.registry.sources.set_index("source_id")["language"].to_dict()
+
+    def located(self, row: Mapping[str, Any]) -> Markup:
+        """Return where a claim stands: the number of its document, and the place in it."""
+        place = located(row["locator"], self.study.words, self.languages[row["source_id"]])
+        return Markup("{} {}").format(self.source(row["source_id"]), place)
 
     def moment_cell(self, incident: str, name: str) -> Markup | str:
         """Return when a moment was, linked to the claims about it."""
@@ -130,7 +143,9 @@ class Evidence:
 
 
 def as_published(study: Study) -> bool:
-    """Return whether a study of many incidents reads claims as the page of all claims does, so that its numbers can link there."""
+    """Return whether a study of many incidents reads claims as the page of all claims does, so that its numbers can
+    link there.
+    """
     return study.n > CARRIED and study.policy == "authority" and not study.overlays and not study.services
 
 

@@ -1,4 +1,6 @@
-"""Which incidents does somebody want to look at? Filters in a notebook that a map, a table, a figure and a frame follow, and the dossier of one incident."""
+"""Which incidents does somebody want to look at? Filters in a notebook that a map, a table, a figure and a frame
+follow, and the dossier of one incident.
+"""
 
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -24,7 +26,8 @@ LISTS = ("country", "sector", "services")  # columns that hold codes
 
 
 class Explorer(w.VBox):
-    """Filters over one registry; map, table, figure, download and `incidents` follow, and a click on a title opens the dossier.
+    """Filters over one registry; map, table, figure, download and `incidents` follow, and a click on a title opens the
+    dossier.
 
     `incidents` is the frame of what is chosen, one row an incident, as `outages.studies.Study.wide` returns it.
 
@@ -177,7 +180,9 @@ def filters(rows: pd.DataFrame, value: dict[str, Any]) -> pd.DataFrame:
 
 
 def nothing(fits: pd.DataFrame, names: dict[str, str], words: Words) -> str:
-    """Say that nothing is chosen, and which filters would have to give way: one of those that leave something, otherwise all that take something away."""
+    """Say that nothing is chosen, and which filters would have to give way: one of those that leave something,
+    otherwise all that take something away.
+    """
     alone = [f for f in fits if fits.drop(columns=f).all(axis="columns").any()]
     named = words._("; ").join(names[f] for f in alone or [f for f in fits if not fits[f].all()])
     told = words._("No outage fits. Filters to loosen: {filters}.").format(filters=named)
@@ -185,7 +190,9 @@ def nothing(fits: pd.DataFrame, names: dict[str, str], words: Words) -> str:
 
 
 def part_of(study: Study, **changes: Any) -> Study:
-    """Return a study in another language or of fewer incidents; what is known of each stays and is not worked out again."""
+    """Return a study in another language or of fewer incidents; what is known of each stays and is not worked out
+    again.
+    """
     found = replace(study, **changes)
     vars(found)["facts"] = study.facts.loc[found.registry.incidents.index]
     return found

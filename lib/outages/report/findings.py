@@ -111,7 +111,7 @@ def users(page: Page, facts: pd.DataFrame) -> Markup:
         (
             calls,
             "emergency_calls_failed",
-            N_("The most emergency calls that a source counts as failed are {value} ({title})."),
+            N_("The largest number of failed emergency calls that a source counts is {value} ({title})."),
         ),
     ):
         if how_many(values):
@@ -129,13 +129,17 @@ def users(page: Page, facts: pd.DataFrame) -> Markup:
 
 
 def curated(page: Page, facts: pd.DataFrame) -> pd.DataFrame:
-    """Return the facts of outages that were found one by one; those of an operator's complete list stand with the complete lists, and nothing is pooled."""
+    """Return the facts of outages that were found one by one; those of an operator's complete list stand with the
+    complete lists, and nothing is pooled.
+    """
     own = page.study.incidents.loc[facts.index, "found_by"] != COMPLETE_LIST
     return facts[own] if own.any() else facts
 
 
 def delays(page: Page, facts: pd.DataFrame) -> Markup:
-    """Say how late operators noticed, told authorities and spoke: medians of lags known to within two hours; `facts` as `outages.studies.Study.facts`."""
+    """Say how late operators noticed, told authorities and spoke: medians of lags known to within two hours; `facts` as
+    `outages.studies.Study.facts`.
+    """
     whole, facts = len(facts), curated(page, facts)
     every, timed, head = facts["to_known_word"], timed_lags(facts), N_("Detection and communication.")
     asked = (
@@ -157,7 +161,8 @@ def delays(page: Page, facts: pd.DataFrame) -> Markup:
         return told(page, head, [text], [])
     numbers = [how_many(timed[name]) for name, _ in asked]
     form = page.t(
-        "Earliest known statement; the first may have come sooner. Timed to two hours: statement {a}, authorities {b}, detection {c} of {n}. For {late} no statement was found during the outage.",
+        "Earliest known statement; the first may have come sooner. Timed to two hours: statement {a}, authorities "
+        "{b}, detection {c} of {n}. For {late} no statement was found during the outage.",
         a=numbers[0],
         b=numbers[1],
         c=numbers[2],

@@ -21,7 +21,8 @@ FIGURE = Markup(
 LAB_STYLE = """<style>
 .jp-RenderedHTMLCommon .wide { overflow: auto; max-height: 40rem; }
 .jp-RenderedHTMLCommon .wide img { max-width: 100%; height: auto; }
-.jp-RenderedHTMLCommon .figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); gap: 1rem; }
+.jp-RenderedHTMLCommon .figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); gap:
+  1rem; }
 .jp-RenderedHTMLCommon .figures :is(dt, dd) { display: block; float: none; width: auto; margin: 0; }
 .jp-RenderedHTMLCommon .figures .value { font-size: 130%; font-weight: bold; }
 .jp-RenderedHTMLCommon .wide table { font-size: 90%; }

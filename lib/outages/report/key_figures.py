@@ -1,4 +1,6 @@
-"""What was this outage, in one look? The head of a dossier: title, summary, and the numbers that matter with who says so."""
+"""What was this outage, in one look? The head of a dossier: title, summary, and the numbers that matter with who says
+so.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -45,7 +47,7 @@ def opening(page: Page, facts: pd.DataFrame) -> Block:
     words, row = page.words, page.study.registry.incidents.iloc[0]
     services = words.listed([words.within(words.label("services", code)) for code in row["services"].split(";")])
     countries = words.listed(words.countries(row["country"].split(";")))
-    kicker = " · ".join([row["operator"].replace(";", ", "), countries, words.day(page.study.focus[:10]), services])
+    kicker = " · ".join([words.party(row["operator"]), countries, words.day(page.study.focus[:10]), services])
     return stack(
         heading(row[f"title_{words.lang}"], 2, f"i-{row['incident_id']}"),
         paragraph(kicker + origin_mark(row["_origin"]), "scope"),

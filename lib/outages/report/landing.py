@@ -63,11 +63,20 @@ def link(page: Page, name: str, text: str) -> Markup:
 def readings(page: Page) -> html.Block:
     """Link to the decision note, the comparative report and the other pages."""
     doors = (
-        ("decision-note", N_("The outage of 2 June 2021: decision note"),
-         N_("Emergency calls at Orange: was the operator slow to speak beside its peers, and what should change? Two pages.")),
-        ("comparative-report", N_("Comparative report"),
-         N_("The four questions with figures and tables, and every number down to the document it comes from.")),
-    )  # fmt: skip
+        (
+            "decision-note",
+            N_("The outage of 2 June 2021: decision note"),
+            N_(
+                "Emergency calls at Orange: was the operator slow to speak beside its peers, and what should change? "
+                "Two pages."
+            ),
+        ),
+        (
+            "comparative-report",
+            N_("Comparative report"),
+            N_("The four questions with figures and tables, and every number down to the document it comes from."),
+        ),
+    )
     cards = [
         Markup("<h3>{}</h3>").format(link(page, name, page.t(head))) + html.paragraph(page.t(about), "small")
         for name, head, about in doors
@@ -86,7 +95,8 @@ def table(page: Page, facts: pd.DataFrame, incidents: pd.DataFrame, parties: pd.
     ]
     columns = {page.t("Outage"): titles, **cells(page, rows, facts, parties)}
     caption = page.t(
-        "All {n} outages. Length: from onset to the last service back. Told after: from onset to the operator’s earliest "
+        "All {n} outages. Length: from onset to the last service back. Told after: from onset to the operator’s "
+        "earliest "
         "known public statement. Where sources differ or are vague, both ends. A linked title leads to the dossier."
     )
     shown = html.table(caption, list(columns), list(zip(*columns.values(), strict=True)), key="t-outages")
@@ -99,10 +109,8 @@ def cells(page: Page, rows: pd.DataFrame, facts: pd.DataFrame, parties: pd.DataF
     words, late = page.words, facts["to_known_word"]["after_end"]
     chain = parties[parties["involvement"].isin(CAUSAL)].groupby(level=0)["party"].unique()
     return {
-        page.t("Date"): [
-            html.day(words.short_day(str(i)[:10], with_day=True), str(i)[:10]) for i in rows.index
-        ],
-        page.t("Operator"): [", ".join(names.split(";")) for names in rows["operator"]],
+        page.t("Date"): [html.day(words.short_day(str(i)[:10], with_day=True), str(i)[:10]) for i in rows.index],
+        page.t("Operator"): [page.words.party(names) for names in rows["operator"]],
         page.t("Country"): [", ".join(words.countries(codes.split(";"))) for codes in rows["country"]],
         page.t("Services"): [words.label("services", codes) for codes in rows["services"]],
         page.t("Length"): [time(page, facts["length"].loc[i], N_("length unknown")) for i in rows.index],
@@ -120,7 +128,7 @@ def cells(page: Page, rows: pd.DataFrame, facts: pd.DataFrame, parties: pd.DataF
             ", ".join(map(words.party, chain[i])) if i in chain.index else html.lacking(page.t("no third party named"))
             for i in rows.index
         ],
-    }  # fmt: skip
+    }
 
 
 def time(page: Page, ends: pd.Series, lacking: str) -> Markup:
@@ -145,7 +153,8 @@ def tools(page: Page, incidents: pd.DataFrame) -> Markup:
         chooser(t("To"), t("the last"), 'data-year="to"'),
     ]
     form = Markup(
-        '<form class="choose" role="search" aria-label="{}" autocomplete="off"><label class="find">{}<input type="search" '
+        '<form class="choose" role="search" aria-label="{}" autocomplete="off">'
+        '<label class="find">{}<input type="search" '
         'placeholder="{}"></label>{}<button type="reset">{}</button></form>'
     ).format(t("Choose outages"), t("Search"), t("operator, country, supplier …"), Markup("").join(chosen), t("Reset"))
     years = Markup('<div class="years" role="toolbar" aria-label="{}"></div>').format(t("Outages by year"))
@@ -192,8 +201,10 @@ def outline() -> tuple[Markup, dict[str, tuple[float, float]]]:
 def foot(page: Page) -> html.Block:
     """Say what to cite, under which licence, and whose the map is."""
     text = page.t(
-        "Data version {version}, licence CC BY 4.0; name the version when you cite. Not a random sample: famous outages "
-        "and talkative regulators are over-represented. Map: Natural Earth, public domain; names and places of countries "
+        "Data version {version}, licence CC BY 4.0; name the version when you cite. Not a random sample: famous "
+        "outages "
+        "and talkative regulators are over-represented. Map: Natural Earth, public domain; names and places of "
+        "countries "
         "imply no opinion on their status."
     )
     return html.stack(html.paragraph(text, "scope"))

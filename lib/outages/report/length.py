@@ -1,4 +1,6 @@
-"""How long did the outages last, as a page says it? Each function takes lengths, one row an incident, and sets a figure or a table of them."""
+"""How long did the outages last, as a page says it? Each function takes lengths, one row an incident, and sets a figure
+or a table of them.
+"""
 
 import pandas as pd
 
@@ -54,7 +56,8 @@ def bars(page: Page, lengths: pd.DataFrame, partial: pd.DataFrame) -> Block:
             rows=page.aloud((r.title, r.label) for r in drawn.itertuples()),
         ),
         caption=page.t(
-            "The {shown} longest by what is established. Each bar runs from the shortest to the longest length that the sources allow; a dot is a length known to the minute. n = {k} of {n}. Data version {version}.",
+            "The {shown} longest by what is established. Each bar runs from the shortest to the longest length that "
+            "the sources allow; a dot is a length known to the minute. n = {k} of {n}. Data version {version}.",
             shown=len(drawn),
             k=len(known),
         ),
@@ -87,7 +90,9 @@ def curve(page: Page, lengths: pd.DataFrame) -> Block:
         title=over_within(page, known),
         alt=page.t("Curve of the share of outages that are over by each time. {rows}.", rows=said),
         caption=page.t(
-            "Turnbull's estimate for lengths known between two ends, if how vague a source is says nothing of the length; at each time the shaded band holds 95 of 100 curves of resampled incidents. {rows}. n = {k} of {n}. Data version {version}.",
+            "Turnbull's estimate for lengths known between two ends, if how vague a source is says nothing of the "
+            "length; at each time the shaded band holds 95 of 100 curves of resampled incidents. {rows}. n = {k} of "
+            "{n}. Data version {version}.",
             rows=said[:1].upper() + said[1:],
             k=len(known),
         )
@@ -105,7 +110,9 @@ def over_within(page: Page, known: pd.DataFrame) -> str:
 
 
 def quartiles(page: Page, values: pd.DataFrame) -> str:
-    """Say the quartiles of lengths and where they would lie in another draw: the same medians as everywhere, not those of the curve."""
+    """Say the quartiles of lengths and where they would lie in another draw: the same medians as everywhere, not those
+    of the curve.
+    """
     names = (N_("first quartile {value}"), N_("median {value}"), N_("third quartile {value}"))
     found = [page.value(quantile(values, q), page.by_chance(values, q), "minutes") for q in QUARTILES]
     return page.words._("; ").join(page.t(name, value=value) for name, value in zip(names, found, strict=True))

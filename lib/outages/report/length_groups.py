@@ -1,4 +1,6 @@
-"""How do lengths differ between groups, as a page says it? Groups are described, not made alike: no gap is an effect."""
+"""How do lengths differ between groups, as a page says it? Groups are described, not made alike: no gap is an
+effect.
+"""
 
 import math
 from collections.abc import Iterator
@@ -91,7 +93,8 @@ def curves(page: Page, lengths: pd.DataFrame, by: str) -> Block:
             rows=page.aloud((c.label, quartiles(page, parts[g])) for g, c in zip(found, drawn, strict=True)),
         ),
         caption=page.t(
-            "Turnbull's estimate in each group; groups are described, not made alike, so a gap between curves is not an effect. n = {k} of {n}. Data version {version}.",
+            "Turnbull's estimate in each group; groups are described, not made alike, so a gap between curves is not "
+            "an effect. n = {k} of {n}. Data version {version}.",
             k=k,
         )
         + left_out,
@@ -112,7 +115,9 @@ def groups(page: Page, by: str) -> Iterator[tuple[str, str, pd.Series]]:
 
 
 def by_group(page: Page, lengths: pd.DataFrame) -> pd.DataFrame:
-    """Return one row a group: `grouping`, `code`, `label`, `lengths` of its members, `n` known, bounds of the median (`low`, `high`) and by chance (`outer_low`, `outer_high`)."""
+    """Return one row a group: `grouping`, `code`, `label`, `lengths` of its members, `n` known, bounds of the median
+    (`low`, `high`) and by chance (`outer_low`, `outer_high`).
+    """
     every = [("", "", page.t("All outages"), lengths)] + [
         (by, code, label, lengths[here]) for by in HEADS for code, label, here in groups(page, by) if not here.all()
     ]
@@ -182,7 +187,9 @@ def group_medians(page: Page, lengths: pd.DataFrame) -> Block:
             ),
         ),
         caption=page.t(
-            "Thick: bounds that the sources leave open; thin: 95% interval over resampled incidents. Groups with fewer than {few} known lengths, or whose bounds say nothing, are left out. n = {k} of {n}. Data version {version}.",
+            "Thick: bounds that the sources leave open; thin: 95% interval over resampled incidents. Groups with "
+            "fewer than {few} known lengths, or whose bounds say nothing, are left out. n = {k} of {n}. Data version "
+            "{version}.",
             few=str(FEW),
             k=k,
         ),
@@ -238,7 +245,9 @@ def group_table(page: Page, lengths: pd.DataFrame) -> Block:
         },
     }
     caption = page.t(
-        "Outage length by group (n = {k} of {n}): bounds that the sources leave open and, in brackets, the 95% interval over resampled incidents; the shares are worst-case bounds in which an unknown length may be short or long",
+        "Outage length by group (n = {k} of {n}): bounds that the sources leave open and, in brackets, the 95% "
+        "interval over resampled incidents; the shares are worst-case bounds in which an unknown length may be short "
+        "or long",
         k=how_many(lengths),
     )
     return page.table("t-groups", caption, columns)

@@ -1,4 +1,6 @@
-"""What would time limits have meant, as a page says it? Each function takes verdicts, as `outages.facts.limits.replay` returns them."""
+"""What would time limits have meant, as a page says it? Each function takes verdicts, as `outages.facts.limits.replay`
+returns them.
+"""
 
 import pandas as pd
 
@@ -88,7 +90,9 @@ def figure(page: Page, verdicts: pd.DataFrame) -> Block:
         ),
         alt=page.t("Bars of verdicts for each time limit. {rows}.", rows=said),
         caption=words._(
-            "Each limit on every outage whose sector and services it is made for, whether or not it bound the operator on the day. A limit from discovery cannot be missed where only the discovery by others is on record. n = {k} of {n} incidents. Data version {version}."
+            "Each limit on every outage whose sector and services it is made for, whether or not it bound the "
+            "operator on the day. A limit from discovery cannot be missed where only the discovery by others is on "
+            "record. n = {k} of {n} incidents. Data version {version}."
         ),
         data=rows[["incident_id", "target_id", "low", "high", "verdict", "in_force"]],
         unit="minutes",
@@ -133,13 +137,15 @@ def table(page: Page, verdicts: pd.DataFrame) -> Block:
         ],
         page.t("Limit"): [words.minutes(float(limit)) for limit in rules["limit_minutes"]],
         page.t("In force"): [
-            (r.in_force or page.t("a recommendation or proposal")) + (special if r.addressees else "")
+            (" – ".join(map(words.day, r.in_force.split("/"))) or page.t("a recommendation or proposal"))
+            + (special if r.addressees else "")
             for r in rules.itertuples()
         ],
         page.t("Outages under it"): [kept(target, True) for target in rules.index],
         page.t("All others, what if"): [kept(target, False) for target in rules.index],
     }
     caption = page.t(
-        "Published time limits replayed on {n} outages, the shortest first; unclear: the sources are too vague; unknown: a moment is not on record; outages of other sectors or services are left out"
+        "Published time limits replayed on {n} outages, the shortest first; unclear: the sources are too vague; "
+        "unknown: a moment is not on record; outages of other sectors or services are left out"
     )
     return page.table("t-clocks", caption, columns)

@@ -1,4 +1,6 @@
-"""What would time limits of one's own have meant, as a page says it? Each function takes verdicts, as `outages.studies.Study.own_limits` returns them."""
+"""What would time limits of one's own have meant, as a page says it? Each function takes verdicts, as
+`outages.studies.Study.own_limits` returns them.
+"""
 
 from typing import Any
 
@@ -17,7 +19,9 @@ WIDEST = 2 / 3  # of the outages on record: where more are open, only those that
 
 
 def counted(tried: pd.DataFrame) -> pd.DataFrame:
-    """Return one row a limit and act of which any outage can be decided, the shortest first: how many are `met`, `missed`, `undecidable`, and on record (`known`)."""
+    """Return one row a limit and act of which any outage can be decided, the shortest first: how many are `met`,
+    `missed`, `undecidable`, and on record (`known`).
+    """
     rows = tried[tried["verdict"].isin(DECIDED)]
     counts = (
         rows.groupby(["limit", "act", "verdict"]).size().unstack(fill_value=0).reindex(columns=DECIDED, fill_value=0)
@@ -48,7 +52,9 @@ def figure(page: Page, tried: pd.DataFrame) -> Block:
             "Bars of verdicts for each time limit. {rows}.", rows=page.aloud(zip(names, said(page, rows), strict=True))
         ),
         caption=words._(
-            "Limits counted from the beginning of each outage. Met when the whole interval that the sources allow lies within the limit, beyond it when none of it does. A first statement may have come sooner than the earliest on record. n = {k} of {n}. Data version {version}."
+            "Limits counted from the beginning of each outage. Met when the whole interval that the sources allow "
+            "lies within the limit, beyond it when none of it does. A first statement may have come sooner than the "
+            "earliest on record. n = {k} of {n}. Data version {version}."
         ),
         data=tried[tried["verdict"] != "unknown"].rename(columns={"limit": "limit_minutes"}),
         unit="minutes",
@@ -76,7 +82,9 @@ def said(page: Page, rows: pd.DataFrame) -> list[str]:
 
 
 def sentences(page: Page, counts: pd.DataFrame, own: pd.DataFrame) -> Markup:
-    """Return one sentence a limit, what is sure in small letters, and what it would have meant for the outage in focus."""
+    """Return one sentence a limit, what is sure in small letters, and what it would have meant for the outage in
+    focus.
+    """
     words, lines = page.words, []
     verdict = {"met": page.t("kept"), "missed": page.t("not kept"), "undecidable": page.t("cannot be told")}
     for limit, rows in counts.groupby("limit", sort=True):
@@ -92,7 +100,9 @@ def sentences(page: Page, counts: pd.DataFrame, own: pd.DataFrame) -> Markup:
 
 
 def in_time(page: Page, row: dict[str, Any]) -> str:
-    """Say in how many outages an act would have come in time: between two bounds, from below alone where the sources leave most of it open."""
+    """Say in how many outages an act would have come in time: between two bounds, from below alone where the sources
+    leave most of it open.
+    """
     low, high, known = int(row["met"]), int(row["met"] + row["undecidable"]), int(row["known"])
     name = ACTS[row["act"]]
     act = page.words._(name)

@@ -1,5 +1,8 @@
-"""What do all parts of a page share? Texts of one language, links to claims, and the ways to set a figure, a table or a sentence around a frame."""
+"""What do all parts of a page share? Texts of one language, links to claims, and the ways to set a figure, a table or a
+sentence around a frame.
+"""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
@@ -17,13 +20,14 @@ FOLDED = 40  # rows: a longer table is folded away
 
 
 class Page:
-    """A study on a page: it writes in the reader's language, links to claims, and sets figures and tables around frames.
+    """A study on a page: it writes in the reader's language, links to claims, and sets figures and tables around
+    frames.
 
     Parameters
     ----------
     study : what is shown
-    about : the question of the page, `length`, `users`, `delays`, `third_parties`, `recommendations` or `quality`, so that it lists only the claims that its numbers rest on;
-        empty for all questions
+    about : the question of the page, `length`, `users`, `delays`, `third_parties`, `recommendations` or `quality`, so
+        that it lists only the claims that its numbers rest on; empty for all questions
     """
 
     def __init__(self, study: Study, about: str = "", evidence: Evidence | None = None):
@@ -31,11 +35,15 @@ class Page:
         self.titles, self.ids = study.titles, list(self.evidence.place)
 
     def _repr_html_(self) -> str:
-        """Return the style in which JupyterLab shows what the parts return; a rendered page has a style sheet and leaves this out."""
+        """Return the style in which JupyterLab shows what the parts return; a rendered page has a style sheet and
+        leaves this out.
+        """
         return html.LAB_STYLE
 
     def t(self, message: str, **values: object) -> str:
-        """Return a text in the reader's language; numbers among the values are written as that language writes them, `{n}` is the number of incidents."""
+        """Return a text in the reader's language; numbers among the values are written as that language writes them,
+        `{n}` is the number of incidents.
+        """
         written = {k: self.words.number(v) if isinstance(v, int | float) else v for k, v in values.items()}
         known = {"n": self.words.number(self.study.n), "version": self.study.registry.version}
         return self.words._(message).format(**(known | written))
@@ -67,7 +75,8 @@ class Page:
         ----------
         key : id on the page
         drawn : the figure, closed afterwards
-        title, alt, caption : what it says, what it shows in words, how to read it; `{k}`, `{n}` and `{version}` in the caption are filled in
+        title, alt, caption : what it says, what it shows in words, how to read it; `{k}`, `{n}` and `{version}` in the
+            caption are filled in
         data : the frame behind it, offered as CSV
         k, of : for how many incidents it is known, of how many; of all when `of` is not given
         unit : of the ends of its intervals, which the file says in the names of their columns
@@ -121,7 +130,9 @@ class Page:
         return self.incident_link(incident) + html.origin_mark(self.study.registry.incidents.at[incident, "_origin"])
 
     def incident_link(self, incident: str) -> Markup:
-        """Return the title of an incident, linked to its place on a page of its claims, where its dossier is linked; else to its dossier."""
+        """Return the title of an incident, linked to its place on a page of its claims, where its dossier is linked;
+        else to its dossier.
+        """
         title, here = self.titles[incident], self.evidence
         if here.lists_claims and not here.elsewhere and incident in here.place:
             return html.inside(title, "i", incident)
@@ -151,10 +162,14 @@ class Page:
         if bounds is None or interval is None:
             return text
         low, high = self.words.end(interval.low, how), self.words.end(interval.high, how)
+        if math.isinf(interval.high):
+            return self.t("{value} (95%: {low} or more)", value=text, low=low)
         return self.t("{value} (95%: {low} to {high})", value=text, low=low, high=high)
 
     def has_value(self, *frames: pd.DataFrame) -> set[str]:
-        """Return the incidents that a table lists: all of a few, otherwise those for which any of its values is known."""
+        """Return the incidents that a table lists: all of a few, otherwise those for which any of its values is
+        known.
+        """
         if len(self.ids) <= MANY:
             return set(self.ids)
         return {i for frame in frames for i in frame[frame.index.isin(self.ids)].dropna().index}

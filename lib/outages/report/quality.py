@@ -73,15 +73,16 @@ def left_unsaid(page: Page) -> list[str]:
 def field_name(page: Page, field: str) -> str:
     """Return what a field of the registry is called."""
     if field == "third_parties":
-        return page.t("third parties")
+        return page.t("Third parties")
     labels = (page.words.label(column, field) for column in ("event", "measure", "factor"))
     return next((label for label in labels if label != field), field)
 
 
 def fact_names(page: Page, known: pd.DataFrame) -> dict[str, str]:
-    """Return what each column is called: a moment, or a field."""
+    """Return what each column is called, a moment or a field, as the head of a row."""
     moments = moment_names(page.words)
-    return {column: moments.get(column) or field_name(page, column) for column in known}
+    names = {column: moments.get(column) or field_name(page, column) for column in known}
+    return {column: name[:1].upper() + name[1:] for column, name in names.items()}
 
 
 def completeness(page: Page, known: pd.DataFrame) -> Block:
@@ -121,7 +122,7 @@ def policies(page: Page, found: pd.DataFrame) -> Block:
     label = [page.t("{policy}, n = {n}", policy=called[r.policy], n=r.n) for r in found.itertuples()]
     shown = found.assign(label=label, mark=found["policy"] == page.study.policy, finding=found["finding"].map(names))
     said = [
-        (f"{names[r.finding]}, {r.policy}", page.words.interval(Interval(r.low, r.high), HOW[r.finding]))
+        (f"{names[r.finding]}, {called[r.policy]}", page.words.interval(Interval(r.low, r.high), HOW[r.finding]))
         for r in found.itertuples()
     ]
     title = page.t("How the headlines move with the rule that resolves contradictions")
@@ -175,7 +176,7 @@ def agreement(page: Page, second: Mapping[str, pd.DataFrame]) -> Block:
     }
     caption = page.t(
         "Two coders on the same documents (n = {n} incidents coded twice): they agree when intervals overlap or codes "
-        "meet. The first coding is taken as the registry stands, after settled differences were mended",
+        "meet. The first coding is taken as the registry stands, after corrections",
         n=len(twice),
     )
     shown = page.table("t-agreement", caption, columns)

@@ -19,7 +19,7 @@ def nothing(page: Page) -> Block:
 
 def title(page: Page, count: pd.Series, n: int) -> str:
     """Name the theme of most incidents."""
-    theme = page.words.label("theme", str(count.index[0]))
+    theme = page.words.within(page.words.label("theme", str(count.index[0])))
     return page.t(
         "Asked for most often: {theme}, in {k} of {n} incidents with recommendations",
         theme=theme,
@@ -82,8 +82,8 @@ def targets(page: Page, advice: pd.DataFrame) -> Block:
     columns = {
         page.t("Theme"): [page.words.label("theme", r.theme) for r in rows],
         page.t("Target"): [target(page.words, r.target_value, r.target_unit) for r in rows],
-        page.t("What"): [r.text for r in rows],
-        page.t("Addressees"): [r.addressee for r in rows],
+        page.t("Request"): [r.text for r in rows],
+        page.t("Addressees"): [page.words.party(r.addressee) for r in rows],
         page.t("Incident"): [page.row_name(r.incident_id) for r in rows],
         page.t("Source"): [page.evidence.source(r.source_id) for r in rows],
     }
@@ -130,7 +130,7 @@ def addressees(page: Page, advice: pd.DataFrame) -> Block:
     )
     count = count.sort_values("n", ascending=False, kind="stable").head(30)
     columns = {
-        page.t("Addressees"): list(count.index),
+        page.t("Addressees"): [page.words.party(str(name)) for name in count.index],
         page.t("Recommendations"): [page.words.number(n) for n in count["n"]],
         page.t("Incidents"): [page.words.number(n) for n in count["incidents"]],
         page.t("Themes"): [page.words.label("theme", themes) for themes in count["themes"]],
@@ -153,11 +153,10 @@ def table(page: Page, advice: pd.DataFrame) -> Block:
         return nothing(page)
     columns = {
         page.t("Theme"): [page.words.label("theme", r.theme) for r in rows],
-        page.t("What"): [r.text for r in rows],
-        page.t("Addressees"): [r.addressee for r in rows],
+        page.t("Request"): [r.text for r in rows],
+        page.t("Addressees"): [page.words.party(r.addressee) for r in rows],
         page.t("Incident"): [page.row_name(r.incident_id) for r in rows],
-        page.t("Source"): [page.evidence.source(r.source_id) for r in rows],
-        page.t("Location"): [r.locator for r in rows],
+        page.t("Source and location"): [page.evidence.located(r._asdict()) for r in rows],
     }
     caption = page.t("Recommendations (n = {n} claims; one request in two documents counts twice)", n=len(advice))
     return page.table("t-recommendations", page.some(caption), columns)

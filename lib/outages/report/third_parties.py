@@ -46,7 +46,7 @@ def who_had_what(page: Page, parties: pd.DataFrame) -> str:
     part = parties["involvement"].map(lambda part: page.words.label("involvement", part))
     text = parties["party"].map(page.words.party) + " (" + part + ")"
     by_incident = text.groupby(level=0).agg(", ".join).head(style.SEVERAL)
-    return page.words._("; ").join(f"{page.titles[i]}: {text}" for i, text in by_incident.items())
+    return page.aloud((page.titles[incident], text) for incident, text in by_incident.items())
 
 
 def graph(page: Page, parties: pd.DataFrame) -> Block:
@@ -64,8 +64,9 @@ def graph(page: Page, parties: pd.DataFrame) -> Block:
     fell = edges.loc[edges["kind"] == "cause", "to"].nunique()
     took = edges.loc[edges["kind"] == "victim", "from"].nunique()
     caption = page.words._(
-        "Lines are thicker the more incidents stand behind them; solid lines carry the cause, dashed lines the damage. "
-        "Drawn are the operators with most lines, {drawn} of {all} lines. "
+        "The thicker a line, the more incidents it stands for; solid lines lead to the outage, dashed lines to those "
+        "it took down. "
+        "Shown are the operators with the most lines, {drawn} of {all} lines. "
         "n = {k} of {n} incidents. Data version {version}."
     )
     for name, count in {"{drawn}": drawn.number_of_edges(), "{all}": len(edges)}.items():
@@ -98,7 +99,7 @@ def roles(page: Page, shares: pd.DataFrame) -> Block:
     }
     role, of = _("Third party: {role}"), _("{k} of {n}")
     columns = {
-        _("What"): [what.get(r.what) or role.format(role=page.words.label("role", r.what)) for r in rows],
+        _("Subject"): [what.get(r.what) or role.format(role=page.words.label("role", r.what)) for r in rows],
         _("Found in"): [found.get(r.what, of).format(k=number(r.k), n=number(r.of)) for r in rows],
         _("Share, with worst-case bounds"): [share(page, Interval(r.low, r.high)) for r in rows],
         _("95% interval of the low end"): [chance(page, r.ci_low, r.ci_high, "percent") for r in rows],
@@ -161,7 +162,7 @@ def comparison_table(page: Page, compared: Mapping[str, pd.Series]) -> Block:
 
     rows, _ = list(compared.values()), page.words._
     columns = {
-        _("What"): list(compared),
+        _("Subject"): list(compared),
         _("Median with a third party"): [median(row, "with") for row in rows],
         _("Median without a named one"): [median(row, "without") for row in rows],
         _("Cliff's delta, bounds"): [interval(row, "delta", "signed") for row in rows],

@@ -29,14 +29,18 @@ STYLE = """<style>
 .outages-map { position: relative; flex: 1 1 20rem; align-self: flex-start; overflow: hidden; }
 .outages-map .widget-html { flex: 1; margin: 0; }
 .outages-map svg { display: block; width: 100%; fill: gray; opacity: .35; }
-.outages-map .widget-button { position: absolute; translate: -50% -50%; border-radius: 50%; padding: 0; margin: 0; opacity: .8; }
+.outages-map .widget-button { position: absolute; translate: -50% -50%; border-radius: 50%; padding: 0; margin: 0;
+  opacity: .8; }
 .outages-table { overflow: auto; gap: 0; }
 .outages-table .widget-html, .outages-table .widget-html-content { display: contents; }
-.outages-table .widget-button { width: auto; height: auto; min-height: 2rem; margin: 0; padding: .35rem .4rem; display: flex; align-items: flex-start; text-align: left; white-space: normal; line-height: 1.3; background: none; box-shadow: none; }
+.outages-table .widget-button { width: auto; height: auto; min-height: 2rem; margin: 0; padding: .35rem .4rem;
+  display: flex; align-items: flex-start; text-align: left; white-space: normal; line-height: 1.3; background: none;
+  box-shadow: none; }
 .outages-table .outages-head { font-weight: bold; }
 .outages-table .outages-title { text-decoration: underline; }
 .outages-table .widget-html-content > span { padding: .35rem .4rem; line-height: 1.3; }
-.outages-table .widget-html-content > span, .outages-table .outages-title { border-top: 1px solid rgba(128, 128, 128, .3); }
+.outages-table .widget-html-content > span, .outages-table .outages-title { border-top: 1px solid rgba(128, 128, 128,
+  .3); }
 .widget-html a[download] { text-decoration: underline; }
 .outages-table .none { opacity: .6; }
 .outages-dossier { max-height: 45rem; overflow: auto; border: 1px solid gray; padding: 0 1rem; }

@@ -62,7 +62,7 @@ def example(page: Page, study: Study, incident: str, about: str, actor: str = ""
     link = dossier_link(study.titles[incident], incident, page.words.lang)
     asked = [page.words.within(page.words.label("services", code)) for code in study.services]
     of = page.t(" ({services} asked for)", services=page.words.listed(asked)) if asked else ""
-    caption = Markup("{}: {}{}").format(link, page.words.label(ABOUT[table], about), of)
+    caption = Markup(page.words.pair("{}", "{}{}")).format(link, page.words.label(ABOUT[table], about), of)
     key = f"t-{'-'.join(filter(None, (about, *study.services)))}"
     said = Markup(page.words._("Result: <strong>{value}</strong>.")).format(value=value)
     return stack(page.table(key, caption, columns), paragraph(said))
@@ -95,7 +95,8 @@ def late(page: Page, facts: pd.DataFrame) -> Block:
     every = facts["to_known_word"]
     known = int(every["low"].notna().sum())
     text = page.t(
-        "Earliest known statement: {k} lags are timed to two hours and make the medians and curves, {vague} are known less well, and for {late} the statement came surely after the end.",
+        "Earliest known statement: {k} lags are timed to two hours and make the medians and curves, {vague} are "
+        "known less well, and for {late} the statement came surely after the end.",
         k=int(timed(every)["low"].notna().sum()),
         vague=known - int(timed(every)["low"].notna().sum()),
         late=int(every["after_end"].sum()),

@@ -16,8 +16,8 @@ LEAST_ROWS = 2  # of a figure that compares
 def says(value: Interval | None, how: str = "minutes") -> bool:
     """Return whether an interval says something.
 
-    One that is unknown, that covers everything, or whose ends lie so far apart that nobody would act on it says nothing; an open end does,
-    as long as the other is not zero.
+    One that is unknown, that covers everything, or whose ends lie so far apart that nobody would act on it says
+    nothing; an open end does, as long as the other is not zero.
 
     Examples
     --------
@@ -44,7 +44,9 @@ def differ(counts: pd.Series) -> bool:
 
 
 def telling(rows: pd.DataFrame, how: str = "minutes", few: str = "n") -> pd.DataFrame:
-    """Return the rows (`low`, `high` and a count of known values) that say something: no empty class, no interval of everything."""
+    """Return the rows (`low`, `high` and a count of known values) that say something: no empty class, no interval of
+    everything.
+    """
     known = rows.dropna(subset=["low", "high"])
     kept = [says(Interval(row["low"], row["high"]), how) and row[few] >= FEW for _, row in known.iterrows()]
     return known[pd.Series(kept, index=known.index, dtype=bool)]

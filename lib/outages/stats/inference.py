@@ -1,7 +1,7 @@
 """How far could chance alone have moved a figure?
 
-Bounds say what the sources leave open; the intervals here say what another draw of incidents like these would have changed. Incidents were
-not drawn at random, so these intervals are the least doubt that there is, not all of it.
+Bounds say what the sources leave open; the intervals here say what another draw of incidents like these would have
+changed. Incidents were not drawn at random, so these intervals are the least doubt that there is, not all of it.
 """
 
 import itertools
@@ -20,7 +20,8 @@ MANY = 5000  # values: from here on resampling is replaced by the normal limit t
 
 
 def proportion(k: int, n: int) -> Interval:
-    """Return the interval of a share, k of n (E. B. Wilson, *Journal of the American Statistical Association* 22, 1927).
+    """Return the interval of a share, k of n (E. B. Wilson, *Journal of the American Statistical Association* 22,
+    1927).
 
     Raises
     ------
@@ -35,10 +36,11 @@ def proportion(k: int, n: int) -> Interval:
 
 
 def quantile_interval(values: pd.DataFrame, q: float) -> Interval | None:
-    """Return between which ordered values the quantile of another draw lies (order statistics: H. A. David and H. N. Nagaraja, *Order Statistics*, 2003, 7.1).
+    """Return between which ordered values the quantile of another draw lies (order statistics: H. A. David and H. N.
+    Nagaraja, *Order Statistics*, 2003, 7.1).
 
-    The low end is taken from the low ends, the high end from the high ends, so wider values never give a narrower interval. Ends that so few values cannot
-    give are 0 and infinite. None when nothing is known.
+    The low end is taken from the low ends, the high end from the high ends, so wider values never give a narrower
+    interval. Ends that so few values cannot give are 0 and infinite. None when nothing is known.
     """
     low, high = np.sort(known_ends(values))
     n, tail = len(low), (1 - LEVEL) / 2
@@ -85,8 +87,8 @@ def bootstrap(rows: int, statistic: Callable[[np.ndarray], Interval | None]) -> 
 def cliffs_delta(one: pd.DataFrame, two: pd.DataFrame) -> Interval | None:
     """Return Cliff's delta of interval values: how much more often one side is the longer than the other, from -1 to 1.
 
-    Sharp bounds: the highest delta is reached where all of `one` lie at their high ends and all of `two` at their low ends (N. Cliff, *Psychological
-    Bulletin* 114, 1993). None when one side is empty; rows with NaN are left out.
+    Sharp bounds: the highest delta is reached where all of `one` lie at their high ends and all of `two` at their low
+    ends (N. Cliff, *Psychological Bulletin* 114, 1993). None when one side is empty; rows with NaN are left out.
     """
     a, b = known_ends(one), known_ends(two)
     return delta_of(a, b) if a.size and b.size else None
@@ -98,7 +100,9 @@ def delta_of(one: np.ndarray, two: np.ndarray) -> Interval:
 
 
 def signs(one: np.ndarray, two: np.ndarray) -> np.ndarray:
-    """Return for each value of one side the mean sign of its differences from all values of the other, counted by sorting."""
+    """Return for each value of one side the mean sign of its differences from all values of the other, counted by
+    sorting.
+    """
     ordered = np.sort(two)
     below, not_above = (np.searchsorted(ordered, one, side=side) for side in ("left", "right"))
     return (below - (len(two) - not_above)) / len(two)
@@ -107,7 +111,8 @@ def signs(one: np.ndarray, two: np.ndarray) -> np.ndarray:
 def delta_interval(one: pd.DataFrame, two: pd.DataFrame) -> Interval | None:
     """Return the interval of Cliff's delta over resampled incidents, each side resampled apart.
 
-    With more than `MANY` values the normal limit stands in, with the variance of N. Cliff (1993): that of the mean sign of each value, over both sides.
+    With more than `MANY` values the normal limit stands in, with the variance of N. Cliff (1993): that of the mean sign
+    of each value, over both sides.
     """
     a, b = known_ends(one), known_ends(two)
     if not a.size or not b.size:
@@ -120,7 +125,9 @@ def delta_interval(one: pd.DataFrame, two: pd.DataFrame) -> Interval | None:
 
 
 def normal_delta(one: np.ndarray, two: np.ndarray) -> Interval:
-    """Return the interval of Cliff's delta by its normal limit, from the low tail of the low bound to the high tail of the high bound."""
+    """Return the interval of Cliff's delta by its normal limit, from the low tail of the low bound to the high tail of
+    the high bound.
+    """
     ends = []
     for x, y, tail in ((one[0], two[1], (1 - LEVEL) / 2), (one[1], two[0], (1 + LEVEL) / 2)):
         by_x, by_y = signs(x, y), signs(y, x)
@@ -130,9 +137,11 @@ def normal_delta(one: np.ndarray, two: np.ndarray) -> Interval:
 
 
 def scores(values: pd.DataFrame) -> np.ndarray:
-    """Return how many others each value surely exceeds less how many surely exceed it (N. Mantel, *Biometrics* 23, 1967).
+    """Return how many others each value surely exceeds less how many surely exceed it (N. Mantel, *Biometrics* 23,
+    1967).
 
-    Values whose intervals overlap count neither way, as E. A. Gehan proposed for censored times (*Biometrika* 52, 1965).
+    Values whose intervals overlap count neither way, as E. A. Gehan proposed for censored times (*Biometrika* 52,
+    1965).
     """
     low, high = values["low"].to_numpy(dtype=float), values["high"].to_numpy(dtype=float)
     exceeded = np.searchsorted(np.sort(high), low, side="left")
@@ -140,7 +149,8 @@ def scores(values: pd.DataFrame) -> np.ndarray:
 
 
 def permutation_p(one: pd.DataFrame, two: pd.DataFrame) -> float | None:
-    """Return how often shuffled groups differ at least as much as these, by Gehan's scores; None when a side has fewer than two.
+    """Return how often shuffled groups differ at least as much as these, by Gehan's scores; None when a side has fewer
+    than two.
 
     With more than `MANY` values the normal limit of the shuffles stands in (Mantel 1967).
     """

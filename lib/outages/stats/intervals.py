@@ -1,8 +1,8 @@
 """How does one compute with values that are known only between two ends?
 
-An interval is a row with `low` and `high`, both float; `-inf` and `inf` stand for an open end, NaN for unknown. Sources: R. E. Moore, R. B. Kearfott and
-M. J. Cloud, *Introduction to Interval Analysis*, SIAM 2009, chapter 2 (differences, products); the quantile of intervals follows from the quantile being a
-monotone function of every value.
+An interval is a row with `low` and `high`, both float; `-inf` and `inf` stand for an open end, NaN for unknown.
+Sources: R. E. Moore, R. B. Kearfott and M. J. Cloud, *Introduction to Interval Analysis*, SIAM 2009, chapter 2
+(differences, products); the quantile of intervals follows from the quantile being a monotone function of every value.
 """
 
 import math
@@ -63,8 +63,8 @@ def quantile(values: pd.DataFrame, q: float) -> Interval | None:
 
     Returns
     -------
-    The quantile of all low ends to the quantile of all high ends (linear interpolation, definition 7 of R. J. Hyndman and
-    Y. Fan, *The American Statistician* 50, 1996), or None when nothing is known. These bounds are sharp.
+    The quantile of all low ends to the quantile of all high ends (linear interpolation, definition 7 of R. J. Hyndman
+    and Y. Fan, *The American Statistician* 50, 1996), or None when nothing is known. These bounds are sharp.
 
     Examples
     --------
@@ -101,8 +101,9 @@ def interpolated(values: np.ndarray, q: float) -> float:
 def spread_of_about(value: float, unit: str) -> float:
     """Return how far a figure that a source calls approximate may be off, to either side.
 
-    Half a unit of the last digit that the source gives, at most a tenth of the figure: the reading of a rounded figure in
-    JCGM 100:2008 (GUM) F.2.2.1, capped because "about 10 million" is not said of 5 million. Hours that are not whole are read in minutes.
+    Half a unit of the last digit that the source gives, at most a tenth of the figure: the reading of a rounded figure
+    in JCGM 100:2008 (GUM) F.2.2.1, capped because "about 10 million" is not said of 5 million. Hours that are not whole
+    are read in minutes.
 
     Examples
     --------

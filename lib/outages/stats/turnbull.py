@@ -1,9 +1,9 @@
 """How long until it happens, when each time is known only between two ends?
 
-The curve is the nonparametric maximum likelihood estimate for interval-censored times of B. W. Turnbull, *Journal of the Royal
-Statistical Society* B 38, 1976: all mass lies on the innermost intervals, and its share on each is found by self-consistency. Its band
-comes from resampling incidents (B. Efron, *Annals of Statistics* 7, 1979). Share bounds that count the unknown follow C. F. Manski,
-*Partial Identification of Probability Distributions*, Springer 2003, chapter 1.
+The curve is the nonparametric maximum likelihood estimate for interval-censored times of B. W. Turnbull, *Journal of
+the Royal Statistical Society* B 38, 1976: all mass lies on the innermost intervals, and its share on each is found by
+self-consistency. Its band comes from resampling incidents (B. Efron, *Annals of Statistics* 7, 1979). Share bounds that
+count the unknown follow C. F. Manski, *Partial Identification of Probability Distributions*, Springer 2003, chapter 1.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ SLACK = 1e-6  # by how much the optimality condition may be missed; also the mas
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """Where the mass lies: `mass[j]` somewhere between `left[j]` and `right[j]`, which says nothing of where within. `n` times are known."""
+    """Where the mass lies: `mass[j]` somewhere between `left[j]` and `right[j]`, which says nothing of where within.
+    `n` times are known.
+    """
 
     left: np.ndarray
     right: np.ndarray
@@ -52,7 +54,9 @@ class Banded:
     classed: bool = False  # whether times were put into classes, being too many different ones
 
     def band(self, moments: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the pointwise band of the share that has happened by each moment: low ends of the low, high ends of the high."""
+        """Return the pointwise band of the share that has happened by each moment: low ends of the low, high ends of
+        the high.
+        """
         total = np.concatenate([np.zeros((len(self.masses), 1)), np.cumsum(self.masses, axis=1)], axis=1)
         tail = (1 - LEVEL) / 2
         low = total[:, np.searchsorted(self.curve.right, moments, side="right")]
@@ -84,7 +88,8 @@ def self_consistent(inside: np.ndarray, weights: np.ndarray, slack: float, most:
     ----------
     inside : observations x innermost intervals, 1.0 where the one holds the other
     weights : rows x observations, how often each observation counts
-    slack : stop when no interval could gain more than this (condition of R. Gentleman and C. J. Geyer, *Biometrika* 81, 1994)
+    slack : stop when no interval could gain more than this (condition of R. Gentleman and C. J. Geyer, *Biometrika* 81,
+        1994)
     most : iterations after which to stop in any case
     """
     weights = weights / weights.sum(axis=1, keepdims=True)
@@ -114,7 +119,9 @@ def turnbull(values: pd.DataFrame) -> Curve | None:
 
 
 def resampled(values: pd.DataFrame, *, resamples: int = RESAMPLES) -> Banded | None:
-    """Return the curve with those of resampled incidents; parameters as in `turnbull`. The same values give the same resamples."""
+    """Return the curve with those of resampled incidents; parameters as in `turnbull`. The same values give the same
+    resamples.
+    """
     known = pd.DataFrame(known_ends(values).T)
     if known.empty:
         return None
@@ -143,7 +150,9 @@ def distinct(ends: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def classes(ends: np.ndarray) -> np.ndarray:
-    """Return where the classes begin into which times are put when too many of them differ: each 2% longer than the one before it, to which bounds widen."""
+    """Return where the classes begin into which times are put when too many of them differ: each 2% longer than the one
+    before it, to which bounds widen.
+    """
     finite = ends[np.isfinite(ends) & (ends > 0)]
     return np.concatenate(
         [[-np.inf, 0.0], finite.min() * WIDER ** np.arange(math.log(finite.max() / finite.min(), WIDER) + 1)]
@@ -151,7 +160,9 @@ def classes(ends: np.ndarray) -> np.ndarray:
 
 
 def share_within(values: pd.DataFrame, limit: float) -> Interval | None:
-    """Return the share of all rows that lie within a limit, as worst-case bounds: a row that is unknown may or may not. None without rows."""
+    """Return the share of all rows that lie within a limit, as worst-case bounds: a row that is unknown may or may not.
+    None without rows.
+    """
     if values.empty:
         return None
     surely, never = values["high"] <= limit, values["low"] > limit

@@ -23,8 +23,9 @@ def median(values: pd.DataFrame, by: str | Sequence[str] | None = None, q: float
 
     Returns
     -------
-    One row a group: `n` known `of` so many, `low`, `high` (bounds that the sources leave open, see `outages.stats.intervals.quantile`), `ci_low`, `ci_high`
-    (95% interval between order statistics, see `outages.stats.inference.quantile_interval`).
+    One row a group: `n` known `of` so many, `low`, `high` (bounds that the sources leave open, see
+    `outages.stats.intervals.quantile`), `ci_low`, `ci_high` (95% interval between order statistics, see
+    `outages.stats.inference.quantile_interval`).
     """
 
     def row(rows: pd.DataFrame) -> pd.Series:
@@ -49,7 +50,8 @@ def curve(values: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
 
     Returns
     -------
-    One row an innermost interval (of each group): `left`, `right` (the unit of the values), its `mass`, and the `share` that has happened by `right`; `n` known.
+    One row an innermost interval (of each group): `left`, `right` (the unit of the values), its `mass`, and the `share`
+    that has happened by `right`; `n` known.
     """
     parts = []
     for key, rows in [("all", values)] if by is None else values.groupby(by, observed=True):
@@ -61,7 +63,9 @@ def curve(values: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
 
 
 def under_policies(registry: Registry, names: Iterable[str], services: Sequence[str] = ()) -> pd.DataFrame:
-    """Return the median of some facts under each policy: one row a fact and policy, `finding`, `policy`, `low`, `high`, `n`; none for a fact that nobody states."""
+    """Return the median of some facts under each policy: one row a fact and policy, `finding`, `policy`, `low`, `high`,
+    `n`; none for a fact that nobody states.
+    """
     rows = []
     for policy in POLICIES:
         known = facts(registry, policy, services)

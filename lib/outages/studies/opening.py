@@ -54,11 +54,13 @@ def open_study(
     countries, sectors, services : codes separated by `;`, any of which must fit; empty for all
     since, until : local dates of onset as `YYYY-MM-DD`, ends included; empty for no limit
     operator : names of operators as the registry writes them, separated by `;`, any of which must fit; empty for all
-    min_users : keep only incidents that surely hit at least so many people; 0 keeps all, also those for which nobody says how many
+    min_users : keep only incidents that surely hit at least so many people; 0 keeps all, also those for which nobody
+        says how many
     targets : time limits to replay, separated by `;`; empty for all
     limits : time limits of one's own, in minutes, separated by `;`
     data : folders laid over the public registry
-    base : folder of the registry below them; an overlay that is named here stands alone (without the public time limits)
+    base : folder of the registry below them; an overlay that is named here stands alone (without the public time
+        limits)
 
     Raises
     ------

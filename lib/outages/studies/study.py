@@ -1,4 +1,6 @@
-"""What is known of the incidents in question? Selected incidents and the policy that resolves their claims; every answer is a tidy frame."""
+"""What is known of the incidents in question? Selected incidents and the policy that resolves their claims; every
+answer is a tidy frame.
+"""
 
 import functools
 from dataclasses import dataclass, field
@@ -39,8 +41,9 @@ ABOUT = {
 class Study:
     """Incidents, their claims, and one policy that resolves them.
 
-    Every method returns a frame of its own with one row a thing, `low` and `high` (floats; an open end is infinite, NaN is unknown), and the attributes of
-    the incident beside them (see `incidents`), so that `query`, `groupby`, `merge` and seaborn work as they are.
+    Every method returns a frame of its own with one row a thing, `low` and `high` (floats; an open end is infinite, NaN
+    is unknown), and the attributes of the incident beside them (see `incidents`), so that `query`, `groupby`, `merge`
+    and seaborn work as they are.
 
     Examples
     --------
@@ -73,9 +76,10 @@ class Study:
     def incidents(self) -> pd.DataFrame:
         """One row an incident with its attributes.
 
-        `title`, `operator`, `country`, `sector`, `services` (lists separated by `;`), `onset` (local date), `year`, `root_cause` (empty when no source names
-        one, `disputed` when several do), `third_party` (whether a source places one in the causal chain), `emergency_calls` (whether they were hit),
-        `calls_failed_low`, `calls_failed_high` (failed emergency calls), `found_by`, `origin` (`public`, or the overlay it comes from).
+        `title`, `operator`, `country`, `sector`, `services` (lists separated by `;`), `onset` (local date), `year`,
+        `root_cause` (empty when no source names one, `disputed` when several do), `third_party` (whether a source
+        places one in the causal chain), `emergency_calls` (whether they were hit), `calls_failed_low`,
+        `calls_failed_high` (failed emergency calls), `found_by`, `origin` (`public`, or the overlay it comes from).
         """
         table, calls = self.registry.incidents, self.facts["emergency_calls_failed"]
         day = pd.Series(table.index.str[:10], index=table.index)
@@ -111,15 +115,20 @@ class Study:
         return len(self.registry.incidents)
 
     def lengths(self) -> pd.DataFrame:
-        """Return how long each outage lasted, from onset to the last service back: `low`, `high` in minutes, and on what it rests (`basis`)."""
+        """Return how long each outage lasted, from onset to the last service back: `low`, `high` in minutes, and on
+        what it rests (`basis`).
+        """
         return self._with_attributes(self.facts["length"], "minutes")
 
     def offset(self, moment: str) -> pd.DataFrame:
-        """Return the distance of a moment (one of `outages.facts.timeline.MOMENTS`) from onset: `low`, `high` in minutes, one row an incident."""
+        """Return the distance of a moment (one of `outages.facts.timeline.MOMENTS`) from onset: `low`, `high` in
+        minutes, one row an incident.
+        """
         return not_negative(difference(self.facts[moment], self.facts["onset"]))
 
     def lags(self) -> pd.DataFrame:
-        """Return one row an incident and lag: `lag` (a key of `outages.facts.timeline.LAGS`), `start` and `end` (moments), `low`, `high` in minutes, `timed`.
+        """Return one row an incident and lag: `lag` (a key of `outages.facts.timeline.LAGS`), `start` and `end`
+        (moments), `low`, `high` in minutes, `timed`.
 
         Medians and curves rest on the lags that are `timed`: known to within two hours.
         """
@@ -135,7 +144,9 @@ class Study:
         return self._with_attributes(pd.concat(rows)[["quantity", "unit", *ENDS]], "see unit")
 
     def third_parties(self) -> pd.DataFrame:
-        """Return one row an incident, organisation and involvement: `party`, `involvement`, `role`, number of `claims`."""
+        """Return one row an incident, organisation and involvement: `party`, `involvement`, `role`, number of
+        `claims`.
+        """
         return self._with_attributes(parties(self.registry).set_index("incident_id"), "")
 
     def recommendations(self) -> pd.DataFrame:
@@ -151,7 +162,8 @@ class Study:
         return self._with_attributes(rows[columns], "see target_unit")
 
     def limits(self) -> pd.DataFrame:
-        """Return one row a time limit and incident: `target_id`, `jurisdiction`, `event`, `counted_from`, `limit_minutes`, `low`, `high`, `verdict`, `in_force`.
+        """Return one row a time limit and incident: `target_id`, `jurisdiction`, `event`, `counted_from`,
+        `limit_minutes`, `low`, `high`, `verdict`, `in_force`.
 
         Verdicts as in `outages.facts.limits.replay`.
         """
@@ -163,7 +175,9 @@ class Study:
         return self._with_attributes(told.set_index("incident_id")[first], "minutes")
 
     def own_limits(self) -> pd.DataFrame:
-        """Return what time limits of one's own would have met, one row a limit, act and incident, see `outages.facts.peers.own_limits`."""
+        """Return what time limits of one's own would have met, one row a limit, act and incident, see
+        `outages.facts.peers.own_limits`.
+        """
         return own_limits(list(self.tried), self.registry.incidents, self.facts)
 
     def claims(self, incident: str = "", about: str = "") -> pd.DataFrame:
@@ -176,8 +190,9 @@ class Study:
 
         Returns
         -------
-        `incident_id`, `table`, `about`, `low`, `high` (minutes since 1970-01-01T00:00Z for moments, the unit of the row for quantities), `value` (codes), `actor`,
-        `unit`, `bound`, `scope`, `kind` of source, `source_id`, `locator`, `note`, `selected` (whether the policy takes the claim; missing where it does not choose).
+        `incident_id`, `table`, `about`, `low`, `high` (minutes since 1970-01-01T00:00Z for moments, the unit of the row
+        for quantities), `value` (codes), `actor`, `unit`, `bound`, `scope`, `kind` of source, `source_id`, `locator`,
+        `note`, `selected` (whether the policy takes the claim; missing where it does not choose).
         """
         found = []
         for table in CLAIM_TABLES:
@@ -187,7 +202,10 @@ class Study:
             selected = self.selected[table]
             taken = pd.NA if selected is None else rows.index.isin(selected)
             found.append(rows.assign(table=table, about=rows[ABOUT[table]].astype(object), selected=taken))
-        columns = "incident_id table about low high value involvement role actor unit bound scope kind source_id locator note selected"
+        columns = (
+            "incident_id table about low high value involvement role actor unit bound scope kind source_id locator "
+            "note selected"
+        )
         every = pd.concat([rows.astype({"selected": "boolean"}) for rows in found], ignore_index=True)
         return every.reindex(columns=columns.split())
 
@@ -202,7 +220,9 @@ class Study:
         return {table: chosen.get(table) for table in CLAIM_TABLES}
 
     def wide(self) -> pd.DataFrame:
-        """Return one row an incident: its attributes and every fact as two columns that carry their unit, as `length_minutes_low`; moments are UTC."""
+        """Return one row an incident: its attributes and every fact as two columns that carry their unit, as
+        `length_minutes_low`; moments are UTC.
+        """
         columns: dict[str, pd.Series] = {}
         for name in dict.fromkeys(self.facts.columns.get_level_values(0)):
             for end in ENDS:

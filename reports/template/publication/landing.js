@@ -5,7 +5,7 @@ const other = document.querySelector("nav a[hreflang]");
 if (other?.href && location.hash === "#" + other.hreflang) location.replace(other.href); // index.html#fr
 if (tools && table) {
   const { compare } = new Intl.Collator(document.documentElement.lang, { numeric: true });
-  const plain = text => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  const plain = text => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
   const filled = (form, values) => form.replace(/\{(\w+)\}/g, (_, name) => values[name]);
   const named = (name, count) => filled(tools.dataset.pair, { name, count });
   const rows = [...table.tBodies[0].rows].map(row => ({

@@ -103,7 +103,7 @@ def chronology(study: Peers, steps: pd.DataFrame) -> Block:
             )
         )
     head = Markup("").join(
-        Markup('<th scope="col">{}</th>').format(text) for text in (_("Local time"), _("What"), _("Who says so"))
+        Markup('<th scope="col">{}</th>').format(text) for text in (_("Local time"), _("Event"), _("Who says so"))
     )
     form = Markup('<table class="steps" id="t-steps"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>{}')
     return stack(form.format(head, Markup("").join(lines), clashes(study, steps)))
@@ -256,7 +256,10 @@ def third(study: Peers, incident: str, rows: pd.DataFrame) -> Cell:
     """Return the third parties in the causal chain of an outage, the first by name, linked to the claims."""
     named = rows[(rows.index == incident) & rows["involvement"].isin(CAUSAL)]
     unnamed = study.words._("unnamed")
-    parties = [unnamed if party == UNNAMED else cut(str(party), PARTY) for party in dict.fromkeys(named["party"])]
+    parties = [
+        unnamed if party == UNNAMED else cut(study.words.party(str(party)), PARTY)
+        for party in dict.fromkeys(named["party"])
+    ]
     if not parties:
         return "–"
     more = f" +{len(parties) - 1}" if len(parties) > 1 else ""

@@ -123,7 +123,7 @@ def since(study: Peers, later: pd.DataFrame, known: pd.DataFrame) -> Block:
     later, known : as `outages.studies.peers.Peers.since`
     """
     words, _ = study.words, study.words._
-    operator = study.incidents.at[study.focus, "operator"].replace(";", ", ")
+    operator = words.party(study.incidents.at[study.focus, "operator"])
     if len(later) < 2:
         return stack(
             paragraph(
@@ -183,7 +183,9 @@ def foot(study: Peers, ranks: pd.DataFrame) -> Block:
         selection(study)
         + ". "
         + _(
-            "Peers are the nearest by services, scale, size and year. Hours are those of the services named here where sources tell them apart, so they may differ from the dossier. Where sources contradict one another, {rule}."
+            "Peers are the nearest by services, scale, size and year. Hours are those of the services named here "
+            "where sources tell them apart, so they may differ from the dossier. Where sources contradict one "
+            "another, {rule}."
         ).format(rule=rule(study)),
         *([words.pair(_("Not known"), words.listed(unknown)) + "."] if unknown else []),
         _(

@@ -38,7 +38,7 @@ def rows(study: Peers) -> pd.DataFrame:
 def row_name(study: Peers, incident: str, width: int = 26) -> str:
     """Return operator, month and countries of an outage; of the one in focus the day."""
     row = study.incidents.loc[incident]
-    operator = str(row["operator"]).replace(";", ", ")
+    operator = study.words.party(row["operator"])
     operator = operator if len(operator) <= width else f"{operator[: width - 1].rstrip(' ,')}…"
     day = study.words.short_day(incident[:10], with_day=incident == study.focus)
     countries = row["country"].split(";")

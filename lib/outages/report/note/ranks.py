@@ -89,7 +89,7 @@ def selection(study: Peers) -> str:
     years = sorted({int(year) for year in study.incidents["year"]})
     span = f"{years[0]}–{years[-1]}" if len(years) > 1 else f"{years[0]}"
     ours = int((study.registry.incidents["_origin"] != "public").sum())
-    laid = _("{n} of them from {names}").format(n=words.number(ours), names=words.listed(list(study.overlays)))
+    laid = _("{n} of them from “{names}”").format(n=words.number(ours), names=words.listed(list(study.overlays)))
     parts = [
         words.n("{n} outage", "{n} outages", study.n) + f", {span}",
         *([laid] if study.overlays else []),
@@ -216,7 +216,7 @@ def ranking(study: Peers, row: pd.Series, name: str) -> list[Markup | str]:
 
 def peer_name(study: Peers, incident: str) -> str:
     """Return operator and year of an outage."""
-    operator = str(study.incidents.at[incident, "operator"]).partition(";")[0].partition(" (")[0]
+    operator = study.words.party(study.incidents.at[incident, "operator"].partition(";")[0]).partition(" (")[0]
     return f"{operator} {incident[:4]}"
 
 
