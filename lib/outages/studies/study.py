@@ -35,6 +35,10 @@ ABOUT = {
     "third_parties": "party",
     "recommendations": "theme",
 }
+CLAIM = (  # its columns
+    "incident_id table about low high value involvement role actor unit bound scope kind source_id locator note "
+    "selected"
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,12 +206,8 @@ class Study:
             selected = self.selected[table]
             taken = pd.NA if selected is None else rows.index.isin(selected)
             found.append(rows.assign(table=table, about=rows[ABOUT[table]].astype(object), selected=taken))
-        columns = (
-            "incident_id table about low high value involvement role actor unit bound scope kind source_id locator "
-            "note selected"
-        )
         every = pd.concat([rows.astype({"selected": "boolean"}) for rows in found], ignore_index=True)
-        return every.reindex(columns=columns.split())
+        return every.reindex(columns=CLAIM.split())
 
     @functools.cached_property
     def selected(self) -> dict[str, pd.Index | None]:
