@@ -1,6 +1,8 @@
 """Small registries made for the tests, and pages rendered once for all of them."""
 
 import csv
+import fcntl
+import os
 import time
 from collections.abc import Callable
 from datetime import date
@@ -104,13 +106,6 @@ def rendered(job, out: Path) -> Path:
     return made.page
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep together, where tests run side by side, those that look at the same pages and those of one file."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group("pages" if "pages" in item.fixturenames else item.path.name))
-
-
 @pytest.fixture(scope="session")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Render every notebook with its defaults, once: the landing page, the comparative report and the dossier in both
@@ -120,14 +115,18 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from outages.render.making import make_all
     from outages.render.pool import run_all
 
-    out = tmp_path_factory.mktemp("pages")
-    jobs = [
-        plan(name, {}, lang, [])
-        for number, name in enumerate(report_names())
-        for lang in (("en", "fr") if name in (*BOTH, "landing") else (("en", "fr")[number % 2],))
-    ]
-    wrong = [job.wrong for job in make_all(run_all(jobs, workers=2), out) if job.wrong]
-    assert wrong == []
+    base = tmp_path_factory.getbasetemp()
+    out = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "pages"  # one for all that test side by side
+    with (out.parent / "pages.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not out.exists():
+            jobs = [
+                plan(name, {}, lang, [])
+                for number, name in enumerate(report_names())
+                for lang in (("en", "fr") if name in (*BOTH, "landing") else (("en", "fr")[number % 2],))
+            ]
+            wrong = [job.wrong for job in make_all(run_all(jobs, workers=2), out) if job.wrong]
+            assert wrong == []
     return out
 
 

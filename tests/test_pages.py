@@ -231,7 +231,7 @@ def test_clashing_overlay_is_refused(make):
     public = read_registry((), DATA).incidents.iloc[0]["incident_id"]
     claims = {name: [] for name in ("events", "measures", "causes")}
     folder = make("ours", incidents=[{**INCIDENT, "incident_id": public}], sources=[], **claims)
-    with pytest.raises(RegistryError, match=r"ours/incidents\.csv:2: incident_id: .* is alread") as found:
+    with pytest.raises(RegistryError, match=r"ours/incidents\.csv:2: incident_id: ") as found:
         ou.study(data=[str(folder)])
     assert re.search(r"already at .*incidents\.csv:", found.value.problems[0].message)
 
