@@ -1,11 +1,8 @@
 """Are two folders of pages the same? python benchmarks/pages.py BEFORE AFTER [PATTERN [IGNORED]]
 
 Pages are compared after both were parsed and written again, since quoting and the order of attributes are no
-difference
-difference;
-style sheets are compared by themselves. IGNORED is a regular expression of what may differ, as "Data version
-[^ ]+". What
-differs is shown, and the exit status is 1.
+difference; style sheets are compared by themselves. IGNORED is a regular expression of what may differ, as
+"Data version [^ ]+". What differs is shown, and the exit status is 1.
 """
 
 import difflib

@@ -1,6 +1,7 @@
 """Files that are no tables, tables under other names, and tables from elsewhere are named in a line each."""
 
 import os
+import re
 
 import pandas as pd
 import pytest
@@ -25,7 +26,7 @@ HEADER = ",".join(columns("causes")).encode()
         (b"incident_id,factor,value,source_id,locator,note,note\n", "twice"),
         (b"incident_id,factor,value,source_id,locator,note,\n", "no name"),
         (b"", "missing"),
-        (HEADER + b"\n" + b"x" * 200_000, "CSV"),
+        (HEADER + b"\n" + b"x" * 200_000, "CSV|cells"),  # how long a cell may be is set for the whole process
     ],
 )
 def test_unreadable_files_are_named(damage, words, make):
@@ -34,7 +35,7 @@ def test_unreadable_files_are_named(damage, words, make):
     (folder / "causes.csv").write_bytes(damage)
     problems = check_folders([folder])
     assert problems and all(p.file.endswith("causes.csv") and "\n" not in str(p) for p in problems)
-    assert any(words in p.message for p in problems)
+    assert any(re.search(words, p.message) for p in problems)
 
 
 @pytest.mark.parametrize(
