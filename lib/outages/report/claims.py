@@ -52,8 +52,7 @@ def sum_forms(words: Words, basis: str) -> dict[str, str]:
     }
     silent = _(
         "User-hours in silence: people affected times the time until the first public statement or the end of the "
-        "outage: "
-        "{value}."
+        "outage: {value}."
     )
     return {
         "length": lengths.get(basis, ""),

@@ -137,9 +137,8 @@ def caution(page: CohortPage, entries: pd.DataFrame) -> Block:
         ),
         page.t(
             "A status page is not the operator’s voice. What is measured here is the first post on that page. "
-            "Operators also "
-            "write to customers privately and on other pages: on 14 December 2020 the Google Cloud entry came 99 "
-            "minutes after the one on the Workspace page."
+            "Operators also write to customers privately and on other pages: on 14 December 2020 the Google Cloud "
+            "entry came 99 minutes after the one on the Workspace page."
         ),
         page.t(
             "A stated onset is not random. Google’s reports and corrected fields are of the graver outages; OpenAI, "
@@ -157,9 +156,8 @@ def caution(page: CohortPage, entries: pd.DataFrame) -> Block:
             "holds only what was open when somebody looked, so long outages are more likely to be in it."
         ),
         page.t(
-            "No totals across lists. Entries of one event overlap, so entries and events are counted apart, and "
-            "lists are "
-            "never pooled with one another or with the curated incidents."
+            "No totals across lists. Entries of one event overlap, so entries and events are counted apart, and lists "
+            "are never pooled with one another or with the curated incidents."
         ),
         page.t(
             "This is the only published measurement of this kind that we found, which does not mean that it is the "

@@ -202,9 +202,7 @@ def foot(page: Page) -> html.Block:
     """Say what to cite, under which licence, and whose the map is."""
     text = page.t(
         "Data version {version}, licence CC BY 4.0; name the version when you cite. Not a random sample: famous "
-        "outages "
-        "and talkative regulators are over-represented. Map: Natural Earth, public domain; names and places of "
-        "countries "
-        "imply no opinion on their status."
+        "outages and talkative regulators are over-represented. Map: Natural Earth, public domain; names and places "
+        "of countries imply no opinion on their status."
     )
     return html.stack(html.paragraph(text, "scope"))

@@ -65,9 +65,8 @@ def graph(page: Page, parties: pd.DataFrame) -> Block:
     took = edges.loc[edges["kind"] == "victim", "from"].nunique()
     caption = page.words._(
         "The thicker a line, the more incidents it stands for; solid lines lead to the outage, dashed lines to those "
-        "it took down. "
-        "Shown are the operators with the most lines, {drawn} of {all} lines. "
-        "n = {k} of {n} incidents. Data version {version}."
+        "it took down. Shown are the operators with the most lines, {drawn} of {all} lines. n = {k} of {n} incidents. "
+        "Data version {version}."
     )
     for name, count in {"{drawn}": drawn.number_of_edges(), "{all}": len(edges)}.items():
         caption = caption.replace(name, page.words.number(count))
