@@ -2,6 +2,7 @@
 English.
 """
 
+import functools
 import re
 
 from markupsafe import Markup
@@ -55,7 +56,7 @@ def located(locator: str, words: Words, language: str = "en") -> Markup | str:
 
 def part(found: re.Match[str], words: Words, language: str) -> Markup | str:
     """Write one part of a locator."""
-    whole, counted = entries(WHOLE, words), entries(COUNTED, words)
+    whole, counted = (entries(every, words._(every)) for every in (WHOLE, COUNTED))
     if (what := (found["what"] or "").strip()) in whole:
         form = Markup('{} «\xa0<span lang="{}">{}</span>\xa0»')
         return form.format(whole[what], language, found["title"])
@@ -72,9 +73,10 @@ def part(found: re.Match[str], words: Words, language: str) -> Markup | str:
     return Markup('<span lang="en">{}</span>').format(text)
 
 
-def entries(message: str, words: Words) -> dict[str, str]:
+@functools.cache  # a page has thousands of locators
+def entries(message: str, translated: str) -> dict[str, str]:
     """Return the translation of each entry of a list."""
-    return dict(zip(message.split("; "), words._(message).split("; "), strict=True))
+    return dict(zip(message.split("; "), translated.split("; "), strict=True))
 
 
 def numbers(written: str, words: Words) -> str:
