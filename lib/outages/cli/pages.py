@@ -37,7 +37,7 @@ def schedule(what: str, out: str, data: Sequence[Path], **options: Any) -> None:
 @app.command(epilog=EXAMPLES)
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("-p", "parameters", multiple=True, metavar="KEY=VALUE", help="parameter of the report; may be repeated")
-@click.option("--lang", "langs", multiple=True, type=click.Choice(["en", "fr"]), help="language (default: en), or both")
+@click.option("--lang", "langs", multiple=True, type=click.Choice(["en", "fr", "both"]), help="language (default: en)")
 @overlays
 @click.option("--name", "page", default="", metavar="NAME", help="name of the page (default: made of what is chosen)")
 @click.option("--out", default="", metavar="DIR", help=OUT)

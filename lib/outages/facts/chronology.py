@@ -55,7 +55,9 @@ def chronology(
     ends = table.set_index("step")[ENDS]
     again = {"seen", "detected"} <= set(ends.index) and ends.loc["seen"].equals(ends.loc["detected"])
     table = table[table["step"] != "seen"] if again else table
-    return table.sort_values(ENDS, kind="stable", ignore_index=True)
+    shown = table["low"].where(table["step"] != "known_word", table["high"])  # a first word may have come sooner
+    order = table.assign(shown=shown).sort_values(["shown", "high"], kind="stable").index
+    return table.loc[order].reset_index(drop=True)
 
 
 def spoken(events: pd.DataFrame) -> pd.DataFrame:

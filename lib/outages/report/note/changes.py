@@ -34,7 +34,6 @@ VOICES = {
     "parliament": N_("parliament"),
     "court": N_("a court"),
     "academic": N_("researchers"),
-    "press": N_("the press"),
     "member": N_("a member of parliament"),
     "monitor": N_("an outside monitor"),
     "witness": N_("people affected"),
@@ -70,11 +69,9 @@ def change(study: Peers, row: dict[str, Any]) -> Markup:
         title = _("Open the crisis team within {limit}").format(limit=words.minutes(row["limit"]))
     asked: list[Markup] = []
     if row["own"]:
-        named = [voice for voice in VOICES if voice in row["voices"]]
-        official = [voice for voice in named if voice not in ("press", "witness")]
-        voices = words.listed([_(VOICES[voice]) for voice in official or named])
-        link = dossier_link(voices, study.focus, words.lang, "t-recommendations")
-        asked.append(Markup(_("Asked for by {voices}")).format(voices=link))
+        named = words.listed([_(text) for voice, text in VOICES.items() if voice in row["voices"]])
+        voices = _("Asked for by {voices}").format(voices=named) if named else _("Read in the press")
+        asked.append(dossier_link(voices, study.focus, words.lang, "t-recommendations"))
     if row["others"] and row["own"]:
         asked.append(Markup(words.n("as after {n} other outage", "as after {n} other outages", row["others"])))
     elif row["others"]:

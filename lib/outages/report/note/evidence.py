@@ -13,7 +13,7 @@ from outages.facts.peers import compared, public_told
 from outages.facts.third_parties import CAUSAL, UNNAMED
 from outages.language import N_, moment_names, outward
 from outages.report.html import Block, Cell, dossier_link, heads_style, paragraph, stack
-from outages.report.note.picture import row_name
+from outages.report.note.picture import row_names
 from outages.studies import Study
 from outages.studies.peers import Peers
 
@@ -197,7 +197,8 @@ def table(study: Peers, rows: pd.DataFrame) -> Block:
     ]
     values, parties = compared(study.facts), study.third_parties()
     body = []
-    for incident, row in rows.iterrows():
+    names = row_names(study, list(rows.index), NAME)
+    for (incident, row), label in zip(rows.iterrows(), names, strict=True):
         cells = [
             cell(study, str(incident), name, values[name].loc[incident])
             for name in ("length", "authorities", "public", "crisis", count)
@@ -206,7 +207,7 @@ def table(study: Peers, rows: pd.DataFrame) -> Block:
         tds = Markup("").join(
             Markup("<td{}>{}</td>").format(Markup(' class="none"') if text == "–" else "", text) for text in cells
         )
-        name = dossier_link(row_name(study, str(incident), NAME), str(incident), words.lang)
+        name = dossier_link(label, str(incident), words.lang)
         body.append(
             Markup('<tr{}><th scope="row">{}</th>{}</tr>').format(
                 Markup(' class="own"') if row["focus"] else "", name, tds

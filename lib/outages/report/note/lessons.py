@@ -149,7 +149,11 @@ def next_time(study: Peers, incident: str, known: pd.DataFrame) -> Markup:
     focus.
     """
     words, _ = study.words, study.words._
-    names = {"authorities": _("authorities told"), "public": _("public told"), "length": _("length")}
+    names = {
+        "authorities": _("authorities told after {time}"),
+        "public": _("public told after {time}"),
+        "length": _("length {time}"),
+    }
     told = []
     for measure, text in names.items():
         values = compared(known)[measure]
@@ -160,7 +164,7 @@ def next_time(study: Peers, incident: str, known: pd.DataFrame) -> Markup:
         written = words.interval(Interval(low if first_known else 0.0, high), "round_minutes")
         how = SINCE.get(standings(values, study.focus).get(incident, "open"), "") if measure != "length" else ""
         told.append(
-            Markup("{} {}{}").format(text, claim_link(study, written, incident, measure), f" ({_(how)})" if how else "")
+            Markup(text).format(time=claim_link(study, written, incident, measure)) + (f" ({_(how)})" if how else "")
         )
     return Markup(_("; ")).join(told)
 

@@ -1,6 +1,7 @@
 """Which of the nearest outages told whom, and when? The figure of the decision note."""
 
 import math
+from collections.abc import Sequence
 
 import pandas as pd
 from markupsafe import Markup
@@ -26,7 +27,7 @@ def rows(study: Peers) -> pd.DataFrame:
     values, chosen = compared(study.facts), [study.focus, *study.peers()]
     table = study.incidents.loc[chosen]
     found = pd.DataFrame(
-        {"label": [row_name(study, i) for i in chosen], "focus": [i == study.focus for i in chosen]}, index=table.index
+        {"label": row_names(study, chosen), "focus": [i == study.focus for i in chosen]}, index=table.index
     )
     for name in ("length", "authorities", "public"):
         found = found.join(values[name].loc[chosen].add_prefix(f"{name}_"))
@@ -35,12 +36,23 @@ def rows(study: Peers) -> pd.DataFrame:
     return found.loc[word.sort_values(kind="stable").index]
 
 
-def row_name(study: Peers, incident: str, width: int = 26) -> str:
-    """Return operator, month and countries of an outage; of the one in focus the day."""
+def row_names(study: Peers, incidents: Sequence[str], width: int = 26) -> list[str]:
+    """Return operator, month and countries of outages; the day of the one in focus, and of those that would read
+    alike.
+    """
+    names = [row_name(study, i, width, with_day=i == study.focus) for i in incidents]
+    return [
+        row_name(study, i, width, with_day=True) if names.count(name) > 1 else name
+        for i, name in zip(incidents, names, strict=True)
+    ]
+
+
+def row_name(study: Peers, incident: str, width: int, *, with_day: bool) -> str:
+    """Return operator, month or day, and countries of an outage."""
     row = study.incidents.loc[incident]
     operator = study.words.party(row["operator"])
     operator = operator if len(operator) <= width else f"{operator[: width - 1].rstrip(' ,')}…"
-    day = study.words.short_day(incident[:10], with_day=incident == study.focus)
+    day = study.words.short_day(incident[:10], with_day=with_day)
     countries = row["country"].split(";")
     where = countries[0] if len(countries) == 1 else f"{countries[0]}+{len(countries) - 1}"
     return f"{operator}, {day}" + ("" if where == "001" else f" ({where})")
