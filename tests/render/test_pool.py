@@ -160,3 +160,8 @@ def test_progress_never_fails_a_report(notebook, tmp_path):  # F22b
     subprocess.run(command, env=os.environ | {"PYTHONIOENCODING": "ascii", "LC_ALL": "C"}, stderr=gone, check=True)
     os.close(gone)
     assert (tmp_path / "page.en.html").exists()
+
+
+def test_the_grammar_of_addresses_is_not_built():
+    asked = "import sys; from outages.render.pool import preload; preload([]); print('rfc3987_syntax' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout == "False\n"

@@ -107,36 +107,42 @@ def resolve(claims: pd.DataFrame, by: Sequence[str], policy: str) -> pd.DataFram
     [[24.0, 24.0]]
     """
     by = list(by)
-    selected = preferred(claims, by, policy)
-    every, used = (rows.groupby(by, observed=True) for rows in (claims, selected))
+    claims = claims.reset_index(drop=True)
+    things = claims.groupby(by, observed=True)
+    claims = claims.assign(thing=things.ngroup())
+    selected = preferred(claims, ["thing"], policy)
+    used = selected.groupby("thing")
     found = used.agg(low=("low", "min"), high=("high", "max"), used=("low", "size"))
     if policy in RANKS:  # a floor says nothing of the high end, a ceiling nothing of the low one
-        floor = selected[floors(selected)].groupby(by, observed=True)["low"].min().reindex(found.index)
-        ceiling = selected[ceilings(selected)].groupby(by, observed=True)["high"].max().reindex(found.index)
+        floor = selected[floors(selected)].groupby("thing")["low"].min().reindex(found.index)
+        ceiling = selected[ceilings(selected)].groupby("thing")["high"].max().reindex(found.index)
         both = floor.notna() & ceiling.notna() & (found["low"] == 0) & np.isinf(found["high"])
         found["low"] = found["low"].mask(both, np.fmin(floor, ceiling))
         found["high"] = found["high"].mask(both, np.fmax(floor, ceiling))
-        found = narrowed(found, claims, selected, by, policy)
-    return found.assign(claims=every.size(), disagree=every["low"].max() > every["high"].min())
+        found = narrowed(found, claims, selected, policy)
+    every = claims.groupby("thing")
+    found = found.assign(claims=every.size(), disagree=every["low"].max() > every["high"].min())
+    return found.set_axis(things.size().index)
 
 
-def narrowed(
-    found: pd.DataFrame, claims: pd.DataFrame, selected: pd.DataFrame, by: list[str], policy: str
-) -> pd.DataFrame:
+def narrowed(found: pd.DataFrame, claims: pd.DataFrame, selected: pd.DataFrame, policy: str) -> pd.DataFrame:
     """Narrow what the claims of the best rank leave open in common: rank by rank, to all that claims with two ends say
     wholly within it.
 
     Where the best claims exclude one another nothing is narrowed: what lies between them is said by none of them.
     """
-    common = selected.groupby(by, observed=True).agg(low=("low", "max"), high=("high", "min"))
-    others = claims.drop(index=selected.index)
+    best = selected.groupby("thing")
+    common = pd.DataFrame({"low": best["low"].max(), "high": best["high"].min()})
+    vague = found.index[found["low"] < found["high"]]
+    others = claims[claims["thing"].isin(vague) & ~claims.index.isin(selected.index)]
     rank = ranks(others, policy)
     for level in sorted(set(rank[rank % 1 < 0.5])):
-        bounds = others[by].join(common, on=by)
-        here = (rank == level) & (others["low"] >= bounds["low"]) & (others["high"] <= bounds["high"])
-        within = others[here].groupby(by, observed=True)
-        found.loc[list(within.groups), ["low", "high"]] = within.agg(low=("low", "min"), high=("high", "max"))
-        common.loc[list(within.groups), ["low", "high"]] = within.agg(low=("low", "max"), high=("high", "min"))
+        here = others[rank == level]
+        floor, ceiling = (here["thing"].map(common[end]) for end in ("low", "high"))
+        within = here[(here["low"] >= floor) & (here["high"] <= ceiling)].groupby("thing")
+        least, most = within[["low", "high"]].min(), within[["low", "high"]].max()
+        found.loc[least.index, "low"], found.loc[least.index, "high"] = least["low"], most["high"]
+        common.loc[least.index, "low"], common.loc[least.index, "high"] = most["low"], least["high"]
     return found
 
 

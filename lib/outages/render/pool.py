@@ -83,9 +83,9 @@ def run_all(jobs: Sequence[Job], *, workers: int = 1, deadline: float = 0, progr
 
 def preload(jobs: Sequence[Job]) -> None:
     """Load what reports need, and export an empty page, without starting a thread."""
+    notebooks.load()  # before nbformat, which would have the grammar built
     from nbformat.v4 import new_notebook
 
-    notebooks.load()
     ours = {job.notebook for job in jobs if job.own}
     if ours:
         prepare_shell()
