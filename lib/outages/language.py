@@ -249,7 +249,7 @@ class Words:
             return write(low)
         if math.isinf(high):
             return self._("unknown") if low == 0 else self._("at least {value}").format(value=write(low))
-        if low == 0 and how in ("number", "compact", "round_minutes"):
+        if low == 0 and how in ("number", "compact", "round_minutes", "minutes"):
             return self._("at most {value}").format(value=write(high))
         return self._("{low} to {high}").format(low=write(low), high=write(high))
 

@@ -87,6 +87,7 @@ def render(
         raise click.UsageError(
             "-p, --lang, --name and --pdf do not go with --all, --changed or --due; the catalogue says them"
         )
+    langs = ("en", "fr") if "both" in langs else langs
     if scheduler and jobs > 1:
         raise click.UsageError(
             "--jobs does not go with --scheduler; the cluster makes as many at once as it has threads"
@@ -110,7 +111,7 @@ def render(
             asked = len(wanted) + len(unchanged)
             if not quiet and (asked or not due):
                 print(f"{asked} asked for, {len(unchanged)} unchanged, {len(wanted)} to make", file=sys.stderr)
-            return max(make(wanted, unchanged, folder, told, *how), int(bool(faults)))
+            return max(make(order.planned(wanted), unchanged, folder, told, *how), int(bool(faults)))
 
 
 def make(

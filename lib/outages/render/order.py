@@ -82,8 +82,8 @@ class Order:
 
     def swept(
         self, names: Sequence[str], out: Path, *, only_due: bool, force: bool
-    ) -> tuple[list[Job], dict[str, str], list[str]]:
-        """Plan the pages of the catalogue that would come out otherwise than they stand in a folder.
+    ) -> tuple[list[Entry], dict[str, str], list[str]]:
+        """Find the pages of the catalogue that would come out otherwise than they stand in a folder.
 
         Parameters
         ----------
@@ -93,7 +93,8 @@ class Order:
 
         Returns
         -------
-        The plans, the report of each page that has not changed by its file, and what is wrong with other entries.
+        The entries to plan, the report of each page that has not changed by its file, and what is wrong with other
+        entries.
 
         Raises
         ------
@@ -113,7 +114,7 @@ class Order:
         unchanged = {entry.page: entry.report for entry in asked if entry.page not in pages}
         if unchanged:
             note_looked(out, unchanged)
-        return self.planned(wanted), unchanged, faults
+        return wanted, unchanged, faults
 
     def planned(self, entries: Iterable[Entry]) -> list[Job]:
         """Plan pages of the catalogue; one that cannot be made comes back with what is wrong."""

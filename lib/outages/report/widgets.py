@@ -166,9 +166,8 @@ def world(study: Study, choose: Callable[[str], None]) -> tuple[w.Box, dict[str,
     land, places = landing.outline()
     count = study.incidents["country"].str.split(";").explode().value_counts()
     known = [code for code in count.index if code in places]
-    dots = {code: button(partial(choose, code)) for code in known}  # the largest lie undermost
-    for code, dot in dots.items():
-        dot.layout.left, dot.layout.top = (f"{at:.1f}%" for at in places[code])
+    sides = {code: dict(zip(("left", "top"), (f"{at:.1f}%" for at in places[code]), strict=True)) for code in known}
+    dots = {code: button(partial(choose, code), layout=w.Layout(**sides[code])) for code in known}  # largest undermost
     return w.Box([w.HTML(str(land)), *dots.values()]).add_class("outages-map"), dots
 
 
@@ -177,6 +176,7 @@ def size(dots: dict[str, w.Button], rows: pd.DataFrame, chosen: Sequence[str], w
     count = rows["country"].str.split(";").explode().value_counts()
     for (code, dot), name in zip(dots.items(), words.countries(dots), strict=True):
         n = int(count.get(code, 0))
-        dot.layout.width = dot.layout.height = f"{6 + 2.2 * n**0.5:.0f}px"
-        dot.layout.display = "" if n else "none"
-        dot.tooltip, dot.button_style = f"{name} ({words.number(n)})", "warning" if code in chosen else "info"
+        with dot.hold_sync(), dot.layout.hold_sync():  # a kernel that sends a thousand messages at once loses some
+            dot.layout.width = dot.layout.height = f"{6 + 2.2 * n**0.5:.0f}px"
+            dot.layout.display = "" if n else "none"
+            dot.tooltip, dot.button_style = f"{name} ({words.number(n)})", "warning" if code in chosen else "info"
