@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 from outages.facts.third_parties import (
     companies,
     dependence,
+    nearest,
     network,
     redundancy,
     repeat_rate,
     with_and_without,
 )
 from outages.figures.network import OPERATORS, SUPPLIERS, VICTIMS, columns
-from outages.stats.inference import bootstrap
+from outages.stats.inference import bootstrap, proportion
 from outages.stats.intervals import Interval
 
 sets = st.lists(st.frozensets(st.sampled_from("abcde"), min_size=1), min_size=2, max_size=7)
@@ -78,6 +79,8 @@ def test_roles_redundancy_and_companies_by_hand():
     assert found.loc["cloud_provider", ["k", "of", "low", "high"]].tolist() == [6, 10, 0.6, 1.0]
     assert found.loc["other", "k"] == 7
     assert found.loc["redundancy", ["k", "of", "low", "high"]].tolist() == [1, 2, 0.1, 1.0]
+    silent = proportion(1, 10)
+    assert found.loc["redundancy", ["ci_low", "ci_high"]].tolist() == [silent.low, silent.high]
     assert found.loc["same_company", ["of", "low", "high"]].tolist() == [6, 1.0, 1.0]
     assert companies(rows).map(set).tolist() == [{"Acme"}] * 6
 
@@ -104,18 +107,31 @@ def test_network_draws_no_more_than_it_can_show():
     assert set(drawn) == {node for column in placed for node in column}
 
 
-def test_edges_that_are_both_count_as_causes():
-    """A company that was cause and victim is drawn as a cause; nobody depends on itself; no name, no node."""
+def test_a_company_that_was_cause_and_victim_has_a_line_for_each():
+    """An outage that it suffered is none that it caused; nobody depends on itself; no name, no node."""
     found = network(
         parties(
             [
-                ("i1", "Acme", "victim", "other", "Op"),
+                ("i1", "Op", "victim", "other", "Acme"),
                 ("i2", "Op", "cause", "other", "Op"),
                 ("i3", "unnamed", "cause", "other", "Op"),
-                ("i4", "Op", "cause", "other", "Acme"),
+                ("i4", "Acme", "cause", "other", "Op"),
             ]
         )
     )
     assert [(one, two, edge["kind"], sorted(edge["incidents"])) for one, two, edge in found.edges(data=True)] == [
-        ("Op", "Acme", "cause", ["i1", "i4"])
+        ("Acme", "Op", "victim", ["i1"]),
+        ("Acme", "Op", "cause", ["i4"]),
+    ]
+
+
+def test_an_incident_counts_once_for_a_party():
+    """Of two parts in one incident the cause stands before the spreading; the figure counts as the text does."""
+    rows = parties([("i1", "Acme", part, "other", "Op") for part in ("propagation", "cause")])
+    rows = pd.concat([rows, parties([("i2", "Acme", "trigger", "other", "Op"), ("i1", "Beta", "victim", "other", "")])])
+    found = nearest(rows)[["party", "involvement"]].reset_index()
+    assert sorted(found.to_records(index=False).tolist()) == [
+        ("i1", "Acme", "cause"),
+        ("i1", "Beta", "victim"),
+        ("i2", "Acme", "trigger"),
     ]

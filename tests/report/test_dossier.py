@@ -174,3 +174,13 @@ def test_data_of_the_figure_can_be_read(french):
     """The rows of the figure can be taken from the page."""
     data = data_of(french)
     assert len(list(csv.DictReader(io.StringIO(data)))) > 50
+
+
+def test_hours_beyond_the_figure_are_written_as_they_are():
+    """That authorities were told on a day is no hour because the figure ends at an hour: the day stands, an arrow goes
+    on.
+    """
+    block = str(dossier.timeline(ou.page(study([FOUNDING[0]], focus=FOUNDING[0]))).html)
+    told = text_of(unquote(html.unescape(re.search(r'src="data:image/svg\+xml[^,]*,([^"]+)"', block)[1])))
+    assert "Authorities told, operator: 7 Jul" in told and "00:00–04:35" not in told
+    assert "04:35" not in told and "whole registry" not in told

@@ -14,7 +14,7 @@ from outages.stats.inference import FEW, bootstrap, cliffs_delta, delta_interval
 from outages.stats.intervals import Interval, known, quantile
 
 if TYPE_CHECKING:
-    from networkx import DiGraph
+    from networkx import MultiDiGraph
 
 CAUSAL = ("cause", "trigger", "propagation")
 UNNAMED = "unnamed"
@@ -41,6 +41,13 @@ def causal(parties: pd.DataFrame, *, named: bool = False) -> pd.DataFrame:
     """Return the rows of the causal chain; with `named` only those of organisations that a source names."""
     rows = parties[parties["involvement"].isin(CAUSAL)]
     return rows[rows["party"] != UNNAMED] if named else rows
+
+
+def nearest(parties: pd.DataFrame) -> pd.DataFrame:
+    """Return one row an incident and party: the part that stands nearest to the outage."""
+    order = parties["involvement"].map([*CAUSAL, "delayed_recovery", "victim"].index)
+    rows = parties.assign(order=order).rename_axis("incident_id").reset_index().sort_values("order", kind="stable")
+    return rows.drop_duplicates(["incident_id", "party"]).set_index("incident_id").drop(columns="order")
 
 
 def incidents_of(parties: pd.DataFrame, by: str) -> pd.Series:
@@ -83,7 +90,7 @@ def dependence(parties: pd.DataFrame, redundancy: pd.Series, n: int) -> pd.DataF
     if len(redundancy):
         yes, no = (int((redundancy == code).sum()) for code in ("yes", "no"))
         rows.append(
-            ("redundancy", yes, len(redundancy), Interval(yes / n, 1 - no / n), proportion(yes, len(redundancy)))
+            ("redundancy", yes, len(redundancy), Interval(yes / n, 1 - no / n), proportion(yes, n))
         )
     depended_on = companies(parties)
     rate = repeat_rate(depended_on)
@@ -167,23 +174,21 @@ def with_and_without(values: pd.DataFrame) -> pd.Series:
     return pd.Series(found | {"p": permutation_p(one, two) if enough else np.nan})
 
 
-def network(parties: pd.DataFrame) -> DiGraph:
+def network(parties: pd.DataFrame) -> MultiDiGraph:
     """Return who depended on whom: edges from companies in a causal chain to the operator, and from it to its victims.
 
-    Edges carry `incidents` (the set of identifiers) and `kind` (`cause` or `victim`). Organisations that no source
-    names are left out.
+    Edges carry `incidents` (the set of identifiers) and `kind` (`cause` or `victim`), which is their key too, since
+    two organisations may have taken one another down. Organisations that no source names are left out.
     """
-    from networkx import DiGraph
+    from networkx import MultiDiGraph
 
-    graph = DiGraph()
+    graph = MultiDiGraph()
     rows = parties[(parties["party"] != UNNAMED) & parties["involvement"].isin([*CAUSAL, "victim"])]
     rows = rows.assign(operator=rows["operator"].str.split(";")).explode("operator")
     for row in rows[rows["party"] != rows["operator"]].itertuples():
         kind = "victim" if row.involvement == "victim" else "cause"
         ends = (row.operator, row.party) if kind == "victim" else (row.party, row.operator)
-        if not graph.has_edge(*ends):
-            graph.add_edge(*ends, incidents=set(), kind=kind)
-        graph.edges[ends]["incidents"].add(row.Index)
-        if kind == "cause":  # an edge that is both is drawn as what weighs more
-            graph.edges[ends]["kind"] = "cause"
+        if not graph.has_edge(*ends, key=kind):
+            graph.add_edge(*ends, key=kind, incidents=set(), kind=kind)
+        graph.edges[*ends, kind]["incidents"].add(row.Index)
     return graph

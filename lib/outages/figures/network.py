@@ -13,7 +13,7 @@ from outages.figures.style import FOCUS, INK, PALETTE, SOFT, Figure, Look, plain
 from outages.language import Words
 
 if TYPE_CHECKING:
-    from networkx import DiGraph
+    from networkx import DiGraph, MultiDiGraph
 
 MOST = 60  # nodes of a column
 SUPPLIERS, OPERATORS, VICTIMS = 12, 10, 14  # nodes of each column, so that a drawing does not grow with the data
@@ -74,7 +74,7 @@ def edge_line(axis: Axes, one: tuple[int, float], two: tuple[int, float], cause:
     axis.plot(x, y, color=colour, lw=0.7 + 1.1 * incidents, alpha=0.6, zorder=1, linestyle=dashes)
 
 
-def columns(whole: DiGraph, operators: set[str], focus: str = "") -> tuple[DiGraph, list[list[Node]]]:
+def columns(whole: MultiDiGraph, operators: set[str], focus: str = "") -> tuple[DiGraph, list[list[Node]]]:
     """Return what of a network is drawn in three columns: on whom operators depended, these, who fell with them.
 
     Parameters

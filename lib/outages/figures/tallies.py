@@ -11,7 +11,6 @@ from outages.figures import style
 from outages.figures.style import PALETTE, Figure, Look, ink_on, start, theme
 from outages.language import Words
 
-SIGNS = {"cause": "C", "trigger": "T", "propagation": "P", "delayed_recovery": "R", "victim": "V"}
 FILLS = {
     "cause": PALETTE[3],
     "trigger": PALETTE[1],
@@ -69,17 +68,17 @@ def stacked(
     return figure
 
 
-def party_bars(parties: pd.DataFrame, words: Words, most: int = 16) -> Figure:
+def party_bars(parties: pd.DataFrame, words: Words) -> Figure:
     """Draw in how many incidents each organisation had which part, those of most incidents first.
 
     Parameters
     ----------
-    parties : `incident_id`, `party`, `involvement`
-    most : how many organisations are drawn
+    parties : `incident_id`, `party`, `involvement`, one row an incident and party
     """
     counts = parties.groupby(["party", "involvement"])["incident_id"].nunique().unstack(fill_value=0)
     total = parties.groupby("party")["incident_id"].nunique().sort_values(ascending=False, kind="stable")
-    counts = counts.loc[total.index[:most]].rename(index=words.party)
-    fills = {i: Fill(FILLS[i], sign, words.label("involvement", i)) for i, sign in SIGNS.items() if i in counts}
+    counts = counts.loc[total.index].rename(index=words.party)
+    names = {part: words.label("involvement", part) for part in FILLS if part in counts}
+    fills = {part: Fill(FILLS[part], name[:1], f"{name} ({name[:1]})") for part, name in names.items()}
     xlabel = words._("incidents in which a source names the organisation, by part")
     return stacked(counts, fills, words, xlabel=xlabel, letters=True)

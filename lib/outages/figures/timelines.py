@@ -27,7 +27,11 @@ MARKS = {  # shape and colour of each moment, told apart by either alone
     "restored": (">", INK),
 }
 HOURS_WIDTH = 5.2  # inches, so that letters can still be read on a phone
-HEAD: style.Look = {"fontsize": 9.5, "va": "center"}
+HEAD: style.Look = {
+    "fontsize": 9.5,
+    "va": "center",
+    "bbox": {"fc": "white", "ec": "none", "pad": 1},
+}
 ENDS = ["low", "high"]
 DAY, LONG = 1440.0, 2 * 1440.0  # minutes; an axis longer than this may be logarithmic
 EARLY = 10  # it is where something happened in the first tenth
@@ -88,7 +92,13 @@ def aligned_timeline(rows: pd.DataFrame, marks: pd.DataFrame, words: Words) -> F
 
 @theme()
 def claim_timeline(
-    claims: pd.DataFrame, zone: str, words: Words, *, resolved: pd.DataFrame | None = None, zero: float | None = None
+    claims: pd.DataFrame,
+    zone: str,
+    words: Words,
+    *,
+    resolved: pd.DataFrame | None = None,
+    zero: float | None = None,
+    reach: tuple[float, float] = (-math.inf, math.inf),
 ) -> Figure:
     """Draw the moments of one incident, one row a kind of event: what results large, the claims small behind it.
 
@@ -100,14 +110,20 @@ def claim_timeline(
     resolved : `low`, `high` by label: what results; rows without it show claims alone
     zero : when the outage began; where much happened early in a time longer than `LONG`, the axis counts from there,
         logarithmically
+    reach : from when to when is drawn; what goes on beyond is cut with an arrow, and written as it is
     """
     drawn = on_the_calendar(claims.dropna(subset=["low", "high"])[:LISTED])
     if drawn.empty:
         return style.nothing(words)
     values = pd.DataFrame(columns=ENDS, dtype=float) if resolved is None else on_the_calendar(resolved)
     every = pd.concat([drawn[ENDS], values[ENDS]])
-    first, last = float(every["low"].min()), float(every["high"].max())
+    first, last = max(float(every["low"].min()), reach[0]), min(float(every["high"].max()), reach[1])
     zero = first if zero is None else zero
+    ends = first - zero, last - zero
+
+    def hours(low: float, high: float) -> str:
+        return clock(low, high, zone, words, max(last, high) - min(first, low) >= DAY)
+
     same = drawn.groupby(["label", *ENDS], sort=False).size().rename("times").reset_index()
     order = list(dict.fromkeys(drawn["label"]))
     height = 0.44 * len(order) + 0.8
@@ -115,15 +131,15 @@ def claim_timeline(
     axis = figure.add_axes((0.03, 0.65 / height, 0.94, 1 - 0.75 / height))
     for at, label in enumerate(order):
         own = same[same["label"] == label]
-        spans(axis, own["low"] - zero, own["high"] - zero, at + 0.55, SOFT, 3.0, "o", 4.0, 0.5)
+        spans(axis, own[ENDS] - zero, ends, at + 0.55, SOFT, 3.0, "o", 4.0, 0.5)
         head = label
         if label in values.index:
-            low, high = values.loc[label, ENDS]
-            spans(axis, pd.Series([low - zero]), pd.Series([high - zero]), at + 0.55, PALETTE[0], 7.0, "D", 7.0, 1.0)
-            head = words.pair(label, clock(low, high, zone, words, last - first >= DAY))
+            spans(axis, values.loc[[label], ENDS] - zero, ends, at + 0.55, PALETTE[0], 7.0, "D", 7.0, 1.0)
+            value = hours(*values.loc[label, ENDS])
+            head = words.pair(short(label, 63 - len(value)), value)
         axis.text(0, at + 0.12, short(head, 66), transform=axis.get_yaxis_transform(), weight="bold", **HEAD)
         most = own.loc[own["times"].idxmax()]
-        said = clock(most["low"], most["high"], zone, words, last - first >= DAY)
+        said = hours(most["low"], most["high"])
         form = words._("{k} of {n} sources say {value}")
         text = form.format(k=words.number(most["times"]), n=words.number(own["times"].sum()), value=said)
         if most["times"] > 1 and len(head) + len(text) < 62:
@@ -145,8 +161,8 @@ def claim_timeline(
 
 def spans(
     axis: Axes,
-    low: pd.Series,
-    high: pd.Series,
+    values: pd.DataFrame,
+    reach: tuple[float, float],
     at: float,
     colour: str,
     lw: float,
@@ -154,8 +170,9 @@ def spans(
     size: float,
     alpha: float,
 ) -> None:
-    """Draw intervals as bars with a mark at each end, and those without length as points."""
-    point = low == high
+    """Draw intervals as bars with a mark at each end, an arrow where they go on, and those without length as points."""
+    low, high = values["low"].clip(*reach), values["high"].clip(*reach)
+    point = values["low"] == values["high"]
     if point.any():
         axis.plot(
             low[point], [at] * point.sum(), shape, color=colour, ms=size, alpha=alpha, mec="white", mew=0.5, zorder=lw
@@ -164,7 +181,9 @@ def spans(
         bars = np.column_stack([low[~point], high[~point], np.full((~point).sum(), math.nan)]).ravel()
         look: style.Look = {"color": colour, "zorder": lw}
         axis.plot(bars, np.full(len(bars), at), lw=lw, alpha=alpha * 0.7, solid_capstyle="butt", **look)
-        axis.plot(bars, np.full(len(bars), at), "|", ms=lw + 2, mew=1.2, alpha=alpha, **look)
+        for end, cut, arrow in ((low, values["low"] < reach[0], "<"), (high, values["high"] > reach[1], ">")):
+            for at_end, sign in ((end[~point & ~cut], "|"), (end[cut], arrow)):
+                axis.plot(at_end, np.full(len(at_end), at), sign, ms=lw + 2, mew=1.2, alpha=alpha, **look)
 
 
 def clock_axis(axis: Axes, zone: str, words: Words, zero: float, ends: tuple[float, float]) -> None:

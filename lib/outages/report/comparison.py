@@ -118,7 +118,7 @@ def incidents(page: Page, facts: pd.DataFrame, attributes: pd.DataFrame) -> Bloc
             *(statement_cell(page, frames, i) for i in ids),
             page.of_n(facts["to_known_word"]),
         ],
-        page.t("Third party named"): [
+        page.t("Third party in the causal chain"): [
             *(page.t("yes") if chain[i] else "–" for i in ids),
             page.words.number(int(chain.sum())),
         ],

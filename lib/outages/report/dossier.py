@@ -65,14 +65,7 @@ def timeline(page: Page) -> Block:
         policy=policy_names(words)[page.study.policy],
         outside=form if outside else "",
     ).replace("  ", " ")
-    clip = {"low": rows["low"].clip(low, high), "high": rows["high"].clip(low, high)}
-    drawn = timelines.claim_timeline(
-        rows.assign(**clip),
-        zone,
-        words,
-        resolved=found.clip(low, high),
-        zero=zero,
-    )
+    drawn = timelines.claim_timeline(rows, zone, words, resolved=found, zero=zero, reach=(low, high))
     return page.figure(
         "f-timeline",
         drawn,

@@ -197,7 +197,7 @@ def third_parties(page: Page, parties: pd.DataFrame) -> Markup:
     again = count[count >= LEAST_BAR][:NAMED]
     if len(again):
         names = [page.t("{name} ({k})", name=page.words.party(name), k=int(times)) for name, times in again.items()]
-        sentences.append(page.t("Named more than once: {names}.", names=page.words.listed(names)))
+        sentences.append(page.t("Named in the causal chain more than once: {names}.", names=page.words.listed(names)))
     elif len(count) > 1:
         sentences.append(page.t("No organisation is named in more than one."))
     text = page.t("{k} of {n}; no name is no proof that nobody was involved, so the share may be higher.", k=k)

@@ -36,8 +36,8 @@ BY = {
 NAMES = {
     ("emergency_calls", "yes"): N_("affected"),
     ("emergency_calls", "no"): N_("no effect reported"),
-    ("third_party", "named"): N_("named in the causal chain"),
-    ("third_party", "none_named"): N_("none named"),
+    ("third_party", "named"): N_("one in the causal chain, named or not"),
+    ("third_party", "none_named"): N_("no source tells of one"),
     ("root_cause", "disputed"): N_("sources disagree"),
     ("root_cause", ""): N_("no cause named"),
 }

@@ -107,6 +107,8 @@ class Page:
         """Return what a figure carries when it is copied: what it says, of how many, which, and where it is from."""
         known = self.t("n = {k} of {n}", k=k, n=of) if of else self.t("n = {k}", k=k)
         chosen = self.study.selection or (self.t("whole registry") if self.study.n else "")
+        if self.study.n == 1:
+            known, chosen = "", self.titles.iloc[0]
         origin = [self.t("open registry of major network outages"), self.t("data version {version}")]
         return self.words._("; ").join(filter(None, (Markup(title).striptags(), known, chosen, *origin)))
 

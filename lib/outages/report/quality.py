@@ -226,7 +226,7 @@ def selection_bias(page: Page, shares: pd.DataFrame) -> Block:
     if shares.empty or n < FEW:
         return page.dropped("Too few telecom incidents of the European Union to be set beside ENISA's counts.")
     names = {f"share_{code}": page.words.label("root_cause", code) for code in CLASSES} | {
-        "share_third_party": page.t("Third party named"),
+        "share_third_party": page.t("Third party in the causal chain"),
         "share_emergency_calls_affected": page.t("Emergency calls affected"),
     }
     percent = [[page.words.interval(share, "percent") for share in shares[side]] for side in ("own", "published")]

@@ -16,6 +16,8 @@ from outages.report.worth import LEAST_BAR, differ, says
 from outages.stats.inference import FEW, MANY
 from outages.stats.intervals import Interval
 
+BARS = 16  # organisations in the figure
+
 
 def figure(page: Page, parties: pd.DataFrame) -> Block:
     """Draw which organisations were named in more than one outage, and in which part."""
@@ -23,7 +25,7 @@ def figure(page: Page, parties: pd.DataFrame) -> Block:
     often = incidents_of(counted, "party")
     if not differ(often):
         return page.dropped("No organisation is named in more than one outage; the table lists each.")
-    counted = counted[counted["party"].isin(often.index[often >= LEAST_BAR])]
+    counted = facts.nearest(counted[counted["party"].isin(often.index[often >= LEAST_BAR][:BARS])])
     first = often.index[0]
     return page.figure(
         "f-parties",
@@ -33,11 +35,12 @@ def figure(page: Page, parties: pd.DataFrame) -> Block:
             "Bars of how many incidents name each organisation, by part. {rows}.", rows=who_had_what(page, counted)
         ),
         caption=page.words._(
-            "Organisations that sources name in more than one outage, with a letter for the part; those that only "
-            "suffered are left out. n = {k} of {n} incidents with a named third party. Data version {version}."
+            "Organisations that sources name in more than one outage, not counting those that only suffered; an "
+            "incident counts once, by the nearest part: the cause before the trigger. n = {k} of {n} incidents. Data "
+            "version {version}."
         ),
         data=counted.groupby(["party", "involvement"]).size().rename("incidents").reset_index(),
-        k=parties.index.nunique(),
+        k=counted.index.nunique(),
     )
 
 
@@ -163,7 +166,7 @@ def comparison_table(page: Page, compared: Mapping[str, pd.Series]) -> Block:
     columns = {
         _("Subject"): list(compared),
         _("Median with a third party"): [median(row, "with") for row in rows],
-        _("Median without a named one"): [median(row, "without") for row in rows],
+        _("Median without one"): [median(row, "without") for row in rows],
         _("Cliff's delta, bounds"): [interval(row, "delta", "signed") for row in rows],
         _("95% interval"): [chance(page, row["ci_low"], row["ci_high"], "signed") for row in rows],
         _("p by permutation"): [p_value(page, row["p"]) for row in rows],
@@ -199,7 +202,8 @@ def table(page: Page, parties: pd.DataFrame) -> Block:
         page.t("Claims"): [linked(number(r.claims), r.incident_id, "third_parties") for r in rows],
     }
     caption = page.t(
-        "Third parties (named in {k} of {n} incidents); a long table leaves out those that only suffered",
+        "Third parties (a source tells of one, named or not, in {k} of {n} incidents); a long table leaves out those "
+        "that only suffered",
         k=parties.index.nunique(),
     )
     return page.table("t-parties", page.some(caption), columns)
