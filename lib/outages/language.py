@@ -5,7 +5,7 @@ import functools
 import gettext
 import io
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 from pathlib import Path
@@ -23,6 +23,7 @@ from outages.paths import DATA
 from outages.stats.intervals import Interval
 
 LANGUAGES = ("en", "fr")
+EXACT = 100_000  # a count below is written with all its digits
 LOCALES = {"en": "en_GB", "fr": "fr_FR"}
 SHORT = {"HK": "Hong Kong", "MO": "Macao", "US-WY": "Wyoming"}  # places whose official names nobody says
 CATALOGUES = Path(__file__).parent / "locale"
@@ -159,10 +160,13 @@ class Words:
         step = 1 if value < 60 else 5 if value < 720 else 30
         return self.minutes(step * round(value / step))
 
-    def rough(self, value: float) -> str:
-        """Write a length of time in round words: five minutes, a quarter of an hour, whole hours, whole days."""
-        step = next(step for below, step in ((60, 5), (180, 15), (2880, 60), (math.inf, 1440)) if value < below)
-        return self.minutes(max(1, step * round(value / step)))
+    def rough(self, value: float, way: Callable[[float], int] = round) -> str:
+        """Write a length of time in round words: five minutes, a quarter of an hour, whole hours, whole days; an end of
+        an interval `way` (`math.floor`, `math.ceil`) outward.
+        """
+        steps = ((5, 1), (60, 5), (180, 15), (2880, 60), (math.inf, 1440))
+        step = next(step for below, step in steps if value < below)
+        return self.minutes(step * way(value / step))
 
     def about(self, value: Interval) -> str:
         """Write a length of time in a few words: one end where the other says nothing, the middle where the ends lie
@@ -175,10 +179,11 @@ class Words:
         """
         if value.low == 0 or math.isinf(value.high):
             return self.interval(value, "round_minutes")
+        if self.round_minutes(value.low) == self.round_minutes(value.high):
+            return self.round_minutes(value.high)
         if value.high - value.low <= max(10, value.low / 20):
-            long = value.low >= 2880 and value.low < value.high
-            middle = self.rough((value.low + value.high) / 2)
-            return self._("about {value}").format(value=middle) if long else self.round_minutes(value.high)
+            write, middle = self.rough if value.low >= 2880 else self.round_minutes, (value.low + value.high) / 2
+            return self._("about {value}").format(value=write(middle))
         if value.high - value.low <= 60:
             quarters = round((value.low + value.high) / 30)
             return self._("about {value}").format(value=self.minutes(15 * max(quarters, 1)))
@@ -236,12 +241,14 @@ class Words:
         Parameters
         ----------
         value : the interval, None for unknown
-        how : `minutes`, `round_minutes`, `percent`, `number`, `compact`, `signed`, or `rounded` (three significant
-            digits, outward)
+        how : `minutes`, `round_minutes`, `percent`, `number`, `compact`, `signed`, `rounded` (three significant
+            digits, outward), or `count` (so from `EXACT` on)
         """
         if value is None or math.isnan(value.low):
             return self._("unknown")
         low, high = value.low, value.high
+        if how == "count":
+            how = "number" if low < EXACT or low == high else "rounded"
         if how == "rounded":
             low, high, how = outward(low, ROUND_FLOOR), outward(high, ROUND_CEILING), "number"
         write = getattr(self, how)

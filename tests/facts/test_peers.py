@@ -39,7 +39,10 @@ def test_standings_need_the_whole_interval():
     [
         (["sooner", "sooner", "sooner", "open"], "slower"),
         (["not_sooner"] * 3, "faster"),
-        (["sooner", "not_sooner", "level"], "level"),
+        (["sooner", "not_sooner", "level"], "mixed"),
+        (["sooner"] * 16 + ["level"] * 4 + ["not_sooner"] * 5, "mixed"),
+        (["sooner"] * 3 + ["level"] * 3, "level"),
+        (["sooner"] * 4 + ["level"] * 3, "slower"),
         (["sooner", "sooner"], "open"),
         ([], "open"),
         (["sooner"] * 3 + ["open"] * 4, "open"),

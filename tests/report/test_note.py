@@ -247,8 +247,11 @@ def test_most_is_more_than_half_of_the_peers_and_short_outages_are_told_apart(fo
 
 
 def test_table_and_box_write_a_count_alike(founding, shown):
-    """Ends of a count are rounded outward in the box and in the table; the length of months is told in days."""
+    """A count has its own digits in the box and in the table; the length of months is told in days, one of no single
+    minute is about so much.
+    """
     low, high = compared(founding.facts)["calls"].loc[FOUNDING]
-    written = founding.words.interval(Interval(low, high), "rounded")
+    written = founding.words.interval(Interval(low, high), "number")
     assert written in shown["opening"] and written.replace(" à ", "–") in shown["table"]
+    assert Words("en").about(Interval(36, 44)) == "about 40\u00a0min"
     assert Words("en").about(Interval(272220, 275100)) == "about 190\u00a0d"

@@ -179,16 +179,19 @@ def standings(values: pd.DataFrame, focus: str, level: float = LEVEL) -> pd.Seri
 
 
 def verdict(standing: pd.Series) -> str:
-    """Return what most peers did: `faster` (the focus was sooner than most), `slower`, `level`, or `open` when too few,
-    or not half of them, can be told apart, or most of those that can are not most of all.
+    """Return what most peers did: `faster` (the focus was sooner than most), `slower`, `level` (most are so), `mixed` where
+    neither side is clear, or `open` when too few, or not half of them, can be told apart, or most of those that
+    can are not most of all.
     """
     counts = standing.value_counts()
     sooner, later, level = (int(counts.get(code, 0)) for code in ("sooner", "not_sooner", "level"))
     told = sooner + later + level
     if told < max(DECIDED, len(standing) / 2):
         return "open"
-    if max(later, sooner) < CLEAR * told:
+    if level >= told / 2:
         return "level"
+    if min(later, sooner) and max(later, sooner) < CLEAR * told:
+        return "mixed"
     if max(later, sooner) <= len(standing) / 2:
         return "open"
     return "faster" if later > sooner else "slower"

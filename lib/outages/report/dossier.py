@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import pandas as pd
 from markupsafe import Markup
 
+from outages.facts import peers
 from outages.facts.advice import same_requests
 from outages.facts.timeline import STATEMENTS
 from outages.figures import timelines
@@ -31,7 +32,7 @@ RESOLVED: dict[tuple[str, str], str] = {  # what results for a kind of event of 
     ("statement", "operator"): "known_word",
 }
 COLUMNS = ["event", "actor", "low", "high", "source_id", "taken"]  # of claims about events
-BESIDE = ("length", "detection", "public")  # measures that are set beside those of the peers
+BESIDE = ("length", "detection", "authorities", "public")  # measures that are set beside those of the peers
 
 
 def timeline(page: Page) -> Block:
@@ -139,6 +140,16 @@ def compared(page: Page, data: Sequence[str]) -> Block:
     ranks = beside.ranks()
     known = [name for name in BESIDE if ranks.at[name, "peers"]]
     lines = [words.pair(page.t(note.LABELS[name]), note.ranking(beside, ranks.loc[name], name)[0]) for name in known]
+    own, whole = (
+        {name: part.loc[study.focus] for name, part in peers.compared(s.facts).items()} for s in (beside, study)
+    )
+    apart = ""
+    if any(not own[name].equals(whole[name]) for name in BESIDE):
+        services = [words.within(words.label("services", code)) for code in beside.services]
+        apart = page.t(
+            "Hours here are those of {services}; the figures above are about the whole outage.",
+            services=words.listed(services),
+        )
     links = [
         relative(page.t("Decision note on this outage"), f"decision-note-{study.focus}.{words.lang}.html"),
         relative(page.t("Comparison of all outages"), f"comparative-report.{words.lang}.html"),
@@ -147,6 +158,7 @@ def compared(page: Page, data: Sequence[str]) -> Block:
         paragraph(Markup("<b>{}.</b>").format(note.headline(beside, ranks))),
         bullets(lines, "plain") if lines else "",
         paragraph(note.selection(beside), "scope"),
+        paragraph(apart, "scope") if apart else "",
         paragraph(Markup(" · ").join(links)),
     ]
     return Block(Markup('<div class="beside">{}</div>').format(Markup("").join(parts)))

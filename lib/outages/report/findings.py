@@ -54,15 +54,15 @@ def told(page: Page, head: str, sentences: list[str | Markup], small: list[str])
 
 
 def round_words(page: Page, value: Interval) -> str:
-    """Write an interval of minutes in round words: one value where both ends round to it."""
-    write = page.words.rough
+    """Write an interval of minutes in round words: one value where both ends round to it, else wider, never less."""
+    write, low = page.words.rough, page.words.rough(value.low, math.floor)
     if math.isinf(value.high):
-        return page.t("more than {value}", value=write(value.low))
+        return page.t("more than {value}", value=low)
     if value.low <= 0:
-        return page.t("at most {value}", value=write(value.high))
+        return page.t("at most {value}", value=write(value.high, math.ceil))
     if write(value.low) == write(value.high):
         return page.t("about {value}", value=write(value.low))
-    return page.t("{low} to {high}", low=write(value.low), high=write(value.high))
+    return page.t("{low} to {high}", low=low, high=write(value.high, math.ceil))
 
 
 def share_of_outages(page: Page, share: float) -> str:
@@ -178,7 +178,7 @@ def delays(page: Page, facts: pd.DataFrame) -> Markup:
 
 def within(page: Page, value: Interval) -> str:
     """Write within what time something had happened: an open low end adds nothing to it."""
-    return page.words.rough(value.high) if value.low <= 0 else round_words(page, value)
+    return page.words.rough(value.high, math.ceil) if value.low <= 0 else round_words(page, value)
 
 
 def third_parties(page: Page, parties: pd.DataFrame) -> Markup:

@@ -20,7 +20,6 @@ from outages.report.part import Page
 from outages.stats.intervals import Interval, difference, not_negative
 
 Figure = tuple[str, Cell, str, Sequence[str]]  # label, value (empty when unknown), field of the claims, documents
-EXACT = 100_000  # a count below is written with all its digits
 NAMED = 2  # documents that are named, the others are counted
 EMERGENCY = "emergency_calls"
 UNKNOWN = {  # what it is that nobody says, by field of the claims
@@ -115,8 +114,7 @@ def length(page: Page, facts: pd.DataFrame) -> Figure:
 def count(page: Page, facts: pd.DataFrame, measure: str, label: str) -> Figure:
     """Return how many people or calls were hit."""
     found = ends(facts[measure], page.study.focus)
-    how = "number" if found and found.low < EXACT else "rounded"
-    value = page.words.interval(found, how) if known(found) else ""
+    value = page.words.interval(found, "count") if known(found) else ""
     return label, value, measure, used(page, "measures", measure=measure)
 
 

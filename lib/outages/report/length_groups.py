@@ -161,16 +161,6 @@ def group_medians(page: Page, lengths: pd.DataFrame) -> Block:
     apart = known[(known["grouping"] != "") & ~known["code"].isin(["", "disputed"])]
     if len(apart) < LEAST_ROWS:
         return page.dropped("Too few lengths are known in any two groups to compare their medians.")
-    title = page.t("Median outage length by group")
-    if len(apart) > 1:
-        short, long = apart.loc[apart["high"].idxmin()], apart.loc[apart["low"].idxmax()]
-        title = page.t(
-            "Shortest median: {short} ({short_group}); longest: {long} ({long_group})",
-            short=round_words(page, Interval(short.low, short.high)),
-            short_group=short.label,
-            long=round_words(page, Interval(long.low, long.high)),
-            long_group=long.label,
-        )
     return page.figure(
         "f-groups",
         intervals.ranges(
@@ -178,7 +168,7 @@ def group_medians(page: Page, lengths: pd.DataFrame) -> Block:
         ),
         unit="minutes",
         k=k,
-        title=title,
+        title=extremes(page, rows) or page.t("Median outage length by group"),
         data=rows[["grouping", "code", "members", "n", "low", "high", "outer_low", "outer_high"]],
         alt=page.t(
             "Median outage length of each group on a logarithmic axis. {rows}.",
@@ -194,6 +184,22 @@ def group_medians(page: Page, lengths: pd.DataFrame) -> Block:
             k=k,
         ),
     )
+
+
+def extremes(page: Page, rows: pd.DataFrame) -> str:
+    """Name the groups of the shortest and of the longest median that are surely so: before, or after, all others that
+    may have a median, those too vague to be drawn too.
+    """
+    known = rows[(rows["grouping"] != "") & (rows["n"] >= FEW)].dropna(subset=["low", "high"])
+    said = []
+    for row in known[~known["code"].isin(["", "disputed"])].itertuples():
+        others = known.drop(index=row.Index)
+        value = round_words(page, Interval(row.low, row.high))
+        if row.high < others["low"].min():
+            said.insert(0, page.t("Shortest median: {value} ({group})", value=value, group=row.label))
+        elif row.low > others["high"].max():
+            said.append(page.t("Longest median: {value} ({group})", value=value, group=row.label))
+    return page.words._("; ").join(said)
 
 
 def short_table(page: Page, lengths: pd.DataFrame) -> Block:

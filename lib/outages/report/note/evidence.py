@@ -11,7 +11,7 @@ from markupsafe import Markup
 from outages.facts.chronology import STEPS
 from outages.facts.peers import compared, public_told
 from outages.facts.third_parties import CAUSAL, UNNAMED
-from outages.language import N_, moment_names, outward
+from outages.language import EXACT, N_, moment_names, outward
 from outages.report.html import Block, Cell, dossier_link, heads_style, paragraph, stack
 from outages.report.note.picture import row_names
 from outages.studies import Study
@@ -235,9 +235,8 @@ def compact(study: Peers, low: float, high: float, counted: bool) -> str:
     """Write an interval in as few signs as a table needs."""
     words = study.words
     write = words.number if counted else words.round_minutes
-    if counted and low != high:
-        low = math.floor(outward(low, ROUND_FLOOR))
-        high = high if math.isinf(high) else math.ceil(outward(high, ROUND_CEILING))
+    if counted and low >= EXACT and low != high:
+        low, high = outward(low, ROUND_FLOOR), outward(high, ROUND_CEILING)
     one, two = write(low), "" if math.isinf(high) else write(high)
     if not two:
         return f"≥\u00a0{one}"

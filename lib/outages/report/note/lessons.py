@@ -187,9 +187,7 @@ def foot(study: Peers, ranks: pd.DataFrame) -> Block:
         selection(study)
         + ". "
         + _(
-            "Peers are the nearest by services, scale, size and year. Hours are those of the services named here "
-            "where sources tell them apart, so they may differ from the dossier. Where sources contradict one "
-            "another, {rule}."
+            "Peers are the nearest by services, scale, size and year. Where sources contradict one another, {rule}."
         ).format(rule=rule(study)),
         *([words.pair(_("Not known"), words.listed(unknown)) + "."] if unknown else []),
         _(

@@ -50,12 +50,14 @@ JUDGED = {
     "faster": N_("sooner than most of its peers"),
     "slower": N_("later than most of its peers"),
     "level": N_("neither sooner nor later than its peers"),
+    "mixed": N_("sooner than some of its peers, later than others"),
     "open": N_("too little is known of its peers to compare"),
 }
 LASTED = {
     "faster": N_("shorter than most of its peers"),
     "slower": N_("longer than most of its peers"),
     "level": N_("neither shorter nor longer than its peers"),
+    "mixed": N_("shorter than some of its peers, longer than others"),
     "open": N_("too little is known of its peers to compare"),
 }
 
@@ -80,6 +82,10 @@ def opening(study: Peers, ranks: pd.DataFrame) -> Block:
         head,
         paragraph(selection(study), "scope"),
         Markup('<div class="boxes">{}</div>').format(inner),
+        paragraph(
+            _("Hours are those of the services named here, where sources tell them apart; the dossier is about all."),
+            "scope",
+        ),
     )
 
 
@@ -164,10 +170,8 @@ def box(study: Peers, row: pd.Series, name: str) -> Markup:
 
 
 def written(study: Peers, value: Interval, name: str) -> str:
-    """Write a value in round form; a count that is exact stays so."""
-    if name in ("calls", "people"):
-        return study.words.interval(value, "number" if value.low == value.high else "rounded")
-    return study.words.interval(value, "round_minutes")
+    """Write a value in round form, a count as the dossier does."""
+    return study.words.interval(value, "count" if name in ("calls", "people") else "round_minutes")
 
 
 def ranking(study: Peers, row: pd.Series, name: str) -> list[Markup | str]:
