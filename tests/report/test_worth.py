@@ -121,3 +121,27 @@ def test_outages_of_a_complete_list_are_not_pooled():
     assert f"{listed} outages of one operator" in findings.delays(page, own.facts)
     alone = Study(subset(own.registry, set(own.facts.index) - set(kept.index)), "authority", own.words)
     assert len(findings.curated(ou.page(alone), alone.facts)) == listed
+
+
+def test_a_group_is_an_extreme_only_where_no_other_may_be():
+    """A group too vague to be drawn may have lasted longer; before all others stands the shortest alone."""
+    page = ou.page(study([FOUNDING[0]]))
+    rows = pd.DataFrame(
+        {"grouping": "sector", "code": ["a", "b", "c"], "label": ["A", "B", "C"], "n": 6},
+    ).assign(low=[5.0, 600.0, 60.0], high=[10.0, 660.0, 9000.0])
+    said = length_groups.extremes(page, rows)
+    assert said == "Shortest median: 5\u00a0min to 10\u00a0min (A)"
+    assert length_groups.extremes(page, rows[:2]).endswith("Longest median: 10\u00a0h to 11\u00a0h (B)")
+    assert length_groups.extremes(page, rows[1:]) == ""
+
+
+def test_round_words_hold_what_they_round():
+    """Half past six is not within six hours; eleven minutes are not within ten."""
+    page = ou.page(study([FOUNDING[0]]))
+    said = [findings.round_words(page, Interval(*ends)) for ends in ((240, 390), (36, 64), (0, 11), (238, 244))]
+    assert [text.replace("\u00a0", " ") for text in said] == [
+        "4 h to 7 h",
+        "35 min to 1 h 15 min",
+        "at most 15 min",
+        "about 4 h",
+    ]

@@ -57,7 +57,7 @@ THEME = {  # seaborn's "whitegrid" for notebooks, so that no page has to load se
 }
 WIDTH, ROW = 4.8, 0.46  # inches: on a phone letters can still be read
 LIFT = 6.5  # points between a row and its name above it
-LETTERS = 72  # of a name and a value, from side to side
+LETTERS = 64  # of a name and a value, from side to side
 MANY = 24  # rows: from here on a figure names only some of its incidents
 LISTED = 400  # rows: of more, a figure draws only the most telling ones
 NAMED = 100  # the same where every row has a name
@@ -212,7 +212,12 @@ def percent_ticks(side: Any, words: Words) -> None:
 
 
 def rows_axis(
-    axis: Axes, places: Sequence[float], names: Sequence[str], bold: Sequence[bool] = (), values: Sequence[str] = ()
+    axis: Axes,
+    places: Sequence[float],
+    names: Sequence[str],
+    bold: Sequence[bool] = (),
+    values: Sequence[str] = (),
+    pad: float = -3,
 ) -> None:
     """Name the rows of an axis from top to bottom, each above its row with its value at the right, so that a narrow
     figure keeps its width.
@@ -222,10 +227,11 @@ def rows_axis(
     axis.set_ylim(max(places) + 0.5, min(places) - 0.8)
     axis.grid(axis="y", visible=False)
     axis.tick_params(axis="both", labelsize=8.5)
-    axis.tick_params(axis="y", length=0, pad=-3, labelsize=8)
+    axis.tick_params(axis="y", length=0, pad=pad, labelsize=8)
     up = ScaledTranslation(0, LIFT / 72, axis.figure.dpi_scale_trans)
     for label in axis.get_yticklabels():
         label.set(ha="left", va="bottom", transform=label.get_transform() + up)
+        label.set_bbox({"fc": "white", "ec": "none", "pad": 0.5})  # grid lines do not strike it
     embolden(axis.get_yticklabels(), bold or [False] * len(names))
     look: Look = {"transform": axis.get_yaxis_transform() + up, "ha": "right", "va": "bottom", "fontsize": 8}
     for at, value in zip(places, values, strict=True):

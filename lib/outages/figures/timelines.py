@@ -81,7 +81,7 @@ def aligned_timeline(rows: pd.DataFrame, marks: pd.DataFrame, words: Words) -> F
     for row in range(len(drawn) - 1):
         axis.axhline(row + 0.5, color=SOFT, lw=0.5)
     axis.axvline(0, color=INK, lw=1.2)
-    style.rows_axis(axis, range(len(drawn)), list(drawn["title"]), list(drawn["focus"]))
+    style.rows_axis(axis, range(len(drawn)), list(drawn["title"]), list(drawn["focus"]), pad=-12)  # right of the onset
     axis.set_xlabel(words._("time after onset (linear to 10 min, then logarithmic)"), fontsize=9)
     style.say_how_many(axis, words, len(drawn), len(rows))
     names = moment_names(words)

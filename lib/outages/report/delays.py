@@ -44,11 +44,10 @@ def told_marks(page: Page) -> pd.DataFrame:
     """Return what the timeline marks: when the operator noticed, told authorities and spoke, of the outages whose
     statement is timed to two hours.
 
-    One row a mark: `incident_id`, `moment`, `low`, `high` (minutes after onset); the statement is the first, or the
-    earliest known.
+    One row a mark: `incident_id`, `moment`, `low`, `high` (minutes after onset).
     """
     facts = timed_lags(curated(page, page.study.facts))
-    statement = facts["to_public"][ENDS].fillna(facts["to_known_word"][ENDS]).dropna()
+    statement = facts["to_known_word"][ENDS].dropna()
     lags = {"detected": "to_detection", "authorities_notified": "to_authorities"}
     marks = [facts[lag][ENDS].dropna().assign(moment=moment) for moment, lag in lags.items()]
     every = pd.concat([*marks, statement.assign(moment="known_word")]).rename_axis("incident_id").reset_index()
@@ -66,7 +65,6 @@ def timeline(page: Page, marks: pd.DataFrame) -> Block:
     shown = said.loc[said.index.isin(most.sort_values(ascending=False, kind="stable").index[: style.MANY])]
     rows = pd.DataFrame({"title": page.titles, "focus": page.focused}).loc[shown.index]
     drawn, called = marks[marks["incident_id"].isin(rows.index)], moment_names(page.words)
-    quick, slow = (Interval(*said.iloc[at][ENDS]) for at in (0, -1))
     words = page.aloud(
         (
             page.titles[i],
@@ -78,13 +76,13 @@ def timeline(page: Page, marks: pd.DataFrame) -> Block:
         "f-lags",
         timelines.aligned_timeline(rows, drawn, page.words),
         title=page.t(
-            "The soonest statement came after {quick}, the latest after {slow}",
-            quick=page.minutes(quick),
-            slow=page.minutes(slow),
+            "Among statements timed to two hours: the earliest within {quick}, the latest after {slow}",
+            quick=page.words.minutes(said["high"].min()),
+            slow=page.words.minutes(said["low"].max()),
         ),
         alt=page.t("Time axis for each incident, aligned at onset. {rows}.", rows=words),
         caption=page.t(
-            "Outages whose first or earliest known statement is timed to two hours, the soonest first; shown are the "
+            "Outages whose earliest known statement is timed to two hours, the soonest first; shown are the "
             "{shown} of which most is known. A missing mark means that no source gives the moment. n = {k} of {n}. "
             "Data version {version}.",
             shown=len(rows),

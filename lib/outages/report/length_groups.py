@@ -187,12 +187,12 @@ def group_medians(page: Page, lengths: pd.DataFrame) -> Block:
 
 
 def extremes(page: Page, rows: pd.DataFrame) -> str:
-    """Name the groups of the shortest and of the longest median that are surely so: before, or after, all others that
-    may have a median, those too vague to be drawn too.
+    """Name the groups drawn whose median is surely the shortest or the longest: those too vague to be drawn may be so
+    too.
     """
     known = rows[(rows["grouping"] != "") & (rows["n"] >= FEW)].dropna(subset=["low", "high"])
     said = []
-    for row in known[~known["code"].isin(["", "disputed"])].itertuples():
+    for row in telling(known[~known["code"].isin(["", "disputed"])]).itertuples():
         others = known.drop(index=row.Index)
         value = round_words(page, Interval(row.low, row.high))
         if row.high < others["low"].min():
