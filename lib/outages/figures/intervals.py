@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, MultipleLocator
 
 from outages.figures import style
 from outages.figures.style import FOCUS, MANY, PALETTE, WIDTH, Figure, plain, short, start, theme
@@ -156,9 +156,10 @@ def panels(table: pd.DataFrame, words: Words, units: Mapping[str, str]) -> Figur
             mark(axis, item.low, item.high, row, PALETTE[1] if item.mark else PALETTE[0], thick=6, beyond=1.2 / 1.15)
         axis.set_yticks(range(len(part)), list(part["label"]), fontsize=8.5)
         axis.set_ylim(len(part) - 0.4, -0.6)
-        axis.set_title(plain(finding, 80), fontsize=9.5, loc="left", weight="bold")
-        axis.xaxis.set_major_locator(MaxNLocator(3))
-        write = getattr(words, units[finding])
+        axis.set_title(plain(finding, 34), fontsize=9.5, loc="left", weight="bold")
+        step = next((step for step in style.STEPS if reach / step <= 4), style.STEPS[-1])
+        axis.xaxis.set_major_locator(MultipleLocator(step) if units[finding] == "minutes" else MaxNLocator(3))
+        write = words.compact if units[finding] == "number" else getattr(words, units[finding])
         axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _, write=write: write(value)))
         axis.tick_params(axis="x", labelsize=8.5)
         axis.grid(axis="y", visible=False)

@@ -1,5 +1,7 @@
 """Where do sources exclude one another, as a page says it?"""
 
+import math
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -75,11 +77,16 @@ def in_short(page: Page) -> Block:
             )
         else:
             apart = max(row["low"] for row in rows) > min(row["high"] for row in rows)
-            told = versions_of(page, sorted(rows, key=lambda row: (row["low"], row["high"]))) if apart else ""
+            told = versions_of(page, sorted(rows, key=middle)) if apart else ""
         if told:
             pair = page.t("{name}: {value}", name="{name}", value="{value}")
             lines.append(Markup(pair).format(name=about, value=told))
     return stack(bullets(lines, "sums") if lines else paragraph(page.t("No two claims exclude one another.")))
+
+
+def middle(row: Mapping[str, Any]) -> float:
+    """Return the value that a claim is about, its one end where the other is open."""
+    return (row["low"] + row["high"]) / 2 if math.isfinite(row["high"]) else row["low"]
 
 
 def versions_of(page: Page, rows: list[dict[str, Any]]) -> str:

@@ -10,6 +10,7 @@ from outages.facts import third_parties as facts
 from outages.facts.third_parties import UNNAMED, incidents_of
 from outages.figures import network, style, tallies
 from outages.language import N_, lag_names
+from outages.report.findings import curated
 from outages.report.html import Block, Cell, paragraph, stack
 from outages.report.part import Page
 from outages.report.worth import LEAST_BAR, differ, says
@@ -129,7 +130,7 @@ def comparison(page: Page, lengths: pd.DataFrame, statements: pd.DataFrame) -> B
     """Tabulate length, and the lag to the earliest statement, with and without a third party in the causal chain."""
     rows = {
         page.t("length of the outage"): facts.with_and_without(lengths),
-        lag_names(page.words)["to_known_word"]: facts.with_and_without(statements),
+        lag_names(page.words)["to_known_word"]: facts.with_and_without(curated(page, statements)),
     }
     enough = {name: row for name, row in rows.items() if not math.isnan(row["delta_low"])}
     form, number = page.words._("{name} ({a} with, {b} without)"), page.words.number

@@ -91,8 +91,9 @@ def written(page: Page, row: dict, zone: str) -> str:
 def late(page: Page, facts: pd.DataFrame) -> Block:
     """Say how many lags to the earliest known statement are timed, known less well, or lie after the end."""
     from outages.facts.timeline import timed
+    from outages.report.findings import curated
 
-    every = facts["to_known_word"]
+    every = curated(page, facts)["to_known_word"]
     known = int(every["low"].notna().sum())
     text = page.t(
         "Earliest known statement: {k} lags are timed to two hours and make the medians and curves, {vague} are "
@@ -101,4 +102,7 @@ def late(page: Page, facts: pd.DataFrame) -> Block:
         vague=known - int(timed(every)["low"].notna().sum()),
         late=int(every["after_end"].sum()),
     )
+    if left := len(facts) - len(every):
+        form = "{n_left} outages of one operator’s complete list are left to the page on complete lists."
+        text += " " + page.t(form, n_left=left)
     return stack(paragraph(text))
