@@ -8,9 +8,9 @@ import pytest
 from babel.messages.pofile import read_po
 
 from catalogue import messages
-from outages.language import CATALOGUES, LANGUAGES, Words, code_labels, organisation_names, outward
+from outages.language import CATALOGUES, LANGUAGES, Words, code_labels, organisation_names
 from outages.paths import ROOT
-from outages.stats.intervals import Interval
+from outages.stats.intervals import Interval, outward
 
 EN, FR = Words("en"), Words("fr")
 
@@ -78,6 +78,9 @@ def test_every_code_has_a_label_in_both_languages():
         (EN, Interval(720, math.inf), "minutes", "at least 12 h"),
         (FR, Interval(720, math.inf), "minutes", "au moins 12 h"),
         (FR, Interval(4 * 1440, 4 * 1440 + 120), "minutes", "4 j à 4 j 2 h"),
+        (EN, Interval(2424, 7500), "minutes", "1 d 16 h to 5 d 5 h"),
+        (EN, Interval(60, 1439), "minutes", "1 h to 24 h"),
+        (EN, Interval(272220, 275100), "minutes", "189 d to 191 d"),
         (EN, Interval(11750, 11850), "number", "11,750 to 11,850"),
         (FR, Interval(11750, 11850), "number", "11 750 à 11 850"),
         (EN, Interval(0.267, 0.318), "percent", "26.7% to 31.8%"),

@@ -7,7 +7,7 @@ import io
 import math
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
+from decimal import ROUND_CEILING, ROUND_FLOOR, localcontext
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -20,9 +20,10 @@ from babel.numbers import format_compact_decimal, format_decimal, format_percent
 from markupsafe import Markup
 
 from outages.paths import DATA
-from outages.stats.intervals import Interval
+from outages.stats.intervals import Interval, outward
 
 LANGUAGES = ("en", "fr")
+MANY_DAYS = 14  # from here on a length of time has no hours
 EXACT = 100_000  # a count below is written with all its digits
 LOCALES = {"en": "en_GB", "fr": "fr_FR"}
 SHORT = {"HK": "Hong Kong", "MO": "Macao", "US-WY": "Wyoming"}  # places whose official names nobody says
@@ -142,16 +143,17 @@ class Words:
         """Write a number between -1 and 1 with its sign and two decimals."""
         return format_decimal(value, format="+0.00;−0.00", locale=self.locale)
 
-    def minutes(self, value: float) -> str:
-        """Write a length of time: minutes below an hour, then hours (`1 h 45 min`, in French `1 h 45`), then days."""
+    def minutes(self, value: float, *, days_from: int = 48) -> str:
+        """Write a length of time: minutes, from an hour on hours (`1 h 45 min`, in French `1 h 45`), then days."""
         total = round(value)
         if total < 60:
             return f"{total}\u00a0min"
-        if total < 48 * 60:
+        if total < days_from * 60:
             hours, rest = divmod(total, 60)
             after = f"\u00a0{rest:02d}" if self.lang == "fr" else f"\u00a0{rest}\u00a0min"
             return f"{hours}\u00a0h" + (after if rest else "")
-        days, rest = divmod(round(total / 60), 24)
+        many = total >= MANY_DAYS * 1440
+        days, rest = (round(total / 1440), 0) if many else divmod(round(total / 60), 24)
         day = self._("d")
         return f"{self.number(days)}\u00a0{day}" + (f"\u00a0{rest}\u00a0h" if rest else "")
 
@@ -161,9 +163,7 @@ class Words:
         return self.minutes(step * round(value / step))
 
     def rough(self, value: float, way: Callable[[float], int] = round) -> str:
-        """Write a length of time in round words: five minutes, a quarter of an hour, whole hours, whole days; an end of
-        an interval `way` (`math.floor`, `math.ceil`) outward.
-        """
+        """Write a length of time in round words, from five minutes to whole days; ends of intervals `way` outward."""
         steps = ((5, 1), (60, 5), (180, 15), (2880, 60), (math.inf, 1440))
         step = next(step for below, step in steps if value < below)
         return self.minutes(step * way(value / step))
@@ -252,6 +252,10 @@ class Words:
         if how == "rounded":
             low, high, how = outward(low, ROUND_FLOOR), outward(high, ROUND_CEILING), "number"
         write = getattr(self, how)
+        if how in ("minutes", "round_minutes") and low < high:
+            high += high >= 720 and high % 60 == 59  # the last minute of a day
+            if low >= 1440 and 2880 <= high < math.inf:  # one unit for both ends
+                write = functools.partial(self.minutes, days_from=24)
         if low == high or (math.isfinite(high) and write(low) == write(high)):
             return write(low)
         if math.isinf(high):
@@ -294,11 +298,3 @@ def lag_names(words: Words) -> dict[str, str]:
         "to_workaround": _("onset to workaround published"),
         "detection_to_public": _("detection by the operator to first public statement"),
     }
-
-
-def outward(value: float, rounding: str) -> float:
-    """Round to three significant digits in the given direction."""
-    if value == 0 or not math.isfinite(value):
-        return value
-    exact = Decimal(repr(float(value)))
-    return float(exact.quantize(Decimal(1).scaleb(exact.adjusted() - 2), rounding=rounding))

@@ -179,8 +179,8 @@ def standings(values: pd.DataFrame, focus: str, level: float = LEVEL) -> pd.Seri
 
 
 def verdict(standing: pd.Series) -> str:
-    """Return what most peers did: `faster` (the focus was sooner than most), `slower`, `level` (most are so), `mixed` where
-    neither side is clear, or `open` when too few, or not half of them, can be told apart, or most of those that
+    """Return what most peers did: `faster` (the focus was sooner than most), `slower`, `level` (most are), `mixed`
+    where neither side is clear, or `open` when too few, or not half of them, can be told apart, or most of those that
     can are not most of all.
     """
     counts = standing.value_counts()

@@ -73,7 +73,7 @@ def named_rows(axis: Axes, known: pd.DataFrame) -> None:
     """Draw lengths one by one, each with its partial restoration and its label."""
     for item in known.itertuples():
         mark(axis, item.low, item.high, item.row, FOCUS if item.focus else PALETTE[0])
-        mark(axis, item.partial_low, item.partial_high, item.row + 0.22, PALETTE[7], thick=4)
+        mark(axis, item.partial_low, item.partial_high, item.row, PALETTE[7], thick=4)
 
 
 @theme()

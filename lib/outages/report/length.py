@@ -57,7 +57,7 @@ def bars(page: Page, lengths: pd.DataFrame, partial: pd.DataFrame) -> Block:
         ),
         caption=page.t(
             "The {shown} longest by what is established. Each bar runs from the shortest to the longest length that "
-            "the sources allow; a dot is a length known to the minute. n = {k} of {n}. Data version {version}.",
+            "the sources allow; a dot: both are the same. n = {k} of {n}. Data version {version}.",
             shown=len(drawn),
             k=len(known),
         ),

@@ -137,9 +137,9 @@ def policies(page: Page, found: pd.DataFrame) -> Block:
         )
     caption = page.words._(
         "Bounds of each median under each of {policies} policies, the one of this report in another colour; a finding "
-        "whose rows agree does not depend on the policy. A bar that runs to the edge has no upper bound. All lags count "
-        "here, those timed less well than to two hours too. The share of third parties uses all claims and does not "
-        "move. Data version {version}."
+        "whose rows agree does not depend on the policy. A bar that runs to the edge has no upper bound. All lags "
+        "count here, those timed less well than to two hours too. The share of third parties uses all claims and does "
+        "not move. Data version {version}."
     )
     return page.figure(
         "f-policies",
