@@ -135,4 +135,4 @@ def test_beside_the_curated_incidents():
     """The comparison sets the two legs side by side and pools nothing."""
     study = ou.study(countries="FR")
     block = str(cohorts.beside(Page(study), study.facts["to_known_word"], ou.cohort_entries()).html)
-    assert block.count("<tr>") == 7 and "Curated incidents" in block and "Complete list: GlobalConnect" in block
+    assert block.count("<tr>") == 7 and "Curated incidents" in block and "List: GlobalConnect" in block

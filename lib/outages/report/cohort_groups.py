@@ -202,7 +202,7 @@ def finding(page: CohortPage, by: str, turned: bool) -> str:
         ("grade", True): _("Grave outages are announced later: {slow} instead of {quick} at {name}"),
         ("length_class", False): _("The longer the outage, the later the first post: {quick} to {slow} at {name}"),
         ("length_class", True): _("The longer the outage, the sooner the first post: {slow} to {quick} at {name}"),
-    }.get((by, turned), _("At {name} the first post comes after {quick} ({quick_group}) to {slow} ({slow_group})"))
+    }.get((by, turned), _("At {name} the first post comes after {quick} ({quick_group}), after {slow} ({slow_group})"))
 
 
 def note(page: CohortPage, by: str) -> str:

@@ -76,10 +76,11 @@ def after_the_end(page: CohortPage, entries: pd.DataFrame) -> Markup | None:
     k, n = int(late["late"].sum()), len(late)
     chance, cohorts = proportion(k, n), page.words.listed([name_of(page, c) for c in late["cohort_id"].unique()])
     form = page.words._(
-        "<strong>After the end.</strong> {cohorts} posted {share} of its outages only when they were over."
+        "<strong>After the end.</strong> Of the outages of {cohorts} whose onset was set afterwards, {share} were "
+        "posted only when they were over."
     )
     numbers = page.t(
-        "{k} of {n} whose onset was set afterwards; 95% interval {low} to {high}.",
+        "{k} of {n}; 95% interval {low} to {high}.",
         k=k,
         n=n,
         low=page.words.percent(chance.low),
@@ -89,25 +90,17 @@ def after_the_end(page: CohortPage, entries: pd.DataFrame) -> Markup | None:
 
 
 def alerted(page: CohortPage, entries: pd.DataFrame) -> Markup | None:
-    """Say where the time goes between onset, alert and post."""
-    both = entries.dropna(subset=["alert_to_post"])
+    """Say by when engineers are alerted and by when the page tells, in the entries that tell both."""
+    both = entries.dropna(subset=["onset_to_alert", "lag", "alert_to_post"])
     if len(both) < FEW:
         return None
-    first, then = both["onset_to_alert"].median(), both["alert_to_post"].median()
     form = page.words._(
         "<strong>Where the time goes.</strong> At {cohort} the engineers are alerted after {first}; the first post "
-        "takes another {then} (medians)."
+        "comes {then} after the onset (medians)."
     )
-    if first > then:
-        form = page.words._(
-            "<strong>Where the time goes.</strong> At {cohort} noticing takes longer than telling: {first} until the "
-            "alert, {then} from there to the first post (medians)."
-        )
     cohort = page.words.listed([name_of(page, c) for c in both["cohort_id"].unique()])
-    said = Markup(form).format(cohort=cohort, first=page.words.minutes(first), then=page.words.minutes(then))
-    return said + small(
-        page.t("n = {low_n} and {high_n}.", low_n=int(both["onset_to_alert"].count()), high_n=len(both))
-    )
+    first, then = (page.words.minutes(both[name].median()) for name in ("onset_to_alert", "lag"))
+    return Markup(form).format(cohort=cohort, first=first, then=then) + small(page.t("n = {k}.", k=len(both)))
 
 
 def limits_table(page: CohortPage, entries: pd.DataFrame) -> Block:
@@ -241,7 +234,7 @@ def beside(page: Page, statements: pd.DataFrame, entries: pd.DataFrame, data: Se
     legs: Mapping[str, pd.DataFrame] = {
         page.t("Curated incidents, first or earliest known statement"): statements,
         **{
-            page.t("Complete list: {name}", name=short[c]): exact(entries[entries["cohort_id"] == c], "lag")
+            page.t("List: {name}", name=short[c]): exact(entries[entries["cohort_id"] == c], "lag")
             for c in order
         },
     }
@@ -261,7 +254,7 @@ def beside(page: Page, statements: pd.DataFrame, entries: pd.DataFrame, data: Se
         return page.dropped("No list states enough onsets to stand beside the curated incidents.")
     middle = medians(entries, "lag")
     form = page.words._(
-        "On complete lists half of the outages are announced within {quick} ({first}) to {slow} ({last}). These are "
+        "On the operators’ own lists half of the outages are announced within {quick} ({first}) to {slow} ({last}). These are "
         "first posts on a status page, exact to the minute; the curated incidents were found because they were in "
         "the news. The two are not added up."
     )
@@ -271,5 +264,5 @@ def beside(page: Page, statements: pd.DataFrame, entries: pd.DataFrame, data: Se
         slow=page.words.minutes(middle.at[order[-1], "median"]),
         last=short[order[-1]],
     )
-    caption = page.t("Time from onset to first statement: curated incidents and complete lists, side by side")
+    caption = page.t("Time from onset to first statement: curated incidents and the operators’ own lists, side by side")
     return stack(Markup("<p>{}</p>").format(said), page.table("t-beside", caption, columns))
