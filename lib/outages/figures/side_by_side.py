@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MultipleLocator
 
-from outages.figures.style import SOFT, Figure, embolden, plain, theme
+from outages.figures.style import SOFT, Figure, Look, embolden, plain, theme
 from outages.language import Words
 
 AUTHORITIES, PUBLIC, BAR, SHADE = "#0b4f8a", "#c2500a", "#c9cdd4", "#fdeedd"
@@ -59,6 +59,7 @@ def side_by_side(
                 fontsize=7.5,
                 va="center",
                 weight="bold" if row["focus"] else "normal",
+                bbox={"fc": SHADE if row["focus"] else "white", "ec": "none", "pad": 0.5},  # no line strikes it
             )
     if not math.isnan(limit):
         axis.axvline(limit, color=AUTHORITIES, lw=1, ls=(0, (4, 2)), zorder=1.5)
@@ -80,12 +81,15 @@ def side_by_side(
     axis.grid(axis="y", visible=False)
     axis.spines[["top", "right", "left"]].set_visible(False)
     axis.set_xlabel(words._("time since the outage began"), fontsize=7.5)
-    named = {AUTHORITIES: ("s", words._("authorities told")), PUBLIC: ("o", words._("public told (at the latest)"))}
+    named = {AUTHORITIES: ("s", words._("authorities told")), PUBLIC: ("o", words._("public told"))}
     handles: list[Artist] = [
         Line2D([], [], marker=shape, color=colour, lw=2, ms=5, label=name) for colour, (shape, name) in named.items()
     ]
+    if (~rows["first"] & rows["public_high"].notna()).any():
+        sign: Look = {"marker": "<", "color": PUBLIC, "lw": 1, "ms": 5}
+        handles.append(Line2D([], [], label=words._("public told at the latest"), **sign))
     handles.append(Patch(color=BAR, label=words._("outage")))
-    figure.legend(handles=handles, loc="outside upper right", ncols=2 if narrow else 3, fontsize=7.5, frameon=False)
+    figure.legend(handles=handles, loc="outside upper right", ncols=2 if narrow else 4, fontsize=7.5, frameon=False)
     return figure
 
 
@@ -116,16 +120,18 @@ def outage_bar(axis: Axes, low: float, high: float, at: float, reach: float) -> 
 def mark(
     axis: Axes, low: float, high: float, at: float, reach: float, colour: str, shape: str, *, latest: bool = False
 ) -> None:
-    """Draw when something happened: a point where the hour is known well, else a bar from end to end; the point stands
-    at its end where it came no later.
+    """Draw when something happened: a point where the hour is known well, else a bar from end to end; where it came no
+    later than at the end, an arrow that points back from there.
     """
     if math.isnan(low) or low > reach:
         return
     end = min(high, reach)
+    if latest and high <= reach:
+        axis.plot([low, high], [at, at], color=colour, lw=1, zorder=3, alpha=0.5, solid_capstyle="butt")
+        axis.plot([high], [at], "<", color=colour, ms=5.5, zorder=4, mec="white", mew=0.6)
+        return
     if high - low <= CLOSE:
-        axis.plot(
-            [end if latest else (low + end) / 2], [at], shape, color=colour, ms=5.5, zorder=4, mec="white", mew=0.6
-        )
+        axis.plot([(low + end) / 2], [at], shape, color=colour, ms=5.5, zorder=4, mec="white", mew=0.6)
         return
     axis.plot([low, end], [at, at], color=colour, lw=2, zorder=3, solid_capstyle="butt")
     axis.plot(
@@ -140,6 +146,4 @@ def mark(
     if high > reach:
         axis.plot([reach], [at], ">", color=colour, ms=3.5, zorder=3)
     elif high - low <= 120:
-        axis.plot(
-            [end if latest else (low + end) / 2], [at], shape, color=colour, ms=4.5, zorder=4, mec="white", mew=0.6
-        )
+        axis.plot([(low + end) / 2], [at], shape, color=colour, ms=4.5, zorder=4, mec="white", mew=0.6)

@@ -27,11 +27,8 @@ MARKS = {  # shape and colour of each moment, told apart by either alone
     "restored": (">", INK),
 }
 HOURS_WIDTH = 5.2  # inches, so that letters can still be read on a phone
-HEAD: style.Look = {
-    "fontsize": 9.5,
-    "va": "center",
-    "bbox": {"fc": "white", "ec": "none", "pad": 1},
-}
+HEAD: style.Look = {"fontsize": 9.5, "va": "center"}
+BESIDE: style.Look = HEAD | {"ha": "right", "bbox": {"fc": "white", "ec": "none", "pad": 1}}  # no line strikes it
 ENDS = ["low", "high"]
 DAY, LONG = 1440.0, 2 * 1440.0  # minutes; an axis longer than this may be logarithmic
 EARLY = 10  # it is where something happened in the first tenth
@@ -143,7 +140,7 @@ def claim_timeline(
         form = words._("{k} of {n} sources say {value}")
         text = form.format(k=words.number(most["times"]), n=words.number(own["times"].sum()), value=said)
         if most["times"] > 1 and len(head) + len(text) < 62:
-            axis.text(1, at + 0.12, text, transform=axis.get_yaxis_transform(), color=SOFT, **HEAD | {"ha": "right"})
+            axis.text(1, at + 0.12, text, transform=axis.get_yaxis_transform(), color=SOFT, **BESIDE)
     edges = np.arange(1, len(order)) - 0.12
     axis.hlines(edges, 0, 1, transform=axis.get_yaxis_transform(), color=SOFT, lw=0.3)
     axis.set_ylim(len(order) - 0.1, -0.15)
@@ -181,9 +178,11 @@ def spans(
         bars = np.column_stack([low[~point], high[~point], np.full((~point).sum(), math.nan)]).ravel()
         look: style.Look = {"color": colour, "zorder": lw}
         axis.plot(bars, np.full(len(bars), at), lw=lw, alpha=alpha * 0.7, solid_capstyle="butt", **look)
-        for end, cut, arrow in ((low, values["low"] < reach[0], "<"), (high, values["high"] > reach[1], ">")):
-            for at_end, sign in ((end[~point & ~cut], "|"), (end[cut], arrow)):
-                axis.plot(at_end, np.full(len(at_end), at), sign, ms=lw + 2, mew=1.2, alpha=alpha, **look)
+        early, late = values["low"] < reach[0], values["high"] > reach[1]
+        ticks = pd.concat([low[~point & ~early], high[~point & ~late]])
+        for end, sign in ((ticks, "|"), (low[early], "<"), (high[late], ">")):
+            if len(end):
+                axis.plot(end, np.full(len(end), at), sign, ms=lw + 2, mew=1.2, alpha=alpha, **look)
 
 
 def clock_axis(axis: Axes, zone: str, words: Words, zero: float, ends: tuple[float, float]) -> None:

@@ -233,10 +233,7 @@ def beside(page: Page, statements: pd.DataFrame, entries: pd.DataFrame, data: Se
     short, order = names(cohorts, page.words.lang), telling(entries)
     legs: Mapping[str, pd.DataFrame] = {
         page.t("Curated incidents, first or earliest known statement"): statements,
-        **{
-            page.t("List: {name}", name=short[c]): exact(entries[entries["cohort_id"] == c], "lag")
-            for c in order
-        },
+        **{page.t("List: {name}", name=short[c]): exact(entries[entries["cohort_id"] == c], "lag") for c in order},
     }
     columns: dict[str, Sequence[Cell]] = {
         page.t("Leg"): list(legs),
