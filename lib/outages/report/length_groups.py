@@ -191,7 +191,7 @@ def extremes(page: Page, rows: pd.DataFrame) -> str:
     too.
     """
     known = rows[(rows["grouping"] != "") & (rows["n"] >= FEW)].dropna(subset=["low", "high"])
-    said = []
+    said: list[str] = []
     for row in telling(known[~known["code"].isin(["", "disputed"])]).itertuples():
         others = known.drop(index=row.Index)
         value = round_words(page, Interval(row.low, row.high))

@@ -42,8 +42,8 @@ def heaviest(page: Page, facts: pd.DataFrame) -> Block:
         ),
         caption=page.t(
             "People affected times hours: an upper reading, as if everybody had been without service from beginning "
-            "to end. A bar that runs to the edge has a lower bound only. The {shown} with most, n = {k} of {n}; {below} "
-            "more have an upper bound only. Data version {version}.",
+            "to end. A bar that runs to the edge has a lower bound only. The {shown} with most, n = {k} of {n}; "
+            "{below} more have an upper bound only. Data version {version}.",
             shown=len(drawn),
             below=how_many(facts["user_hours"]) - len(hours),
             k=len(hours),
