@@ -252,8 +252,8 @@ def beside(page: Page, statements: pd.DataFrame, entries: pd.DataFrame, data: Se
     middle = medians(entries, "lag")
     form = page.words._(
         "On the operators’ own lists half of the outages are announced within {quick} ({first}) to {slow} ({last}). "
-        "These are first posts on a status page, exact to the minute; the curated incidents were found because they were in "
-        "the news. The two are not added up."
+        "These are first posts on a status page, exact to the minute; the curated incidents were found because they "
+        "were in the news. The two are not added up."
     )
     said = form.format(
         quick=page.words.minutes(middle.at[order[0], "median"]),
