@@ -5,6 +5,7 @@ import functools
 import gettext
 import io
 import math
+import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
@@ -92,7 +93,7 @@ class Words:
     def party(self, name: str) -> str:
         """Return the name of an organisation, or of several separated by `;`, or that the source holds it back."""
         if name == "unnamed":
-            return self._("not named by the source")
+            return self._("Unnamed")
         return ", ".join(organisation_names(self.lang).get(one, one) for one in name.split(";"))
 
     def countries(self, codes: Iterable[str]) -> list[str]:
@@ -136,6 +137,10 @@ class Words:
     def percent(self, share: float) -> str:
         """Write a share as a percentage with at most one decimal."""
         return format_percent(share, format="#,##0.#\u00a0%" if self.lang == "fr" else "#,##0.#%", locale=self.locale)
+
+    def whole(self, share: float) -> str:
+        """Write a share as one says it, in whole percent."""
+        return self.percent(round(share, 2))
 
     def signed(self, value: float) -> str:
         """Write a number between -1 and 1 with its sign and two decimals."""
@@ -206,12 +211,19 @@ class Words:
         return self.dated(datetime.fromisoformat(written).astimezone(UTC), "d MMM y, HH:mm 'UTC'")
 
     def moments(self, low: float, high: float, zone: str) -> str:
-        """Write an interval of moments in local time, the day once when both ends share it."""
+        """Write an interval of moments in local time, the day once when both ends share it; whole days and months
+        without hours.
+        """
         if low == high:
             return self.moment(low, zone)
-        days = [datetime.fromtimestamp(m * 60, UTC).astimezone(ZoneInfo(zone)).date() for m in (low, high)]
-        start, end = self.moment(low, zone), self.moment(high, zone, with_day=days[0] != days[1])
-        return f"{start}\u2013{end}" if days[0] == days[1] else f"{start} \u2013 {end}"
+        first, last = (datetime.fromtimestamp(m * 60, UTC).astimezone(ZoneInfo(zone)) for m in (low, high))
+        one = first.date() == last.date()
+        if (first.hour, first.minute, last.hour, last.minute) == (0, 0, 23, 59):
+            whole = first.day == 1 == (last + timedelta(days=1)).day and f"{first:%Y%m}" == f"{last:%Y%m}"
+            days = [self.dated(end, "MMMM y" if whole else "d MMM y") for end in (first, last)]
+            return " \u2013 ".join(dict.fromkeys(days))
+        start, end = self.moment(low, zone), self.moment(high, zone, with_day=not one)
+        return f"{start}\u2013{end}" if one else f"{start} \u2013 {end}"
 
     def day(self, written: str) -> str:
         """Write a date as far as it is known: year, month or day."""
@@ -236,8 +248,8 @@ class Words:
         Parameters
         ----------
         value : the interval, None for unknown
-        how : `minutes`, `round_minutes`, `percent`, `number`, `compact`, `signed`, or `rounded` (three significant
-            digits, outward)
+        how : `minutes`, `round_minutes`, `percent`, `whole`, `number`, `compact`, `signed`, or `rounded` (three
+            significant digits, outward)
         """
         if value is None or math.isnan(value.low):
             return self._("unknown")
@@ -251,7 +263,15 @@ class Words:
             return self._("unknown") if low == 0 else self._("at least {value}").format(value=write(low))
         if low == 0 and how in ("number", "compact", "round_minutes", "minutes"):
             return self._("at most {value}").format(value=write(high))
-        return self._("{low} to {high}").format(low=write(low), high=write(high))
+        first, last = write(low), write(high)
+        shared = re.fullmatch(r"(\S+)(\s[^\W\d]+)", first)  # “3 to 3.6 billion”
+        if how == "compact" and shared and last.endswith(shared[2]):
+            first = shared[1]
+        return self._("{low} to {high}").format(low=first, high=last)
+
+    def spaced(self, text: str, language: str) -> str:
+        """Return a text so that no line begins with the signs before which French sets a space."""
+        return re.sub(" (?=[:;?!»])", "\xa0", text.replace("« ", "«\xa0")) if language == "fr" else text
 
 
 def moment_names(words: Words) -> dict[str, str]:
@@ -269,7 +289,7 @@ def moment_names(words: Words) -> dict[str, str]:
         "workaround_published": _("workaround published"),
         "partial_restoration": _("first service back"),
         "restored": _("last service back"),
-        "repaired": _("broken element mended"),
+        "repaired": _("broken element repaired"),
         "postmortem_published": _("post-mortem published"),
     }
 

@@ -59,7 +59,7 @@ def part(found: re.Match[str], words: Words, language: str) -> Markup | str:
     whole, counted = (entries(every, words._(every)) for every in (WHOLE, COUNTED))
     if (what := (found["what"] or "").strip()) in whole:
         form = Markup('{} «\xa0<span lang="{}">{}</span>\xa0»')
-        return form.format(whole[what], language, found["title"])
+        return form.format(whole[what], language, words.spaced(found["title"], language))
     text = found[0].strip()
     plain = text[:1].lower() + text[1:]
     if plain in whole:
