@@ -194,8 +194,10 @@ def lists(page: CohortPage) -> Block:
         )
     said = page.t(
         "False alarms and planned work are entries but no outages. Times that a flag puts in doubt count as unknown. "
-        "Each list is named with the public archive and the commit that was read. We found no other published "
-        "measurement of this kind, which does not mean that this is the first."
+        "Each list is named with the public archive and the commit that was read."
+    )
+    said += " " + page.t(
+        "This is the only published measurement of this kind that we found, which does not mean that it is the first."
     )
     return stack(Markup("<p>{}</p>").format(said), bullets(items, "sources"))
 
