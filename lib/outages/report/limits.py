@@ -93,7 +93,7 @@ def figure(page: Page, verdicts: pd.DataFrame) -> Block:
         return page.dropped("No time limit can be decided on these incidents, so no figure is drawn.")
     minutes = page.study.registry.communication_targets.set_index("target_id")["limit_minutes"].astype(float)
     counts = counts.loc[minutes[counts.index].sort_values(kind="stable").index]
-    shown = counts.rename(index=limit_names(page, words._("{who}: {event} within {limit} {start}")))
+    shown = counts.rename(index=limit_names(page, words._("{who}: {limit} {start}, {event}")))
     said = page.aloud(
         (name, "/".join(map(words.number, row))) for name, row in zip(shown.index, shown.to_numpy(), strict=True)
     )
