@@ -8,9 +8,9 @@ import pytest
 from babel.messages.pofile import read_po
 
 from catalogue import messages
-from outages.language import CATALOGUES, LANGUAGES, Words, code_labels, organisation_names, outward
+from outages.language import CATALOGUES, LANGUAGES, Words, code_labels, organisation_names
 from outages.paths import ROOT
-from outages.stats.intervals import Interval
+from outages.stats.intervals import Interval, outward
 
 EN, FR = Words("en"), Words("fr")
 

@@ -5,10 +5,9 @@ import functools
 import gettext
 import io
 import math
-import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
+from decimal import ROUND_CEILING, ROUND_FLOOR, localcontext
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -21,7 +20,7 @@ from babel.numbers import format_compact_decimal, format_decimal, format_percent
 from markupsafe import Markup
 
 from outages.paths import DATA
-from outages.stats.intervals import Interval
+from outages.stats.intervals import Interval, outward
 
 LANGUAGES = ("en", "fr")
 LOCALES = {"en": "en_GB", "fr": "fr_FR"}
@@ -211,19 +210,17 @@ class Words:
         return self.dated(datetime.fromisoformat(written).astimezone(UTC), "d MMM y, HH:mm 'UTC'")
 
     def moments(self, low: float, high: float, zone: str) -> str:
-        """Write an interval of moments in local time, the day once when both ends share it; whole days and months
-        without hours.
-        """
+        """Write an interval of moments in local time, the day once; whole days and months without hours."""
         if low == high:
             return self.moment(low, zone)
         first, last = (datetime.fromtimestamp(m * 60, UTC).astimezone(ZoneInfo(zone)) for m in (low, high))
-        one = first.date() == last.date()
         if (first.hour, first.minute, last.hour, last.minute) == (0, 0, 23, 59):
             whole = first.day == 1 == (last + timedelta(days=1)).day and f"{first:%Y%m}" == f"{last:%Y%m}"
-            days = [self.dated(end, "MMMM y" if whole else "d MMM y") for end in (first, last)]
+            days = (self.dated(end, "MMMM y" if whole else "d MMM y") for end in (first, last))
             return " \u2013 ".join(dict.fromkeys(days))
-        start, end = self.moment(low, zone), self.moment(high, zone, with_day=not one)
-        return f"{start}\u2013{end}" if one else f"{start} \u2013 {end}"
+        one = first.date() == last.date()
+        between = "\u2013" if one else " \u2013 "
+        return self.moment(low, zone) + between + self.moment(high, zone, with_day=not one)
 
     def day(self, written: str) -> str:
         """Write a date as far as it is known: year, month or day."""
@@ -248,8 +245,7 @@ class Words:
         Parameters
         ----------
         value : the interval, None for unknown
-        how : `minutes`, `round_minutes`, `percent`, `whole`, `number`, `compact`, `signed`, or `rounded` (three
-            significant digits, outward)
+        how : the method that writes an end, or `rounded` (three significant digits, outward)
         """
         if value is None or math.isnan(value.low):
             return self._("unknown")
@@ -264,14 +260,9 @@ class Words:
         if low == 0 and how in ("number", "compact", "round_minutes", "minutes"):
             return self._("at most {value}").format(value=write(high))
         first, last = write(low), write(high)
-        shared = re.fullmatch(r"(\S+)(\s[^\W\d]+)", first)  # “3 to 3.6 billion”
-        if how == "compact" and shared and last.endswith(shared[2]):
-            first = shared[1]
+        if how == "compact" and first[-1].isalpha() and last.endswith(first.split()[-1]):
+            first = first.rsplit(maxsplit=1)[0]  # “3 to 3.6 billion”
         return self._("{low} to {high}").format(low=first, high=last)
-
-    def spaced(self, text: str, language: str) -> str:
-        """Return a text so that no line begins with the signs before which French sets a space."""
-        return re.sub(" (?=[:;?!»])", "\xa0", text.replace("« ", "«\xa0")) if language == "fr" else text
 
 
 def moment_names(words: Words) -> dict[str, str]:
@@ -307,11 +298,3 @@ def lag_names(words: Words) -> dict[str, str]:
         "to_workaround": _("onset to workaround published"),
         "detection_to_public": _("detection by the operator to first public statement"),
     }
-
-
-def outward(value: float, rounding: str) -> float:
-    """Round to three significant digits in the given direction."""
-    if value == 0 or not math.isfinite(value):
-        return value
-    exact = Decimal(repr(float(value)))
-    return float(exact.quantize(Decimal(1).scaleb(exact.adjusted() - 2), rounding=rounding))

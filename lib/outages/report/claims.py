@@ -10,6 +10,7 @@ from outages.facts.timeline import LAGS
 from outages.language import Words, moment_names
 from outages.report.evidence import ORDER, Evidence, curators, ends, stated, subject
 from outages.report.html import Block, anchor, bullets, dossier_link, heading, origin_mark, outside, stack, table
+from outages.report.locators import spaced
 
 HOW = {"silence": "percent", "user_hours": "rounded", "silent_hours": "rounded"}  # derived numbers that are no minutes
 
@@ -162,7 +163,7 @@ def document(evidence: Evidence, row: Mapping[str, Any]) -> Markup:
         kept = Markup(' <span class="kept">{}. <code>{}</code></span>').format(read, row["source_id"])
     name, bracket, remark = row["publisher"].partition(" (")
     language = "" if row["title"].startswith("[") else row["language"]  # a description: nobody noted in which language
-    title = words.spaced(row["title"], row["language"])
+    title = spaced(row["title"], row["language"])
     stop = "" if title[-1:] in ("?", "!", "…") and not copy else "."
     return Markup('[{}] <span lang="{}">{}</span>{}, <cite lang="{}">{}</cite>{}{} {}{}.{}{}').format(
         evidence.numbers[row["source_id"]],

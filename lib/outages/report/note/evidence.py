@@ -11,9 +11,10 @@ from markupsafe import Markup
 from outages.facts.chronology import STEPS
 from outages.facts.peers import compared, public_told
 from outages.facts.third_parties import CAUSAL
-from outages.language import N_, moment_names, outward
+from outages.language import N_, moment_names
 from outages.report.html import Block, Cell, dossier_link, heads_style, paragraph, stack
 from outages.report.note.picture import row_names
+from outages.stats.intervals import outward
 from outages.studies import Study
 from outages.studies.peers import Peers
 
