@@ -86,6 +86,8 @@ def test_every_code_has_a_label_in_both_languages():
         (FR, None, "minutes", "inconnu"),
         (EN, Interval(1_234_567, 2_345_678), "rounded", "1,230,000 to 2,350,000"),
         (FR, Interval(3.0e9, 3.6e9), "compact", "3 à 3,6 milliards"),
+        (EN, Interval(374_100_000, 374_100_000), "compact", "374.1 million"),
+        (EN, Interval(29_350, 29_350), "compact", "29,350"),
         (FR, Interval(29_350, 31_350), "compact", "29 350 à 31 350"),
         (EN, Interval(0.183, 0.483), "whole", "18% to 48%"),
     ],

@@ -122,13 +122,7 @@ class Words:
             return format_decimal(value, format="#,##0.###", locale=self.locale)
 
     def compact(self, value: float) -> str:
-        """Write a large count as people say it: `3.6 billion`; below a million in digits.
-
-        Examples
-        --------
-        >>> Words("en").compact(374_100_000), Words("en").compact(29_350)
-        ('374.1 million', '29,350')
-        """
+        """Write a large count as people say it: `3.6 billion`; below a million in digits."""
         if value < 1e6:
             return self.number(round(value))
         return format_compact_decimal(value, format_type="long", locale=self.locale, fraction_digits=1)
