@@ -88,6 +88,11 @@ def test_every_code_has_a_label_in_both_languages():
         (EN, Interval(0, math.inf), "number", "unknown"),
         (FR, None, "minutes", "inconnu"),
         (EN, Interval(1_234_567, 2_345_678), "rounded", "1,230,000 to 2,350,000"),
+        (FR, Interval(3.0e9, 3.6e9), "compact", "3 à 3,6 milliards"),
+        (EN, Interval(374_100_000, 374_100_000), "compact", "374.1 million"),
+        (EN, Interval(29_350, 29_350), "compact", "29,350"),
+        (FR, Interval(29_350, 31_350), "compact", "29 350 à 31 350"),
+        (EN, Interval(0.183, 0.483), "whole", "18% to 48%"),
     ],
 )
 def test_intervals_are_written_for_the_reader(words, interval, how, text):
@@ -108,6 +113,10 @@ def test_moments_are_local():
     assert EN.moments(27044085, 27044085, "Europe/Paris") == "2 Jun 2021, 16:45"
     assert EN.moments(27044085, 27044100, "Europe/Paris") == "2 Jun 2021, 16:45–17:00"
     assert FR.moments(27044085, 27044520, "Europe/Paris") == "2 juin 2021, 16:45 – 3 juin 2021, 00:00"
+    day, end = 27043080, 27043080 + 1439  # the whole of 2 June 2021 in Paris
+    assert EN.moments(day, end, "Europe/Paris") == "2 Jun 2021"
+    assert FR.moments(day, end + 1440, "Europe/Paris") == "2 juin 2021 – 3 juin 2021"
+    assert FR.moments(day - 1440, day + 29 * 1440 - 1, "Europe/Paris") == "juin 2021"
     assert (EN.day("2021-06"), FR.day("2021-06-02"), EN.day("2021"), EN.day("")) == (
         "June 2021",
         "2 juin 2021",

@@ -94,7 +94,7 @@ class Words:
     def party(self, name: str) -> str:
         """Return the name of an organisation, or of several separated by `;`, or that the source holds it back."""
         if name == "unnamed":
-            return self._("not named by the source")
+            return self._("Unnamed")
         return ", ".join(organisation_names(self.lang).get(one, one) for one in name.split(";"))
 
     def countries(self, codes: Iterable[str]) -> list[str]:
@@ -124,13 +124,7 @@ class Words:
             return format_decimal(value, format="#,##0.###", locale=self.locale)
 
     def compact(self, value: float) -> str:
-        """Write a large count as people say it: `3.6 billion`; below a million in digits.
-
-        Examples
-        --------
-        >>> Words("en").compact(374_100_000), Words("en").compact(29_350)
-        ('374.1 million', '29,350')
-        """
+        """Write a large count as people say it: `3.6 billion`; below a million in digits."""
         if value < 1e6:
             return self.number(round(value))
         return format_compact_decimal(value, format_type="long", locale=self.locale, fraction_digits=1)
@@ -138,6 +132,10 @@ class Words:
     def percent(self, share: float) -> str:
         """Write a share as a percentage with at most one decimal."""
         return format_percent(share, format="#,##0.#\u00a0%" if self.lang == "fr" else "#,##0.#%", locale=self.locale)
+
+    def whole(self, share: float) -> str:
+        """Write a share as one says it, in whole percent."""
+        return self.percent(round(share, 2))
 
     def signed(self, value: float) -> str:
         """Write a number between -1 and 1 with its sign and two decimals."""
@@ -211,12 +209,17 @@ class Words:
         return self.dated(datetime.fromisoformat(written).astimezone(UTC), "d MMM y, HH:mm 'UTC'")
 
     def moments(self, low: float, high: float, zone: str) -> str:
-        """Write an interval of moments in local time, the day once when both ends share it."""
+        """Write an interval of moments in local time, the day once; whole days and months without hours."""
         if low == high:
             return self.moment(low, zone)
-        days = [datetime.fromtimestamp(m * 60, UTC).astimezone(ZoneInfo(zone)).date() for m in (low, high)]
-        start, end = self.moment(low, zone), self.moment(high, zone, with_day=days[0] != days[1])
-        return f"{start}\u2013{end}" if days[0] == days[1] else f"{start} \u2013 {end}"
+        first, last = (datetime.fromtimestamp(m * 60, UTC).astimezone(ZoneInfo(zone)) for m in (low, high))
+        if (first.hour, first.minute, last.hour, last.minute) == (0, 0, 23, 59):
+            whole = first.day == 1 == (last + timedelta(days=1)).day and f"{first:%Y%m}" == f"{last:%Y%m}"
+            days = (self.dated(end, "MMMM y" if whole else "d MMM y") for end in (first, last))
+            return " \u2013 ".join(dict.fromkeys(days))
+        one = first.date() == last.date()
+        between = "\u2013" if one else " \u2013 "
+        return self.moment(low, zone) + between + self.moment(high, zone, with_day=not one)
 
     def day(self, written: str) -> str:
         """Write a date as far as it is known: year, month or day."""
@@ -241,60 +244,31 @@ class Words:
         Parameters
         ----------
         value : the interval, None for unknown
-        how : `minutes`, `round_minutes`, `percent`, `number`, `compact`, `signed`, `rounded` (three significant
-            digits, outward), or `count` (so from `EXACT` on)
+        how : the method that writes an end, `rounded` (three significant digits, outward), or `count` (so from
+            `EXACT` on)
         """
         if value is None or math.isnan(value.low):
             return self._("unknown")
-        low, high = value.low, value.high
-        if how == "count":
-            how = "number" if low < EXACT or low == high else "rounded"
-        if how == "rounded":
-            low, high, how = outward(low, ROUND_FLOOR), outward(high, ROUND_CEILING), "number"
-        write = getattr(self, how)
-        if how in ("minutes", "round_minutes") and low < high:
-            high += high >= 720 and high % 60 == 59  # the last minute of a day
-            if low >= 1440 and 2880 <= high < math.inf:  # one unit for both ends
-                write = functools.partial(self.minutes, days_from=24)
+        low, high, how = rounded(value.low, value.high, how)
+        one_unit = how in ("minutes", "round_minutes") and 1440 <= low < high and 2880 <= high < math.inf
+        write = functools.partial(self.minutes, days_from=24) if one_unit else getattr(self, how)
         if low == high or (math.isfinite(high) and write(low) == write(high)):
             return write(low)
         if math.isinf(high):
             return self._("unknown") if low == 0 else self._("at least {value}").format(value=write(low))
         if low == 0 and how in ("number", "compact", "round_minutes", "minutes"):
             return self._("at most {value}").format(value=write(high))
-        return self._("{low} to {high}").format(low=write(low), high=write(high))
+        first, last = write(low), write(high)
+        if how == "compact" and first[-1].isalpha() and last.endswith(first.split()[-1]):
+            first = first.rsplit(maxsplit=1)[0]  # “3 to 3.6 billion”
+        return self._("{low} to {high}").format(low=first, high=last)
 
 
-def moment_names(words: Words) -> dict[str, str]:
-    """Return what each moment is called, in the order in which a reader expects them."""
-    _ = words._
-    return {
-        "onset": _("onset"),
-        "seen": _("first seen by anyone"),
-        "detected": _("detected by the operator"),
-        "escalated": _("operator's crisis process"),
-        "state_cell": _("authorities' crisis cell"),
-        "authorities_notified": _("authorities told"),
-        "first_public_statement": _("first public statement"),
-        "known_word": _("earliest known public statement"),
-        "workaround_published": _("workaround published"),
-        "partial_restoration": _("first service back"),
-        "restored": _("last service back"),
-        "repaired": _("broken element mended"),
-        "postmortem_published": _("post-mortem published"),
-    }
-
-
-def lag_names(words: Words) -> dict[str, str]:
-    """Return what each lag is called."""
-    _ = words._
-    return {
-        "to_seen": _("onset to first seen by anyone"),
-        "to_detection": _("onset to detection by the operator"),
-        "to_escalation": _("onset to the operator's crisis process"),
-        "to_authorities": _("onset to authorities told"),
-        "to_public": _("onset to first public statement"),
-        "to_known_word": _("onset to the earliest known public statement"),
-        "to_workaround": _("onset to workaround published"),
-        "detection_to_public": _("detection by the operator to first public statement"),
-    }
+def rounded(low: float, high: float, how: str) -> tuple[float, float, str]:
+    """Return the ends of an interval as they are to be written, outward, and the method that writes them."""
+    if how == "count":
+        how = "number" if low < EXACT or low == high else "rounded"
+    if how == "rounded":
+        return outward(low, ROUND_FLOOR), outward(high, ROUND_CEILING), "number"
+    ends_a_day = how in ("minutes", "round_minutes") and low < high < math.inf and high >= 720 and high % 60 == 59
+    return low, high + ends_a_day, how

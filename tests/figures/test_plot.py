@@ -10,7 +10,8 @@ from drawings import texts
 import outages as ou
 from outages import figures
 from outages.errors import InputError
-from outages.language import LANGUAGES, Words, lag_names, moment_names
+from outages.figures.names import lag_names, moment_names
+from outages.language import LANGUAGES, Words
 
 FOCUS = "2012-07-06-orange-fr-mobile"
 

@@ -75,7 +75,7 @@ def test_sources_and_cautions_stand_in_both_languages(texts):
     counts = {
         str(cohort_notes.caution(cohorts.open_page(lang), ou.cohort_entries()).html).count("<li") for lang in texts
     }
-    assert counts == {7}
+    assert counts == {6}
 
 
 def test_numbers_of_the_page_are_those_of_the_frames(texts):

@@ -61,8 +61,8 @@ def test_what_is_known_stands_in_the_table_and_nothing_else():
         "Emergency calls, Mobile calls, Fixed calls",
         "7 h 15 min",
         "1 h 15 min to 2 h 45 min",
-        "sources disagree",
-        "Italtel, not named by the source",
+        "disputed",
+        "Italtel, Unnamed",
     ]
 
 

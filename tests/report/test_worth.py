@@ -118,7 +118,7 @@ def test_outages_of_a_complete_list_are_not_pooled():
     page, kept = ou.page(own), findings.curated(ou.page(own), own.facts)
     listed = (own.incidents["found_by"] == "systematic_year").sum()
     assert listed > 10 and len(kept) == own.n - listed
-    assert f"{listed} outages of one operator" in findings.delays(page, own.facts)
+    assert f"{listed} outages from one operator" in findings.delays(page, own.facts)
     alone = Study(subset(own.registry, set(own.facts.index) - set(kept.index)), "authority", own.words)
     assert len(findings.curated(ou.page(alone), alone.facts)) == listed
 

@@ -12,8 +12,9 @@ import pandas as pd
 from outages.errors import InputError
 from outages.figures import backend as backend  # first, as it takes care of how matplotlib is loaded
 from outages.figures import ecdf, intervals, style, tallies, timelines
+from outages.figures.names import lag_names
 from outages.figures.style import Figure
-from outages.language import Words, lag_names
+from outages.language import Words
 from outages.stats.intervals import Interval, how_many
 from outages.stats.intervals import known as known_rows
 from outages.stats.turnbull import resampled

@@ -11,8 +11,9 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 
 from outages.figures import style
+from outages.figures.names import moment_names
 from outages.figures.style import INK, LISTED, PALETTE, SEVERAL, SOFT, Figure, short, start, theme
-from outages.language import Words, moment_names
+from outages.language import Words
 
 MARKS = {  # shape and colour of each moment, told apart by either alone
     "seen": ("v", PALETTE[9]),

@@ -5,12 +5,16 @@ import re
 import yaml
 from markupsafe import Markup
 
-from outages.language import Words
+from outages.language import N_, Words
 from outages.paths import ROOT
 from outages.report.evidence import curators
 from outages.report.html import Block, fold, outside
 
 LICENCE = ("CC BY 4.0", "https://creativecommons.org/licenses/by/4.0/")  # of the data, see LICENSE-DATA
+NAMES = (  # in CITATION.cff
+    N_("The outage registry contributors"),
+    N_("Open registry and comparative study of major network outages"),
+)
 CITING = Markup(
     '<section class="cite" id="cite" aria-labelledby="cite-head"><h2 id="cite-head">{}</h2><p>{}</p>{}</section>'
 )
@@ -29,11 +33,14 @@ def citing(words: Words, title: str, version: str, key: str) -> Block:
     day, address = str(about["date-released"]), about.get("url") or about.get("repository-code") or ""
     quoted = f"“{title}”" if words.lang == "en" else f"«\u00a0{title}\u00a0»"
     data = _("data version {version}").format(version=version)
-    names = [curators(authors, words), quoted, curators(about["title"], words), data, words.day(day)]
+    names = [named(authors, words), quoted, named(about["title"], words), data, words.day(day)]
     said = Markup("{}. ").format(Markup(", ").join(names))
     said += Markup("{}. ").format(outside(address, address)) if address else ""
     said += Markup(
-        _("Data under {licence}: under each figure, and all tables in the folder {folder} of the project.")
+        _(
+            "Data under {licence}, to be downloaded under each figure; all tables are in the folder {folder} of "
+            "the project."
+        )
     ).format(licence=outside(*LICENCE), folder=Markup("<code>data</code>"))
     fields = {
         "author": authors,
@@ -48,6 +55,12 @@ def citing(words: Words, title: str, version: str, key: str) -> Block:
         key, "\n".join(lines)
     )
     return Block(CITING.format(_("How to cite"), said, fold("BibTeX", entry).html))
+
+
+def named(text: str, words: Words) -> Markup | str:
+    """Return a name in the reader's language, as it stands where it has none."""
+    said = words._(text)
+    return said if said != text else curators(text, words)
 
 
 def bibtex(text: str) -> str:

@@ -7,9 +7,11 @@ from typing import Any
 from markupsafe import Markup
 
 from outages.facts.timeline import LAGS
-from outages.language import Words, moment_names
+from outages.figures.names import moment_names
+from outages.language import Words
 from outages.report.evidence import ORDER, Evidence, curators, ends, stated, subject
 from outages.report.html import Block, anchor, bullets, dossier_link, heading, origin_mark, outside, stack, table
+from outages.report.locators import spaced
 
 HOW = {"silence": "percent", "user_hours": "rounded", "silent_hours": "rounded"}  # derived numbers that are no minutes
 
@@ -23,7 +25,7 @@ def sums(evidence: Evidence, incident: str) -> list[Markup]:
     values = {
         "users": evidence.claim_cell(incident, "users_affected", evidence.facts["users_affected"]),
         "length": words.interval(known.get("length"), "minutes"),
-        "stated": evidence.linked(words.label("measure", "duration_hours"), incident, "duration_hours"),
+        "stated": evidence.linked(words._("claims"), incident, "duration_hours"),
     }
     made = []
     for name, form in sum_forms(words, evidence.facts["length"].at[incident, "basis"]).items():
@@ -40,7 +42,7 @@ def sum_forms(words: Words, basis: str) -> dict[str, str]:
     _ = words._
     lengths = {
         "moments": _("Length: from onset ({start}) to last service back ({end}): {value}."),
-        "stated": _("Length as sources state it, since onset and restoration are not both known: {stated}; {value}."),
+        "stated": _("Length as sources state it ({stated}), since onset or restoration is not known: {value}."),
         "both": _(
             "Length: what both the hours ({start} to {end}) and the length that sources state ({stated}) allow: "
             "{value}."
@@ -51,13 +53,13 @@ def sum_forms(words: Words, basis: str) -> dict[str, str]:
         ),
     }
     silent = _(
-        "User-hours in silence: people affected times the time until the first public statement or the end of the "
-        "outage: {value}."
+        "User-hours before the first statement: people affected times the time until the first public "
+        "statement or the end of the outage: {value}."
     )
     return {
         "length": lengths.get(basis, ""),
         **dict.fromkeys(LAGS, _("From {first} ({start}) to {last} ({end}): {value}.")),
-        "silence": _("Silence share, the part of the outage that passed before the first public statement: {value}."),
+        "silence": _("Share of the outage that passed before the first public statement: {value}."),
         "user_hours": _("User-hours: {users} people times {length}: {value}."),
         "silent_hours": silent,
     }
@@ -162,14 +164,17 @@ def document(evidence: Evidence, row: Mapping[str, Any]) -> Markup:
         kept = Markup(' <span class="kept">{}. <code>{}</code></span>').format(read, row["source_id"])
     name, bracket, remark = row["publisher"].partition(" (")
     language = "" if row["title"].startswith("[") else row["language"]  # a description: nobody noted in which language
-    return Markup('[{}] <span lang="{}">{}</span>{}, <cite lang="{}">{}</cite>{}. {}{}.{}{}').format(
+    title = spaced(row["title"], row["language"])
+    stop = "" if title[-1:] in ("?", "!", "…") and not copy else "."
+    return Markup('[{}] <span lang="{}">{}</span>{}, <cite lang="{}">{}</cite>{}{} {}{}.{}{}').format(
         evidence.numbers[row["source_id"]],
         row["language"],
         name,
         curators(bracket + remark, words),
         language,
-        outside(row["title"], row["url"]) if row["url"] else row["title"],
+        outside(title, row["url"]) if row["url"] else title,
         copy,
+        stop,
         words.label("kind", row["kind"]),
         f", {words.day(row['published'])}" if row["published"] else "",
         kept,

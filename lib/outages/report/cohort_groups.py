@@ -84,7 +84,7 @@ def late_table(page: CohortPage, entries: pd.DataFrame, events: pd.DataFrame) ->
         page.t("Counted"): list(known),
         page.t("Posted after the end"): [page.t("{k} of {n}", k=k[name], n=len(rows)) for name, rows in known.items()],
         page.t("Share"): [whole(page, k[name] / len(rows)) for name, rows in known.items()],
-        page.t("95% interval"): [page.words.interval(c, "percent") for c in chance.values()],
+        page.t("95% interval"): [page.words.interval(c, "whole") for c in chance.values()],
     }
     caption = page.t(
         "First post after the end of the outage. Only onsets that were set afterwards count, by a report or by hand: "
@@ -112,8 +112,8 @@ def alert(page: CohortPage, entries: pd.DataFrame) -> Block:
     by = both["detected_by"].value_counts()
     said = [page.words.pair(page.words.label("detected_by", code).lower(), int(k)) for code, k in by.items()]
     caption = page.t(
-        "Time after onset in the {n} reports of {cohort} that tell onset, alert and post. Band: 95% interval at each "
-        "time. Alerted by: {by}. Such reports are written for the graver outages.",
+        "Time after onset in the {n} reports of {cohort} that give onset, alert and post. Band: 95% interval "
+        "at each time. Alerted by: {by}. Such reports are written for the more serious outages.",
         n=len(both),
         cohort=page.words.listed([name_of(page, c) for c in both["cohort_id"].unique()]),
         by=page.words._("; ").join(said),
@@ -198,8 +198,8 @@ def finding(page: CohortPage, by: str, turned: bool) -> str:
         ("hours", True): _("Outside working hours the first post comes sooner: {quick} instead of {slow} at {name}"),
         ("days", False): _("At weekends the first post comes later: {slow} instead of {quick} at {name}"),
         ("days", True): _("At weekends the first post comes sooner: {quick} instead of {slow} at {name}"),
-        ("grade", False): _("Grave outages are announced sooner: {quick} instead of {slow} at {name}"),
-        ("grade", True): _("Grave outages are announced later: {slow} instead of {quick} at {name}"),
+        ("grade", False): _("Severe outages are announced sooner: {quick} instead of {slow} at {name}"),
+        ("grade", True): _("Severe outages are announced later: {slow} instead of {quick} at {name}"),
         ("length_class", False): _("The longer the outage, the later the first post: {quick} to {slow} at {name}"),
         ("length_class", True): _("The longer the outage, the sooner the first post: {slow} to {quick} at {name}"),
     }.get((by, turned), _("At {name} the first post comes after {quick} ({quick_group}), after {slow} ({slow_group})"))
@@ -237,8 +237,8 @@ def label_of(page: CohortPage, code: str) -> str:
         "other": page.t("nights and weekends"),
         "week": page.t("Monday to Friday"),
         "weekend": page.t("weekend"),
-        "grave": page.t("grave"),
-        "mild": page.t("mild"),
+        "grave": page.t("severe"),
+        "mild": page.t("minor"),
         "several": page.t("several causes"),
         "under 1 h": page.t("under 1 h"),
         "1 to 4 h": page.t("1 to 4 h"),

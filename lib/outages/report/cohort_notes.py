@@ -45,7 +45,7 @@ def promises_table(page: CohortPage, promises: pd.DataFrame) -> Block:
     }
     best, least = (rows["kept"] / rows["n"]).idxmax(), (rows["kept"] / rows["n"]).idxmin()
     said = page.t(
-        "{best} keeps {high} of its promised updates to the minute, {least} {low}.",
+        "{best} posts {high} of its promised updates on time, {least} {low}.",
         best=name_of(page, best),
         high=whole(page, rows.at[best, "kept"] / rows.at[best, "n"]),
         least=name_of(page, least),
@@ -69,8 +69,8 @@ def selection_table(page: CohortPage, entries: pd.DataFrame) -> Block:
     }
     heads = {
         "all": page.t("All outages"),
-        "grave": page.t("Grave"),
-        "mild": page.t("Mild"),
+        "grave": page.t("Severe"),
+        "mild": page.t("Minor"),
         "before": page.t("Posted until 2023"),
         "since": page.t("Posted since 2024"),
     }
@@ -90,8 +90,8 @@ def selection_table(page: CohortPage, entries: pd.DataFrame) -> Block:
     )
     widest = gap.idxmax()
     said = page.t(
-        "{name} states an onset for {grave} of its grave outages and {mild} of its mild ones: what holds for "
-        "outages with an onset need not hold for all.",
+        "{name} states an onset for {grave} of its severe outages and {mild} of its minor ones: what holds "
+        "for outages with an onset need not hold for all.",
         name=name_of(page, widest),
         grave=whole(page, stated.at[widest, "grave"]),
         mild=whole(page, stated.at[widest, "mild"]),
@@ -118,9 +118,9 @@ def naive(page: CohortPage, entries: pd.DataFrame) -> Block:
         stated=page.words.minutes(stated.at[most, "median"]),
     )
     why = page.t(
-        "That field is stamped by the machine when the entry is opened, and mended by hand in some entries only. On "
-        "pages made with Statuspage (GitHub, OpenAI, Anthropic) the start of a record is the moment of its first "
-        "post by construction: the lag would be zero, and means nothing."
+        "That field is stamped by the machine when the entry is opened, and corrected by hand in some entries"
+        " only. On pages made with Statuspage (GitHub, OpenAI, Anthropic) the start of a record is the moment"
+        " of its first post by construction: the lag would be zero, and means nothing."
     )
     n = page.t("n = {low_n} and {high_n}.", low_n=int(raw.at[most, "n"]), high_n=int(stated.at[most, "n"]))
     return stack(Markup("<p>{}{} {}</p>").format(said, small(n), why))
@@ -132,8 +132,9 @@ def caution(page: CohortPage, entries: pd.DataFrame) -> Block:
     few = entries["stated"].groupby(entries["cohort_id"]).mean().get("llm-status", 0.0)
     items = [
         page.t(
-            "No ranking of operators. What is worth a post differs: most Swedish tickets are local and a third name "
-            "a power cut, many AWS entries concern one zone, and no list says how many users were affected."
+            "No ranking of operators. Operators differ in what they post: most Swedish tickets are local and "
+            "a third name a power cut, many AWS entries concern one zone, and no list says how many users "
+            "were affected."
         ),
         page.t(
             "A status page is not the operator’s voice. What is measured here is the first post on that page. "
@@ -141,8 +142,9 @@ def caution(page: CohortPage, entries: pd.DataFrame) -> Block:
             "entry came 99 minutes after the one on the Workspace page."
         ),
         page.t(
-            "A stated onset is not random. Google’s reports and corrected fields are of the graver outages; OpenAI, "
-            "Anthropic and Character.AI state an onset for {share} of their outages, so no share is given for them.",
+            "A stated onset is not random. Google’s reports and corrected fields are of the more serious "
+            "outages; OpenAI, Anthropic and Character.AI state an onset for {share} of their outages, so no "
+            "share is given for them.",
             share=whole(page, float(few)),
         ),
         page.t(
@@ -158,10 +160,6 @@ def caution(page: CohortPage, entries: pd.DataFrame) -> Block:
         page.t(
             "No totals across lists. Entries of one event overlap, so entries and events are counted apart, and lists "
             "are never pooled with one another or with the curated incidents."
-        ),
-        page.t(
-            "This is the only published measurement of this kind that we found, which does not mean that it is the "
-            "first."
         ),
     ]
     return stack(Markup('<div class="caution">{}</div>').format(bullets(items, "plain")))
@@ -197,6 +195,9 @@ def lists(page: CohortPage) -> Block:
     said = page.t(
         "False alarms and planned work are entries but no outages. Times that a flag puts in doubt count as unknown. "
         "Each list is named with the public archive and the commit that was read."
+    )
+    said += " " + page.t(
+        "This is the only published measurement of this kind that we found, which does not mean that it is the first."
     )
     return stack(Markup("<p>{}</p>").format(said), bullets(items, "sources"))
 
@@ -240,7 +241,7 @@ def replay_table(page: CohortPage, entries: pd.DataFrame) -> Block:
         page.t("Met"): [page.words.number(k) for k in rows["met"]],
         page.t("Missed"): [page.words.number(k) for k in rows["missed"]],
         page.t("Unknown"): [page.words.number(k) for k in rows["unknown"]],
-        page.t("In force there that day"): [page.words.number(k) for k in rows["in_force"]],
+        page.t("Outages bound by it"): [page.words.number(k) for k in rows["in_force"]],
     }
     caption = page.t(
         "Published limits for a first public statement, replayed on lists of operators of the sector they are made "

@@ -79,7 +79,7 @@ def name_of(page: CohortPage, cohort: str) -> str:
 
 def whole(page: Page, share: float) -> str:
     """Write a share as one says it, in whole percent."""
-    return page.words.percent(round(share, 2))
+    return page.words.whole(share)
 
 
 def small(text: str) -> Markup:

@@ -83,8 +83,8 @@ def after_the_end(page: CohortPage, entries: pd.DataFrame) -> Markup | None:
         "{k} of {n}; 95% interval {low} to {high}.",
         k=k,
         n=n,
-        low=page.words.percent(chance.low),
-        high=page.words.percent(chance.high),
+        low=whole(page, chance.low),
+        high=whole(page, chance.high),
     )
     return Markup(form).format(cohorts=cohorts, share=whole(page, k / n)) + small(numbers)
 
@@ -122,7 +122,7 @@ def limits_table(page: CohortPage, entries: pd.DataFrame) -> Block:
 
     def worst(cohort: str) -> str:
         row = cell.loc[(cohort, page.middle)]
-        return page.words.interval(Interval(round(row["low"], 2), round(row["high"], 2)), "percent")
+        return page.words.interval(Interval(row["low"], row["high"]), "whole")
 
     columns: dict[str, Sequence[Cell]] = {
         page.t("List"): [page.cohorts.at[c, f"title_{page.words.lang}"] for c in order],
@@ -236,12 +236,12 @@ def beside(page: Page, statements: pd.DataFrame, entries: pd.DataFrame, data: Se
         **{page.t("List: {name}", name=short[c]): exact(entries[entries["cohort_id"] == c], "lag") for c in order},
     }
     columns: dict[str, Sequence[Cell]] = {
-        page.t("Leg"): list(legs),
+        page.t("Set of outages"): list(legs),
         page.t("Known for"): [page.t("{k} of {n}", k=how_many(leg), n=len(leg)) for leg in legs.values()],
         page.t("Half within"): [page.minutes(quantile(leg, 0.5)) for leg in legs.values()],
         **{
             page.t("Within {limit}, of those known", limit=page.words.minutes(m)): [
-                page.words.interval(share_within(leg.dropna(subset=["low", "high"]), m), "percent")
+                page.words.interval(share_within(leg.dropna(subset=["low", "high"]), m), "whole")
                 for leg in legs.values()
             ]
             for m in (30, 60)

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from outages.language import N_
 from outages.registry.registry import CLAIM_TABLES
 from outages.report import claims as lists
-from outages.report.evidence import ends
+from outages.report.evidence import EVERYTHING, ends
 from outages.report.html import Block, Cell, fold, paragraph, relative, stack
 from outages.report.part import Page
 from outages.studies.selection import policy_names
@@ -38,14 +38,14 @@ CAUTIONS = {  # what may not be concluded, by question
 }
 PAGES = {  # where more stands
     "outage-length": N_("length"),
-    "affected-users": N_("people affected"),
+    "affected-users": N_("number of people affected"),
     "detection-and-communication": N_("detection and communication"),
     "status-pages": N_("status pages"),
     "third-parties": N_("third parties"),
     "recommendations": N_("recommendations"),
     "data-quality": N_("data quality: what is known, contradictions, policies, agreement of coders"),
     "methods": N_("methods"),
-    "claims": N_("all claims and their sources"),
+    "claims": N_("claims behind the numbers"),
 }
 LIBRARIES = ("pandas", "numpy", "scipy", "networkx", "matplotlib", "papermill", "nbconvert", "babel")
 
@@ -53,7 +53,9 @@ LIBRARIES = ("pandas", "numpy", "scipy", "networkx", "matplotlib", "papermill", 
 def scope(page: Page) -> Block:
     """Say which incidents are compared, how contradictions are resolved, on which data."""
     study, words, n = page.study, page.words, page.words.n
-    named = [getattr(study.registry, table)["source_id"] for table in CLAIM_TABLES]
+    tables = {table: getattr(study.registry, table) for table in CLAIM_TABLES}
+    shown = page.evidence.shown if page.evidence.about == EVERYTHING else tables
+    named = [rows["source_id"] for rows in shown.values()]
     codes = {c for cell in study.incidents["country"] for c in cell.split(";")} - {"001"}
     years = study.incidents["year"]
     first, last = str(years.min()), str(years.max())
@@ -146,7 +148,7 @@ def claims(page: Page) -> Block:
                 "in it."
             )
         )
-        return stack(paragraph(text.format(page=relative(page.t("page of all claims"), page.evidence.elsewhere))))
+        return stack(paragraph(text.format(page=relative(page.t("page of claims"), page.evidence.elsewhere))))
     parts = [lists.claims_of(page.evidence, i) for i in page.ids]
     return fold(page.t("Claims behind the numbers, by outage"), *parts) if page.study.n > 1 else stack(*parts)
 

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from outages.facts.impact import user_hours
 from outages.facts.timeline import ENDS, timed_lags
 from outages.figures import ecdf, style, timelines
-from outages.language import lag_names, moment_names
+from outages.figures.names import lag_names, moment_names
 from outages.report.evidence import ends
 from outages.report.findings import curated, within
 from outages.report.html import Block, Cell, paragraph, stack
@@ -37,7 +37,10 @@ CELL_LIMIT = 30.0  # minutes, when that recommendation is not among the limits c
 
 def names(page: Page) -> dict[str, str]:
     """Return what each lag is called."""
-    return lag_names(page.words) | {"silence": page.t("silence share"), "silent_hours": page.t("user-hours in silence")}
+    return lag_names(page.words) | {
+        "silence": page.t("share of the outage before the first statement"),
+        "silent_hours": page.t("user-hours before the first statement"),
+    }
 
 
 def told_marks(page: Page) -> pd.DataFrame:
@@ -60,7 +63,7 @@ def timeline(page: Page, marks: pd.DataFrame) -> Block:
     """
     said = marks[marks["moment"] == "known_word"].set_index("incident_id").sort_values(ENDS[::-1], kind="stable")
     if len(said) < LEAST_ROWS:
-        return page.dropped("Too few statements are timed to two hours to be drawn side by side.")
+        return page.dropped("Too few statements are timed to within two hours to be drawn side by side.")
     most = marks["incident_id"].value_counts().reindex(said.index) + 10 * (said.index == page.study.focus)
     shown = said.loc[said.index.isin(most.sort_values(ascending=False, kind="stable").index[: style.MANY])]
     rows = pd.DataFrame({"title": page.titles, "focus": page.focused}).loc[shown.index]
@@ -82,7 +85,7 @@ def timeline(page: Page, marks: pd.DataFrame) -> Block:
         ),
         alt=page.t("Time axis for each incident, aligned at onset. {rows}.", rows=words),
         caption=page.t(
-            "Outages whose earliest known statement is timed to two hours, the soonest first; shown are the "
+            "Outages whose earliest known statement is timed to within two hours, the soonest first; shown are the "
             "{shown} of which most is known. A missing mark means that no source gives the moment. n = {k} of {n}. "
             "Data version {version}.",
             shown=len(rows),
@@ -102,13 +105,15 @@ def curves(page: Page, facts: pd.DataFrame) -> Block:
     known = [name for name in CURVES if how_many(facts[name]) >= LEAST_OF_CURVE]
     found = {name: curve for name in known if (curve := resampled(facts[name]))}
     if not found:
-        return page.dropped("Fewer than {few} lags are timed to two hours, so no curve is drawn.", few=LEAST_OF_CURVE)
+        return page.dropped(
+            "Fewer than {few} lags are timed to within two hours, so no curve is drawn.", few=LEAST_OF_CURVE
+        )
     form, word = page.words._("{group}, n = {n}"), facts["to_known_word"]
     drawn = [ecdf.Named(form.format(group=called[n], n=page.words.number(f.curve.n)), f) for n, f in found.items()]
     said = page.aloud((called[n], page.minutes(quantile(facts[n], 0.5))) for n in found)
     title, middle = page.t("Lags after onset"), quantile(word, 0.5)
     if "to_known_word" in found and middle is not None and says(middle):
-        title = page.t("Half of the operators had spoken within about {value}", value=within(page, middle))
+        title = page.t("Half of the timed statements came within {value}", value=within(page, middle))
     caption = page.t(
         "Turnbull's estimate among the incidents for which the lag is known to within two hours; band: 95 of 100 "
         "curves of resampled incidents. Lines rest on different incidents and must not be subtracted from one "
@@ -141,13 +146,13 @@ def summary(page: Page, facts: pd.DataFrame) -> Block:
         name: facts[name] for name in SUMMED if enough(facts[name]) and says(quantile(facts[name], 0.5), HOW[name])
     }
     if not shown:
-        return page.dropped("Fewer than {few} values of each lag are timed to two hours.", few=FEW)
+        return page.dropped("Fewer than {few} values of each lag are timed to within two hours.", few=FEW)
 
     def cells(q: float) -> list[Cell]:
         return [words.interval(quantile(frame, q), HOW[name]) for name, frame in shown.items()]
 
     columns: dict[str, list[Cell]] = {
-        page.t("Lag"): [called[name] for name in shown],
+        page.t("Lag"): [called[name][:1].upper() + called[name][1:] for name in shown],
         page.t("Median"): [Markup("<strong>{}</strong>").format(cell) for cell in cells(0.5)],
         page.t("95% interval"): [words.interval(page.by_chance(frame), HOW[name]) for name, frame in shown.items()],
         page.t("First quartile"): cells(0.25),
@@ -189,8 +194,8 @@ def first_seen(page: Page, seen: pd.DataFrame) -> Block:
     surely = several[several["first"] == "surely"]
     own, others = (int((surely["actor"] == "operator").sum()), int((surely["actor"] != "operator").sum()))
     text = page.t(
-        "Where sources say when several noticed ({n_several} outages), the operator was surely first in {own} and "
-        "somebody else in {others}; the rest cannot be told.",
+        "Where sources say when several noticed ({n_several} outages), the operator was surely first in {own}"
+        " and somebody else in {others}; the rest is unclear.",
         n_several=n,
         own=own,
         others=others,

@@ -62,7 +62,8 @@ def timeline(page: Page) -> Block:
         "{n} claim outside these hours is in the table.", "{n} claims outside these hours are in the table.", outside
     )
     caption = page.t(
-        "Blue: what results ({policy}). Grey: the claims, as vague as their sources. {outside} Data version {version}.",
+        "Blue: the value used on this page ({policy}). Grey: each claim, as precise as its source. {outside} "
+        "Data version {version}.",
         policy=policy_names(words)[page.study.policy],
         outside=form if outside else "",
     ).replace("  ", " ")
@@ -224,19 +225,21 @@ def recommendations(page: Page, advice: pd.DataFrame) -> Block:
     folded = [group for _row, group in rows.groupby("same", sort=False)]
     columns: dict[str, list[Cell]] = {
         page.t("Theme"): [page.words.label("theme", group["theme"].iloc[0]) for group in folded],
-        page.t("Addressees"): [page.words.party(str(group["addressee"].iloc[0])) for group in folded],
+        page.t("Addressee"): [page.words.party(str(group["addressee"].iloc[0])) for group in folded],
         page.t("Request"): [group["text"].iloc[0] for group in folded],
-        page.t("Target"): [goal(page, group) for group in folded],
+        page.t("Value"): [goal(page, group) for group in folded],
         page.t("Source and location"): [page.words.clauses(places(page, group)) for group in folded],
     }
     more = len(rows) - len(folded)
-    counted = [page.words.n("{n} request", "{n} requests", len(folded))]
+    counted = [page.words.n("{n} request or announcement", "{n} requests and announcements", len(folded))]
     if more:
         counted.append(
             page.words.n("{n} more says the same and is folded in", "{n} more say the same and are folded in", more)
         )
     told = list(zip(*columns.values(), strict=True))
-    return stack(table(page.t("; ").join(counted), list(columns), told, key="t-recommendations"))  # never folded away
+    lead = paragraph(page.t("What a source asked for, or what was announced, in our own words."))
+    shown = table(page.t("; ").join(counted), list(columns), told, key="t-recommendations")  # never folded away
+    return stack(lead, shown)
 
 
 def goal(page: Page, group: pd.DataFrame) -> str:

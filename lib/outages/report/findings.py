@@ -1,6 +1,7 @@
 """What does the study find? The four answers in round words, with bounds and numbers in small type behind each."""
 
 import math
+from collections.abc import Sequence
 
 import pandas as pd
 from markupsafe import Markup
@@ -8,7 +9,7 @@ from markupsafe import Markup
 from outages.facts.third_parties import causal, incidents_of
 from outages.facts.timeline import timed_lags
 from outages.language import N_
-from outages.report.html import Block, bullets, stack
+from outages.report.html import Block, bullets, relative, stack
 from outages.report.part import Page
 from outages.report.worth import LEAST_BAR, enough, says
 from outages.stats.intervals import Interval, how_many, quantile
@@ -47,10 +48,10 @@ def one(finding: Markup) -> Block:
     return stack(bullets([finding], "headlines"))
 
 
-def told(page: Page, head: str, sentences: list[str | Markup], small: list[str]) -> Markup:
+def told(page: Page, head: str, sentences: list[str | Markup], small: Sequence[str | Markup]) -> Markup:
     """Set a finding: what it is about, its sentences, and in small type what they rest on."""
     said = Markup(" ").join([Markup("<strong>{}</strong>").format(page.words._(head)), *sentences])
-    return said + Markup(' <span class="sure">{}</span>').format(" ".join(small)) if small else said
+    return said + Markup(' <span class="sure">{}</span>').format(Markup(" ").join(small)) if small else said
 
 
 def round_words(page: Page, value: Interval) -> str:
@@ -70,7 +71,7 @@ def share_of_outages(page: Page, share: float) -> str:
     nearest = min(SHARES, key=lambda known: abs(known - share))
     if abs(nearest - share) <= NEAR:
         return page.words._(SHARES[nearest])
-    return page.t("{share} of the outages", share=page.words.percent(round(share, 2)))
+    return page.t("{share} of the outages", share=page.words.whole(share))
 
 
 def bounds(page: Page, values: pd.DataFrame, how: str = "minutes") -> str:
@@ -95,10 +96,18 @@ def length(page: Page, lengths: pd.DataFrame) -> Markup:
     middle, within = quantile(known, 0.5), share_within(known, DAY)
     sentences: list[str | Markup] = []
     if middle is not None and says(middle):
-        sentences.append(page.t("Half of the outages were over within {value}.", value=round_words(page, middle)))
+        sentences.append(
+            page.t(
+                "Of the {k} outages of known length, half were over within {value}.",
+                k=len(known),
+                value=round_words(page, middle),
+            )
+        )
     if within is not None and says(within, "percent") and within.low > 0.5:
-        form = page.t("At least {share} ended within a day.", share=share_of_outages(page, within.low))
-        sentences.append(form)
+        form = N_("Of these, at least {share} ended within a day.")
+        if not sentences:
+            form = N_("Of the {k} outages of known length, at least {share} ended within a day.")
+        sentences.append(page.t(form, k=len(known), share=share_of_outages(page, within.low)))
     return told(page, head, sentences, [bounds(page, lengths)])
 
 
@@ -121,7 +130,8 @@ def users(page: Page, facts: pd.DataFrame) -> Markup:
     if not sentences:
         return told(page, head, [page.t("No source counts the people affected, or the calls that failed.")], [])
     form = page.t(
-        "People counted for {k} of {n}, failed emergency calls for {calls}; what nobody counted may be larger.",
+        "People counted for {k} of {n}, failed emergency calls for {calls}; outages that nobody counted may "
+        "have been worse.",
         k=how_many(people),
         calls=how_many(calls),
     )
@@ -143,36 +153,44 @@ def delays(page: Page, facts: pd.DataFrame) -> Markup:
     whole, facts = len(facts), curated(page, facts)
     every, timed, head = facts["to_known_word"], timed_lags(facts), N_("Detection and communication.")
     asked = (
-        ("to_known_word", N_("Half of the operators had spoken to the public within {value}.")),
-        ("to_authorities", N_("Half of those whose report is timed had told an authority within {value}.")),
-        ("to_detection", N_("Half of those whose detection is timed had noticed within {value}.")),
+        (
+            "to_known_word",
+            N_(
+                "Where the earliest known statement is timed ({k} of {n} outages), half of the operators had spoken "
+                "within {value}."
+            ),
+        ),
+        ("to_authorities", N_("Where the report to an authority is timed ({k}), half had made it within {value}.")),
+        ("to_detection", N_("Where detection is timed ({k}), half had noticed within {value}.")),
     )
     sentences: list[str | Markup] = []
     for name, form in asked:
         middle = quantile(timed[name], 0.5)
         if enough(timed[name]) and middle is not None and says(middle):
-            sentences.append(page.t(form, value=within(page, middle)))
+            known = how_many(timed[name])
+            sentences.append(page.t(form, k=known, n=len(facts), value=within(page, middle)))
     if not sentences:
         text = page.t(
-            "Too few moments are timed to two hours to say when operators spoke (n = {k} of {n}).",
+            "Too few moments are timed to within two hours to say when operators spoke (n = {k} of {n}).",
             k=how_many(timed["to_known_word"]),
             n=len(facts),
         )
         return told(page, head, [text], [])
-    numbers = [how_many(timed[name]) for name, _ in asked]
     form = page.t(
-        "Earliest known statement; the first may have come sooner. Timed to two hours: statement {a}, authorities "
-        "{b}, detection {c} of {n}. For {late} no statement was found during the outage.",
-        a=numbers[0],
-        b=numbers[1],
-        c=numbers[2],
+        "Timed: to within two hours. The first statement may have come sooner than the earliest known. For "
+        "{late} of {n} no statement was found during the outage.",
         late=int(every["after_end"].sum()),
         n=len(facts),
     )
-    small = [bounds(page, timed["to_known_word"]), form] if enough(timed["to_known_word"]) else [form]
+    small: list[str | Markup] = (
+        [bounds(page, timed["to_known_word"]), form] if enough(timed["to_known_word"]) else [form]
+    )
     if whole > len(facts):
-        text = N_("{n_left} outages of one operator’s complete list are left to the page on complete lists.")
-        small.append(page.t(text, n_left=whole - len(facts)))
+        text = N_("{n_left} outages from one operator’s complete list are treated on the page “{page}”.")
+        link = relative(
+            page.words._("# How fast operators tell their users")[2:], f"status-pages.{page.words.lang}.html"
+        )
+        small.append(Markup(page.words._(text)).format(n_left=page.words.number(whole - len(facts)), page=link))
     return told(page, head, sentences, small)
 
 

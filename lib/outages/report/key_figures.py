@@ -9,7 +9,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from outages.facts.peers import public_told
-from outages.facts.third_parties import CAUSAL
+from outages.facts.third_parties import CAUSAL, UNNAMED
 from outages.facts.timeline import STATEMENTS, moments
 from outages.language import N_
 from outages.report.evidence import ends
@@ -22,6 +22,7 @@ from outages.stats.intervals import Interval, difference, not_negative
 Figure = tuple[str, Cell, str, Sequence[str]]  # label, value (empty when unknown), field of the claims, documents
 NAMED = 2  # documents that are named, the others are counted
 EMERGENCY = "emergency_calls"
+PRINT = {"press": N_("the press"), "encyclopedia": N_("an encyclopedia")}  # kinds of document without a speaker
 UNKNOWN = {  # what it is that nobody says, by field of the claims
     "restored": N_("how long it lasted"),
     "duration_hours": N_("how long it lasted"),
@@ -169,16 +170,22 @@ def cause(page: Page) -> Figure:
     code = page.study.groups.at[page.study.focus, "root_cause"]
     rows = page.evidence.records["causes"].get(page.study.focus, [])
     sources = [r["source_id"] for r in rows if r["factor"] == "root_cause" and r["value"] != "unknown"]
-    named = page.words.label("root_cause", code) if code != "disputed" else page.t("disputed")
+    named = page.words.label("root_cause", code)
+    if code == "disputed":
+        said = dict.fromkeys(r["value"] for r in rows if r["source_id"] in sources and r["factor"] == "root_cause")
+        labels = [page.words.within(page.words.label("root_cause", value)) for value in said if value != "unknown"]
+        named = page.words.pair(page.t("Disputed"), ", ".join(labels))
     return page.t("Root cause"), named, "root_cause", sources
 
 
 def third_party(page: Page) -> Figure:
     """Return the organisations that a source places in the causal chain."""
     rows = causal_claims(page)
-    names = dict.fromkeys(page.words.party(r["party"]) for r in rows)
-    sources = [r["source_id"] for r in rows]
-    return page.t("Third party in the causal chain"), ", ".join(names), "third_parties", sources
+    names = list(dict.fromkeys(page.words.party(r["party"]) for r in rows if r["party"] != UNNAMED))
+    if len(names) < len({r["party"] for r in rows}):
+        names.append(page.t("a third party that the source does not name"))
+    text, sources = ", ".join(names), [r["source_id"] for r in rows]
+    return page.t("Third party in the causal chain"), text[:1].upper() + text[1:], "third_parties", sources
 
 
 def causal_claims(page: Page) -> list[dict[str, Any]]:
@@ -189,4 +196,4 @@ def causal_claims(page: Page) -> list[dict[str, Any]]:
 
 def voice(page: Page, code: str) -> str:
     """Return whose word something is, as it stands within a sentence."""
-    return page.t(VOICES[code]) if code in VOICES else page.words.within(page.words.label("kind", code))
+    return page.t((VOICES | PRINT)[code])

@@ -22,7 +22,7 @@ OTHERS = (  # pages beside those that the findings link to
     ("data-quality", N_("How reliable the data are")),
     ("methods", N_("Methods")),
 )
-NO_CAUSE = {"": N_("cause unknown"), "disputed": N_("sources disagree")}
+NO_CAUSE = {"": N_("cause unknown"), "disputed": N_("disputed")}
 DATE, COUNTRY, SERVICES, CAUSE, THIRD = 1, 3, 4, 7, 8  # columns of the table that can be chosen from
 
 

@@ -11,7 +11,7 @@ from outages.report.html import Block
 from outages.report.part import Page
 from outages.report.worth import LEAST_ROWS, enough, says
 from outages.stats.inference import FEW
-from outages.stats.intervals import Interval, how_many, quantile
+from outages.stats.intervals import how_many, quantile
 from outages.stats.intervals import known as known_intervals
 from outages.stats.turnbull import Banded, resampled, share_within
 
@@ -90,9 +90,9 @@ def curve(page: Page, lengths: pd.DataFrame) -> Block:
         title=over_within(page, known),
         alt=page.t("Curve of the share of outages that are over by each time. {rows}.", rows=said),
         caption=page.t(
-            "Turnbull's estimate for lengths known between two ends, if how vague a source is says nothing of the "
-            "length; at each time the shaded band holds 95 of 100 curves of resampled incidents. {rows}. n = {k} of "
-            "{n}. Data version {version}.",
+            "Turnbull's estimate for lengths known between two ends, supposing that the vagueness of sources "
+            "does not depend on the length; at each time the shaded band holds 95 of 100 curves of resampled "
+            "incidents. {rows}. n = {k} of {n}. Data version {version}.",
             rows=said[:1].upper() + said[1:],
             k=len(known),
         )
@@ -105,8 +105,8 @@ def over_within(page: Page, known: pd.DataFrame) -> str:
     share = share_within(known, DAY)
     if share is None or not says(share, "percent"):
         return page.t("Share of outages that are over by each time")
-    value = page.words.interval(Interval(round(share.low, 2), round(share.high, 2)), "percent")
-    return page.t("{share} of the outages were over within a day", share=value)
+    value = page.words.interval(share, "whole")
+    return page.t("{share} of the outages of known length were over within a day", share=value)
 
 
 def quartiles(page: Page, values: pd.DataFrame) -> str:

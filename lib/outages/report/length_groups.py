@@ -38,7 +38,7 @@ NAMES = {
     ("emergency_calls", "no"): N_("no effect reported"),
     ("third_party", "named"): N_("one in the causal chain, named or not"),
     ("third_party", "none_named"): N_("no source tells of one"),
-    ("root_cause", "disputed"): N_("sources disagree"),
+    ("root_cause", "disputed"): N_("disputed"),
     ("root_cause", ""): N_("no cause named"),
 }
 
@@ -93,8 +93,8 @@ def curves(page: Page, lengths: pd.DataFrame, by: str) -> Block:
             rows=page.aloud((c.label, quartiles(page, parts[g])) for g, c in zip(found, drawn, strict=True)),
         ),
         caption=page.t(
-            "Turnbull's estimate in each group; groups are described, not made alike, so a gap between curves is not "
-            "an effect. n = {k} of {n}. Data version {version}.",
+            "Turnbull's estimate in each group; groups are not adjusted for their other differences, so a gap"
+            " between curves is not an effect. n = {k} of {n}. Data version {version}.",
             k=k,
         )
         + left_out,
@@ -218,7 +218,11 @@ def short_table(page: Page, lengths: pd.DataFrame) -> Block:
         page.t("Known for"): [page.t("{k} of {n}", k=r.n, n=r.members) for r in rows.itertuples()],
     }
     return page.table(
-        "t-groups", page.t("Median length by group; groups are described, not made alike: a gap is no effect"), columns
+        "t-groups",
+        page.t(
+            "Median length by group; groups are not adjusted for their other differences, so a gap is not an effect"
+        ),
+        columns,
     )
 
 

@@ -2,16 +2,26 @@
 returns them.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 
 from outages.facts.limits import DECIDED, VERDICTS
 from outages.figures import tallies
 from outages.figures.style import PALETTE
 from outages.figures.tallies import Fill
+from outages.language import N_
 from outages.report.html import Block, Cell, outside, paragraph, stack
 from outages.report.part import Page
 
 GREY = "#c3c7ce"
+START = {  # from when a limit is counted, after its length or what it asks for
+    "onset": N_("from onset"),
+    "detected": N_("from detection"),
+    "first_public_statement": N_("from the first public statement"),
+    "restored": N_("from restoration"),
+}
 
 
 def authority(page: Page, jurisdiction: str) -> str:
@@ -22,11 +32,12 @@ def authority(page: Page, jurisdiction: str) -> str:
 def limit_name(page: Page, form: str, rule: dict[str, str]) -> str:
     """Write a limit into a form: who set it and for which years, how long, from what, to what."""
     years = "–".join(end[:4] for end in rule["in_force"].split("/"))
+    start = START[rule["counted_from"]]
     return form.format(
         who=f"{authority(page, rule['jurisdiction'])} {years}".strip(),
         limit=page.words.minutes(float(rule["limit_minutes"])),
-        start=page.words.label("event", rule["counted_from"]),
-        event=page.words.label("event", rule["event"]),
+        start=page.t(start),
+        event=page.words.within(page.words.label("event", rule["event"])),
     )
 
 
@@ -36,24 +47,32 @@ def limit_names(page: Page, form: str) -> dict[str, str]:
     return {rule["target_id"]: limit_name(page, form, rule) for rule in rules}
 
 
+def counted(page: Page, row: Mapping[str, Any]) -> list[str]:
+    """Say how many outages met or missed a limit, and for how many it is unclear or unknown; none is left out."""
+    n = page.words.n
+    said = {
+        "met": n("{n} met", "{n} met", int(row["met"])),
+        "missed": n("{n} missed", "{n} missed", int(row["missed"])),
+        "undecidable": n("{n} unclear", "{n} unclear", int(row["undecidable"])),
+        "unknown": n("{n} unknown", "{n} unknown", int(row.get("unknown", 0))),
+    }
+    return [text for verdict, text in said.items() if row.get(verdict, 0)]
+
+
 def in_force(page: Page, verdicts: pd.DataFrame) -> Block:
     """Say how the limits were kept that bound the operator on the day."""
     count = verdicts.loc[verdicts["in_force"], "verdict"].value_counts().reindex(DECIDED, fill_value=0)
     if not count.sum():
         return page.dropped("No time limit that bound an operator on the day can be tested.")
-    n = page.words.n
-    kept = page.t(
-        "{met} met, {missed} missed, {unclear} unclear",
-        met=int(count["met"]),
-        missed=int(count["missed"]),
-        unclear=int(count["undecidable"]),
-    )
-    form = n(
-        "A limit in force on the day could be tested {n} time: {{kept}}.",
-        "Limits in force on the day could be tested {n} times: {{kept}}.",
+    said = counted(page, count)
+    if not count["missed"]:
+        said.insert(bool(count["met"]), page.t("none surely missed"))
+    form = page.words.n(
+        "In {n} case a limit was in force on the day: {{verdicts}}.",
+        "In {n} cases a limit was in force on the day: {{verdicts}}.",
         int(count.sum()),
     )
-    return stack(paragraph(form.format(kept=kept)))
+    return stack(paragraph(form.format(verdicts=", ".join(said))))
 
 
 def fills(page: Page) -> dict[str, Fill]:
@@ -61,7 +80,7 @@ def fills(page: Page) -> dict[str, Fill]:
     return {
         "met": Fill(PALETTE[0], "", page.t("surely within the limit")),
         "missed": Fill(PALETTE[3], "", page.t("surely beyond it")),
-        "undecidable": Fill(GREY, "", page.t("cannot be told")),
+        "undecidable": Fill(GREY, "", page.t("unclear")),
     }
 
 
@@ -74,7 +93,7 @@ def figure(page: Page, verdicts: pd.DataFrame) -> Block:
         return page.dropped("No time limit can be decided on these incidents, so no figure is drawn.")
     minutes = page.study.registry.communication_targets.set_index("target_id")["limit_minutes"].astype(float)
     counts = counts.loc[minutes[counts.index].sort_values(kind="stable").index]
-    shown = counts.rename(index=limit_names(page, words._("{who}: {limit} from “{start}” to “{event}”")))
+    shown = counts.rename(index=limit_names(page, words._("{who}: {limit} {start}, {event}")))
     said = page.aloud(
         (name, "/".join(map(words.number, row))) for name, row in zip(shown.index, shown.to_numpy(), strict=True)
     )
@@ -114,30 +133,22 @@ def table(page: Page, verdicts: pd.DataFrame) -> Block:
     rules = registry.communication_targets.set_index("target_id").loc[counts.index.unique("target_id")]
     rules = rules.loc[rules["limit_minutes"].astype(float).sort_values(kind="stable").index]
     address = registry.sources.set_index("source_id")["url"]
-    act = words._("{event}, from {start}")
+    act = words._("{event}, {start}")
     special = page.words._(" (for a special kind of provider, so a what-if)")
 
     def kept(target: str, bound: bool) -> str:
         row = counts.loc[(target, bound)] if (target, bound) in counts.index else pd.Series(0, index=VERDICTS)
-        said = {
-            "met": page.t("{n_met} met", n_met=int(row["met"])),
-            "missed": page.t("{n_missed} missed", n_missed=int(row["missed"])),
-            "undecidable": page.t("{n_unclear} unclear", n_unclear=int(row["undecidable"])),
-            "unknown": page.t("{n_unknown} unknown", n_unknown=int(row["unknown"])),
-        }
-        return ", ".join(text for verdict, text in said.items() if row[verdict]) or "–"
+        return ", ".join(counted(page, row)) or "–"
 
     columns: dict[str, list[Cell]] = {
-        page.t("Authority"): [
-            outside(authority(page, r.jurisdiction), address[r.source_id]) for r in rules.itertuples()
-        ],
+        page.t("Set by"): [outside(authority(page, r.jurisdiction), address[r.source_id]) for r in rules.itertuples()],
         page.t("Obligation and starting point"): [
-            act.format(event=words.label("event", r.event), start=words.within(words.label("event", r.counted_from)))
+            act.format(event=words.label("event", r.event), start=words._(START[r.counted_from]))
             for r in rules.itertuples()
         ],
         page.t("Limit"): [words.minutes(float(limit)) for limit in rules["limit_minutes"]],
         page.t("In force"): [
-            (" – ".join(map(words.day, r.in_force.split("/"))) or page.t("a recommendation or proposal"))
+            (" – ".join(map(words.day, r.in_force.split("/"))) or page.t("not in force (recommendation or proposal)"))
             + (special if r.addressees else "")
             for r in rules.itertuples()
         ],

@@ -59,7 +59,7 @@ def part(found: re.Match[str], words: Words, language: str) -> Markup | str:
     whole, counted = (entries(every, words._(every)) for every in (WHOLE, COUNTED))
     if (what := (found["what"] or "").strip()) in whole:
         form = Markup('{} «\xa0<span lang="{}">{}</span>\xa0»')
-        return form.format(whole[what], language, found["title"])
+        return form.format(whole[what], language, spaced(found["title"], language))
     text = found[0].strip()
     plain = text[:1].lower() + text[1:]
     if plain in whole:
@@ -88,3 +88,8 @@ def numbers(written: str, words: Words) -> str:
     if to:
         return words._("{low} to {high}").format(low=low, high=high)
     return words.listed(re.split(r" and |, ", written))
+
+
+def spaced(text: str, language: str) -> str:
+    """Return a text so that no line begins with the signs before which French sets a space."""
+    return re.sub(" (?=[:;?!»])", "\xa0", text.replace("« ", "«\xa0")) if language == "fr" else text

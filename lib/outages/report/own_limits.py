@@ -11,9 +11,11 @@ from outages.facts.limits import DECIDED
 from outages.figures import tallies
 from outages.language import N_
 from outages.report.html import Block, bullets, stack
+from outages.report.limits import counted as verdicts
 from outages.report.limits import fills
 from outages.report.part import Page
 
+NAMES = {"authorities": N_("authorities"), "public": N_("public")}
 ACTS = {"authorities": N_("authorities told"), "public": N_("public told")}
 WIDEST = 2 / 3  # of the outages on record: where more are open, only those that are sure are counted
 
@@ -39,7 +41,7 @@ def figure(page: Page, tried: pd.DataFrame) -> Block:
     """Say what each limit would have meant, in a sentence and a bar each, ordered by minutes."""
     counts = counted(tried)
     if counts.empty:
-        return page.dropped("Of no outage is it sure that it would have kept or missed a time limit of one’s own.")
+        return page.dropped("Of no outage is it sure that it would have met or missed a time limit of one’s own.")
     words, rows = page.words, counts.sort_values(["act", "limit"]).reset_index(drop=True)
     names = [words.pair(words._(ACTS[r.act]), words.minutes(float(r.limit))) for r in rows.itertuples()]
     shown, least = rows[list(DECIDED)].set_axis(names), rows.loc[rows["met"].idxmax()]
@@ -70,15 +72,7 @@ def within(page: Page, limit: Any) -> str:
 
 def said(page: Page, rows: pd.DataFrame) -> list[str]:
     """Return what is sure of the limits of some rows, in words."""
-    return [
-        page.t(
-            "{met} met, {missed} missed, {unclear} unclear",
-            met=int(r.met),
-            missed=int(r.missed),
-            unclear=int(r.undecidable),
-        )
-        for r in rows.itertuples()
-    ]
+    return [", ".join(verdicts(page, row)) for row in rows.to_dict("records")]
 
 
 def sentences(page: Page, counts: pd.DataFrame, own: pd.DataFrame) -> Markup:
@@ -86,16 +80,17 @@ def sentences(page: Page, counts: pd.DataFrame, own: pd.DataFrame) -> Markup:
     focus.
     """
     words, lines = page.words, []
-    verdict = {"met": page.t("kept"), "missed": page.t("not kept"), "undecidable": page.t("cannot be told")}
+    verdict = {"met": page.t("met"), "missed": page.t("missed"), "undecidable": page.t("unclear")}
     for limit, rows in counts.groupby("limit", sort=True):
         ranges = [in_time(page, row) for row in rows.to_dict("records")]
         main = words._("; ").join(filter(None, ranges)) or page.t("the sources are too vague to say")
-        sure = [words.pair(words._(ACTS[act]), text) for act, text in zip(rows["act"], said(page, rows), strict=True)]
+        sure = [words.pair(words._(NAMES[act]), text) for act, text in zip(rows["act"], said(page, rows), strict=True)]
         here = own[own["limit"] == limit]
         told = [words.pair(words._(ACTS[r.act]), verdict[r.verdict]) for r in here.itertuples()]
         small = [*sure, *([page.t("this outage, {verdicts}", verdicts=", ".join(told))] if told else [])]
         form = Markup('<strong>{}</strong> {}. <span class="sure">{}.</span>')
-        lines.append(form.format(within(page, limit), main, words._("; ").join(small)))
+        known = words._("; ").join(small)
+        lines.append(form.format(within(page, limit), main, known[:1].upper() + known[1:]))
     return bullets(lines, "headlines")
 
 

@@ -11,7 +11,8 @@ from outages.facts.groups import CLASSES, counted_by_scheme
 from outages.facts.policies import POLICIES
 from outages.facts.third_parties import companies
 from outages.figures import intervals
-from outages.language import N_, moment_names
+from outages.figures.names import moment_names
+from outages.language import N_
 from outages.report.evidence import ends
 from outages.report.html import Block, bullets, fold, paragraph, stack
 from outages.report.part import Page
@@ -56,7 +57,7 @@ def left_unsaid(page: Page) -> list[str]:
         page.t("interval of the median length"): [known["length"]],
         page.t("interval of the median lag to the earliest known statement"): [known["to_known_word"]],
         page.t("interval of the median lag to detection"): [known["to_detection"]],
-        page.t("interval of the median silence share"): [known["silence"]],
+        page.t("interval of the median share of the outage before the first statement"): [known["silence"]],
         page.t("interval of the median of people affected"): [known["users_affected"]],
         page.t("length with against without a third party"): [known["length"][chain], known["length"][~chain]],
     }
@@ -112,7 +113,7 @@ def policies(page: Page, found: pd.DataFrame) -> Block:
     names = {
         "length": page.t("median length"),
         "to_known_word": page.t("median lag to the earliest known statement"),
-        "silence": page.t("median silence share"),
+        "silence": page.t("median share of the outage before the first statement"),
         "users": page.t("median of people affected"),
         "user_hours": page.t("median of user-hours"),
     }
@@ -170,14 +171,17 @@ def agreement(page: Page, second: Mapping[str, pd.DataFrame]) -> Block:
         page.t("Field"): [field_name(page, row.field) for row in found],
         page.t("Coded by both"): [number(row.both) for row in found],
         page.t("Agree"): [number(row.agree) for row in found],
-        page.t("Share"): [page.words.percent(row.agree / row.both) for row in found],
+        page.t("Share"): [page.words.whole(row.agree / row.both) for row in found],
+        page.t("Found by both, of all found"): [
+            page.words.whole(row.both / (row.both + row.first_only + row.second_only)) for row in found
+        ],
         page.t("Only first"): [number(row.first_only) for row in found],
         page.t("Only second"): [number(row.second_only) for row in found],
         page.t("Cohen's kappa"): ["–" if row.kappa is None else number(round(row.kappa, 2)) for row in found],
     }
     caption = page.t(
         "Two coders on the same documents (n = {n} incidents coded twice): they agree when intervals overlap or codes "
-        "meet. The first coding is taken as the registry stands, after corrections",
+        "meet. Share: of what both coded. –: kappa is for codes only, and needs more than one",
         n=len(twice),
     )
     shown = page.table("t-agreement", caption, columns)
@@ -207,7 +211,7 @@ def standing(page: Page) -> Block:
             continue
         lower, higher = int((others["high"] < own.low).sum()), int((others["low"] > own.high).sum())
         form = page.t(
-            "{name}: {value}. Of {k} others {lower} are surely lower, {higher} surely higher; {level} cannot be told.",
+            "{name}: {value}. Of {k} others {lower} are surely lower, {higher} surely higher; {level} unclear.",
             name=name,
             value=page.words.interval(own, how),
             k=len(others),
@@ -230,7 +234,7 @@ def selection_bias(page: Page, shares: pd.DataFrame) -> Block:
         "share_third_party": page.t("Third party in the causal chain"),
         "share_emergency_calls_affected": page.t("Emergency calls affected"),
     }
-    percent = [[page.words.interval(share, "percent") for share in shares[side]] for side in ("own", "published")]
+    percent = [[page.words.interval(share, "whole") for share in shares[side]] for side in ("own", "published")]
     columns = {
         page.t("Share of incidents"): [names[metric] for metric in shares["metric"]],
         page.t("This study"): percent[0],
@@ -244,10 +248,10 @@ def selection_bias(page: Page, shares: pd.DataFrame) -> Block:
         n=n,
     )
     apart = {
-        N_("More often here than in ENISA's count of all reported incidents: {names}."): [
+        N_("More frequent here than in ENISA's count of all reported incidents: {names}."): [
             names[r.metric] for r in shares.itertuples() if r.own.low > r.published.high
         ],
-        N_("Less often: {names}."): [names[r.metric] for r in shares.itertuples() if r.own.high < r.published.low],
+        N_("Less frequent: {names}."): [names[r.metric] for r in shares.itertuples() if r.own.high < r.published.low],
     }
     said = [
         page.t(form, names=page.words.listed([name.lower() for name in found]))

@@ -10,6 +10,7 @@ from outages.report.html import Block, Cell, paragraph, stack
 from outages.report.part import Page
 
 THEMES = 6  # of the short table
+NAMED, NEAR = 3, 0.95  # themes in the title, and how frequent beside the first
 
 
 def nothing(page: Page) -> Block:
@@ -18,12 +19,13 @@ def nothing(page: Page) -> Block:
 
 
 def title(page: Page, count: pd.Series, n: int) -> str:
-    """Name the theme of most incidents."""
-    theme = page.words.within(page.words.label("theme", str(count.index[0])))
+    """Name the theme of most incidents, and those that are about as frequent."""
+    shown = count[count >= NEAR * count.iloc[0]][:NAMED]
+    label, number = page.words.label, page.words.number
+    named = [f"{page.words.within(label('theme', str(theme)))} ({number(k)})" for theme, k in shown.items()]
     return page.t(
-        "Asked for most often: {theme}, in {k} of {n} incidents with recommendations",
-        theme=theme,
-        k=int(count.iloc[0]),
+        "Asked for or announced most often: {themes}, of {n} outages",
+        themes=page.words.listed(named),
         n=n,
     )
 
@@ -31,7 +33,7 @@ def title(page: Page, count: pd.Series, n: int) -> str:
 def caption(page: Page) -> str:
     """Return the caption of both figures."""
     return page.words._(
-        "Recommendations and announced measures by theme; n = {k} of {n} incidents with any. Data version {version}."
+        "Recommendations and announced measures by theme; {k} of {n} incidents have any. Data version {version}."
     )
 
 
@@ -81,9 +83,9 @@ def targets(page: Page, advice: pd.DataFrame) -> Block:
         return stack(paragraph(page.t("No recommendation sets a number.")))
     columns = {
         page.t("Theme"): [page.words.label("theme", r.theme) for r in rows],
-        page.t("Target"): [target(page.words, r.target_value, r.target_unit) for r in rows],
+        page.t("Value"): [target(page.words, r.target_value, r.target_unit) for r in rows],
         page.t("Request"): [r.text for r in rows],
-        page.t("Addressees"): [page.words.party(r.addressee) for r in rows],
+        page.t("Addressee"): [page.words.party(r.addressee) for r in rows],
         page.t("Incident"): [page.row_name(r.incident_id) for r in rows],
         page.t("Source"): [page.evidence.source(r.source_id) for r in rows],
     }
@@ -130,7 +132,7 @@ def addressees(page: Page, advice: pd.DataFrame) -> Block:
     )
     count = count.sort_values("n", ascending=False, kind="stable").head(30)
     columns = {
-        page.t("Addressees"): [page.words.party(str(name)) for name in count.index],
+        page.t("Addressee"): [page.words.party(str(name)) for name in count.index],
         page.t("Recommendations"): [page.words.number(n) for n in count["n"]],
         page.t("Incidents"): [page.words.number(n) for n in count["incidents"]],
         page.t("Themes"): [page.words.label("theme", themes) for themes in count["themes"]],
@@ -154,7 +156,7 @@ def table(page: Page, advice: pd.DataFrame) -> Block:
     columns = {
         page.t("Theme"): [page.words.label("theme", r.theme) for r in rows],
         page.t("Request"): [r.text for r in rows],
-        page.t("Addressees"): [page.words.party(r.addressee) for r in rows],
+        page.t("Addressee"): [page.words.party(r.addressee) for r in rows],
         page.t("Incident"): [page.row_name(r.incident_id) for r in rows],
         page.t("Source and location"): [page.evidence.located(r._asdict()) for r in rows],
     }

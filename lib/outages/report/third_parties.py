@@ -9,7 +9,7 @@ from markupsafe import Markup
 from outages.facts import third_parties as facts
 from outages.facts.third_parties import UNNAMED, incidents_of
 from outages.figures import network, style, tallies
-from outages.language import N_, lag_names
+from outages.language import N_
 from outages.report.findings import curated
 from outages.report.html import Block, Cell, paragraph, stack
 from outages.report.part import Page
@@ -18,6 +18,10 @@ from outages.stats.inference import FEW, MANY
 from outages.stats.intervals import Interval
 
 BARS = 16  # organisations in the figure
+COUNTED = {  # beside roles, after which they stand
+    "redundancy": N_("Redundancy went down with the rest"),
+    "same_company": N_("Two incidents at random depend on the same company"),
+}
 
 
 def figure(page: Page, parties: pd.DataFrame) -> Block:
@@ -64,7 +68,7 @@ def graph(page: Page, parties: pd.DataFrame) -> Block:
     operators = set(parties["operator"].str.split(";").explode())
     drawn, columns = network.columns(whole, operators, own.partition(";")[0])
     first = page.t("Depended on: cause, trigger or way of spreading")
-    heads = (first, page.t("Operator of the incident"), page.t("Fell with it"))
+    heads = (first, page.t("Operator of the incident"), page.t("Went down with it"))
     fell = edges.loc[edges["kind"] == "cause", "to"].nunique()
     took = edges.loc[edges["kind"] == "victim", "from"].nunique()
     caption = page.words._(
@@ -79,7 +83,9 @@ def graph(page: Page, parties: pd.DataFrame) -> Block:
     return page.figure(
         "f-graph",
         network.layered(drawn, columns, heads, page.words, bold=[own]),
-        title=page.t("{fell} operators fell with another organisation, {took} took others down", fell=fell, took=took),
+        title=page.t(
+            "{fell} operators went down with another organisation, {took} took others down", fell=fell, took=took
+        ),
         alt=page.t("Graph in three columns, lines: {lines}. {rows}.", lines=drawn.number_of_edges(), rows=said),
         caption=caption,
         data=edges,
@@ -91,11 +97,9 @@ def roles(page: Page, shares: pd.DataFrame) -> Block:
     """Tabulate roles, redundancy and concentration, as `outages.facts.third_parties.dependence` returns them."""
     if shares.empty:
         return page.dropped("No source says anything of third parties or redundancy.")
-    rows, _, number = list(shares.itertuples()), page.words._, page.words.number
-    what = {
-        "redundancy": _("Redundancy went down with the rest"),
-        "same_company": _("Two incidents at random depend on the same company"),
-    }
+    rows = sorted(shares.itertuples(), key=lambda row: (row.what in COUNTED, row.what == "other"))
+    _, number = page.words._, page.words.number
+    what = {code: _(text) for code, text in COUNTED.items()}
     found = {
         "redundancy": _("{k} of {n} where a source says"),
         "same_company": _("pairs of {n} incidents with a named company"),
@@ -129,13 +133,15 @@ def chance(page: Page, low: float, high: float, how: str) -> str:
 def comparison(page: Page, lengths: pd.DataFrame, statements: pd.DataFrame) -> Block:
     """Tabulate length, and the lag to the earliest statement, with and without a third party in the causal chain."""
     rows = {
-        page.t("length of the outage"): facts.with_and_without(lengths),
-        lag_names(page.words)["to_known_word"]: facts.with_and_without(curated(page, statements)),
+        page.t("Length of the outage"): facts.with_and_without(lengths),
+        page.t("Delay to the earliest known statement"): facts.with_and_without(curated(page, statements)),
     }
     enough = {name: row for name, row in rows.items() if not math.isnan(row["delta_low"])}
     form, number = page.words._("{name} ({a} with, {b} without)"), page.words.number
     few = [
-        form.format(name=n, a=number(r["n_with"]), b=number(r["n_without"])) for n, r in rows.items() if n not in enough
+        form.format(name=page.words.within(n), a=number(r["n_with"]), b=number(r["n_without"]))
+        for n, r in rows.items()
+        if n not in enough
     ]
     form = page.words._("No comparison for having fewer than {few} values on a side: {names}.")
     left_out = form.format(few=FEW, names=page.words.listed(few))
@@ -146,11 +152,11 @@ def comparison(page: Page, lengths: pd.DataFrame, statements: pd.DataFrame) -> B
 
 def longer(page: Page, name: str, row: pd.Series) -> str:
     """Say which side is the longer, or that neither surely is."""
-    form = N_("With a third party and without one: no clear difference in {name}.")
+    form = N_("{name}: no clear difference between outages with and without a third party.")
     if row["ci_low"] > 0:
-        form = N_("With a third party the longer one: {name}.")
+        form = N_("{name}: longer with a third party.")
     elif row["ci_high"] < 0:
-        form = N_("With a third party the shorter one: {name}.")
+        form = N_("{name}: shorter with a third party.")
     return page.t(form, name=name)
 
 

@@ -79,7 +79,7 @@ def concentration(page: Page, facts: pd.DataFrame) -> Block:
         "The {top} heaviest of {k} outages hold at least {share} of the known user-hours.",
         top=TOP,
         k=how_many(hours),
-        share=page.words.percent(round(share.low, 2)),
+        share=page.words.whole(share.low),
     )
     return stack(paragraph(form))
 

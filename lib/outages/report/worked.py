@@ -96,7 +96,7 @@ def late(page: Page, facts: pd.DataFrame) -> Block:
     every = curated(page, facts)["to_known_word"]
     known = int(every["low"].notna().sum())
     text = page.t(
-        "Earliest known statement: {k} lags are timed to two hours and make the medians and curves, {vague} are "
+        "Earliest known statement: {k} lags are timed to within two hours and make the medians and curves, {vague} are "
         "known less well, and for {late} the statement came surely after the end.",
         k=int(timed(every)["low"].notna().sum()),
         vague=known - int(timed(every)["low"].notna().sum()),

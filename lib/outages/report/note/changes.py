@@ -73,7 +73,13 @@ def change(study: Peers, row: dict[str, Any]) -> Markup:
         voices = _("Asked for by {voices}").format(voices=named) if named else _("Read in the press")
         asked.append(dossier_link(voices, study.focus, words.lang, "t-recommendations"))
     if row["others"] and row["own"]:
-        asked.append(Markup(words.n("as after {n} other outage", "as after {n} other outages", row["others"])))
+        asked.append(
+            Markup(
+                words.n(
+                    "also asked for after {n} other outage", "also asked for after {n} other outages", row["others"]
+                )
+            )
+        )
     elif row["others"]:
         asked.append(Markup(words.n("After {n} other outage", "After {n} other outages", row["others"])))
     effect = brought(study, row)

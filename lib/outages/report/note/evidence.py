@@ -10,8 +10,9 @@ from markupsafe import Markup
 
 from outages.facts.chronology import STEPS
 from outages.facts.peers import compared, public_told
-from outages.facts.third_parties import CAUSAL, UNNAMED
-from outages.language import EXACT, N_, moment_names
+from outages.facts.third_parties import CAUSAL
+from outages.figures.names import moment_names
+from outages.language import EXACT, N_
 from outages.report.html import Block, Cell, dossier_link, heads_style, paragraph, stack
 from outages.report.note.picture import row_names
 from outages.stats.intervals import outward
@@ -120,12 +121,9 @@ def step_names(study: Peers) -> dict[str, str]:
 
 
 def clock(study: Peers, low: float, high: float) -> str:
-    """Write an interval of moments, without the day where it is that of the outage; a day without an hour as a day."""
+    """Write an interval of moments, without the day where it is that of the outage."""
     words, zone = study.words, study.registry.incidents.at[study.focus, "timezone"]
     text = words.moments(low, high, zone)
-    if high - low >= 1380 and words.moment(low, zone, with_day=False) == "00:00":
-        first, last = (words.moment(m, zone).split(", ")[0] for m in (low, high))
-        return first if first == last else f"{first} – {last}"
     day = words.moment(words_day(study), zone).split(", ")[0]
     return text.replace(f"{day}, ", "")
 
@@ -256,11 +254,7 @@ def cause(study: Peers, incident: str) -> Cell:
 def third(study: Peers, incident: str, rows: pd.DataFrame) -> Cell:
     """Return the third parties in the causal chain of an outage, the first by name, linked to the claims."""
     named = rows[(rows.index == incident) & rows["involvement"].isin(CAUSAL)]
-    unnamed = study.words._("unnamed")
-    parties = [
-        unnamed if party == UNNAMED else cut(study.words.party(str(party)), PARTY)
-        for party in dict.fromkeys(named["party"])
-    ]
+    parties = [cut(study.words.party(str(party)), PARTY) for party in dict.fromkeys(named["party"])]
     if not parties:
         return "–"
     more = f" +{len(parties) - 1}" if len(parties) > 1 else ""

@@ -33,7 +33,7 @@ def limits(study: Peers, tried: pd.DataFrame) -> Block:
     acts = [act for act in ACT_NAMES if act in set(decided["act"])]
     if not acts:
         return stack(
-            paragraph(_("Of no outage is it sure that it would have kept or missed one of these limits."), "dropped")
+            paragraph(_("Of no outage is it sure that it would have met or missed one of these limits."), "dropped")
         )
     heads = [_("Time limit"), *(text for act in acts for text in (_(ACT_NAMES[act]), _("this outage")))]
     body = []
@@ -50,8 +50,8 @@ def limits(study: Peers, tried: pd.DataFrame) -> Block:
         for act, rows in tried.groupby("act")
     }
     form = _(
-        "Counted from the beginning of each outage; kept or missed is said of what is sure. "
-        "On record: {a} (authorities) and {p} (public) of {n} outages."
+        "Counted from the beginning of each outage; met or missed is said of what is sure. On record: {a} "
+        "(authorities) and {p} (public) of {n} outages."
     )
     caption = form.format(
         a=words.number(on_record["authorities"]), p=words.number(on_record["public"]), n=words.number(study.n)
@@ -74,10 +74,10 @@ def tried_cells(study: Peers, verdicts: pd.Series) -> tuple[Markup, str]:
         for code, count in counts.items()
         if count
     )
-    said = _("kept by {met}, missed by {missed}, open for {undecidable}").format(
+    said = _("met by {met}, missed by {missed}, unclear for {undecidable}").format(
         **{code: words.number(n) for code, n in counts.items()}
     )
-    own = {"met": _("kept"), "missed": _("not kept"), "undecidable": _("cannot be told")}
+    own = {"met": _("met"), "missed": _("missed"), "undecidable": _("unclear")}
     return Markup('<span class="bar" aria-hidden="true">{}</span>{}').format(bar, said), own.get(
         str(verdicts[study.focus]), "–"
     )
@@ -99,9 +99,9 @@ def others(study: Peers, asked: pd.DataFrame) -> Block:
     for theme, counts in by_theme(elsewhere).head(THEMES).iterrows():
         rows = elsewhere[elsewhere["theme"] == theme]
         row = rows.iloc[0]
-        said = n("asked after {n} outage", "asked after {n} outages", int(counts["incidents"]))
+        said = n("asked for after {n} outage", "asked for after {n} outages", int(counts["incidents"]))
         if counts["announced"]:
-            said += ", " + n("announced after {n}", "announced after {n}", int(counts["announced"]))
+            said += words._("; ") + n("announced after {n}", "announced after {n}", int(counts["announced"]))
         link = peer_link(study, row["incident_id"], "t-recommendations")
         form = Markup("<li><b>{}</b> ({}). {} {}</li>")
         lines.append(

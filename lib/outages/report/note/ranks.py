@@ -190,10 +190,10 @@ def ranking(study: Peers, row: pd.Series, name: str) -> list[Markup | str]:
             n("{n} with as many or more", "{n} with as many or more", counts["not_sooner"]),
         ]
     else:
-        first = n("{n} peer timed to two hours:", "{n} peers timed to two hours:", int(row["peers"]))
+        first = n("{n} peer timed to within two hours:", "{n} peers timed to within two hours:", int(row["peers"]))
         said = [n("{n} sooner", "{n} sooner", counts["sooner"]), n("{n} later", "{n} later", counts["not_sooner"])]
     said.insert(1, n("{n} level", "{n} level", counts["level"]))
-    said.append(n("{n} cannot be told", "{n} cannot be told", counts["open"]))
+    said.append(n("{n} unclear", "{n} unclear", counts["open"]))
     shown = [
         text
         for text, count in zip(
