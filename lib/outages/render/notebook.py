@@ -157,6 +157,7 @@ def page_of(notebook: Any, job: Job) -> str:
         "lang": job.lang,
         "version": __version__,
         "title": title,
+        "elsewhere": css_text(_("on screen, and in the folder “data”")),
         "running": css_text(textwrap.shorten(unescape(title), 110, placeholder=" …")),
         "cite": citing(words, unescape(title), job.data_version, f"outages-{job.name}").html
         if job.data_version

@@ -136,7 +136,9 @@ def table(
     lines = []
     for (first, *cells), row_id in zip(rows, ids or [""] * len(rows), strict=True):
         mark = Markup(' id="{}"').format(row_id) if row_id else ""
-        told = Markup("").join(Markup("<td>{}</td>").format(cell) for cell in cells)
+        told = Markup("").join(
+            Markup('<td class="none">{}</td>' if cell in ("", "–") else "<td>{}</td>").format(cell) for cell in cells
+        )
         lines.append(Markup('<tr{}><th scope="row">{}</th>{}</tr>').format(mark, first, told))
     many = heads_style(head) if len(head) > 2 else ""
     return TABLE.format(id=anchor(key), caption=caption, top=top, body=Markup("\n").join(lines), heads=many)
