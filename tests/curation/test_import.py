@@ -389,7 +389,7 @@ def test_a_newcomer_is_led_from_an_export_to_a_note(base, tmp_path, capsys):
     why = ["has no code yet in [codes.services]", "the onset is unknown, so that the incident has no day"]
     assert result.taken == 1 and result.left_out["reason"].tolist() == why
     assert result.newest == "2024-03-30-acme-fr-inc1"
-    command = f"outages render decision-note --data '{ours}' -p focus={result.newest}"
+    command = f"outages render decision-note --data '{ours}' --out ~/private-reports -p focus={result.newest}"
     assert result.lines()[-1].endswith(command)
     map.write_text(proposed.replace('# "priority" = ["1 - Critical", "4 - Low"]', 'priority = ["1 - Critical"]'))
     assert import_list(file, map, ours, base=base).left_out["column"].tolist() == ["priority", "onset"]

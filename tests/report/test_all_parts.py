@@ -71,8 +71,9 @@ def test_focus_is_marked():
         lambda page: users.heaviest(page, page.study.facts),
         lambda page: third_parties.graph(page, page.study.third_parties()),
     )
+    plain, focussed = open_page(""), open_page(MARKED)
     for part in parts:
-        without, marked = (str(part(open_page(focus)).html) for focus in ("", MARKED))
+        without, marked = (str(part(page).html) for page in (plain, focussed))
         assert "<figure" in marked and without != marked
 
 

@@ -57,7 +57,8 @@ class ImportResult:
                 told += [f"  {n}: {escaped(column)}: {escaped(why, 120)}" for (column, why), n in counts.items()]
         blank = [f"{field} {n}" for field, n in self.unknown.items() if n]
         told += [f"unknown of {self.taken}: {', '.join(blank)}"] if blank else []
-        note = f"outages render decision-note --data {shlex.quote(str(self.folder))} -p focus={self.newest}"
+        where = f"--data {shlex.quote(str(self.folder))} --out ~/private-reports"
+        note = f"outages render decision-note {where} -p focus={self.newest}"
         return [*told, *([f"a note on one of them: {note}"] if len(note) < LINE - 30 and note.isprintable() else [])]
 
 

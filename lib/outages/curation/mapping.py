@@ -148,6 +148,8 @@ def built(given: dict[str, Any], may_lack: frozenset[str]) -> ListMap:
     times, decimal = given["times"], text("[numbers] decimal", given["numbers"].get("decimal", ""))
     if decimal not in ("", ".", ","):
         raise MapError("[numbers] decimal: write '.' or ','")
+    if times.get("zone") == "":
+        raise MapError("[times] zone is empty; say where hours have no offset, as Europe/Paris, or leave the line out")
     days = times.get("longest_days", LONGEST)
     if isinstance(days, bool) or not isinstance(days, int | float) or not days > 0:
         raise MapError("[times] longest_days: write a number above 0")
@@ -174,9 +176,12 @@ def built(given: dict[str, Any], may_lack: frozenset[str]) -> ListMap:
 
 def checked(found: ListMap) -> None:
     """Refuse a map that lacks what every incident needs, or names what is not allowed."""
-    for needed in REQUIRED:
-        if not found.has(needed) or (needed not in found.columns and not found.constants[needed]):
-            raise MapError(f"[constants] {needed} is missing; {hint(needed)}, or name its column in [columns]")
+    lacking = [n for n in REQUIRED if n not in found.columns and not found.constants.get(n)]
+    if lacking:
+        more = f" (so {'is' if len(lacking) == 2 else 'are'} {', '.join(lacking[1:])})" if lacking[1:] else ""
+        raise MapError(
+            f"[constants] {lacking[0]} is missing{more}; {hint(lacking[0])}, or name its column in [columns]"
+        )
     if "onset" not in found.columns and OPENED not in found.columns:
         raise MapError("[columns] onset is missing; name the column with the hour at which users began to be hit")
     for field in PARTY[1:]:

@@ -139,9 +139,12 @@ def fill(draft: Draft, row: Row, given: ListMap) -> None:
     RowError : the row cannot be taken
     """
     draft.number = row.text("number")[:80]
-    for name, texts in [*given.keep.items(), *given.drop.items()]:
-        if (folded(row.cell(name)) in texts) != (name in given.keep):
-            raise RowError(name, "is not among the rows that the map keeps", row.cell(name))
+    for name, texts in given.keep.items():
+        if folded(row.cell(name)) not in texts:
+            raise RowError(name, "is not among the rows that [keep] names", row.cell(name))
+    for name, texts in given.drop.items():
+        if folded(row.cell(name)) in texts:
+            raise RowError(name, "is among the rows that [drop] names", row.cell(name))
     for wanted in REQUIRED:
         draft.incident[wanted] = required(row, wanted)
     draft.incident |= {"timezone": zone_of(row, draft.incident["country"], given), "status": "coded"}
@@ -157,6 +160,7 @@ def fill(draft: Draft, row: Row, given: ListMap) -> None:
     third_party(draft, row)
     words(draft, row, given)
     draft.unknown = {wanted for wanted in given.columns if not row.text(wanted)}
+    draft.unknown -= {"onset"} if draft.from_record else set()  # said apart
 
 
 def required(row: Row, wanted: str) -> str:
