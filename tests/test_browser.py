@@ -132,7 +132,7 @@ def test_choosing_on_the_landing_page(landing):
     assert shown(landing) == every
 
 
-@pytest.mark.parametrize(("head", "column"), [("Length", 5), ("Told after", 6), ("Operator", 2), ("Cause", 7)])
+@pytest.mark.parametrize(("head", "column"), [("Length", 5), ("Delay in telling", 6), ("Operator", 2), ("Cause", 7)])
 def test_sorting_on_the_landing_page(head, column, landing):
     """A head sorts by minutes or by letters, says so, and turns round; unknown stands last both ways."""
     cells = f"[...document.querySelectorAll('#t-outages tbody tr')].map(r => r.cells[{column}])"

@@ -70,7 +70,7 @@ def test_the_feed_tells_each_change_once(tmp_path, monkeypatch):
         second,
     )
     index = (tmp_path / INDEX).read_text(encoding="utf-8")
-    last = re.search(r"<summary>Changed last: 2 Jan 2026, 00:00 UTC</summary>\n<ul>(.*?)</ul>", index, re.DOTALL)[1]
+    last = re.search(r"<summary>Last changed: 2 Jan 2026, 00:00 UTC</summary>\n<ul>(.*?)</ul>", index, re.DOTALL)[1]
     assert last.count("<li>") == 1 and 'href="b.en.html"' in last and f'href="{FEED}"' in index
 
 

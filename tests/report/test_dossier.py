@@ -87,7 +87,7 @@ def test_every_claim_stands_once(incident):
     rows = re.findall(
         r'<tr[^>]*><th scope="row">(.*?)</th>(.*?)</tr>', str(dossier.claims(ou.page(own)).html), re.DOTALL
     )
-    cells = [(head, *re.findall(r"<td>(.*?)</td>", rest, re.DOTALL)) for head, rest in rows]
+    cells = [(head, *re.findall(r"<td[^>]*>(.*?)</td>", rest, re.DOTALL)) for head, rest in rows]
     assert sum(row[3].count('href="#s-') for row in cells) == len(own.claims().query("table != 'recommendations'"))
     assert len({row[:2] for row in cells}) == len(cells)
 

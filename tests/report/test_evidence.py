@@ -37,7 +37,7 @@ def test_every_claim_stands_on_the_page_with_its_source(lang):
 def rows(block) -> list[list[str]]:
     """Return the cells of the rows of a table."""
     found = re.findall(r"<tr[^>]*><th scope=\"row\">(.*?)</th>(.*?)</tr>", str(block.html), re.DOTALL)
-    return [[head, *re.findall(r"<td>(.*?)</td>", cells, re.DOTALL)] for head, cells in found]
+    return [[head, *re.findall(r"<td[^>]*>(.*?)</td>", cells, re.DOTALL)] for head, cells in found]
 
 
 def test_claims_that_agree_are_not_marked_as_rejected(make):

@@ -12,8 +12,9 @@ from conftest import rendered
 from outages.facts.limits import DECIDED
 from outages.figures.style import start, svg
 from outages.language import Words
+from outages.render.notebook import TOGETHER, unbroken
 from outages.render.order import Order
-from outages.report import own_limits
+from outages.report import html, own_limits
 from outages.report.citing import citing
 from outages.studies import ParameterError
 
@@ -95,3 +96,25 @@ def test_bad_limits_are_refused_in_one_line(limits):
     ) as said:
         ou.study(limits=limits)
     assert "\n" not in str(said.value) and len(str(said.value)) <= 200
+
+
+def test_cells_that_hold_nothing_or_little_are_marked():
+    """A phone leaves out what is empty, short values are not broken, and a row has a capital unless it is a name."""
+    rows = [("share of <silence>", "–", "0 min to 18 min"), ("giffgaff", "", "1 h 24 min to 2 h 12 min")]
+    shown = html.table("C", ["A", "B", "D"], rows, key="t")
+    assert re.findall(r"<t[hd](?: scope=.row.)?( class=.\w+.)?>([^<]*)</t[hd]>", shown)[:6] == [
+        ("", "Share of &lt;silence&gt;"),
+        (' class="none"', "–"),
+        (' class="short"', "0 min to 18 min"),
+        ("", "giffgaff"),
+        (' class="none"', ""),
+        ("", "1 h 24 min to 2 h 12 min"),
+    ]
+
+
+def test_a_number_stays_with_what_it_counts():
+    """What belongs together stands on one line in texts, and nothing changes inside tags."""
+    page = '<p title="n = 5 of 9">Known (n = 5): 3 of 9, 3 sur 9; one of 9</p>'
+    assert TOGETHER.sub(unbroken, page) == (
+        '<p title="n = 5 of 9">Known (n\u00a0=\u00a05): 3\u00a0of\u00a09, 3\u00a0sur\u00a09; one of 9</p>'
+    )

@@ -19,6 +19,7 @@ INDEX, LIST, LANDING = "index.html", "pages.html", "landing"
 LAST = 20  # pages that are named as changed last
 PAGE_LINK = re.compile(r'<a ([^<>]*?)\b(?:data-)?href="([^"#:/]+\.html)(#[^"]*)?"')
 NOT_REPEATED = {"lang", "data"}  # the language is the section, overlays stand in the page
+LABELLED = {"services": "services", "sectors": "sector"}  # parameters of codes, and the column of the codes
 
 
 def title_of(page: Path) -> str:
@@ -66,7 +67,10 @@ def part(
     words: "Words", folder: Path, known: Mapping[str, Mapping[str, Any]], there: Collection[str]
 ) -> dict[str, Any]:
     """Return what the list says of the pages in one language, and which of them came out otherwise last."""
+    from outages.report.html import heads_style
+
     _, changes = words._, latest(known)
+    head = [_("Report"), _("Parameters"), _("Data version"), _("Made on")]
     names = sorted(name for name in there if name.endswith(f".{words.lang}.html"))
     rows = [row(name, known.get(name, {}), words, folder, there) for name in names]
     last = {name for moment, name in changes if moment == changes[0][0]}  # in one run
@@ -78,10 +82,11 @@ def part(
         "home": _("Home"),
         "none": _("No report yet."),
         "caption": _("Reports, what they were made with, and when"),
-        "head": [_("Report"), _("Parameters"), _("Data version"), _("Made on")],
+        "head": head,
+        "heads": heads_style(head),
         "rows": rows,
         "last": changed[:LAST],
-        "changed": _("Changed last: {moment}").format(moment=words.stamp(changes[0][0])) if changed else "",
+        "changed": _("Last changed: {moment}").format(moment=words.stamp(changes[0][0])) if changed else "",
         "more": words.n("and {n} other page", "and {n} other pages", more) if more > 0 else "",
         "feed": _("Subscribe to changes (Atom)"),
     }
@@ -110,7 +115,9 @@ def row(name: str, entry: Mapping[str, Any], words: "Words", folder: Path, there
     """Return what the index says of one page; a PDF is named when it was printed from the page that stands there."""
     _, made, printed = words._, entry.get("made", ""), f"{name.removesuffix('.html')}.pdf"
     given = [
-        f"{k} = {v}" for k, v in entry.get("parameters", {}).items() if v not in ("", 0, []) and k not in NOT_REPEATED
+        f"{k} = {words.label(LABELLED[k], str(v)) if k in LABELLED else v}"
+        for k, v in entry.get("parameters", {}).items()
+        if v not in ("", 0, []) and k not in NOT_REPEATED
     ]
     failed = _("the last attempt failed, this is the page before it") if entry.get("status") == "failed" else ""
     return {

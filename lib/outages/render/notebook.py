@@ -24,6 +24,7 @@ from outages.render.planning import LAB, Job
 TEMPLATES = REPORTS / "template"
 GRAMMAR = "rfc3987_syntax"  # of international addresses
 TIMEOUT = 900  # seconds for one cell in a kernel
+TOGETHER = re.compile(r"\bn = (?=\d)(?![^<>]*>)|(?<=\d) (?:of|sur) (?=\d)(?![^<>]*>)")  # as "n = 3 of 5", in no tag
 HIDDEN = {"parameters", "injected-parameters", "setup"}
 
 LANGUAGE_NAMES = {"en": "English", "fr": "Français"}
@@ -157,6 +158,7 @@ def page_of(notebook: Any, job: Job) -> str:
         "lang": job.lang,
         "version": __version__,
         "title": title,
+        "elsewhere": css_text(_("on screen, and in the folder “data”")),
         "running": css_text(textwrap.shorten(unescape(title), 110, placeholder=" …")),
         "cite": citing(words, unescape(title), job.data_version, f"outages-{job.name}").html
         if job.data_version
@@ -170,7 +172,12 @@ def page_of(notebook: Any, job: Job) -> str:
         "words": {"contents": _("Contents"), "skip": _("Skip to the text"), "home": home[0]},
         "home": f"{home[1]}#{job.lang}",
     }
-    return exporter().from_notebook_node(notebook, resources=resources)[0]
+    return TOGETHER.sub(unbroken, exporter().from_notebook_node(notebook, resources=resources)[0])
+
+
+def unbroken(found: re.Match[str]) -> str:
+    """Return a few words that stay on one line."""
+    return found[0].replace(" ", "\u00a0")
 
 
 def css_text(text: str) -> str:

@@ -15,7 +15,7 @@ from outages.figures import timelines
 from outages.report import note
 from outages.report.claims import claims_of
 from outages.report.evidence import ends
-from outages.report.html import Block, Cell, bullets, fold, paragraph, relative, stack, table
+from outages.report.html import Block, Cell, bullets, files, fold, paragraph, relative, stack, table
 from outages.report.key_figures import voice
 from outages.report.part import Page
 from outages.report.recommendations import nothing, target
@@ -160,7 +160,7 @@ def compared(page: Page, data: Sequence[str]) -> Block:
         bullets(lines, "plain") if lines else "",
         paragraph(note.selection(beside), "scope"),
         paragraph(apart, "scope") if apart else "",
-        paragraph(Markup(" · ").join(links)),
+        files(*links),
     ]
     return Block(Markup('<div class="beside">{}</div>').format(Markup("").join(parts)))
 

@@ -9,7 +9,10 @@ from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
+from outages.language import organisation_names
+
 Cell = str | Markup
+SHORT = 15  # signs, as "0 min to 18 min"
 TABLE = Markup(
     '<div class="wide" role="region" tabindex="0" aria-labelledby="{id}-caption"{heads}><table id="{id}"><caption '
     'id="{id}-caption">{caption}</caption><thead><tr>{top}</tr></thead><tbody>\n{body}\n</tbody></table></div>'
@@ -136,10 +139,24 @@ def table(
     lines = []
     for (first, *cells), row_id in zip(rows, ids or [""] * len(rows), strict=True):
         mark = Markup(' id="{}"').format(row_id) if row_id else ""
-        told = Markup("").join(Markup("<td>{}</td>").format(cell) for cell in cells)
-        lines.append(Markup('<tr{}><th scope="row">{}</th>{}</tr>').format(mark, first, told))
+        told = Markup("").join(Markup("<td{}>{}</td>").format(class_of(cell), cell) for cell in cells)
+        lines.append(Markup('<tr{}><th scope="row">{}</th>{}</tr>').format(mark, capital(first), told))
     many = heads_style(head) if len(head) > 2 else ""
     return TABLE.format(id=anchor(key), caption=caption, top=top, body=Markup("\n").join(lines), heads=many)
+
+
+def capital(text: Cell) -> Cell:
+    """Return the name of a row with a capital; the names of organisations keep their letters."""
+    kept = isinstance(text, Markup) or text[:1].isupper() or text in organisation_names("en")
+    return text if kept else text[:1].upper() + text[1:]
+
+
+def class_of(cell: Cell) -> Markup:
+    """Return the class of a cell: `none` where it holds nothing, `short` where its few words stay on one line."""
+    text = Markup(cell).striptags()
+    if text in ("", "–"):
+        return Markup(' class="none"')
+    return Markup(' class="short"' if text[0].isdigit() and len(text) <= SHORT else "")
 
 
 def heads_style(names: Sequence[Cell]) -> Markup:

@@ -95,9 +95,9 @@ def table(page: Page, facts: pd.DataFrame, incidents: pd.DataFrame, parties: pd.
     ]
     columns = {page.t("Outage"): titles, **cells(page, rows, facts, parties)}
     caption = page.t(
-        "All {n} outages. Length: from onset to the last service back. Told after: from onset to the operator’s "
-        "earliest "
-        "known public statement. Where sources differ or are vague, both ends. A linked title leads to the dossier."
+        "All {n} outages. Length: from onset to the last service back. Delay in telling: from onset to the operator’s "
+        "earliest known public statement. Where sources differ or are vague, both ends. A linked title leads to the "
+        "dossier."
     )
     shown = html.table(caption, list(columns), list(zip(*columns.values(), strict=True)), key="t-outages")
     more = Markup('<button id="more" type="button" hidden>{}</button>').format(page.t("Show all these outages"))
@@ -114,7 +114,7 @@ def cells(page: Page, rows: pd.DataFrame, facts: pd.DataFrame, parties: pd.DataF
         page.t("Country"): [", ".join(words.countries(codes.split(";"))) for codes in rows["country"]],
         page.t("Services"): [words.label("services", codes) for codes in rows["services"]],
         page.t("Length"): [time(page, facts["length"].loc[i], N_("length unknown")) for i in rows.index],
-        page.t("Told after"): [
+        page.t("Delay in telling"): [
             html.datum(page.t("after the end"), math.inf)
             if late[i]
             else time(page, facts["to_known_word"].loc[i], N_("delay unknown"))
@@ -145,12 +145,14 @@ def tools(page: Page, incidents: pd.DataFrame) -> Markup:
     """Lay out search, filters, map and timeline; they are hidden until a script fills them from the table."""
     t = page.t
     chosen = [
-        chooser(t("Country"), t("all"), f'data-column="{COUNTRY}"'),
-        chooser(t("Service"), t("all"), f'data-column="{SERVICES}"'),
-        chooser(t("Cause"), t("all"), f'data-column="{CAUSE}"'),
-        chooser(t("Third party"), t("all"), Markup('data-column="{}" data-any="{}"').format(THIRD, t("named"))),
-        chooser(t("From"), t("the first"), 'data-year="from"'),
-        chooser(t("To"), t("the last"), 'data-year="to"'),
+        chooser(t("Country"), t("all countries"), f'data-column="{COUNTRY}"'),
+        chooser(t("Service"), t("all services"), f'data-column="{SERVICES}"'),
+        chooser(t("Cause"), t("all causes"), f'data-column="{CAUSE}"'),
+        chooser(
+            t("Third party"), t("with or without"), Markup('data-column="{}" data-any="{}"').format(THIRD, t("named"))
+        ),
+        chooser(t("From (year)"), t("the first"), 'data-year="from"'),
+        chooser(t("To (year)"), t("the last"), 'data-year="to"'),
     ]
     form = Markup(
         '<form class="choose" role="search" aria-label="{}" autocomplete="off">'
@@ -195,7 +197,7 @@ def outline() -> tuple[Markup, dict[str, tuple[float, float]]]:
     wide, high = drawn["size"]
     land = Markup('<svg viewBox="0 0 {} {}" aria-hidden="true"><path d="{}"/></svg>').format(wide, high, drawn["land"])
     places = {code: (100 * x / wide, 100 * y / high) for code, (x, y) in drawn["points"].items()}
-    return land, places | {"001": (7.0, 93.0)}  # no country: in the open sea
+    return land, places | {"001": (5.0, 101.0)}  # no country: in the open sea
 
 
 def foot(page: Page) -> html.Block:

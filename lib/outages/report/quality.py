@@ -102,7 +102,7 @@ def lacking(page: Page, ids: pd.Index) -> str:
         return page.t("none")
     if len(ids) >= NAMED / 2:
         return page.words.n("{n} incident", "{n} incidents", len(ids))
-    return page.words.listed(list(page.titles[ids]))
+    return page.t("; ").join(page.titles[ids])
 
 
 def policies(page: Page, found: pd.DataFrame) -> Block:

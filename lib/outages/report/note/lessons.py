@@ -8,8 +8,9 @@ import pandas as pd
 from markupsafe import Markup
 
 from outages.facts.advice import by_theme
+from outages.facts.limits import DECIDED
 from outages.facts.peers import compared, public_told, standings
-from outages.language import N_
+from outages.language import N_, Words
 from outages.report.html import Block, dossier_link, heads_style, paragraph, relative, stack
 from outages.report.note.evidence import claim_link, cut
 from outages.report.note.ranks import peer_link, selection
@@ -60,7 +61,9 @@ def limits(study: Peers, tried: pd.DataFrame) -> Block:
     made = Markup(
         '<table class="limits" id="t-limits"{}><caption>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table>'
     )
-    return stack(made.format(heads_style(heads), caption, head, Markup("").join(body)))
+    key = [Markup('<i class="{}"></i>{}').format(code, named(words)[code]) for code in DECIDED]
+    shown = Markup('{} <span class="key" aria-hidden="true">{}</span>').format(caption, Markup(" ").join(key))
+    return stack(made.format(heads_style(heads), shown, head, Markup("").join(body)))
 
 
 def tried_cells(study: Peers, verdicts: pd.Series) -> tuple[Markup, str]:
@@ -68,7 +71,7 @@ def tried_cells(study: Peers, verdicts: pd.Series) -> tuple[Markup, str]:
     the one in focus.
     """
     words, _ = study.words, study.words._
-    counts = {code: int((verdicts == code).sum()) for code in ("met", "missed", "undecidable")}
+    counts = {code: int((verdicts == code).sum()) for code in DECIDED}
     bar = Markup("").join(
         Markup('<span class="{}" style="flex-grow:{}"></span>').format(code, count)
         for code, count in counts.items()
@@ -77,10 +80,14 @@ def tried_cells(study: Peers, verdicts: pd.Series) -> tuple[Markup, str]:
     said = _("met by {met}, missed by {missed}, unclear for {undecidable}").format(
         **{code: words.number(n) for code, n in counts.items()}
     )
-    own = {"met": _("met"), "missed": _("missed"), "undecidable": _("unclear")}
-    return Markup('<span class="bar" aria-hidden="true">{}</span>{}').format(bar, said), own.get(
-        str(verdicts[study.focus]), "–"
-    )
+    own = named(words).get(str(verdicts[study.focus]), "–")
+    return Markup('<span class="bar" aria-hidden="true">{}</span>{}').format(bar, said), own
+
+
+def named(words: Words) -> dict[str, str]:
+    """Return what the verdicts are called."""
+    _ = words._
+    return {"met": _("met"), "missed": _("missed"), "undecidable": _("unclear")}
 
 
 def others(study: Peers, asked: pd.DataFrame) -> Block:

@@ -74,9 +74,9 @@ def figure(study: Peers, rows: pd.DataFrame) -> Block:
     limit, name = own_limit(study)
     source = words._("; ").join([selection(study), _("open registry of major network outages")])
     wide, narrow = (side_by_side(rows, words, limit=limit, limit_name=name, narrow=small) for small in (False, True))
-    pictures = [
-        data_address(svg(picture, source)).replace(" ", "%20") for picture in (wide, narrow)
-    ]  # a srcset ends at a space
+    pictures = [  # a srcset ends at a space; on a phone the source is too small to read
+        data_address(svg(picture, line)).replace(" ", "%20") for picture, line in ((wide, source), (narrow, ""))
+    ]
     table = numbers(study).to_csv(float_format="%.6g", lineterminator="\n")
     kept = files(download(_("Numbers of this note (CSV)"), table, f"decision-note-{study.focus}.csv"))
     form = Markup(
