@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from conftest import INCIDENT
 from outages.cli import main
 from outages.paths import ROOT
 from outages.render import NotebookError, making, planning, pool
@@ -63,6 +64,18 @@ def test_names_are_safe_and_bounded():
     assert odd == "page-tele-co-2j-our-incidents"
     long = [speaking("page", {"operator": "x " * 80 + end}, []) for end in "ab"]
     assert long[0] != long[1] and all(len(name) <= LONGEST and re.fullmatch("[a-z0-9-]+", name) for name in long)
+
+
+def test_pages_about_ones_own_incident_bear_the_name_that_links_have(make):
+    """A note links to the dossier of its incident by name: that of an overlay's own incident bears it too."""
+    order = Order([make("tickets")])
+    own = INCIDENT["incident_id"]
+    names = [
+        order.named([n], g, ["en"])[0].file
+        for n, g in ((f"incident-dossier-{own}", {}), ("decision-note", {"focus": own}))
+    ]
+    assert names == [f"incident-dossier-{own}.en.html", f"decision-note-{own}.en.html"]
+    assert order.named([f"incident-dossier-{BT}"], {}, ["en"])[0].file == f"incident-dossier-{BT}-tickets.en.html"
 
 
 @pytest.mark.parametrize("name", ["comparative-report", "telecom-report", f"incident-dossier-{BT}"])

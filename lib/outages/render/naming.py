@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from outages.errors import escaped
-from outages.render.catalogue import NAME, Entry, slug
+from outages.render.catalogue import NAME, Entry, incident_rows, slug
 from outages.render.planning import Job, NotebookError, choosing
 
 SPEAKING = ("incident", "focus", "services", "sectors", "countries", "operator")  # their values say what they are
@@ -25,7 +25,7 @@ def name_page(
     page: str,
     given: Mapping[str, str],
     whole: Mapping[str, str],
-    overlays: Iterable[Path],
+    overlays: Sequence[Path],
     standard: Mapping[str, Entry],
 ) -> None:
     """Name a page as asked, else after what was given.
@@ -34,7 +34,7 @@ def name_page(
     ----------
     page : name that is asked for, empty for none
     given, whole : parameters that were given, and all that the page is made with
-    overlays : folders laid over the public registry
+    overlays : folders laid over the public registry; a page about an incident of one of them needs no word of it
     standard : pages of the catalogue by file
 
     Raises
@@ -44,7 +44,10 @@ def name_page(
     if page:
         job.name = page
     elif job.own:
-        job.name = speaking(job.name, choosing(job.notebook, given), [path.resolve().name for path in overlays])
+        about = {whole.get("incident"), whole.get("focus")}
+        theirs = any(row["incident_id"] in about for folder in overlays for row in incident_rows(folder))
+        laid = [] if theirs else [path.resolve().name for path in overlays]
+        job.name = speaking(job.name, choosing(job.notebook, given), laid)
     if entry := standard.get(job.file):
         usual, ours = (choosing(job.notebook, parameters) for parameters in (entry.parameters, whole))
         if not job.own or entry.notebook != job.notebook.stem or usual != ours:

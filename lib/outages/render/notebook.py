@@ -134,6 +134,7 @@ def page_of(notebook: Any, job: Job) -> str:
     heading = heading or str(escape(job.name))
     title = words.pair(heading, escape(job.selection)) if job.selection else heading
     title = f"{escape(job.title)} – {title}" if job.title else title
+    overlays = [Path(folder).name for folder in job.parameters.get("data", ())]
     # with a layout a page has no contents at the side, but a style and maybe a script of its own
     layout = notebook.metadata.get("outages", {}).get("layout", "")
     home = (_("All pages"), "pages.html") if layout == "landing" else (_("Home"), "index.html")
@@ -160,7 +161,7 @@ def page_of(notebook: Any, job: Job) -> str:
         "title": title,
         "elsewhere": css_text(_("on screen, and in the folder “data”")),
         "running": css_text(textwrap.shorten(unescape(title), 110, placeholder=" …")),
-        "cite": citing(words, unescape(title), job.data_version, f"outages-{job.name}").html
+        "cite": citing(words, unescape(title), job.data_version, f"outages-{job.name}", overlays).html
         if job.data_version
         else "",
         "css": "\n".join(path.read_text(encoding="utf-8") for path in styles),

@@ -1,6 +1,7 @@
 """How is a page cited, under which licence, and where are its data? As CITATION.cff says it."""
 
 import re
+from collections.abc import Sequence
 
 import yaml
 from markupsafe import Markup
@@ -20,20 +21,20 @@ CITING = Markup(
 )
 
 
-def citing(words: Words, title: str, version: str, key: str) -> Block:
+def citing(words: Words, title: str, version: str, key: str, own: Sequence[str] = ()) -> Block:
     """Say how to cite a page, in words and for BibTeX.
 
     Parameters
     ----------
     title, version : of the page, and of the data that it rests on
     key : of the BibTeX entry
+    own : folders laid over the registry, which its licence does not cover
     """
     _, about = words._, yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     authors = " and ".join(author["name"] for author in about["authors"])
     day, address = str(about["date-released"]), about.get("url") or about.get("repository-code") or ""
-    quoted = f"“{title}”" if words.lang == "en" else f"«\u00a0{title}\u00a0»"
     data = _("data version {version}").format(version=version)
-    names = [named(authors, words), quoted, named(about["title"], words), data, words.day(day)]
+    names = [named(authors, words), quoted(title, words), named(about["title"], words), data, words.day(day)]
     said = Markup("{}. ").format(Markup(", ").join(names))
     said += Markup("{}. ").format(outside(address, address)) if address else ""
     said += Markup(
@@ -42,6 +43,9 @@ def citing(words: Words, title: str, version: str, key: str) -> Block:
             "the project."
         )
     ).format(licence=outside(*LICENCE), folder=Markup("<code>data</code>"))
+    if own:
+        kept = _("What comes from {names} is no part of the registry, and this licence does not cover it.")
+        said += Markup(" {}").format(kept.format(names=words.listed([quoted(name, words) for name in own])))
     fields = {
         "author": authors,
         "title": title,
@@ -61,6 +65,11 @@ def named(text: str, words: Words) -> Markup | str:
     """Return a name in the reader's language, as it stands where it has none."""
     said = words._(text)
     return said if said != text else curators(text, words)
+
+
+def quoted(text: str, words: Words) -> str:
+    """Return a text in the quotation marks of the reader's language."""
+    return f"“{text}”" if words.lang == "en" else f"«\u00a0{text}\u00a0»"
 
 
 def bibtex(text: str) -> str:

@@ -11,6 +11,7 @@ from outages.facts.advice import by_theme
 from outages.facts.limits import DECIDED
 from outages.facts.peers import compared, public_told, standings
 from outages.language import N_, Words
+from outages.report.citing import quoted
 from outages.report.html import Block, dossier_link, heads_style, paragraph, relative, stack
 from outages.report.note.evidence import claim_link, cut
 from outages.report.note.ranks import peer_link, selection
@@ -190,6 +191,11 @@ def foot(study: Peers, ranks: pd.DataFrame) -> Block:
         "people": _("how many people it affected"),
     }
     unknown = [text for name, text in names.items() if pd.isna(ranks.at[name, "low"])]
+    cite = _(
+        "To cite: Open registry of major network outages, data {version}, "
+        "decision note on {title}. Tables under CC BY 4.0."
+    )
+    title = quoted(study.titles[study.focus], words)
     parts = [
         selection(study)
         + ". "
@@ -197,15 +203,7 @@ def foot(study: Peers, ranks: pd.DataFrame) -> Block:
             "Peers are the nearest by services, scale, size and year. Where sources contradict one another, {rule}."
         ).format(rule=rule(study)),
         *([words.pair(_("Not known"), words.listed(unknown)) + "."] if unknown else []),
-        _(
-            "To cite: Open registry of major network outages, data {version}, "
-            "decision note on {title}. Tables under CC BY 4.0."
-        ).format(
-            version=study.registry.version,
-            title=f"“{study.titles[study.focus]}”"
-            if words.lang == "en"
-            else f"«\u00a0{study.titles[study.focus]}\u00a0»",
-        ),
+        *([] if study.overlays else [cite.format(version=study.registry.version, title=title)]),
     ]
     links = [
         dossier_link(_("Dossier of this outage"), study.focus, words.lang),
