@@ -373,11 +373,12 @@ INC3,(empty),(empty),Which day?,Voice,1 - Critical,Canceled
 """
 
 
-def test_a_newcomer_is_led_from_an_export_to_a_note(base, tmp_path, capsys):
+def test_a_newcomer_is_led_from_an_export_to_a_note(base, tmp_path, monkeypatch):
     """The proposal shows which rows may be chosen; what it left empty is named; the last line is the command of a
     note.
     """
-    file, map, ours = tmp_path / "incident.csv", tmp_path / "map.toml", tmp_path / "my tickets"
+    file, map, ours = tmp_path / "incident.csv", tmp_path / "map.toml", Path("my tickets")
+    monkeypatch.chdir(tmp_path)
     file.write_text(SERVICENOW, encoding="utf-8")
     proposed = guess(file)
     choice = '# "priority" = ["1 - Critical", "4 - Low"]\n# "state" = ["Closed", "On Hold", "Canceled"]\n'

@@ -138,7 +138,7 @@ def test_all_labels_follow_the_language_and_choices_stay(explorer):
     said = [control.description for control in explorer.controls.values()] + [
         h.description for h in explorer.table.heads
     ]
-    assert {"Règle", "Pays", "Années", "Durée", "Annoncée après"} <= set(said)
+    assert {"Règle", "Pays", "Années", "Durée", "Délai d’annonce"} <= set(said)
     assert explorer.table.told.value == f"Pannes 1 à {len(before)} sur {len(before)}"
     assert "affirmations" in explorer.notice.value and "Télécharger" in explorer.download.value
     assert explorer.dots["BE"].tooltip == "Belgique (3)" and "Orange\u00a0: panne" in explorer.dossier.value

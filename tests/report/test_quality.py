@@ -52,7 +52,7 @@ def test_many_incidents_only_count_contradictions():
     shown = str(contradictions.contradictions(ou.page(own), several).html)
     onset = several.query("about == 'onset'")
     both = [onset["incident_id"].nunique(), onset[onset["disagree"]]["incident_id"].nunique()]
-    assert '<th scope="row">Onset</th><td>{}</td><td>{}</td>'.format(*both) in shown
+    assert '<th scope="row">Onset</th><td class="short">{}</td><td class="short">{}</td>'.format(*both) in shown
 
 
 def test_movement_is_the_larger_factor():
