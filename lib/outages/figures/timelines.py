@@ -224,7 +224,7 @@ def clock(low: float, high: float, zone: str, words: Words, with_day: bool) -> s
     if high - low >= DAY - 60 and local(low, zone).hour == local(low, zone).minute == 0:
         days = [words.short_day(local(m, zone).date().isoformat(), with_day=True) for m in (low, high)]
         return " – ".join(dict.fromkeys(days)).replace(year, "")
-    apart = with_day and local(low, zone).date() != local(high, zone).date()
+    apart = local(low, zone).date() != local(high, zone).date() and (with_day or high - low >= DAY / 2)
     told = [words.moment(m, zone, with_day=day).replace(year, "") for m, day in ((low, with_day), (high, apart))]
     return told[0] if low == high else (" – " if apart else "–").join(told)
 

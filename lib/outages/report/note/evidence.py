@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from decimal import ROUND_CEILING, ROUND_FLOOR
 from typing import Any
 
 import pandas as pd
@@ -12,10 +11,9 @@ from outages.facts.chronology import STEPS
 from outages.facts.peers import compared, public_told
 from outages.facts.third_parties import CAUSAL
 from outages.figures.names import moment_names
-from outages.language import EXACT, N_
+from outages.language import N_, rounded
 from outages.report.html import Block, Cell, dossier_link, heads_style, paragraph, stack
 from outages.report.note.picture import row_names
-from outages.stats.intervals import outward
 from outages.studies import Study
 from outages.studies.peers import Peers
 
@@ -234,8 +232,8 @@ def compact(study: Peers, low: float, high: float, counted: bool) -> str:
     """Write an interval in as few signs as a table needs."""
     words = study.words
     write = words.number if counted else words.round_minutes
-    if counted and low >= EXACT and low != high:
-        low, high = outward(low, ROUND_FLOOR), outward(high, ROUND_CEILING)
+    if counted:
+        low, high, _ = rounded(low, high, "count")
     one, two = write(low), "" if math.isinf(high) else write(high)
     if not two:
         return f"≥\u00a0{one}"
