@@ -55,9 +55,9 @@ def outages(*words: object, root: Path = ROOT) -> str:
     return call(sys.executable, "-m", "outages", *words, root=root)
 
 
-def incidents(n: int) -> list[str]:
-    """Return n incidents, spread over the registry."""
-    every = [line.split()[0] for line in outages("list", "--incidents").splitlines()]
+def incidents(n: int, root: Path) -> list[str]:
+    """Return n incidents, spread over the registry of a checkout."""
+    every = [line.split()[0] for line in outages("list", "--incidents", root=root).splitlines()]
     return [every[i * len(every) // n] for i in range(n)]
 
 
@@ -102,7 +102,7 @@ def rendered(*names: str, jobs: int = 1, more: tuple[object, ...] = ()) -> Calla
 
 def sweep(asked: Asked) -> None:
     """Many dossiers with one command against the shell loop."""
-    ids = incidents(asked.n)
+    ids = incidents(asked.n, asked.before or ROOT)  # which both have
     sides = both(asked, rendered(*(f"incident-dossier-{i}" for i in ids), jobs=os.cpu_count() or 1))
     sides["shell"] = lambda out: [shell("incident-dossier", i, out) for i in ids]
     compare(f"sweep of {asked.n} dossiers", "the shell costs 15 times as much", sides, asked.pairs, asked.n)
