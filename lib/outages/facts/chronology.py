@@ -56,8 +56,8 @@ def chronology(
     again = {"seen", "detected"} <= set(ends.index) and ends.loc["seen"].equals(ends.loc["detected"])
     table = table[table["step"] != "seen"] if again else table
     shown = table["low"].where(table["step"] != "known_word", table["high"])  # a first word may have come sooner
-    order = table.assign(shown=shown).sort_values(["shown", "high"], kind="stable").index
-    return table.loc[order].reset_index(drop=True)
+    in_order = table.assign(shown=shown).sort_values(["shown", "high"], kind="stable", ignore_index=True)
+    return in_order.drop(columns="shown")
 
 
 def spoken(events: pd.DataFrame) -> pd.DataFrame:

@@ -44,8 +44,8 @@ def name_page(
     if page:
         job.name = page
     elif job.own:
-        about = {whole.get("incident"), whole.get("focus")}
-        theirs = any(row["incident_id"] in about for folder in overlays for row in incident_rows(folder))
+        about = whole.get("incident") or whole.get("focus")
+        theirs = about and any(row["incident_id"] == about for folder in overlays for row in incident_rows(folder))
         laid = [] if theirs else [path.resolve().name for path in overlays]
         job.name = speaking(job.name, choosing(job.notebook, given), laid)
     if entry := standard.get(job.file):

@@ -152,7 +152,7 @@ def summary(page: Page, facts: pd.DataFrame) -> Block:
         return [words.interval(quantile(frame, q), HOW[name]) for name, frame in shown.items()]
 
     columns: dict[str, list[Cell]] = {
-        page.t("Lag"): [called[name][:1].upper() + called[name][1:] for name in shown],
+        page.t("Lag"): [called[name] for name in shown],
         page.t("Median"): [Markup("<strong>{}</strong>").format(cell) for cell in cells(0.5)],
         page.t("95% interval"): [words.interval(page.by_chance(frame), HOW[name]) for name, frame in shown.items()],
         page.t("First quartile"): cells(0.25),

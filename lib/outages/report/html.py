@@ -148,7 +148,12 @@ def table(
 def capital(text: Cell) -> Cell:
     """Return the name of a row with a capital; the names of organisations keep their letters."""
     kept = isinstance(text, Markup) or text[:1].isupper() or text in organisation_names("en")
-    return text if kept else text[:1].upper() + text[1:]
+    return text if kept else sentence(text)
+
+
+def sentence(text: str) -> str:
+    """Return a text with a capital, as a sentence begins."""
+    return text[:1].upper() + text[1:]
 
 
 def class_of(cell: Cell) -> Markup:

@@ -13,7 +13,7 @@ from outages.facts.third_parties import CAUSAL, UNNAMED
 from outages.facts.timeline import STATEMENTS, moments
 from outages.language import N_
 from outages.report.evidence import ends
-from outages.report.html import Block, Cell, heading, origin_mark, paragraph, stack
+from outages.report.html import Block, Cell, heading, origin_mark, paragraph, sentence, stack
 from outages.report.note.changes import VOICES
 from outages.report.note.evidence import publisher
 from outages.report.part import Page
@@ -185,7 +185,7 @@ def third_party(page: Page) -> Figure:
     if len(names) < len({r["party"] for r in rows}):
         names.append(page.t("a third party that the source does not name"))
     text, sources = ", ".join(names), [r["source_id"] for r in rows]
-    return page.t("Third party in the causal chain"), text[:1].upper() + text[1:], "third_parties", sources
+    return page.t("Third party in the causal chain"), sentence(text), "third_parties", sources
 
 
 def causal_claims(page: Page) -> list[dict[str, Any]]:

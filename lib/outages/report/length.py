@@ -7,7 +7,7 @@ import pandas as pd
 from outages.figures import ecdf, intervals
 from outages.language import N_
 from outages.report.evidence import ends
-from outages.report.html import Block
+from outages.report.html import Block, sentence
 from outages.report.part import Page
 from outages.report.worth import LEAST_ROWS, enough, says
 from outages.stats.inference import FEW
@@ -93,7 +93,7 @@ def curve(page: Page, lengths: pd.DataFrame) -> Block:
             "Turnbull's estimate for lengths known between two ends, supposing that the vagueness of sources "
             "does not depend on the length; at each time the shaded band holds 95 of 100 curves of resampled "
             "incidents. {rows}. n = {k} of {n}. Data version {version}.",
-            rows=said[:1].upper() + said[1:],
+            rows=sentence(said),
             k=len(known),
         )
         + few,

@@ -11,7 +11,7 @@ from outages.facts.limits import DECIDED, VERDICTS
 from outages.figures import tallies
 from outages.figures.style import PALETTE
 from outages.figures.tallies import Fill
-from outages.language import N_
+from outages.language import N_, Words
 from outages.report.html import Block, Cell, outside, paragraph, stack
 from outages.report.part import Page
 
@@ -73,6 +73,12 @@ def in_force(page: Page, verdicts: pd.DataFrame) -> Block:
         int(count.sum()),
     )
     return stack(paragraph(form.format(verdicts=", ".join(said))))
+
+
+def verdict_names(words: Words) -> dict[str, str]:
+    """Return what verdicts are called."""
+    _ = words._
+    return {"met": _("met"), "missed": _("missed"), "undecidable": _("unclear")}
 
 
 def fills(page: Page) -> dict[str, Fill]:

@@ -10,9 +10,9 @@ from markupsafe import Markup
 from outages.facts.limits import DECIDED
 from outages.figures import tallies
 from outages.language import N_
-from outages.report.html import Block, bullets, stack
+from outages.report.html import Block, bullets, sentence, stack
 from outages.report.limits import counted as verdicts
-from outages.report.limits import fills
+from outages.report.limits import fills, verdict_names
 from outages.report.part import Page
 
 NAMES = {"authorities": N_("authorities"), "public": N_("public")}
@@ -80,7 +80,7 @@ def sentences(page: Page, counts: pd.DataFrame, own: pd.DataFrame) -> Markup:
     focus.
     """
     words, lines = page.words, []
-    verdict = {"met": page.t("met"), "missed": page.t("missed"), "undecidable": page.t("unclear")}
+    verdict = verdict_names(words)
     for limit, rows in counts.groupby("limit", sort=True):
         ranges = [in_time(page, row) for row in rows.to_dict("records")]
         main = words._("; ").join(filter(None, ranges)) or page.t("the sources are too vague to say")
@@ -90,7 +90,7 @@ def sentences(page: Page, counts: pd.DataFrame, own: pd.DataFrame) -> Markup:
         small = [*sure, *([page.t("this outage, {verdicts}", verdicts=", ".join(told))] if told else [])]
         form = Markup('<strong>{}</strong> {}. <span class="sure">{}.</span>')
         known = words._("; ").join(small)
-        lines.append(form.format(within(page, limit), main, known[:1].upper() + known[1:]))
+        lines.append(form.format(within(page, limit), main, sentence(known)))
     return bullets(lines, "headlines")
 
 

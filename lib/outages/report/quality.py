@@ -14,7 +14,7 @@ from outages.figures import intervals
 from outages.figures.names import moment_names
 from outages.language import N_
 from outages.report.evidence import ends
-from outages.report.html import Block, bullets, fold, paragraph, stack
+from outages.report.html import Block, bullets, fold, paragraph, sentence, stack
 from outages.report.part import Page
 from outages.report.worth import says
 from outages.stats.inference import FEW
@@ -83,13 +83,13 @@ def fact_names(page: Page, known: pd.DataFrame) -> dict[str, str]:
     """Return what each column is called, a moment or a field, as the head of a row."""
     moments = moment_names(page.words)
     names = {column: moments.get(column) or field_name(page, column) for column in known}
-    return {column: name[:1].upper() + name[1:] for column, name in names.items()}
+    return {column: sentence(name) for column, name in names.items()}
 
 
 def completeness(page: Page, known: pd.DataFrame) -> Block:
     """Tabulate for how many incidents each field is known; see `outages.facts.groups.known_fields`."""
     columns = {
-        page.t("Field"): [name[:1].upper() + name[1:] for name in fact_names(page, known).values()],
+        page.t("Field"): [sentence(name) for name in fact_names(page, known).values()],
         page.t("Known for"): [page.t("{k} of {n}", k=int(known[field].sum())) for field in known],
         page.t("Unknown for"): [lacking(page, known.index[~known[field]]) for field in known],
     }
@@ -219,7 +219,7 @@ def standing(page: Page) -> Block:
             higher=higher,
             level=len(others) - lower - higher,
         )
-        said.append(form[:1].upper() + form[1:])
+        said.append(sentence(form))
     head = paragraph(page.t("Where “{title}” stands", title=page.titles[focus]), "focus")
     rest = [paragraph(page.t("Not known: {names}.", names=page.words.listed(lacking)), "dropped")] if lacking else []
     return stack(head, bullets(said, "focus"), *rest) if said else stack(head, *rest)

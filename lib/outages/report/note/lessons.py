@@ -10,9 +10,10 @@ from markupsafe import Markup
 from outages.facts.advice import by_theme
 from outages.facts.limits import DECIDED
 from outages.facts.peers import compared, public_told, standings
-from outages.language import N_, Words
+from outages.language import N_
 from outages.report.citing import quoted
 from outages.report.html import Block, dossier_link, heads_style, paragraph, relative, stack
+from outages.report.limits import verdict_names
 from outages.report.note.evidence import claim_link, cut
 from outages.report.note.ranks import peer_link, selection
 from outages.stats.intervals import Interval
@@ -62,7 +63,7 @@ def limits(study: Peers, tried: pd.DataFrame) -> Block:
     made = Markup(
         '<table class="limits" id="t-limits"{}><caption>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table>'
     )
-    key = [Markup('<i class="{}"></i>{}').format(code, named(words)[code]) for code in DECIDED]
+    key = [Markup('<i class="{}"></i>{}').format(code, verdict_names(words)[code]) for code in DECIDED]
     shown = Markup('{} <span class="key" aria-hidden="true">{}</span>').format(caption, Markup(" ").join(key))
     return stack(made.format(heads_style(heads), shown, head, Markup("").join(body)))
 
@@ -81,14 +82,8 @@ def tried_cells(study: Peers, verdicts: pd.Series) -> tuple[Markup, str]:
     said = _("met by {met}, missed by {missed}, unclear for {undecidable}").format(
         **{code: words.number(n) for code, n in counts.items()}
     )
-    own = named(words).get(str(verdicts[study.focus]), "–")
+    own = verdict_names(words).get(str(verdicts[study.focus]), "–")
     return Markup('<span class="bar" aria-hidden="true">{}</span>{}').format(bar, said), own
-
-
-def named(words: Words) -> dict[str, str]:
-    """Return what the verdicts are called."""
-    _ = words._
-    return {"met": _("met"), "missed": _("missed"), "undecidable": _("unclear")}
 
 
 def others(study: Peers, asked: pd.DataFrame) -> Block:

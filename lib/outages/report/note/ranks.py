@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from outages.facts.peers import public_told
 from outages.language import N_
-from outages.report.html import Block, dossier_link, paragraph, stack
+from outages.report.html import Block, dossier_link, paragraph, sentence, stack
 from outages.stats.intervals import Interval
 from outages.studies.peers import Peers
 
@@ -128,7 +128,7 @@ def headline(study: Peers, ranks: pd.DataFrame) -> str:
         lasted=_(LASTED[ranks.at["length", "verdict"]]),
         length=words.about(length) if length else "",
     )
-    return text[:1].upper() + text[1:]
+    return sentence(text)
 
 
 def spoken(study: Peers, ranks: pd.DataFrame, name: str) -> str:
