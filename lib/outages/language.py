@@ -62,8 +62,8 @@ def organisation_names(lang: str) -> dict[str, str]:
         return {row["name_en"]: row[f"name_{lang}"] or row["name_en"] for row in csv.DictReader(file)}
 
 
-class Words:
-    """Everything that depends on the reader's language.
+class Texts:
+    """Texts, names and numbers in one language.
 
     Parameters
     ----------
@@ -141,6 +141,55 @@ class Words:
         """Write a number between -1 and 1 with its sign and two decimals."""
         return format_decimal(value, format="+0.00;−0.00", locale=self.locale)
 
+
+class Dates(Texts):
+    """Moments and days, in one language."""
+
+    def moment(self, minutes: float, zone: str, *, with_day: bool = True) -> str:
+        """Write a moment, given in minutes since 1970-01-01T00:00Z, in local time; with its offset on a day of two."""
+        moment = datetime.fromtimestamp(minutes * 60, UTC).astimezone(ZoneInfo(zone))
+        midnight = moment.replace(hour=0, minute=0, fold=0)
+        changes = midnight.utcoffset() != (midnight + timedelta(days=1)).utcoffset()
+        pattern = ("d MMM y, HH:mm" if with_day else "HH:mm") + (" '('xxx')'" if changes else "")
+        return self.dated(moment, pattern)
+
+    def dated(self, moment: datetime, pattern: str) -> str:
+        """Write a date or a moment; French calls the first of a month `1er`."""
+        text = format_datetime(moment, pattern, locale=self.locale)
+        return f"1er{text[1:]}" if self.lang == "fr" and text[:2] == "1 " else text
+
+    def stamp(self, written: str) -> str:
+        """Write the moment at which a page was made, given in UTC as ISO 8601."""
+        return self.dated(datetime.fromisoformat(written).astimezone(UTC), "d MMM y, HH:mm 'UTC'")
+
+    def moments(self, low: float, high: float, zone: str) -> str:
+        """Write an interval of moments in local time, the day once; whole days and months without hours."""
+        if low == high:
+            return self.moment(low, zone)
+        first, last = (datetime.fromtimestamp(m * 60, UTC).astimezone(ZoneInfo(zone)) for m in (low, high))
+        if (first.hour, first.minute, last.hour, last.minute) == (0, 0, 23, 59):
+            whole = first.day == 1 == (last + timedelta(days=1)).day and f"{first:%Y%m}" == f"{last:%Y%m}"
+            days = (self.dated(end, "MMMM y" if whole else "d MMM y") for end in (first, last))
+            return " \u2013 ".join(dict.fromkeys(days))
+        one = first.date() == last.date()
+        between = "\u2013" if one else " \u2013 "
+        return self.moment(low, zone) + between + self.moment(high, zone, with_day=not one)
+
+    def day(self, written: str) -> str:
+        """Write a date as far as it is known: year, month or day."""
+        year, month, day = ([int(p) for p in written.split("-")] + [0, 0])[:3] if written else (0, 0, 0)
+        if not month:
+            return written
+        return self.dated(datetime(year, month, day or 1), "d MMMM y" if day else "MMMM y")
+
+    def short_day(self, written: str, *, with_day: bool = False) -> str:
+        """Write month and year of a date in short, with its day if asked."""
+        return self.dated(datetime.fromisoformat(written), "d MMM y" if with_day else "MMM y")
+
+
+class Words(Dates):
+    """Everything that depends on the reader's language; here lengths of time and intervals."""
+
     def minutes(self, value: float, *, days_from: int = 48) -> str:
         """Write a length of time: minutes, from an hour on hours (`1 h 45 min`, in French `1 h 45`), then days."""
         total = round(value)
@@ -190,47 +239,6 @@ class Words:
     def hours(self, value: float) -> str:
         """Write a length of time given in hours."""
         return self.minutes(value * 60)
-
-    def moment(self, minutes: float, zone: str, *, with_day: bool = True) -> str:
-        """Write a moment, given in minutes since 1970-01-01T00:00Z, in local time; with its offset on a day of two."""
-        moment = datetime.fromtimestamp(minutes * 60, UTC).astimezone(ZoneInfo(zone))
-        midnight = moment.replace(hour=0, minute=0, fold=0)
-        changes = midnight.utcoffset() != (midnight + timedelta(days=1)).utcoffset()
-        pattern = ("d MMM y, HH:mm" if with_day else "HH:mm") + (" '('xxx')'" if changes else "")
-        return self.dated(moment, pattern)
-
-    def dated(self, moment: datetime, pattern: str) -> str:
-        """Write a date or a moment; French calls the first of a month `1er`."""
-        text = format_datetime(moment, pattern, locale=self.locale)
-        return f"1er{text[1:]}" if self.lang == "fr" and text[:2] == "1 " else text
-
-    def stamp(self, written: str) -> str:
-        """Write the moment at which a page was made, given in UTC as ISO 8601."""
-        return self.dated(datetime.fromisoformat(written).astimezone(UTC), "d MMM y, HH:mm 'UTC'")
-
-    def moments(self, low: float, high: float, zone: str) -> str:
-        """Write an interval of moments in local time, the day once; whole days and months without hours."""
-        if low == high:
-            return self.moment(low, zone)
-        first, last = (datetime.fromtimestamp(m * 60, UTC).astimezone(ZoneInfo(zone)) for m in (low, high))
-        if (first.hour, first.minute, last.hour, last.minute) == (0, 0, 23, 59):
-            whole = first.day == 1 == (last + timedelta(days=1)).day and f"{first:%Y%m}" == f"{last:%Y%m}"
-            days = (self.dated(end, "MMMM y" if whole else "d MMM y") for end in (first, last))
-            return " \u2013 ".join(dict.fromkeys(days))
-        one = first.date() == last.date()
-        between = "\u2013" if one else " \u2013 "
-        return self.moment(low, zone) + between + self.moment(high, zone, with_day=not one)
-
-    def day(self, written: str) -> str:
-        """Write a date as far as it is known: year, month or day."""
-        year, month, day = ([int(p) for p in written.split("-")] + [0, 0])[:3] if written else (0, 0, 0)
-        if not month:
-            return written
-        return self.dated(datetime(year, month, day or 1), "d MMMM y" if day else "MMMM y")
-
-    def short_day(self, written: str, *, with_day: bool = False) -> str:
-        """Write month and year of a date in short, with its day if asked."""
-        return self.dated(datetime.fromisoformat(written), "d MMM y" if with_day else "MMM y")
 
     def end(self, value: float, how: str) -> str:
         """Write one end of an interval by chance, without a bound when it has none."""

@@ -9,6 +9,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from outages.figures.style import MANY, Figure, svg
+from outages.language import Words
 from outages.report import html
 from outages.report.evidence import Evidence, ends
 from outages.report.worth import enough
@@ -19,7 +20,62 @@ from outages.studies import Study
 FOLDED = 40  # rows: a longer table is folded away
 
 
-class Page:
+class Writer:
+    """How a study is told: its texts, numbers and intervals in the reader's language."""
+
+    study: Study
+    words: Words
+    titles: pd.Series
+
+    def t(self, message: str, **values: object) -> str:
+        """Return a text in the reader's language; numbers among the values are written as that language writes them,
+        `{n}` is the number of incidents.
+        """
+        written = {k: self.words.number(v) if isinstance(v, int | float) else v for k, v in values.items()}
+        known = {"n": self.words.number(self.study.n), "version": self.study.registry.version}
+        return self.words._(message).format(**(known | written))
+
+    def minutes(self, value: Interval | None) -> str:
+        """Write an interval of minutes."""
+        return self.words.interval(value, "minutes")
+
+    def aloud(self, pairs: Iterable[tuple[object, object]]) -> str:
+        """Say rows in words, for those who cannot see a figure."""
+        return self.words._("; ").join(self.words.pair(str(name), value) for name, value in pairs)
+
+    def source(self, title: str, k: int, of: int) -> str:
+        """Return what a figure carries when it is copied: what it says, of how many, which, and where it is from."""
+        known = self.t("n = {k} of {n}", k=k, n=of) if of else self.t("n = {k}", k=k)
+        chosen = self.study.selection or (self.t("whole registry") if self.study.n else "")
+        if self.study.n == 1:
+            known, chosen = "", self.titles.iloc[0]
+        origin = [self.t("open registry of major network outages"), self.t("data version {version}")]
+        return self.words._("; ").join(filter(None, (Markup(title).striptags(), known, chosen, *origin)))
+
+    def of_n(self, frame: pd.DataFrame) -> str:
+        """Say for how many incidents a value is known."""
+        return self.t("{k} of {n}", k=how_many(frame))
+
+    def median(self, values: pd.DataFrame, key: str, how: str = "minutes") -> Markup:
+        """Return the median of intervals, linked to the table it is taken from."""
+        return html.inside(self.words.interval(quantile(values, 0.5), how), key)
+
+    def by_chance(self, values: pd.DataFrame, q: float = 0.5) -> Interval | None:
+        """Return in which interval a quantile would lie in another draw of such incidents, None for too few."""
+        return quantile_interval(values, q) if enough(values) else None
+
+    def value(self, bounds: Interval | None, interval: Interval | None, how: str) -> str:
+        """Write bounds and, in brackets, the interval by chance."""
+        text = self.words.interval(bounds, how)
+        if bounds is None or interval is None:
+            return text
+        low, high = self.words.end(interval.low, how), self.words.end(interval.high, how)
+        if math.isinf(interval.high):
+            return self.t("{value} (95%: {low} or more)", value=text, low=low)
+        return self.t("{value} (95%: {low} to {high})", value=text, low=low, high=high)
+
+
+class Page(Writer):
     """A study on a page: it writes in the reader's language, links to claims, and sets figures and tables around
     frames.
 
@@ -39,22 +95,6 @@ class Page:
         leaves this out.
         """
         return html.LAB_STYLE
-
-    def t(self, message: str, **values: object) -> str:
-        """Return a text in the reader's language; numbers among the values are written as that language writes them,
-        `{n}` is the number of incidents.
-        """
-        written = {k: self.words.number(v) if isinstance(v, int | float) else v for k, v in values.items()}
-        known = {"n": self.words.number(self.study.n), "version": self.study.registry.version}
-        return self.words._(message).format(**(known | written))
-
-    def minutes(self, value: Interval | None) -> str:
-        """Write an interval of minutes."""
-        return self.words.interval(value, "minutes")
-
-    def aloud(self, pairs: Iterable[tuple[object, object]]) -> str:
-        """Say rows in words, for those who cannot see a figure."""
-        return self.words._("; ").join(self.words.pair(str(name), value) for name, value in pairs)
 
     def figure(
         self,
@@ -103,15 +143,6 @@ class Page:
             )
         )
 
-    def source(self, title: str, k: int, of: int) -> str:
-        """Return what a figure carries when it is copied: what it says, of how many, which, and where it is from."""
-        known = self.t("n = {k} of {n}", k=k, n=of) if of else self.t("n = {k}", k=k)
-        chosen = self.study.selection or (self.t("whole registry") if self.study.n else "")
-        if self.study.n == 1:
-            known, chosen = "", self.titles.iloc[0]
-        origin = [self.t("open registry of major network outages"), self.t("data version {version}")]
-        return self.words._("; ").join(filter(None, (Markup(title).striptags(), known, chosen, *origin)))
-
     def table(self, key: str, caption: str, columns: Mapping[str, Sequence[html.Cell]]) -> html.Block:
         """Set a table, column by column; the first names the rows. A long one is folded under its caption."""
         rows = list(zip(*columns.values(), strict=True))
@@ -140,33 +171,11 @@ class Page:
             return html.inside(title, "i", incident)
         return html.dossier_link(title, incident, self.words.lang)
 
-    def of_n(self, frame: pd.DataFrame) -> str:
-        """Say for how many incidents a value is known."""
-        return self.t("{k} of {n}", k=how_many(frame))
-
-    def median(self, values: pd.DataFrame, key: str, how: str = "minutes") -> Markup:
-        """Return the median of intervals, linked to the table it is taken from."""
-        return html.inside(self.words.interval(quantile(values, 0.5), how), key)
-
     def marked(self, frame: pd.DataFrame) -> dict[str, Interval]:
         """Return the incident in focus with its value, empty when there is none or it is unknown."""
         focus = self.study.focus
         found = ends(frame, focus) if focus else None
         return {self.titles[focus]: found} if found else {}
-
-    def by_chance(self, values: pd.DataFrame, q: float = 0.5) -> Interval | None:
-        """Return in which interval a quantile would lie in another draw of such incidents, None for too few."""
-        return quantile_interval(values, q) if enough(values) else None
-
-    def value(self, bounds: Interval | None, interval: Interval | None, how: str) -> str:
-        """Write bounds and, in brackets, the interval by chance."""
-        text = self.words.interval(bounds, how)
-        if bounds is None or interval is None:
-            return text
-        low, high = self.words.end(interval.low, how), self.words.end(interval.high, how)
-        if math.isinf(interval.high):
-            return self.t("{value} (95%: {low} or more)", value=text, low=low)
-        return self.t("{value} (95%: {low} to {high})", value=text, low=low, high=high)
 
     def has_value(self, *frames: pd.DataFrame) -> set[str]:
         """Return the incidents that a table lists: all of a few, otherwise those for which any of its values is

@@ -3,7 +3,8 @@
 from outages.studies.estimates import curve, median, under_policies
 from outages.studies.opening import open_incident, open_study
 from outages.studies.parameters import ParameterError, check_common, check_incident, check_texts
-from outages.studies.study import ABOUT, UNITS, Study
+from outages.studies.study import Study
+from outages.studies.tables import ABOUT, UNITS
 
 __all__ = [
     "ABOUT",
