@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import outages as ou
 from outages.curation import cells, importer, records
 from outages.curation.cells import CellError, country, moment, number, quantity
 from outages.curation.commands import import_
@@ -21,6 +22,7 @@ from outages.curation.mapping import MapError, presets, read_map
 from outages.curation.sheets import ListError, read_sheet
 from outages.errors import InputError
 from outages.registry.registry import check_folders, read_registry
+from outages.report import note
 
 FIXTURES = Path(__file__).parent / "fixtures"
 CONSTANTS = {"operator": "Acme", "country": "FR", "sector": "telecom", "services": "mobile_voice"}
@@ -439,3 +441,13 @@ def test_any_bytes_are_a_list_or_one_line(content):
             read_sheet(file, ["Start"])
         except ListError as error:
             assert str(error).isprintable()
+
+
+@pytest.mark.parametrize("start", ["onset", "opened"])
+def test_a_note_says_that_its_onset_is_the_start_of_a_record(bring, tmp_path, start):
+    """Where only the hour of the ticket is known, the length may be longer; where the onset is, nothing is said."""
+    columns = {name: column for name, column in COLUMNS.items() if name != "onset"}
+    bring(ROWS, columns={**columns, start: "Start"})
+    incident = next(row["incident_id"] for row in csv.DictReader((tmp_path / "ours" / "incidents.csv").open()))
+    study = ou.peers(focus=incident, data=[tmp_path / "ours"])
+    assert ("a record was opened" in str(note.opening(study, study.ranks()).html)) == (start == "opened")

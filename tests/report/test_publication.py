@@ -114,7 +114,7 @@ def test_cells_that_hold_nothing_or_little_are_marked():
 
 def test_a_number_stays_with_what_it_counts():
     """What belongs together stands on one line in texts, and nothing changes inside tags."""
+    typed = "<pre>n = 5\n3 of 9</pre>"
     page = '<p title="n = 5 of 9">Known (n = 5): 3 of 9, 3 sur 9; one of 9</p>'
-    assert TOGETHER.sub(unbroken, page) == (
-        '<p title="n = 5 of 9">Known (n\u00a0=\u00a05): 3\u00a0of\u00a09, 3\u00a0sur\u00a09; one of 9</p>'
-    )
+    bound = '<p title="n = 5 of 9">Known (n\u00a0=\u00a05): 3\u00a0of\u00a09, 3\u00a0sur\u00a09; one of 9</p>'
+    assert TOGETHER.sub(unbroken, typed + page + typed) == typed + bound + typed

@@ -5,6 +5,7 @@ import functools
 from outages.registry.files import codes
 
 OPENED = "opened"  # hour at which the record was begun: stands in for an onset, and says so
+RECORD = "Start of the record; the outage may have begun earlier."  # the note of such an onset
 TEXTS = ("number", "title", "title_en", "title_fr", "summary", "summary_en", "summary_fr", "operator", "topic")
 ATTRIBUTES = ("country", "sector", "services", "timezone", "zone", "found_by")
 MEASURES = {

@@ -15,7 +15,7 @@ from outages.curation.cells import (
     quantity,
     slug,
 )
-from outages.curation.fields import FACTORS, LENGTHS, MEASURES, OPENED, PARTY, REQUIRED, allowed_in
+from outages.curation.fields import FACTORS, LENGTHS, MEASURES, OPENED, PARTY, RECORD, REQUIRED, allowed_in
 from outages.curation.mapping import ListMap
 from outages.curation.new import only_zone
 from outages.curation.sheets import LeftOut, Sheet, plain
@@ -29,7 +29,6 @@ BY_OPERATOR = (
     *("workaround_published", "postmortem_published"),
 )
 STATEMENTS = ("first_public_statement", "public_statement")
-RECORD = "Start of the record; the outage may have begun earlier."
 Claim = tuple[str, dict[str, str]]
 
 

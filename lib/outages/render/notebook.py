@@ -24,7 +24,9 @@ from outages.render.planning import LAB, Job
 TEMPLATES = REPORTS / "template"
 GRAMMAR = "rfc3987_syntax"  # of international addresses
 TIMEOUT = 900  # seconds for one cell in a kernel
-TOGETHER = re.compile(r"\bn = (?=\d)(?![^<>]*>)|(?<=\d) (?:of|sur) (?=\d)(?![^<>]*>)")  # as "n = 3 of 5", in no tag
+TOGETHER = re.compile(  # as "n = 3 of 5", in no tag and in no text that is set as typed
+    r"<pre\b.*?</pre>|\bn = (?=\d)(?![^<>]*>)|(?<=\d) (?:of|sur) (?=\d)(?![^<>]*>)", re.DOTALL
+)
 HIDDEN = {"parameters", "injected-parameters", "setup"}
 
 LANGUAGE_NAMES = {"en": "English", "fr": "Français"}
@@ -177,8 +179,8 @@ def page_of(notebook: Any, job: Job) -> str:
 
 
 def unbroken(found: re.Match[str]) -> str:
-    """Return a few words that stay on one line."""
-    return found[0].replace(" ", "\u00a0")
+    """Return a few words that stay on one line, and what is set as typed as it is."""
+    return found[0] if found[0].startswith("<pre") else found[0].replace(" ", "\u00a0")
 
 
 def css_text(text: str) -> str:

@@ -7,6 +7,7 @@ import math
 import pandas as pd
 from markupsafe import Markup
 
+from outages.curation.fields import RECORD
 from outages.facts.peers import public_told
 from outages.language import N_
 from outages.report.html import Block, dossier_link, paragraph, sentence, stack
@@ -76,17 +77,24 @@ def opening(study: Peers, ranks: pd.DataFrame) -> Block:
     count = "calls" if row["emergency_calls"] else "people"
     boxes = [box(study, ranks.loc[name], name) for name in ("length", "authorities", "public", count)]
     inner = Markup("").join(boxes)
+    hours = _("Hours are those of the services named here, where sources tell them apart; the dossier is about all.")
+    if onset_of_record(study):
+        hours += " " + _("Its onset is the hour at which a record was opened: it may have begun sooner.")
     head = Markup('<h2 class="headline" id="headline">{}</h2>').format(headline(study, ranks))
     return stack(
         paragraph(kicker, "kicker"),
         head,
         paragraph(selection(study), "scope"),
         Markup('<div class="boxes">{}</div>').format(inner),
-        paragraph(
-            _("Hours are those of the services named here, where sources tell them apart; the dossier is about all."),
-            "scope",
-        ),
+        paragraph(hours, "scope"),
     )
+
+
+def onset_of_record(study: Peers) -> bool:
+    """Tell whether all that is known of the onset of the outage in focus is when its record was opened."""
+    events = study.registry.events
+    notes = events.loc[(events["incident_id"] == study.focus) & (events["event"] == "onset"), "note"]
+    return len(notes) > 0 and bool(notes.astype(str).str.startswith(RECORD).all())
 
 
 def selection(study: Peers) -> str:
