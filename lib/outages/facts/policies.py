@@ -6,6 +6,7 @@ and what is left is taken whole: two authorities that disagree give an interval 
 claims of lower rank that lie wholly within it narrow it, so that the result never leaves what the best rank allows.
 """
 
+import itertools
 from collections.abc import Collection, Sequence
 
 import numpy as np
@@ -132,17 +133,19 @@ def narrowed(found: pd.DataFrame, claims: pd.DataFrame, selected: pd.DataFrame, 
     Where the best claims exclude one another nothing is narrowed: what lies between them is said by none of them.
     """
     best = selected.groupby("thing")
-    common = pd.DataFrame({"low": best["low"].max(), "high": best["high"].min()})
+    common = dict(zip(found.index, zip(best["low"].max(), best["high"].min(), strict=True), strict=True))
     vague = found.index[found["low"] < found["high"]]
     others = claims[claims["thing"].isin(vague) & ~claims.index.isin(selected.index)]
-    rank = ranks(others, policy)
-    for level in sorted(set(rank[rank % 1 < 0.5])):
-        here = others[rank == level]
-        floor, ceiling = (here["thing"].map(common[end]) for end in ("low", "high"))
-        within = here[(here["low"] >= floor) & (here["high"] <= ceiling)].groupby("thing")
-        least, most = within[["low", "high"]].min(), within[["low", "high"]].max()
-        found.loc[least.index, "low"], found.loc[least.index, "high"] = least["low"], most["high"]
-        common.loc[least.index, "low"], common.loc[least.index, "high"] = most["low"], least["high"]
+    others = others.assign(rank=ranks(others, policy)).query("rank % 1 < 0.5").sort_values(["thing", "rank"])
+    said = others[["thing", "rank", "low", "high"]].itertuples(index=False)
+    ends = {}
+    for (thing, _), level in itertools.groupby(said, key=lambda claim: (claim.thing, claim.rank)):
+        floor, ceiling = common[thing]
+        if within := [claim for claim in level if claim.low >= floor and claim.high <= ceiling]:
+            lows, highs = zip(*((claim.low, claim.high) for claim in within), strict=True)
+            ends[thing], common[thing] = (min(lows), max(highs)), (max(lows), min(highs))
+    narrow = pd.DataFrame.from_dict(ends, orient="index", columns=["low", "high"])
+    found.loc[narrow.index, ["low", "high"]] = narrow
     return found
 
 
