@@ -114,6 +114,6 @@ def fact_columns(facts: pd.DataFrame) -> pd.DataFrame:
             if name in MOMENTS:
                 columns[f"{name}_utc_{end}"] = pd.to_datetime(values, unit="m", utc=True).dt.round("s")
             else:
-                told = name.removesuffix("_hours"), unit_of(name), end
+                told = name.removesuffix("_hours") if unit_of(name) else name, unit_of(name), end
                 columns["_".join(filter(None, told))] = values
     return pd.DataFrame(columns).assign(length_basis=facts["length"]["basis"])
