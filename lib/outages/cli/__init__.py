@@ -31,7 +31,7 @@ def stop(number: int, _frame: Any) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; return 0 for done, 1 for a report that failed, 2 for input that cannot be used."""
     mend_streams()
-    gc.set_threshold(100_000)  # loading makes many objects and no rubbish: looking for some took a tenth of a page's time
+    gc.set_threshold(100_000)  # loading makes no rubbish: looking for some took a tenth of the time of a page
     words = list(sys.argv[1:] if argv is None else argv)
     name = f"outages {words[0]}" if words and words[0] in app.commands else "outages"
     before = signal.signal(signal.SIGTERM, stop)

@@ -72,7 +72,9 @@ def facts(registry: Registry, policy: str = "authority", services: Collection[st
     known = {**moments(registry.events, policy, services), **quantities(registry.measures, policy, services)}
     nothing = pd.DataFrame(np.nan, index=registry.incidents.index, columns=ENDS)
     known = {name: known.get(name, nothing).reindex(registry.incidents.index) for name in (*MOMENTS, *QUANTITIES)}
-    known |= {name: not_negative(difference(known[end], known[start])) for name, (start, end) in LAGS.items()}
+    starts, ends = (pd.concat({lag: known[pair[at]] for lag, pair in LAGS.items()}) for at in (0, 1))
+    lags = not_negative(difference(ends, starts))
+    known |= {lag: lags.loc[lag] for lag in LAGS}
     known["length"] = length(known)
     late = {lag: known[lag]["low"] > known["length"]["high"] for lag in TO_STATEMENT[:2]}
     for lag in TO_STATEMENT:

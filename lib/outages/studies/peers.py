@@ -13,7 +13,7 @@ from outages.facts.advice import asked_of_operators
 from outages.facts.chronology import chronology
 from outages.facts.limits import saved_by_earlier_cell
 from outages.facts.peers import distances, ranked, sooner_by, with_timed_lag
-from outages.facts.timeline import ENDS, facts
+from outages.facts.timeline import ENDS
 from outages.paths import DATA
 from outages.registry.registry import Registry, holds_any, read_registry, subset
 from outages.studies.opening import open_study
@@ -70,6 +70,10 @@ class Peers(Study):
         """Return what operators were asked to change after all outages of the study, see
         `outages.facts.advice.asked_of_operators`.
         """
+        return self._asked.copy()
+
+    @functools.cached_property
+    def _asked(self) -> pd.DataFrame:
         assert self.whole is not None
         return asked_of_operators(self.registry.recommendations, self.whole.incidents["operator"].unique())
 
@@ -79,12 +83,10 @@ class Peers(Study):
         Returns
         -------
         One row a theme that the documents on the focus ask operators for (where they ask for nothing, those most asked
-        for after other outages): `own` (whether
-        asked here), `text` (row of the recommendation, -1 for none), `voices` (who asks, kinds of sources), `others`
-        (other outages after which it was asked
-        for), `low`, `high` (by how many minutes that would have helped that day, NaN where it cannot be counted),
-        `limit` (minutes of a limit asked for),
-        `peer` (the fastest, where the pace is taken from one).
+        for after other outages): `own` (whether asked here), `text` (row of the recommendation, -1 for none), `voices`
+        (who asks, kinds of sources), `others` (other outages after which it was asked for), `low`, `high` (by how many
+        minutes that would have helped that day, NaN where it cannot be counted), `limit` (minutes of a limit asked
+        for), `peer` (the fastest, where the pace is taken from one).
         """
         return self._changes.copy()
 
@@ -97,12 +99,8 @@ class Peers(Study):
         for theme in here["theme"].unique() if len(here) else others.index:
             told = here[here["theme"] == theme]
             row = {"theme": theme, "own": len(told) > 0, "text": told.index[0] if len(told) else -1}
-            row |= {
-                "voices": list(dict.fromkeys(told["voice"])),
-                "others": int(others.get(theme, 0)),
-                "documents": int(told["documents"].sum()),
-            }
-            rows.append(row | self._effect(theme, told))
+            row |= {"voices": list(dict.fromkeys(told["voice"])), "others": int(others.get(theme, 0))}
+            rows.append(row | {"documents": int(told["documents"].sum())} | self._effect(theme, told))
         columns = ["theme", "own", "text", "voices", "others", "documents", *ENDS, "limit", "peer"]
         found = pd.DataFrame(rows, columns=columns).assign(counted=lambda t: t["high"].notna())
         return found.sort_values(
@@ -140,7 +138,7 @@ class Peers(Study):
         coded = table.index[later & (table["status"] != "listed")]
         registry = subset(self.whole, [self.focus, *coded])
         study = Study(registry, self.policy, self.words, focus=self.focus, services=self.services)
-        known = facts(registry, self.policy, self.services)
+        known = study.facts
         near = distances(study.incidents, known, self.focus)
         told = near[with_timed_lag(known).reindex(near.index) | known["length"]["low"].notna().reindex(near.index)]
         chosen = [self.focus, *sorted(told.index[:LATER])]
