@@ -171,19 +171,18 @@ def spans(
     """Draw intervals as bars with a mark at each end, an arrow where they go on, and those without length as points."""
     low, high = values["low"].clip(*reach), values["high"].clip(*reach)
     point = values["low"] == values["high"]
-    if point.any():
-        axis.plot(
-            low[point], [at] * point.sum(), shape, color=colour, ms=size, alpha=alpha, mec="white", mew=0.5, zorder=lw
-        )
-    if not point.all():
-        bars = np.column_stack([low[~point], high[~point], np.full((~point).sum(), math.nan)]).ravel()
-        look: style.Look = {"color": colour, "zorder": lw}
-        axis.plot(bars, np.full(len(bars), at), lw=lw, alpha=alpha * 0.7, solid_capstyle="butt", **look)
-        early, late = values["low"] < reach[0], values["high"] > reach[1]
-        ticks = pd.concat([low[~point & ~early], high[~point & ~late]])
-        for end, sign in ((ticks, "|"), (low[early], "<"), (high[late], ">")):
-            if len(end):
-                axis.plot(end, np.full(len(end), at), sign, ms=lw + 2, mew=1.2, alpha=alpha, **look)
+    early, late = values["low"] < reach[0], values["high"] > reach[1]
+    bars = np.column_stack([low[~point], high[~point], np.full((~point).sum(), math.nan)]).ravel()
+    ticks = pd.concat([low[~point & ~early], high[~point & ~late]])
+    bar: style.Look = {"lw": lw, "alpha": alpha * 0.7, "solid_capstyle": "butt"}
+    tip: style.Look = {"ls": "none", "ms": lw + 2, "mew": 1.2, "alpha": alpha}
+    dot: style.Look = {"ls": "none", "ms": size, "mew": 0.5, "mec": "white", "alpha": alpha, "marker": shape}
+    for places, look in (
+        *((low[point], dot), (bars, bar)),
+        *((ticks, {**tip, "marker": "|"}), (low[early], {**tip, "marker": "<"}), (high[late], {**tip, "marker": ">"})),
+    ):
+        if len(places):  # limits are set by the axis, so that nothing need be found out as by `plot`
+            axis.add_line(Line2D(places, np.full(len(places), at), color=colour, zorder=lw, **look))
 
 
 def clock_axis(axis: Axes, zone: str, words: Words, zero: float, ends: tuple[float, float]) -> None:
