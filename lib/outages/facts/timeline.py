@@ -182,7 +182,8 @@ def acceptance(
     """
     others, event = events["actor"] != "operator", events["event"].astype(object)
     moment = event.mask(others & (event == "detected"), "seen").mask(others & (event == "escalated"), "state_cell")
-    amounts = quantities(measures, policy, services) or {"": measures[ENDS]}
+    others = measures[~measures["measure"].isin(QUANTITIES)]
+    amounts = {m: known[m] for m in QUANTITIES} | (quantities(others, policy, services) if len(others) else {})
     taken = {
         "events": accepted(events, moment, {m: known[m] for m in MOMENTS}, selected_events(events, policy, services)),
         "measures": accepted(measures, measures["measure"], amounts, selected_measures(measures, policy, services)),
