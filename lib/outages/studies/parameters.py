@@ -67,7 +67,8 @@ def check_incident(name: str, incident: str, registry: Registry) -> None:
         ids = list(registry.incidents.index)
         begun = [one for one in ids if incident and incident.casefold() in one]
         near = begun[:2] or difflib.get_close_matches(incident[:VALUE], ids, n=1, cutoff=0.3)
-        hint = (f"did you mean {' or '.join(near)}? " if near else "") + "`outages list --incidents` shows all"
+        hint = f"did you mean {' or '.join(near)}? " if near else ""
+        hint += "`outages list --incidents` shows all (add --data for your own)"
         raise ParameterError(f"{name}: incident '{escaped(incident, 60)}' is not in the registry; {hint}")
 
 
