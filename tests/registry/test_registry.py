@@ -102,9 +102,9 @@ def test_empty_tables_have_their_columns(make):
 
 def test_rules_are_gone_through_again_when_a_table_or_a_rule_changed(make, tmp_path, monkeypatch):
     """Tables that were found right are taken as they are; whatever changed, or cannot be noted, is looked at anew."""
-    looked, real = [], reading.problems_of
+    looked, real = [], checked.problems_of
     monkeypatch.setattr(checked, "FOUND_RIGHT", tmp_path / "checked")
-    monkeypatch.setattr(reading, "problems_of", lambda *given: looked.append(1) or real(*given))
+    monkeypatch.setattr(checked, "problems_of", lambda *given: looked.append(1) or real(*given))
     ours = [DATA, make("ours")]
     first, second = reading.read_anew(ours), reading.read_anew(ours)
     assert len(looked) == 1 and first.version == second.version

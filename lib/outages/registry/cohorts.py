@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from outages.paths import DATA
+from outages.registry.checked import mark_of, problems_unless_right
 from outages.registry.files import moments, read_stack
 from outages.registry.form import FORM, Rule, Tables, at, outside, problems_of
 from outages.registry.schema import Problem, RegistryError
@@ -30,8 +31,10 @@ def read_cohorts(overlays: Sequence[Path | str] = (), base: Path = DATA) -> Tabl
     ------
     RegistryError : when any rule is broken
     """
-    tables, unread = read_stack([base, *map(Path, overlays)], COHORT_TABLES)
-    if problems := unread or problems_of(tables, COHORT_RULES):
+    folders = [base, *map(Path, overlays)]
+    mark = mark_of(folders, COHORT_TABLES)
+    tables, unread = read_stack(folders, COHORT_TABLES)
+    if problems := unread or problems_unless_right(mark, tables, COHORT_RULES):
         raise RegistryError(problems)
     return tables
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from outages import __version__
 from outages.paths import DATA
-from outages.registry.checked import found_right, mark_of, remember
+from outages.registry.checked import mark_of, problems_unless_right
 from outages.registry.cohorts import problems_aside
 from outages.registry.doubts import doubts_of
 from outages.registry.files import files_of, folder_hash, moments, numbers, read_stack
@@ -98,16 +98,13 @@ def stamped(folders: Sequence[Path]) -> Stamp:
 
 def read_anew(folders: Sequence[Path]) -> Registry:
     """Read and validate a stack of folders."""
-    mark = mark_of(folders) if folders[0] == DATA else ""
+    mark = mark_of(folders)
     tables, unread = read_stack(folders)
     if unread:
         raise RegistryError(unread)
     tables = with_moments(tables)
-    if not (mark and found_right(mark)):
-        if problems := problems_of(tables, RULES):
-            raise RegistryError(problems)
-        if mark:
-            remember(mark)
+    if problems := problems_unless_right(mark, tables, RULES):
+        raise RegistryError(problems)
     kinds = tables["sources"].set_index("source_id")["kind"]
     events, zone = tables["events"], zones_of(tables["events"], tables["incidents"])
     typed = {

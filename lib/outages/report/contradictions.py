@@ -50,10 +50,11 @@ def side_by_side(page: Page, several: pd.DataFrame) -> Block:
         policy=policy_names(page.words)[page.study.policy],
         n=len(rows),
     )
+    said = statements(page, apart)
     columns = {
         page.t("Incident"): [page.incident_link(r.incident_id) for r in rows],
         page.t("About"): [r.text for r in rows],
-        page.t("Sources and what they say"): [bullets(said(page, r), "plain") for r in rows],
+        page.t("Sources and what they say"): [bullets(said[r.Index], "plain") for r in rows],
         page.t("Used"): [written(page, r.table, r._asdict()) for r in rows],
     }
     return page.table("t-contradictions", caption, columns)
@@ -97,29 +98,19 @@ def versions_of(page: Page, rows: list[dict[str, Any]]) -> str:
     return page.t("{n} versions, from “{first}” to “{last}”", n=different, first=texts[0], last=texts[-1])
 
 
-def said(page: Page, thing) -> list[Markup]:
-    """Write the claims about the same thing with their sources in front."""
-    rows = getattr(page.study.registry, thing.table)
-    same = {
-        "incident_id": thing.incident_id,
-        ABOUT[thing.table]: thing.about,
-        "actor": thing.actor,
-        "scope": thing.scope,
-    }
-    for column in same.keys() & set(rows):
-        rows = rows[rows[column] == same[column]]
-    if thing.table == "causes":
-        rows = rows[rows["value"] != "unknown"]
-    else:
-        rows = rows.sort_values(["low", "high", "source_id"])
-    texts = [
-        stated(r, page.words) if thing.table == "measures" else written(page, thing.table, r)
-        for r in rows.to_dict("records")
-    ]
-    return [
-        Markup("{} {}").format(page.evidence.source(source), text)
-        for source, text in zip(rows["source_id"], texts, strict=True)
-    ]
+def statements(page: Page, several: pd.DataFrame) -> dict[int, list[Markup]]:
+    """Write the claims about each thing with their sources in front, by the row of the thing."""
+    found: dict[int, list[Markup]] = {}
+    for table, things in several.groupby("table"):
+        rows = getattr(page.study.registry, str(table))
+        rows = rows[rows["value"] != "unknown"] if table == "causes" else rows.sort_values(["low", "high", "source_id"])
+        rows = rows.assign(about=rows[ABOUT[str(table)]].astype(object))
+        keys = ["incident_id", "about", *(column for column in ("actor", "scope") if column in rows)]
+        for row in things[keys].reset_index(names="thing").merge(rows, on=keys).to_dict("records"):
+            text = stated(row, page.words) if table == "measures" else written(page, str(table), row)
+            told = Markup("{} {}").format(page.evidence.source(row["source_id"]), text)
+            found.setdefault(row["thing"], []).append(told)
+    return found
 
 
 def written(page: Page, table: str, row: dict) -> str:
