@@ -126,3 +126,12 @@ def test_links_sleep_until_their_page_is_there():
     asleep = awake(page, {"c.html"})
     assert asleep == page.replace('<a href="a', '<a data-href="a')
     assert awake(asleep, {"c.html", "a b.en.html"}) == page and awake(asleep, {"c.html"}) == asleep
+
+
+def test_the_filter_of_third_parties_counts_what_the_finding_counts():
+    """As many outages have a third party in the causal chain in the table, in the finding and among the groups."""
+    own = study()
+    k = sum("none known in the causal chain" not in row[8] for row in body(table_of(own)))
+    said = str(findings.third_parties(ou.page(own), own.third_parties()))
+    assert f"{k} of {own.n};" in said.replace("\u00a0", " ")
+    assert k == (own.groups["third_party"] == "named").sum()

@@ -125,7 +125,7 @@ def cells(page: Page, rows: pd.DataFrame, facts: pd.DataFrame, parties: pd.DataF
             for code in rows["root_cause"]
         ],
         page.t("Third party"): [
-            ", ".join(map(words.party, chain[i])) if i in chain.index else html.lacking(page.t("no third party named"))
+            ", ".join(map(words.party, chain[i])) if i in chain.index else html.lacking(page.t("none known in the causal chain"))
             for i in rows.index
         ],
     }
@@ -149,7 +149,7 @@ def tools(page: Page, incidents: pd.DataFrame) -> Markup:
         chooser(t("Service"), t("all services"), f'data-column="{SERVICES}"'),
         chooser(t("Cause"), t("all causes"), f'data-column="{CAUSE}"'),
         chooser(
-            t("Third party"), t("with or without"), Markup('data-column="{}" data-any="{}"').format(THIRD, t("named"))
+            t("Third party"), t("with or without"), Markup('data-column="{}" data-any="{}"').format(THIRD, t("in the causal chain"))
         ),
         chooser(t("From (year)"), t("the first"), 'data-year="from"'),
         chooser(t("To (year)"), t("the last"), 'data-year="to"'),

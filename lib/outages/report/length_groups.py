@@ -36,8 +36,8 @@ BY = {
 NAMES = {
     ("emergency_calls", "yes"): N_("affected"),
     ("emergency_calls", "no"): N_("no effect reported"),
-    ("third_party", "named"): N_("one in the causal chain, named or not"),
-    ("third_party", "none_named"): N_("no source tells of one"),
+    ("third_party", "named"): N_("in the causal chain"),
+    ("third_party", "none_named"): N_("none known in the causal chain"),
     ("root_cause", "disputed"): N_("disputed"),
     ("root_cause", ""): N_("no cause named"),
 }

@@ -209,8 +209,9 @@ def table(page: Page, parties: pd.DataFrame) -> Block:
         page.t("Claims"): [linked(number(r.claims), r.incident_id, "third_parties") for r in rows],
     }
     caption = page.t(
-        "Third parties (a source tells of one, named or not, in {k} of {n} incidents); a long table leaves out those "
-        "that only suffered",
+        "Third parties: in the causal chain of {chain} of {n} incidents; with those that only suffered or slowed the "
+        "recovery, sources tell of one in {k}. A long table leaves out those that only suffered",
+        chain=facts.causal(parties).index.nunique(),
         k=parties.index.nunique(),
     )
     return page.table("t-parties", page.some(caption), columns)
