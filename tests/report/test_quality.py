@@ -23,12 +23,20 @@ def test_one_incident_says_what_it_leaves_unsaid():
 
 
 def test_what_is_known_is_counted_by_hand():
-    """A field counts as known where some claim speaks of it, a moment where it has a value."""
+    """A field counts as known where some claim gives it, a moment where it has a value."""
     own = study(FOUNDING)
     known = known_fields(own.facts, own.claims())
     assert list(known.columns[-2:]) == ["redundancy_defeated", "third_parties"] and len(known) == len(FOUNDING)
     assert known["onset"].equals(own.facts["onset"]["low"].notna())
     assert known.index[known["third_parties"]].tolist() == sorted(set(own.registry.third_parties["incident_id"]))
+
+
+def test_a_cause_that_a_source_calls_unknown_is_not_known():
+    """The root cause is known for as many outages here as have one, or a disputed one, in the groups."""
+    own = study()
+    named = own.groups["root_cause"] != ""
+    assert known_fields(own.facts, own.claims())["root_cause"].equals(named)
+    assert named.sum() < own.registry.causes.query("factor == 'root_cause'")["incident_id"].nunique()
 
 
 @pytest.mark.parametrize("policy", ["authority", "widest"])

@@ -60,14 +60,17 @@ def root_causes(registry: Registry) -> pd.DataFrame:
 
 
 def known_fields(facts: pd.DataFrame, claims: pd.DataFrame) -> pd.DataFrame:
-    """Return what is known: one row an incident, True where a moment has a value or a claim speaks of a field.
+    """Return what is known: one row an incident, True where a moment has a value or a claim gives a field one.
+
+    A claim that says "unknown" gives none.
 
     Parameters
     ----------
     facts : see `outages.facts.timeline.facts`
-    claims : with `incident_id`, `table` and `about`, as `outages.studies.Study.claims` returns them
+    claims : with `incident_id`, `table`, `about` and `value`, as `outages.studies.Study.claims` returns them
     """
     known = {moment: facts[moment]["low"].notna() for moment in MOMENTS}
+    claims = claims[claims["value"] != "unknown"]
     for field in FIELDS:
         told = claims.loc[(claims["about"] == field) | (claims["table"] == field), "incident_id"]
         known[field] = pd.Series(facts.index.isin(told), index=facts.index)
