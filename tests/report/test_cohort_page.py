@@ -2,6 +2,7 @@
 
 import json
 import re
+from urllib.parse import unquote
 
 import pandas as pd
 import pytest
@@ -123,6 +124,15 @@ def test_findings_follow_the_numbers():
     assert "announced later" in str(cohort_groups.by_group(page, frame, "grade").html)
     assert "announced sooner" in str(cohort_groups.by_group(page, frame.assign(lag=slow + quick), "grade").html)
     assert "dropped" in str(cohort_groups.by_group(page, frame.assign(lag=1.0), "grade").html)
+
+
+@pytest.mark.parametrize("by", ["hours", "grade", "cause"])
+def test_a_figure_says_of_how_many_it_is_drawn(by):
+    """The number in the source line of a figure is the sum of those of its rows, not of the lists left out."""
+    shown = unquote(str(cohort_groups.by_group(cohorts.open_page(), ou.cohort_entries(), by).html))
+    drawn = re.search("<svg.*?</svg>", shown, re.DOTALL)[0].replace("\u00a0", " ")
+    counts = [int(n.replace(",", "")) for n in re.findall(r"n = ([\d,]+)", re.sub(r"(<[^>]+>|\s)+", " ", drawn))]
+    assert len(counts) > 2 and 2 * max(counts) == sum(counts)
 
 
 @pytest.mark.parametrize("part", [cohorts.limits_table, cohorts.curves, cohort_groups.silence, cohort_groups.alert])

@@ -186,7 +186,7 @@ def by_group(page: CohortPage, entries: pd.DataFrame, by: str) -> Block:
             columns={"median": "median_minutes"}
         ),
         unit="minutes",
-        k=int(rows["n"].sum()),
+        k=int(shown["n"].sum()),
     )
 
 
