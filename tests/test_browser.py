@@ -114,7 +114,9 @@ def test_choosing_on_the_landing_page(landing):
     assert french == [row for row in every if "France" in row[3].split(", ")]
     named = [o for o in third.locator("option").all_inner_texts() if o.startswith("in the causal")]
     third.select_option("in the causal chain")
-    assert named == [f"in the causal chain ({len(shown(landing))})"] and all("none known" not in row[8] for row in shown(landing))
+    assert named == [f"in the causal chain ({len(shown(landing))})"] and all(
+        "none known" not in row[8] for row in shown(landing)
+    )
     landing.get_by_role("button", name="Reset").click()
     dot = landing.locator(".map button", has_text="Japan")
     dot.click()

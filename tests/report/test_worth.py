@@ -130,8 +130,8 @@ def test_a_group_is_an_extreme_only_where_no_other_may_be():
         {"grouping": "sector", "code": ["a", "b", "c"], "label": ["A", "B", "C"], "n": 6},
     ).assign(low=[5.0, 600.0, 60.0], high=[10.0, 660.0, 9000.0])
     said = length_groups.extremes(page, rows)
-    assert said == "Shortest median: 5\u00a0min to 10\u00a0min (A)"
-    assert length_groups.extremes(page, rows[:2]).endswith("Longest median: 10\u00a0h to 11\u00a0h (B)")
+    assert said == "Shortest median: between 5\u00a0min and 10\u00a0min (A)"
+    assert length_groups.extremes(page, rows[:2]).endswith("Longest median: between 10\u00a0h and 11\u00a0h (B)")
     assert length_groups.extremes(page, rows[1:]) == ""
 
 
@@ -140,8 +140,8 @@ def test_round_words_hold_what_they_round():
     page = ou.page(study([FOUNDING[0]]))
     said = [findings.round_words(page, Interval(*ends)) for ends in ((240, 390), (36, 64), (0, 11), (238, 244))]
     assert [text.replace("\u00a0", " ") for text in said] == [
-        "4 h to 7 h",
-        "35 min to 1 h 15 min",
+        "between 4 h and 7 h",
+        "between 35 min and 1 h 15 min",
         "at most 15 min",
         "about 4 h",
     ]

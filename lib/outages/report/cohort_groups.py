@@ -88,7 +88,7 @@ def late_table(page: CohortPage, entries: pd.DataFrame, events: pd.DataFrame) ->
     }
     caption = page.t(
         "First post after the end of the outage. Only onsets that were set afterwards count, by a report or by hand: "
-        "an outage whose onset stands in its first posts can hardly be over by then"
+        "an outage whose onset stands in its first posts was mostly still going on when they were written"
     )
     return page.table("t-late", caption, columns)
 

@@ -214,8 +214,8 @@ def joined_table(page: CohortPage, entries: pd.DataFrame, events: pd.DataFrame) 
             whole(page, m) for m in met
         ]
     caption = page.t(
-        "Counted by entry and by event: an event begins with its first onset and is told by the first post of any of "
-        "its entries"
+        "Counted by entry and by event: an event begins with its first onset and is announced by the first post of "
+        "any of its entries"
     )
     return page.table("t-joined", caption, columns)
 

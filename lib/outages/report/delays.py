@@ -10,7 +10,7 @@ from outages.facts.timeline import ENDS, timed_lags
 from outages.figures import ecdf, style, timelines
 from outages.figures.names import lag_names, moment_names
 from outages.report.evidence import ends
-from outages.report.findings import curated, within
+from outages.report.findings import curated, round_words
 from outages.report.html import Block, Cell, paragraph, stack
 from outages.report.length import mass
 from outages.report.part import Page
@@ -113,10 +113,11 @@ def curves(page: Page, facts: pd.DataFrame) -> Block:
     said = page.aloud((called[n], page.minutes(quantile(facts[n], 0.5))) for n in found)
     title, middle = page.t("Lags after onset"), quantile(word, 0.5)
     if "to_known_word" in found and middle is not None and says(middle):
-        title = page.t("Half of the timed statements came within {value}", value=within(page, middle))
+        title = page.t("The typical (median) timed statement came {value} after onset", value=round_words(page, middle))
     caption = page.t(
-        "Turnbull's estimate among the incidents for which the lag is known to within two hours; band: 95 of 100 "
-        "curves of resampled incidents. Lines rest on different incidents and must not be subtracted from one "
+        "Turnbull's estimate (the curve that best fits times known only between two ends) among the incidents for "
+        "which the lag is known to within two hours; band: 95 of 100 curves of resampled incidents. Lines rest on "
+        "different incidents and must not be subtracted from one "
         "another. Medians: {rows}. Data version {version}.",
         rows=said,
     )
@@ -161,7 +162,11 @@ def summary(page: Page, facts: pd.DataFrame) -> Block:
     }
     return page.table(
         "t-lags",
-        page.t("Lags known to within two hours (n = {n}): bounds that the sources leave open", n=len(facts)),
+        page.t(
+            "Lags known to within two hours (n = {n}): bounds that the sources leave open. Rows rest on different "
+            "outages and must not be subtracted from one another",
+            n=len(facts),
+        ),
         columns,
     )
 
@@ -216,7 +221,7 @@ def what_if(page: Page, facts: pd.DataFrame, saved: pd.DataFrame) -> Block:
     known, first = saved.dropna(), facts["to_public"]
     if known.empty:
         return page.dropped(
-            "What an earlier crisis cell would have saved cannot be said: no incident has both the hour of the cell "
+            "What an earlier meeting of the crisis team would have saved cannot be said: no incident has both its hour "
             "and a public statement."
         )
     e, hours = page.evidence, user_hours(facts["users_affected"], saved)
@@ -224,7 +229,7 @@ def what_if(page: Page, facts: pd.DataFrame, saved: pd.DataFrame) -> Block:
     word = {i: "to_public" if pd.notna(first.at[i, "low"]) else "to_known_word" for i in ids}
     columns: dict[str, list[Cell]] = {
         page.t("Incident"): [*map(page.row_name, ids), page.t("Median")],
-        page.t("Crisis cell after"): [
+        page.t("Crisis team after"): [
             *(e.sum_cell(i, "to_escalation", facts["to_escalation"], "minutes") for i in ids),
             "–",
         ],
@@ -236,8 +241,9 @@ def what_if(page: Page, facts: pd.DataFrame, saved: pd.DataFrame) -> Block:
         page.t("User-hours of silence saved"): [*(page.words.interval(ends(hours, i), "rounded") for i in ids), "–"],
     }
     caption = page.t(
-        "If the crisis cell had opened within {limit} and later steps had kept their distances (n = {k} of {n} with "
-        "both hours): silence saved before the end of the outage; a statement made before it opened is unchanged; "
+        "If the crisis team had met within {limit} and each later step had followed as long after it as it did (n = "
+        "{k} of {n} with both hours): silence saved before the end of the outage; a statement made before it met is "
+        "unchanged; "
         "where the order is open, or no source calls the statement the first, the low end is zero",
         limit=page.words.minutes(what_if_limit(page)),
         k=len(known),

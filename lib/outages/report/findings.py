@@ -63,7 +63,7 @@ def round_words(page: Page, value: Interval) -> str:
         return page.t("at most {value}", value=write(value.high, math.ceil))
     if write(value.low) == write(value.high):
         return page.t("about {value}", value=write(value.low))
-    return page.t("{low} to {high}", low=low, high=write(value.high, math.ceil))
+    return page.t("between {low} and {high}", low=low, high=write(value.high, math.ceil))
 
 
 def share_of_outages(page: Page, share: float) -> str:
@@ -98,7 +98,7 @@ def length(page: Page, lengths: pd.DataFrame) -> Markup:
     if middle is not None and says(middle):
         sentences.append(
             page.t(
-                "Of the {k} outages of known length, half were over within {value}.",
+                "Of the {k} outages of known length, the typical (median) one lasted {value}.",
                 k=len(known),
                 value=round_words(page, middle),
             )
@@ -156,19 +156,19 @@ def delays(page: Page, facts: pd.DataFrame) -> Markup:
         (
             "to_known_word",
             N_(
-                "Where the earliest known statement is timed ({k} of {n} outages), half of the operators had spoken "
-                "within {value}."
+                "The operator’s earliest known statement typically (median) came {value} after onset, where it is "
+                "timed ({k} of {n} outages)."
             ),
         ),
-        ("to_authorities", N_("Where the report to an authority is timed ({k}), half had made it within {value}.")),
-        ("to_detection", N_("Where detection is timed ({k}), half had noticed within {value}.")),
+        ("to_authorities", N_("Authorities were typically told {value} after onset, where that is timed ({k}).")),
+        ("to_detection", N_("The operator typically noticed {value} after onset, where that is timed ({k}).")),
     )
     sentences: list[str | Markup] = []
     for name, form in asked:
         middle = quantile(timed[name], 0.5)
         if enough(timed[name]) and middle is not None and says(middle):
             known = how_many(timed[name])
-            sentences.append(page.t(form, k=known, n=len(facts), value=within(page, middle)))
+            sentences.append(page.t(form, k=known, n=len(facts), value=round_words(page, middle)))
     if not sentences:
         text = page.t(
             "Too few moments are timed to within two hours to say when operators spoke (n = {k} of {n}).",
@@ -192,11 +192,6 @@ def delays(page: Page, facts: pd.DataFrame) -> Markup:
         )
         small.append(Markup(page.words._(text)).format(n_left=page.words.number(whole - len(facts)), page=link))
     return told(page, head, sentences, small)
-
-
-def within(page: Page, value: Interval) -> str:
-    """Write within what time something had happened: an open low end adds nothing to it."""
-    return page.words.rough(value.high, math.ceil) if value.low <= 0 else round_words(page, value)
 
 
 def third_parties(page: Page, parties: pd.DataFrame) -> Markup:

@@ -33,7 +33,8 @@ def opening(page: Page) -> html.Block:
         "This is an open registry of {n} major outages of telephone, internet, emergency-call and cloud services since "
         "{since}. For each it keeps what regulators, operators, courts and the press have said: when it began, who "
         "noticed, when the public was told, whom it hit and why, with the document and the place in it. Anyone may "
-        "check it, correct it and use it, to learn where an outage stands and how the next one could be told sooner.",
+        "check it, correct it and use it, to learn where an outage stands and how the public could be told sooner "
+        "next time.",
         since=str(since),
     )
     return html.stack(html.paragraph(text, "lead"))
@@ -45,7 +46,7 @@ def findings(page: Page, facts: pd.DataFrame, lengths: pd.DataFrame, parties: pd
     cards = (
         (four.length(told, lengths), "outage-length", N_("How long they last")),
         (four.users(told, facts), "affected-users", N_("Whom they hit")),
-        (four.delays(told, facts), "detection-and-communication", N_("When they are seen and told")),
+        (four.delays(told, facts), "detection-and-communication", N_("When they are noticed and announced")),
         (four.third_parties(told, parties), "third-parties", N_("On whom operators depend")),
     )
     shown = [
@@ -125,7 +126,9 @@ def cells(page: Page, rows: pd.DataFrame, facts: pd.DataFrame, parties: pd.DataF
             for code in rows["root_cause"]
         ],
         page.t("Third party"): [
-            ", ".join(map(words.party, chain[i])) if i in chain.index else html.lacking(page.t("none known in the causal chain"))
+            ", ".join(map(words.party, chain[i]))
+            if i in chain.index
+            else html.lacking(page.t("none known in the causal chain"))
             for i in rows.index
         ],
     }
@@ -149,7 +152,9 @@ def tools(page: Page, incidents: pd.DataFrame) -> Markup:
         chooser(t("Service"), t("all services"), f'data-column="{SERVICES}"'),
         chooser(t("Cause"), t("all causes"), f'data-column="{CAUSE}"'),
         chooser(
-            t("Third party"), t("with or without"), Markup('data-column="{}" data-any="{}"').format(THIRD, t("in the causal chain"))
+            t("Third party"),
+            t("with or without"),
+            Markup('data-column="{}" data-any="{}"').format(THIRD, t("in the causal chain")),
         ),
         chooser(t("From (year)"), t("the first"), 'data-year="from"'),
         chooser(t("To (year)"), t("the last"), 'data-year="to"'),

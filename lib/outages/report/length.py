@@ -90,7 +90,8 @@ def curve(page: Page, lengths: pd.DataFrame) -> Block:
         title=over_within(page, known),
         alt=page.t("Curve of the share of outages that are over by each time. {rows}.", rows=said),
         caption=page.t(
-            "Turnbull's estimate for lengths known between two ends, supposing that the vagueness of sources "
+            "Turnbull's estimate (the curve that best fits lengths known only between two ends), supposing that the "
+            "vagueness of sources "
             "does not depend on the length; at each time the shaded band holds 95 of 100 curves of resampled "
             "incidents. {rows}. n = {k} of {n}. Data version {version}.",
             rows=sentence(said),

@@ -93,7 +93,8 @@ def curves(page: Page, lengths: pd.DataFrame, by: str) -> Block:
             rows=page.aloud((c.label, quartiles(page, parts[g])) for g, c in zip(found, drawn, strict=True)),
         ),
         caption=page.t(
-            "Turnbull's estimate in each group; groups are not adjusted for their other differences, so a gap"
+            "Turnbull's estimate (the curve that best fits lengths known only between two ends) in each group; groups "
+            "are not adjusted for their other differences, so a gap"
             " between curves is not an effect. n = {k} of {n}. Data version {version}.",
             k=k,
         )

@@ -68,8 +68,10 @@ def in_force(page: Page, verdicts: pd.DataFrame) -> Block:
     if not count["missed"]:
         said.insert(bool(count["met"]), page.t("none surely missed"))
     form = page.words.n(
-        "In {n} case a limit was in force on the day: {{verdicts}}.",
-        "In {n} cases a limit was in force on the day: {{verdicts}}.",
+        "In {n} case the operator was bound on the day by a published time limit for warning authorities, telling "
+        "the public or reporting afterwards: {{verdicts}}.",
+        "In {n} cases the operator was bound on the day by a published time limit for warning authorities, telling "
+        "the public or reporting afterwards: {{verdicts}}.",
         int(count.sum()),
     )
     return stack(paragraph(form.format(verdicts=", ".join(said))))

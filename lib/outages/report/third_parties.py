@@ -179,8 +179,10 @@ def comparison_table(page: Page, compared: Mapping[str, pd.Series]) -> Block:
         _("p by permutation"): [p_value(page, row["p"]) for row in rows],
     }
     caption = _(
-        "With and without a third party in the causal chain. Delta is how much more often the first side is the "
-        "longer, from −1 to 1; p is the share of shuffles that differ as much by Gehan's scores"
+        "With and without a third party in the causal chain. Cliff's delta is how much more often the first side is "
+        "the "
+        "longer, from −1 to 1; p is the share of shuffles that differ as much by Gehan's scores (of each "
+        "value: how many others are surely shorter, less how many are surely longer)"
     )
     if page.study.n > MANY:
         more = _("with so many values, interval and p are the normal limits that resampling and shuffling approach")

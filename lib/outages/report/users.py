@@ -143,7 +143,8 @@ def table(page: Page, facts: pd.DataFrame) -> Block:
     feet = [(page.t("Median"), page.t("Known for")), *foot, ("–", page.of_n(deaths))]
     caption = page.t(
         "Affected users (people known for {k} of {n}); incidents with none of these figures are left out of a long "
-        "table; deaths are linked by a source, not proved: the claims say with what standing",
+        "table; deaths are those that a source links to the outage, which does not prove that it caused them; the "
+        "claims say who links them",
         k=how_many(users),
     )
     columns = {head: [*column, *below] for (head, column), below in zip(cells.items(), feet, strict=True)}
