@@ -10,6 +10,8 @@ from drawings import texts
 import outages as ou
 from outages import figures
 from outages.errors import InputError
+from outages.facts import third_parties
+from outages.figures import network
 from outages.figures.names import lag_names, moment_names
 from outages.language import LANGUAGES, Words
 
@@ -111,3 +113,15 @@ def test_moments_and_lags_have_names():
 def test_numbers_of_any_size_are_written(value):
     """A number of hundreds of digits is no error."""
     assert Words("en").number(value).startswith("1,") or "9" in Words("en").number(value)
+
+
+def test_the_network_names_only_operators_with_two_lines():
+    """Every operator drawn has two lines or more, nobody stands without one, and the focus stays in any case."""
+    own = ou.study()
+    parties = own.third_parties()
+    operators = set(parties["operator"].str.split(";").explode())
+    for focus in ("", "LG Uplus"):
+        drawn, (left, middle, right) = network.columns(third_parties.network(parties), operators, focus)
+        lines = {name: drawn.degree((1, name)) for _, name in middle}
+        assert len(lines) > 2 and min(n for name, n in lines.items() if name != focus) >= 2
+        assert all(drawn.degree(node) for node in [*left, *right]) and (focus in lines or not focus)

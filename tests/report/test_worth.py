@@ -10,6 +10,7 @@ from markupsafe import Markup
 from parts import FOUNDING, study
 
 import outages as ou
+from outages.facts.third_parties import dependence, redundancy
 from outages.registry.registry import subset
 from outages.report import delays, findings, length, length_groups, limits, quality, third_parties, users
 from outages.report.worth import differ, enough, says, telling
@@ -145,3 +146,13 @@ def test_round_words_hold_what_they_round():
         "at most 15 min",
         "about 4 h",
     ]
+
+
+def test_the_share_of_those_told_stands_before_the_floor_of_all():
+    """Of the outages of which a source says whether redundancy failed, and of all as a floor."""
+    own = study()
+    told = redundancy(own.claims(about="redundancy_defeated"))
+    yes, page = int((told == "yes").sum()), ou.page(own)
+    shares = dependence(own.third_parties(), told, own.n)
+    said = str(third_parties.roles(page, shares).html).replace("\u00a0", " ")
+    assert f"{yes / len(told):.1%} of these; at least {yes / own.n:.1%} of all {own.n}" in said

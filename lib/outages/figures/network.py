@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 MOST = 60  # nodes of a column
 SUPPLIERS, OPERATORS, VICTIMS = 12, 10, 14  # nodes of each column, so that a drawing does not grow with the data
 LINES = {"cause": 5, "victim": 4}  # of one operator
+LEAST = 2  # lines of an operator that is drawn, if it is not in focus
 Node = tuple[int, str]
 
 
@@ -106,9 +107,9 @@ def columns(whole: MultiDiGraph, operators: set[str], focus: str = "") -> tuple[
         nodes = sorted((n for n in near if n[0] == column), key=lambda n: (near[n], n[1]))
         drawn.remove_nodes_from(nodes[most:])
         sides.append(nodes[:most])
-    alone = [n for n in middle if not drawn.degree(n) and n[1] != focus]
-    drawn.remove_nodes_from(alone)
-    return drawn, [sides[0], [n for n in middle if n not in alone], sides[1]]
+    drawn.remove_nodes_from([n for n in middle if drawn.degree(n) < LEAST and n[1] != focus])
+    drawn.remove_nodes_from([n for n in [*drawn] if n[0] != 1 and not drawn.degree(n)])
+    return drawn, [[n for n in column if n in drawn] for column in (sides[0], middle, sides[1])]
 
 
 def heaviest(lines: Iterable[tuple[str, dict]], kind: str) -> list[tuple[str, dict]]:

@@ -158,11 +158,19 @@ def compared(page: Page, data: Sequence[str]) -> Block:
     parts = [
         paragraph(Markup("<b>{}.</b>").format(note.headline(beside, ranks))),
         bullets(lines, "plain") if lines else "",
-        paragraph(note.selection(beside), "scope"),
+        paragraph(f"{note.selection(beside)} {versions(page)}", "scope"),
         paragraph(apart, "scope") if apart else "",
         files(*links),
     ]
     return Block(Markup('<div class="beside">{}</div>').format(Markup("").join(parts)))
+
+
+def versions(page: Page) -> str:
+    """Say which of the two data versions of a dossier is which."""
+    return page.t(
+        "(the whole registry, which the comparison rests on; {version}, everywhere else on this page, is the rows of "
+        "this outage alone)"
+    )
 
 
 def claims(page: Page) -> Block:

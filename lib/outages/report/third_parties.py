@@ -1,6 +1,7 @@
 """On whom did the outages depend, as a page says it? `parties` has one row an incident, organisation and part."""
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 
 import pandas as pd
@@ -68,13 +69,16 @@ def graph(page: Page, parties: pd.DataFrame) -> Block:
     operators = set(parties["operator"].str.split(";").explode())
     drawn, columns = network.columns(whole, operators, own.partition(";")[0])
     first = page.t("Depended on: cause, trigger or way of spreading")
+    if not drawn.number_of_edges():
+        return page.dropped("No operator has two organisations to be linked with, so no graph is drawn.")
     heads = (first, page.t("Operator of the incident"), page.t("Went down with it"))
-    fell = edges.loc[edges["kind"] == "cause", "to"].nunique()
-    took = edges.loc[edges["kind"] == "victim", "from"].nunique()
+    depended = Counter(edges.loc[edges["kind"] == "cause", "to"])
+    took = Counter(edges.loc[edges["kind"] == "victim", "from"])
+    most = max((name for _, name in columns[1]), key=lambda name: depended[name] + took[name])
     caption = page.words._(
         "The thicker a line, the more incidents it stands for; solid lines lead to the outage, dashed lines to those "
-        "it took down. Shown are the operators with the most lines, {drawn} of {all} lines. n = {k} of {n} incidents. "
-        "Data version {version}."
+        "it took down. Shown are operators with two lines or more, at most five to the left and four to the right of "
+        "each: {drawn} of {all} lines. n = {k} of {n} incidents. Data version {version}."
     )
     for name, count in {"{drawn}": drawn.number_of_edges(), "{all}": len(edges)}.items():
         caption = caption.replace(name, page.words.number(count))
@@ -84,7 +88,11 @@ def graph(page: Page, parties: pd.DataFrame) -> Block:
         "f-graph",
         network.layered(drawn, columns, heads, page.words, bold=[own]),
         title=page.t(
-            "{fell} operators went down with another organisation, {took} took others down", fell=fell, took=took
+            "Of the operators drawn, {name} has the most links: {depended} to organisations on which it depended, "
+            "{took} to those that it took down",
+            name=party(most),
+            depended=depended[most],
+            took=took[most],
         ),
         alt=page.t("Graph in three columns, lines: {lines}. {rows}.", lines=drawn.number_of_edges(), rows=said),
         caption=caption,
@@ -108,7 +116,10 @@ def roles(page: Page, shares: pd.DataFrame) -> Block:
     columns = {
         _("Subject"): [what.get(r.what) or role.format(role=page.words.label("role", r.what)) for r in rows],
         _("Found in"): [found.get(r.what, of).format(k=number(r.k), n=number(r.of)) for r in rows],
-        _("Share, with worst-case bounds"): [share(page, Interval(r.low, r.high)) for r in rows],
+        _("Share, with worst-case bounds"): [
+            of_those_told(page, r.k / r.of, bounds) if r.what == "redundancy" else bounds
+            for r, bounds in ((r, share(page, Interval(r.low, r.high))) for r in rows)
+        ],
         _("95% interval of the low end"): [chance(page, r.ci_low, r.ci_high, "percent") for r in rows],
     }
     caption = page.t(
@@ -121,6 +132,11 @@ def roles(page: Page, shares: pd.DataFrame) -> Block:
 def share(page: Page, bounds: Interval) -> str:
     """Write bounds of a share; of those that leave nearly everything open the lower end."""
     return page.words.interval(bounds if says(bounds, "percent") else Interval(bounds.low, math.inf), "percent")
+
+
+def of_those_told(page: Page, told: float, bounds: str) -> str:
+    """Write a share of the incidents of which a source says something before the bounds of all."""
+    return page.t("{told} of these; {bounds} of all {n}", told=page.words.percent(told), bounds=bounds)
 
 
 def chance(page: Page, low: float, high: float, how: str) -> str:
