@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from drawings import DRAWINGS, table
 
+from outages.figures import intervals
 from outages.figures.style import INK, ink_on, minute_ticks, start, svg, told_apart
 from outages.language import Words
 
@@ -87,3 +88,18 @@ def test_two_incidents_of_one_title_are_told_apart():
     """Only names that occur twice carry their identifier, so that no two rows or legend entries are one."""
     names = told_apart(pd.Series(["Acme", "Acme", "Other"], index=["2020-a", "2021-b", "2022-c"]))
     assert names.tolist() == ["Acme (2020-a)", "Acme (2021-b)", "Other"]
+
+
+def test_names_of_rows_use_the_width_there_is():
+    """A name is cut only where it would run into its value or over the edge, and then as little as can be."""
+    name = "KT: western Seoul cut off by the Ahyeon exchange fire"
+    long = " ".join(["cable"] * 40)
+    rows = table([(5, 60), (7, 90), (8, 80)]).assign(title=[name, long, long], focus=[False, False, True])
+    figure = intervals.length_bars(rows.assign(label=["50 d to 52 d"] * 3), Words("en"))
+    figure.draw_without_rendering()
+    (axis,) = figure.axes
+    labels, values = axis.get_yticklabels(), axis.texts
+    assert labels[0].get_text() == name and all("…" in label.get_text() for label in labels[1:])
+    for label, value in zip(labels, values, strict=True):
+        free = value.get_window_extent().x0 - label.get_window_extent().x1
+        assert free > 0 and (label is labels[0] or free < 60)

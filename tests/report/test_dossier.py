@@ -134,7 +134,9 @@ def test_the_outage_is_set_beside_its_peers(french):
     box = french[french.index('class="beside"') :]
     assert f"{ranks.at['length', 'sooner']} plus courtes" in box
     assert f"decision-note-{ORANGE}.fr.html" in box and "comparative-report.fr.html" in box
-    assert "(tout le registre, sur lequel repose la comparaison" in box  # of two data versions it is said which is which
+    assert (
+        "(tout le registre, sur lequel repose la comparaison" in box
+    )  # of two data versions it is said which is which
 
 
 def test_one_that_is_only_listed_is_not_compared(make):

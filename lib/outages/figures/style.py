@@ -15,6 +15,7 @@ import matplotlib.style
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator
 from matplotlib.transforms import ScaledTranslation
@@ -57,7 +58,8 @@ THEME = {  # seaborn's "whitegrid" for notebooks, so that no page has to load se
 }
 WIDTH, ROW = 4.8, 0.46  # inches: on a phone letters can still be read
 LIFT = 6.5  # points between a row and its name above it
-LETTERS = 64  # of a name and a value, from side to side
+ROOM, GAP = 326.0, 10.0  # points from side to side for a name and its value, and between them
+NAME = 8  # points: size of these
 MANY = 24  # rows: from here on a figure names only some of its incidents
 LISTED = 400  # rows: of more, a figure draws only the most telling ones
 NAMED = 100  # the same where every row has a name
@@ -146,6 +148,24 @@ def short(text: str, width: int) -> str:
     return textwrap.shorten(clean(text), width, placeholder="…")
 
 
+def wide(text: str, bold: bool = False) -> float:
+    """Return how many points a text takes as the name of a row."""
+    font = get_font(findfont(FontProperties(family="DejaVu Sans", weight="bold" if bold else "normal")))
+    font.set_size(NAME, 7200)  # so fine that no hinting rounds the letters
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing")
+        font.set_text(clean(text))
+    return font.get_width_height()[0] / 6400
+
+
+def fitted(text: str, room: float, bold: bool = False) -> str:
+    """Cut a text from the data to the words that stand in so many points."""
+    letters = min(max(len(text), 1), 150)  # more of the narrowest do not fit into any row
+    while letters > 1 and wide(short(text, letters), bold) > room:
+        letters -= 1
+    return short(text, letters)
+
+
 def told_apart(names: pd.Series) -> pd.Series:
     """Return names of which no two are the same: those that occur twice carry their index."""
     return names.where(~names.duplicated(keep=False), names + " (" + names.index.astype(str) + ")")
@@ -223,17 +243,19 @@ def rows_axis(
     figure keeps its width.
     """
     values = values or [""] * len(names)
-    axis.set_yticks(places, [short(name, LETTERS - len(value)) for name, value in zip(names, values, strict=True)])
+    bold = bold or [False] * len(names)
+    rooms = [ROOM + pad - GAP - wide(value) if value else ROOM + pad for value in values]
+    axis.set_yticks(places, [fitted(*row) for row in zip(names, rooms, bold, strict=True)])
     axis.set_ylim(max(places) + 0.5, min(places) - 0.8)
     axis.grid(axis="y", visible=False)
     axis.tick_params(axis="both", labelsize=8.5)
-    axis.tick_params(axis="y", length=0, pad=pad, labelsize=8)
+    axis.tick_params(axis="y", length=0, pad=pad, labelsize=NAME)
     up = ScaledTranslation(0, LIFT / 72, axis.figure.dpi_scale_trans)
     for label in axis.get_yticklabels():
         label.set(ha="left", va="bottom", transform=label.get_transform() + up)
         label.set_bbox({"fc": "white", "ec": "none", "pad": 0.5})  # grid lines do not strike it
-    embolden(axis.get_yticklabels(), bold or [False] * len(names))
-    look: Look = {"transform": axis.get_yaxis_transform() + up, "ha": "right", "va": "bottom", "fontsize": 8}
+    embolden(axis.get_yticklabels(), bold)
+    look: Look = {"transform": axis.get_yaxis_transform() + up, "ha": "right", "va": "bottom", "fontsize": NAME}
     for at, value in zip(places, values, strict=True):
         axis.text(0.995, at, value, **look)
 
