@@ -242,9 +242,9 @@ def what_if(page: Page, facts: pd.DataFrame, saved: pd.DataFrame) -> Block:
     }
     caption = page.t(
         "If the crisis team had met within {limit} and each later step had followed as long after it as it did (n = "
-        "{k} of {n} with both hours): silence saved before the end of the outage; a statement made before it met is "
-        "unchanged; "
-        "where the order is open, or no source calls the statement the first, the low end is zero",
+        "{k} of {n} with both hours): silence saved before the end of the outage; a statement made before it met, or "
+        "in that minute, is unchanged; where the order is open, or no source calls the statement the first, the low "
+        "end is zero",
         limit=page.words.minutes(what_if_limit(page)),
         k=len(known),
     )
