@@ -137,7 +137,7 @@ def test_parts_are_never_added():
 
 @pytest.mark.parametrize(("policy", "least"), [("authority", 9), ("widest", 7)])
 def test_a_part_raises_a_floor_of_the_whole(policy, least):
-    """Of a whole of at least 5, a part of 7 or 9 leaves 9 or 7; a count of the whole, or of what was asked for, stays."""
+    """Of a whole of at least 5 a part of 7 or 9 leaves 9 or 7; a count of the whole, or of what is asked for, stays."""
     rows = pd.DataFrame(
         {
             "incident_id": ["a", "a", "a", "a", "b", "b", "b"],

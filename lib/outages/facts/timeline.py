@@ -141,8 +141,8 @@ def quantities(measures: pd.DataFrame, policy: str, services: Collection[str] = 
 
     Claims about a service that was asked for go before claims about the whole incident, these before claims about
     parts. Where there are only parts, the largest bounds a count of the whole from below and nothing bounds it from
-    above: parts may overlap and must not be added. So does one that is more than the floors that are all that is said of
-    the whole. A length of a part stands for the whole.
+    above: parts may overlap and must not be added. Where floors are all that is said of the whole, a part that is more
+    raises them. A length of a part stands for the whole.
     """
     claims = standing_claims(measures)
     parts = resolve(whole_first(claims, THING, services), [*THING, "scope"], policy)[ENDS].reset_index("scope")
