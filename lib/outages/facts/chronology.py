@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 import pandas as pd
 
-from outages.facts.policies import preferred, speaks_of, standing_claims
+from outages.facts.policies import MANY_TIMES, preferred, speaks_of, standing_claims
 from outages.facts.timeline import ENDS, STATEMENTS, moment_claims, moments
 
 STEPS = (  # in the order in which they are left out when there is no room, the last first
@@ -52,7 +52,7 @@ def chronology(
         )
         sources = list(dict.fromkeys(behind["source_id"]))
         others = whole[whole["moment"] == step]
-        apart_of_whole = len(others) and not within(others, low, high).any()
+        apart_of_whole = len(others) and step not in MANY_TIMES and not within(others, low, high).any()
         about = [s for s in services if any(speaks_of(scope, [s]) for scope in told["scope"])] if apart_of_whole else []
         early, late = (None, None) if step in ("known_word", "seen", "postmortem_published") else apart(told)
         row = (step, low, high, sources, early, late, ";".join(about))

@@ -115,9 +115,10 @@ def named(study: Peers, name: Cell, scope: str) -> Cell:
     """Return a name with the part that it is about, where it is not what the note asks for as a whole."""
     if not scope:
         return name
-    part = scope_text(scope, study.words)
-    lower = part if isinstance(part, Markup) else study.words.within(part)  # names of services, or a curator's text
-    return Markup(study.words._("{name} ({part})")).format(name=name, part=lower)
+    words, part = study.words, scope_text(scope, study.words)
+    if part != scope and not isinstance(part, Markup):  # names of services
+        part = ", ".join(words.within(words.label("services", code)) for code in scope.split(";"))
+    return Markup(words._("{name} ({part})")).format(name=name, part=part)
 
 
 def step_names(study: Peers) -> dict[str, str]:
