@@ -92,7 +92,9 @@ def test_every_code_has_a_label_in_both_languages():
         (EN, Interval(374_100_000, 374_100_000), "compact", "374.1 million"),
         (EN, Interval(29_350, 29_350), "compact", "29,350"),
         (FR, Interval(29_350, 31_350), "compact", "29 350 à 31 350"),
-        (EN, Interval(0.183, 0.483), "whole", "18% to 48%"),
+        (EN, Interval(0.183, 0.483), "whole", "18% to 49%"),
+        (EN, Interval(0.29, 0.57), "whole", "29% to 57%"),
+        (EN, Interval(0.727, 0.727), "whole", "73%"),
     ],
 )
 def test_intervals_are_written_for_the_reader(words, interval, how, text):

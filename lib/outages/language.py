@@ -276,6 +276,8 @@ def rounded(low: float, high: float, how: str) -> tuple[float, float, str]:
     """Return the ends of an interval as they are to be written, outward, and the method that writes them."""
     if how == "count" and (low < EXACT or low == high):
         return math.floor(low), math.ceil(high) if math.isfinite(high) else high, "number"
+    if how == "whole" and low < high:
+        return math.floor(round(low * 100, 6)) / 100, math.ceil(round(high * 100, 6)) / 100, how
     if how in ("count", "rounded"):
         return outward(low, ROUND_FLOOR), outward(high, ROUND_CEILING), "number"
     ends_a_day = how in ("minutes", "round_minutes") and low < high < math.inf and high >= 720 and high % 60 == 59

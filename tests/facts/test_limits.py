@@ -12,6 +12,7 @@ from conftest import CLAIM, ONSET, RESTORED
 from outages.facts.limits import before_the_end, binds, earlier_cell, replay
 from outages.facts.timeline import facts
 from outages.registry.registry import read_registry
+from outages.stats.intervals import difference
 
 ID = CLAIM["incident_id"]
 LIMIT = {
@@ -110,9 +111,11 @@ def test_earlier_cell_against_brute_force(cell, wide, word, vague, limit):
     """The silence saved runs over all orders and distances that the intervals allow."""
     saved = []
     for c, w in itertools.product((cell + x for x in range(wide + 1)), (word + x for x in range(vague + 1))):
-        saved.append(max(c - limit, 0) if w >= c else 0)
+        near = w == c and (c > cell or w < word + vague)  # as near as one likes, the statement last
+        saved += [max(c - limit, 0)] if w > c or near else []
+        saved += [0] if w <= c else []
     frames = [pd.DataFrame({"low": [float(a)], "high": [float(a + b)]}) for a, b in ((cell, wide), (word, vague))]
-    found = earlier_cell(*frames, float(limit)).iloc[0]
+    found = earlier_cell(*frames, difference(frames[1], frames[0]), float(limit)).iloc[0]
     assert (found["low"], found["high"]) == (min(saved), max(saved))
 
 

@@ -103,12 +103,9 @@ def facts(**columns) -> pd.DataFrame:
     )
 
 
-def test_the_first_word_came_no_later_than_any_on_record():
-    """A word of unsure hour that is called the first ends where another is on record; without one the earliest on
-    record stands in.
-    """
-    known = facts(to_public={"own": (10, 500)}, to_known_word={"own": (20, 90), "one": (0, 30)})
-    told = public_told(known)
+def test_without_a_first_word_the_earliest_on_record_stands_in():
+    """A lag to the earliest statement on record stands in for one that no source calls the first, and says so."""
+    told = public_told(facts(to_public={"own": (10, 90)}, to_known_word={"own": (20, 90), "one": (0, 30)}))
     assert told.loc["own"].tolist() == [10, 90, True] and told.loc["one"].tolist() == [0, 30, False]
     assert told.loc["two", ["low", "high"]].isna().all()
 

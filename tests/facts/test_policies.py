@@ -121,7 +121,7 @@ def test_parts_are_never_added():
         {
             "incident_id": ["a", "a", "b", "b"],
             "measure": "users_affected",
-            "scope": ["", "Paris", "Paris", "Lyon"],
+            "part": ["", "Paris", "Paris", "Lyon"],
             "low": [10.0, 99.0, 5.0, 7.0],
             "high": [10.0, 99.0, 5.0, 7.0],
             "kind": "press",
@@ -200,7 +200,7 @@ def test_rank_goes_by_who_speaks():
 
 def test_claims_about_the_service_asked_for_go_first():
     """Emergency calls first when they are asked for, otherwise the whole, otherwise the parts."""
-    rows = pd.DataFrame({"thing": "x", "scope": ["", "emergency_calls;sms", "tv"], "low": [0.0, 45.0, 9.0]})
+    rows = pd.DataFrame({"thing": "x", "part": ["", "emergency_calls;sms", "tv"], "low": [0.0, 45.0, 9.0]})
     assert whole_first(rows, ["thing"])["low"].tolist() == [0]
     assert whole_first(rows, ["thing"], ["emergency_calls"])["low"].tolist() == [45]
     assert whole_first(rows[1:], ["thing"], ["web"])["low"].tolist() == [45, 9]

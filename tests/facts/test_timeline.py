@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conftest import CLAIM, ONSET, RESTORED, SOURCE, USERS
+from conftest import CLAIM, INCIDENT, ONSET, RESTORED, SOURCE, USERS
 from outages.facts.timeline import facts, first_detected_by, share_before, timed
 from outages.paths import DATA
 from outages.registry.registry import Registry, read_registry
@@ -63,6 +63,29 @@ def test_last_service_ends_the_outage_and_the_whole_goes_first(make):
     assert pair(facts(read(make, events=[ONSET, voice, text]), "authority")["length"]) == (180, 180)
     whole = at("12:00", event="restored")
     assert pair(facts(read(make, events=[ONSET, voice, whole, text]), "authority")["length"]) == (120, 120)
+
+
+def test_a_scope_that_names_all_that_failed_is_the_whole(make):
+    """Of an outage of one service a claim about that service is one about the outage, whichever service is asked for;
+    of several services it is a claim about a part.
+    """
+    day = at("00:00", "23:59", event="onset", speaker="press")
+    told = [day, at("10:00", event="onset", scope="sms"), at("11:00", event="restored", scope="sms")]
+    alone = read(make, incidents=[{**INCIDENT, "services": "sms"}], events=told)
+    for services in ((), ("sms",)):
+        assert pair(facts(alone, "authority", services)["length"]) == (60, 60)
+    several = read(make, events=told)
+    assert pair(facts(several, "authority")["length"]) == (0, 660)
+    assert pair(facts(several, "authority", ("sms",))["length"]) == (60, 60)
+
+
+def test_the_first_statement_came_no_later_than_any_on_record(make):
+    """A first statement of unsure hour ends where another is on record; one that is surely later is left as it is."""
+    first = at("10:30", "18:00", event="first_public_statement", actor="operator")
+    other = at("11:00", "11:30", event="public_statement", actor="operator")
+    assert pair(facts(read(make, events=[ONSET, first, other, RESTORED]))["to_public"]) == (30, 90)
+    early = at("10:10", event="public_statement", actor="operator")
+    assert pair(facts(read(make, events=[ONSET, early, first, RESTORED]))["to_public"]) == (30, 480)
 
 
 def test_lags_and_who_saw_it_first(make):

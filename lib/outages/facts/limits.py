@@ -143,21 +143,22 @@ def before_the_end(saved: pd.DataFrame, word: pd.DataFrame, length: pd.DataFrame
     return np.minimum(pd.DataFrame({"low": low, "high": high}), saved).where(saved["low"].notna())
 
 
-def earlier_cell(cell: pd.DataFrame, word: pd.DataFrame, limit: float) -> pd.DataFrame:
+def earlier_cell(cell: pd.DataFrame, word: pd.DataFrame, wait: pd.DataFrame, limit: float) -> pd.DataFrame:
     """Return how many minutes of silence a crisis cell within a limit would have saved, the later steps keeping their
     distances.
 
     Parameters
     ----------
     cell, word : minutes from onset to the operator's crisis cell and to its first public statement, one row an incident
+    wait : minutes from the cell to the statement, which are known better than the difference of the two
     limit : minutes within which the cell would have opened
 
     Returns
     -------
-    Frame of intervals in minutes, NaN where one is unknown. A statement that came before the cell did not wait for it,
-    so nothing is saved; where the sources leave the order open, the low end is zero.
+    Frame of intervals in minutes, NaN where one is unknown. A statement that came before the cell, or in its minute,
+    did not wait for it, so nothing is saved; where the sources leave the order open, the low end is zero.
     """
-    after, before = word["low"] >= cell["high"], word["high"] < cell["low"]
+    after, before = wait["low"] > 0, wait["high"] <= 0
     late = (cell - limit).clip(lower=0.0)
     highest = np.minimum(late["high"], (word["high"] - limit).clip(lower=0.0)).mask(before, 0.0)
     saved = pd.DataFrame({"low": late["low"].where(after, 0.0), "high": highest})
@@ -173,6 +174,7 @@ def saved_by_earlier_cell(facts: pd.DataFrame, limit: float) -> pd.DataFrame:
     """
     cell, first = facts["to_escalation"], facts["to_public"]
     word = first.fillna(facts["to_known_word"])
-    saved = earlier_cell(cell, word, limit)
+    said = facts["first_public_statement"].fillna(facts["known_word"])
+    saved = earlier_cell(cell, word, difference(said, facts["escalated"]), limit)
     saved["low"] = saved["low"].mask(first["low"].isna() & saved["low"].notna(), 0.0)
     return before_the_end(saved, word, facts["length"])

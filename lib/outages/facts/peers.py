@@ -64,13 +64,10 @@ def public_told(facts: pd.DataFrame) -> pd.DataFrame:
     """Return how long the public waited for the operator's word: `low`, `high` in minutes, and whether a source calls
     it the first (`first`).
 
-    Where none does it is the earliest on record, and the true first came no later; that bounds a first word of unsure
-    hour too.
+    Where none does it is the earliest on record, and the true first came no later.
     """
     first, known = facts["to_public"][ENDS], facts["to_known_word"][ENDS].astype(float)
-    called = first["low"].notna()
-    high = first["high"].where(~(known["high"] >= first["low"]), np.fmin(first["high"], known["high"]))
-    return first.assign(high=high).fillna(known).assign(first=called)
+    return first.fillna(known).assign(first=first["low"].notna())
 
 
 def compared(facts: pd.DataFrame) -> dict[str, pd.DataFrame]:

@@ -155,9 +155,10 @@ def speaks_of(scope: str, services: Collection[str]) -> bool:
 
 
 def whole_first(claims: pd.DataFrame, by: Sequence[str], services: Collection[str] = ()) -> pd.DataFrame:
-    """Keep the claims about one of some services; where there are none, those about the whole (`scope` empty); where
-    there are none either, those about the parts.
+    """Keep the claims about one of some services; where there are none, those about the whole (`part` empty); where
+    there are none either, those about the parts. What remains carries as `scope` the part that it is about.
     """
+    claims = claims.assign(scope=claims["part"])
     wanted = pd.Series([speaks_of(scope, services) for scope in claims["scope"]], index=claims.index, dtype=bool)
     order = pd.Series(np.select([wanted, claims["scope"] == ""], [0, 1], 2), index=claims.index)
     return claims[order == order.groupby([claims[c] for c in by], observed=True).transform("min")]

@@ -73,6 +73,7 @@ def facts(registry: Registry, policy: str = "authority", services: Collection[st
     known = {**moments(registry.events, policy, services), **quantities(registry.measures, policy, services)}
     nothing = pd.DataFrame(np.nan, index=registry.incidents.index, columns=ENDS)
     known = {name: known.get(name, nothing).reindex(registry.incidents.index) for name in (*MOMENTS, *QUANTITIES)}
+    known["first_public_statement"] = no_later(known["first_public_statement"], known["known_word"])
     starts, ends = (pd.concat({lag: known[pair[at]] for lag, pair in LAGS.items()}) for at in (0, 1))
     lags = not_negative(difference(ends, starts))
     known |= {lag: lags.loc[lag] for lag in LAGS}
@@ -86,6 +87,12 @@ def facts(registry: Registry, policy: str = "authority", services: Collection[st
     waited = np.minimum(earliest_possible_statement(known), known["length"][ENDS])
     known["silent_hours"] = product(known["users_affected"], waited / 60)
     return pd.concat(known, axis=1)
+
+
+def no_later(first: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
+    """Return when the first statement was, which came no later than the earliest on record, where both can be so."""
+    sooner = np.fmin(first["high"], known["high"])
+    return first.assign(high=first["high"].where(~(known["high"] >= first["low"]), sooner))
 
 
 def moments(events: pd.DataFrame, policy: str, services: Collection[str] = ()) -> dict[str, pd.DataFrame]:

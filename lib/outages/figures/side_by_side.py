@@ -48,7 +48,16 @@ def side_by_side(
             axis.axhspan(at - 0.5, at + 0.5, color=SHADE, zorder=0, lw=0)
         outage_bar(axis, row["length_low"], row["length_high"], at, reach)
         mark(axis, row["authorities_low"], row["authorities_high"], at - 0.16, reach, AUTHORITIES, "s")
-        mark(axis, row["public_low"], row["public_high"], at + 0.16, reach, PUBLIC, "o", latest=not row["first"])
+        mark(
+            axis,
+            row["public_low"],
+            row["public_high"],
+            at + 0.16,
+            reach,
+            PUBLIC,
+            "o",
+            latest=not row["first"] or row["public_low"] == 0,
+        )
         if all(math.isnan(row[f"{name}_low"]) for name in ("length", "authorities", "public")):
             axis.text(reach / 100, at, words._("not known"), fontsize=7.5, va="center", color=SOFT, style="italic")
         if narrow:
@@ -85,7 +94,7 @@ def side_by_side(
     handles: list[Artist] = [
         Line2D([], [], marker=shape, color=colour, lw=2, ms=5, label=name) for colour, (shape, name) in named.items()
     ]
-    if (~rows["first"] & rows["public_high"].notna()).any():
+    if ((~rows["first"] | (rows["public_low"] == 0)) & rows["public_high"].notna()).any():
         sign: Look = {"marker": "<", "color": PUBLIC, "lw": 1, "ms": 5}
         handles.append(Line2D([], [], label=words._("public told at the latest"), **sign))
     handles.append(Patch(color=BAR, label=words._("outage")))

@@ -109,8 +109,10 @@ def read_anew(folders: Sequence[Path]) -> Registry:
     kinds = tables["sources"].set_index("source_id")["kind"]
     events, zone = tables["events"], zones_of(tables["events"], tables["incidents"])
     typed = {
-        "events": events.assign(**{c: in_local_time(events[c], zone) for c in ("time_low", "time_high")}),
-        "measures": with_ends(tables["measures"]),
+        "events": with_parts(events, tables["incidents"]).assign(
+            **{c: in_local_time(events[c], zone) for c in ("time_low", "time_high")}
+        ),
+        "measures": with_parts(with_ends(tables["measures"]), tables["incidents"]),
         "incidents": in_french(with_titles(tables["incidents"])).set_index("incident_id", drop=False),
         "recommendations": in_french(tables["recommendations"]),
     }
@@ -138,6 +140,16 @@ def with_moments(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """Return tables whose events carry their moments as minutes, `low` and `high`."""
     events = tables["events"]
     return tables | {"events": events.assign(low=moments(events["time_low"]), high=moments(events["time_high"]))}
+
+
+def with_parts(claims: pd.DataFrame, incidents: pd.DataFrame) -> pd.DataFrame:
+    """Add `part`, the services that a claim is about; empty for the whole, also where it names all that failed."""
+    failed = claims["incident_id"].map(incidents.set_index("incident_id")["services"])
+    all_named = [
+        set(services.split(";")) <= set(scope.split(";"))
+        for services, scope in zip(failed, claims["scope"], strict=True)
+    ]
+    return claims.assign(part=claims["scope"].mask(pd.Series(all_named, claims.index, dtype=bool), ""))
 
 
 def with_ends(measures: pd.DataFrame) -> pd.DataFrame:

@@ -237,8 +237,9 @@ def what_if(page: Page, facts: pd.DataFrame, saved: pd.DataFrame) -> Block:
     }
     caption = page.t(
         "If the crisis cell had opened within {limit} and later steps had kept their distances (n = {k} of {n} with "
-        "both hours): silence saved before the end of the outage; a statement made before it opened is unchanged; "
-        "where the order is open, or no source calls the statement the first, the low end is zero",
+        "both hours): silence saved before the end of the outage; a statement made before it opened, or in that "
+        "minute, is unchanged; where the order is open, or no source calls the statement the first, the low end is "
+        "zero",
         limit=page.words.minutes(what_if_limit(page)),
         k=len(known),
     )

@@ -249,7 +249,7 @@ def group_table(page: Page, lengths: pd.DataFrame) -> Block:
         },
         **{
             page.t("Over within {time}", time=page.words.minutes(limit)): [
-                page.words.interval(share_within(r.lengths, limit), "percent") for r in rows.itertuples()
+                page.words.interval(share_within(r.lengths, limit), "whole") for r in rows.itertuples()
             ]
             for limit in LIMITS
         },

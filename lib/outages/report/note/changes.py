@@ -95,7 +95,7 @@ def brought(study: Peers, row: dict[str, Any]) -> Markup | str:
     if pd.isna(high) or (low == 0 and math.isinf(high)):
         return ""
     if high == 0:
-        return _("it would have changed nothing that day")
+        return _("that day the public would have heard no sooner") if not row["peer"] else ""
     gain = words.interval(Interval(0.0 if low < 1 else float(low), float(high)), "round_minutes")
     if low < 1:
         gain = _("up to {value}").format(value=words.round_minutes(high))

@@ -52,14 +52,14 @@ JUDGED = {
     "slower": N_("later than most of its peers"),
     "level": N_("neither sooner nor later than its peers"),
     "mixed": N_("sooner than some of its peers, later than others"),
-    "open": N_("too little is known of its peers to compare"),
+    "open": N_("its place among its peers is uncertain"),
 }
 LASTED = {
     "faster": N_("shorter than most of its peers"),
     "slower": N_("longer than most of its peers"),
     "level": N_("neither shorter nor longer than its peers"),
     "mixed": N_("shorter than some of its peers, longer than others"),
-    "open": N_("too little is known of its peers to compare"),
+    "open": N_("its place among its peers is uncertain"),
 }
 
 
