@@ -174,7 +174,6 @@ def test_a_contradiction_names_the_parts_that_its_claims_are_about():
     own = ou.peers(focus="2012-11-22-telstra-au-warrnambool", lang="en")
     said = spoken(str(note.chronology(own, own.chronology()).html))
     assert "(fixed calls, mobile calls)" in said and "(mobile calls, mobile data)" in said
-    assert "post-mortem published Telstra" in said
 
 
 def test_limits_add_up(founding, shown):
