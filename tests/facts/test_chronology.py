@@ -34,6 +34,29 @@ def test_steps_in_order_with_their_documents_and_contradictions(make):
     assert steps["early"].isna()["onset"]
 
 
+def test_sayers_are_those_who_gave_the_hour_and_the_part_is_named(make):
+    """Of two services back at two hours the later ends the outage and its document alone is named; a detection of
+    emergency calls that excludes that of the whole says what it is of.
+    """
+    second = {**SOURCE, "source_id": "acme-2020-second", "url": "https://acme.example/second"}
+    at = {**RESTORED, "speaker": ""}
+
+    def told(hour: str, **more: str) -> dict[str, str]:
+        return {**at, "time_low": f"2020-03-01T{hour}+01:00", "time_high": f"2020-03-01T{hour}+01:00", **more}
+
+    events = [
+        {**ONSET, "scope": "emergency_calls"},
+        told("10:05", event="detected", actor="operator", scope=""),
+        told("10:45", event="detected", actor="operator", scope="emergency_calls"),
+        told("11:00", scope="emergency_calls", source_id="acme-2020-second"),
+        told("12:00", scope="emergency_calls;sms"),
+    ]
+    registry = read_registry(base=make(sources=[SOURCE, second], events=events))
+    steps = chronology(registry.events, ID, "authority", ["emergency_calls"]).set_index("step")
+    assert steps.at["restored", "sources"] == ["acme-2020-report"]
+    assert steps["about"].to_dict() == {"onset": "", "detected": "emergency_calls", "restored": ""}
+
+
 def test_an_outage_without_hours_has_no_steps(make):
     """Nothing is made up where no document gives an hour."""
     assert chronology(read_registry(base=make()).events, "2020-01-01-nobody", "authority").empty

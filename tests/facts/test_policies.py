@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from outages.facts import policies
 from outages.facts.policies import ORDER, POLICIES, resolve, whole_first
-from outages.facts.timeline import quantities
+from outages.facts.timeline import quantities, selected_measures
 
 # one thing, told six ways: low, high, kind
 CLAIMS = (
@@ -133,6 +133,28 @@ def test_parts_are_never_added():
     assert found["low"].tolist() == [10, 7] and found["high"].tolist() == [10, np.inf]
     rows.loc[1, "retracted_by"] = rows.loc[3, "retracted_by"] = "c-2020-letter"
     assert quantities(rows, "authority")["users_affected"]["low"].tolist() == [10, 5]
+
+
+@pytest.mark.parametrize(("policy", "least"), [("authority", 9), ("widest", 7)])
+def test_a_part_raises_a_floor_of_the_whole(policy, least):
+    """Of a whole of at least 5 a part of 7 or 9 leaves 9 or 7; a count of the whole, or of what is asked for, stays."""
+    rows = pd.DataFrame(
+        {
+            "incident_id": ["a", "a", "a", "a", "b", "b", "b"],
+            "measure": "emergency_calls_failed",
+            "scope": ["", "North", "North", "South", "", "", "North"],
+            "low": [5.0, 7.0, 9.0, 6.0, 5.0, 6.0, 9.0],
+            "high": [np.inf, np.inf, 9.0, 6.0, np.inf, 6.0, 9.0],
+            "kind": "regulator",
+            "speaker": "",
+            "retracted_by": "",
+        }
+    )
+    found = quantities(rows, policy)["emergency_calls_failed"]
+    assert found.loc["a"].tolist() == [least, np.inf] and found.at["b", "low"] <= 6
+    assert {0, 2} <= set(selected_measures(rows, policy)) and not {3, 6} & set(selected_measures(rows, policy))
+    asked = rows.assign(scope=["mobile_voice", "North", "North", "South", "", "", "North"])
+    assert quantities(asked, policy, ["mobile_voice"])["emergency_calls_failed"].at["a", "low"] == 5
 
 
 @pytest.mark.parametrize(

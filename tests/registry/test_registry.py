@@ -29,7 +29,7 @@ def test_overlay_adds_to_the_base(make):
 
 
 def test_claims_carry_ends_and_the_kind_of_their_source(make):
-    """About widens, a floor has no upper end, a ceiling no lower one."""
+    """About widens to whole people, a floor has no upper end, a ceiling no lower one."""
     rows = [
         {**USERS, "bound": "at_most", "value_low": ""},
         {**USERS, "bound": "at_least", "value_high": ""},
@@ -38,6 +38,8 @@ def test_claims_carry_ends_and_the_kind_of_their_source(make):
     found = read_registry(base=make(measures=rows)).measures
     ends = {(row.bound): (row.low, row.high) for row in found.itertuples()}
     assert ends == {"about": (900, 1100), "at_least": (1000, float("inf")), "at_most": (0, 1000)}
+    people = read_registry(base=make("few", measures=[{**rows[2], "value_low": "313", "value_high": "313"}])).measures
+    assert people[["low", "high"]].to_numpy().tolist() == [[312, 314]]  # nobody is half a person
     assert set(found["kind"]) == {"operator"}
 
 

@@ -44,6 +44,7 @@ def test_key_figures_come_first_with_who_says_so(french):
     values = {label: text_of(value).strip() for label, value, _who in boxes}
     assert values["Durée"] == "7 h 15" and values["Autorités prévenues au bout de"] == "1 h 45 à 2 h 15"
     assert values["Appels d’urgence non aboutis"] == "9 000 à 11 850"
+    assert values["Décès que des sources rattachent à la panne (sans valeur de preuve)"] == "3 à 5"
     assert values["Échec des appels d’urgence détecté par l’opérateur au bout de"] == "45 min à 1 h 15"
     assert all('href="#c1-' in who for _label, _value, who in boxes)
     assert "l’opérateur lui-même" in boxes[-1][2]  # of a third party it is said whose word that is
@@ -171,6 +172,27 @@ def test_a_detection_of_emergency_calls_stands_beside_the_operators_own(make):
     own = study(registry=registry, focus=INCIDENT["incident_id"])
     labels = [label for label, *_rest in key_figures.detection(ou.page(own), own.facts)]
     assert len(labels) == 2 and "emergency calls" in labels[1]
+
+
+def test_a_resolved_hour_stands_at_who_gave_it(make):
+    """An authority gives the hour of a workaround, vaguely and, in the press, exactly; that of the operator is not
+    taken.
+    """
+    at = {**CLAIM, "event": "workaround_published", "scope": ""}
+    told = [
+        {**at, "time_low": f"2020-03-01T{low}+01:00", "time_high": f"2020-03-01T{high}+01:00", "actor": actor, **more}
+        for low, high, actor, more in (
+            ("10:10", "11:30", "authority", {"speaker": "government"}),
+            ("11:00", "11:00", "authority", {"speaker": "press"}),
+            ("11:45", "11:45", "operator", {"speaker": "press"}),
+        )
+    ]
+    registry = read_registry((), make(sources=[SOURCE], events=[ONSET, *told, RESTORED], measures=[], causes=[]))
+    own = ou.page(study(registry=registry, focus=INCIDENT["incident_id"]))
+    found = dossier.resolved(own, dossier.kinds(own))
+    rows = found[found.index.str.startswith("Workaround")]
+    assert list(rows.index) == ["Workaround published, authority"]
+    assert (rows["high"] - rows["low"]).tolist() == [0]
 
 
 def test_data_of_the_figure_can_be_read(french):

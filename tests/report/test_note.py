@@ -169,6 +169,13 @@ def test_chronology_names_hours_and_contradictions(shown):
     assert 1 <= said.count("Contradiction, ") <= 3
 
 
+def test_a_contradiction_names_the_parts_that_its_claims_are_about():
+    """The first service back at Warrnambool is one hour of fixed and mobile calls, another of mobile calls and data."""
+    own = ou.peers(focus="2012-11-22-telstra-au-warrnambool", lang="en")
+    said = spoken(str(note.chronology(own, own.chronology()).html))
+    assert "(fixed calls, mobile calls)" in said and "(mobile calls, mobile data)" in said
+
+
 def test_limits_add_up(founding, shown):
     """Kept, missed and open are as many as have an hour on record."""
     tried = founding.own_limits()

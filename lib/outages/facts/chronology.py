@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 import pandas as pd
 
-from outages.facts.policies import preferred, standing_claims
+from outages.facts.policies import MANY_TIMES, preferred, speaks_of, standing_claims
 from outages.facts.timeline import ENDS, STATEMENTS, moment_claims, moments
 
 STEPS = (  # in the order in which they are left out when there is no room, the last first
@@ -29,28 +29,34 @@ def chronology(
     -------
     One row a `step` (one of `outages.facts.timeline.MOMENTS`; `seen` only where that was not the operator's own
     detection): `low`, `high` (minutes since 1970-01-01T00:00Z),
-    `sources` (identifiers of the documents that
-    the policy takes, each once; of the earliest word on record, those that bound it from above), and, where no single
-    hour fits all claims, the `early` and the `late` claim farthest apart (rows of `events`, else missing).
+    `sources` (identifiers of the documents behind that interval, each once, see `givers`; of the earliest word on
+    record, those that bound it from above), where no single hour fits all claims, the `early` and the `late` claim
+    farthest apart (rows of `events`, else missing), and `about`: the services asked for that the step speaks of, where
+    claims about the whole outage exclude it, otherwise empty.
     """
-    columns = ["step", *ENDS, "sources", "early", "late"]
+    columns = ["step", *ENDS, "sources", "early", "late", "about"]
     own = events[events["incident_id"] == incident]
     if own.empty:
         return pd.DataFrame(columns=columns)
     known = moments(own, policy, services)
     claims = moment_claims(standing_claims(own), services)
+    whole = moment_claims(standing_claims(own[own["scope"] == ""]))
     found = []
     for step in [step for step in STEPS if step in known and incident in known[step].index][:rows]:
         low, high = known[step].loc[incident, ENDS]
         told = spoken(own) if step == "known_word" else claims[claims["moment"] == step]
-        taken = (
-            told[told["high"] == told["high"].min()]
+        behind = (
+            near_first(told[told["high"] == told["high"].min()], low, high)
             if step == "known_word"
-            else preferred(told, ["moment", "who", "scope"], policy)
+            else givers(told, policy, low, high)
         )
-        sources = list(dict.fromkeys(near_first(taken, low, high)["source_id"]))
+        sources = list(dict.fromkeys(behind["source_id"]))
+        others = whole[whole["moment"] == step]
+        apart_of_whole = len(others) and step not in MANY_TIMES and not within(others, low, high).any()
+        about = [s for s in services if any(speaks_of(scope, [s]) for scope in told["scope"])] if apart_of_whole else []
         early, late = (None, None) if step in ("known_word", "seen", "postmortem_published") else apart(told)
-        found.append({"step": step, "low": low, "high": high, "sources": sources, "early": early, "late": late})
+        row = (step, low, high, sources, early, late, ";".join(about))
+        found.append(dict(zip(columns, row, strict=True)))
     table = pd.DataFrame(found, columns=columns)
     ends = table.set_index("step")[ENDS]
     again = {"seen", "detected"} <= set(ends.index) and ends.loc["seen"].equals(ends.loc["detected"])
@@ -64,6 +70,24 @@ def spoken(events: pd.DataFrame) -> pd.DataFrame:
     """Return the claims about public statements of the operator."""
     standing = standing_claims(events)
     return standing[standing["event"].isin(STATEMENTS) & (standing["actor"] == "operator")]
+
+
+def within(claims: pd.DataFrame, low: float, high: float) -> pd.Series:
+    """Return which claims overlap an interval."""
+    return (claims["low"] <= high) & (claims["high"] >= low)
+
+
+def givers(claims: pd.DataFrame, policy: str, low: float, high: float) -> pd.DataFrame:
+    """Return the claims behind a resolved moment: one that gives each end, then others that the policy takes of those
+    that overlap it.
+    """
+    taken = preferred(claims, ["moment", "who", "scope"], policy)
+    fit = near_first(taken[within(taken, low, high)], low, high)
+    ends = [
+        near_first(preferred(claims[claims[end] == value], ["moment"], policy), low, high)[:1]
+        for end, value in zip(ENDS, (low, high), strict=True)
+    ]
+    return pd.concat([*ends, fit])
 
 
 def near_first(claims: pd.DataFrame, low: float, high: float) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
-from outages.facts.policies import preferred, resolve, speaks_of, standing_claims, whole_first
+from outages.facts.policies import floors, preferred, resolve, speaks_of, standing_claims, whole_first
 from outages.registry.registry import Registry
 from outages.stats.intervals import difference, informative, not_negative, product
 
@@ -49,6 +49,7 @@ TO_STATEMENT = ("to_public", "to_known_word", "detection_to_public")
 TIMED = 120.0  # minutes: a lag known less well than so says nothing in a median
 STATEMENTS = ("first_public_statement", "public_statement")
 ENDS = ["low", "high"]
+THING = ["measure", "incident_id"]  # that claims about quantities speak of
 
 
 def facts(registry: Registry, policy: str = "authority", services: Collection[str] = ()) -> pd.DataFrame:
@@ -147,27 +148,39 @@ def quantities(measures: pd.DataFrame, policy: str, services: Collection[str] = 
 
     Claims about a service that was asked for go before claims about the whole incident, these before claims about
     parts. Where there are only parts, the largest bounds a count of the whole from below and nothing bounds it from
-    above: parts may overlap and must not be added. A length of a part stands for the whole.
+    above: parts may overlap and must not be added. Where floors are all that is said of the whole, a part that is more
+    raises them. A length of a part stands for the whole.
     """
-    thing = ["measure", "incident_id"]
-    parts = resolve(whole_first(standing_claims(measures), thing, services), [*thing, "scope"], policy)[
-        ENDS
-    ].reset_index("scope")
+    claims = standing_claims(measures)
+    parts = resolve(whole_first(claims, THING, services), [*THING, "scope"], policy)[ENDS].reset_index("scope")
     asked_for = pd.Series(
         [not scope or speaks_of(scope, services) for scope in parts["scope"]], parts.index, dtype=bool
     )
-    found, has_whole = parts.groupby(thing)[ENDS].max(), asked_for.groupby(thing).any()
+    found, has_whole = parts.groupby(THING)[ENDS].max(), asked_for.groupby(THING).any()
     found["high"] = found["high"].mask(~has_whole & found.index.isin(COUNTS, level="measure"), np.inf)
+    more = resolve(largest_parts(claims, policy, services), [*THING, "scope"], policy)["low"].groupby(THING).max()
+    found["low"] = np.fmax(found["low"], more.reindex(found.index))
     return {m: informative(found.loc[m]) for m in found.index.unique("measure")}
+
+
+def largest_parts(claims: pd.DataFrame, policy: str, services: Collection[str] = ()) -> pd.DataFrame:
+    """Return the claims about the largest part of a count, where it is more than the floors that are all that is said
+    of the whole.
+    """
+    whole = whole_first(claims[claims["measure"].isin(COUNTS)], THING, services).query("scope == ''")
+    least = resolve(whole[floors(whole).groupby([whole[c] for c in THING]).transform("all")], THING, policy)["low"]
+    parts = claims[pd.MultiIndex.from_frame(claims[THING]).isin(least.index) & (claims["scope"] != "")]
+    lows = resolve(parts, [*THING, "scope"], policy)["low"].rename("most").reset_index("scope")
+    more = lows[lows["most"] > least.reindex(lows.index)]
+    most = more[more["most"] == more.groupby(THING)["most"].transform("max")].set_index("scope", append=True)
+    return parts[pd.MultiIndex.from_frame(parts[[*THING, "scope"]]).isin(most.index)]
 
 
 def selected_measures(measures: pd.DataFrame, policy: str, services: Collection[str] = ()) -> pd.Index:
     """Return the rows of measures that a policy takes."""
-    return preferred(
-        whole_first(standing_claims(measures), ["incident_id", "measure"], services),
-        ["incident_id", "measure", "scope"],
-        policy,
-    ).index
+    claims = standing_claims(measures)
+    told = pd.concat([whole_first(claims, THING, services), largest_parts(claims, policy, services)])
+    return preferred(told, [*THING, "scope"], policy).index
 
 
 def acceptance(

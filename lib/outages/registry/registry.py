@@ -48,6 +48,7 @@ class Registry:
 
 Stamp = tuple[tuple[str, int, int], ...]
 READ: dict[Stamp, Registry] = {}  # registries read by this process, so that many reports read them once
+COUNTED = ("persons", "lines", "calls")  # units of which there are whole ones only
 REMEMBERED = 4  # stacks of folders
 
 
@@ -152,14 +153,18 @@ def with_parts(claims: pd.DataFrame, incidents: pd.DataFrame) -> pd.DataFrame:
 
 
 def with_ends(measures: pd.DataFrame) -> pd.DataFrame:
-    """Add `low` and `high`: approximate figures widened, the open end of a floor or ceiling infinite or zero."""
+    """Add `low` and `high`: approximate figures widened, to whole things where things are counted; the open end of a
+    floor or ceiling infinite or zero.
+    """
     low, high = numbers(measures["value_low"]), numbers(measures["value_high"])
     about = (measures["bound"] == "about").to_numpy()
     spread = np.zeros(len(measures))
     spread[about] = [spread_of_about(v, u) for v, u in zip(low[about], measures["unit"][about], strict=True)]
+    counted = measures["unit"].isin(COUNTED)
+    least, most = (low - spread).round(6), (high + spread).round(6)  # a tenth of 70 is 7, not a little more
     return measures.assign(
-        low=(low - spread).mask(measures["bound"] == "at_most", 0.0).astype("float64"),
-        high=(high + spread).mask(measures["bound"] == "at_least", float("inf")).astype("float64"),
+        low=least.mask(counted, np.floor(least)).mask(measures["bound"] == "at_most", 0.0).astype("float64"),
+        high=most.mask(counted, np.ceil(most)).mask(measures["bound"] == "at_least", float("inf")).astype("float64"),
     )
 
 

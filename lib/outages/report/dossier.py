@@ -26,11 +26,8 @@ from outages.studies.selection import policy_names
 EDGE, SHARE = 60.0, 0.05  # minutes, and part of a long outage, that the figure shows before and after it
 VAGUE = 360.0  # minutes: a moment known no better is no hour, unless the outage is longer than `PARTS` times that
 PARTS, HOURS = 4, 2  # moments of known hour from which on there is a figure
-RESOLVED: dict[tuple[str, str], str] = {  # what results for a kind of event of somebody, empty for nobody in particular
-    **{(name, ""): name for name in ("onset", "partial_restoration", "restored")},
-    **{(name, "operator"): name for name in ("detected", "escalated", "authorities_notified", "workaround_published")},
-    ("statement", "operator"): "known_word",
-}
+OF_ANYBODY = ("onset", "authorities_notified", "workaround_published", "partial_restoration", "restored", "repaired")
+OF_OPERATOR = {"detected": "detected", "escalated": "escalated", "statement": "known_word"}  # what results, by kind
 COLUMNS = ["event", "actor", "low", "high", "source_id", "taken"]  # of claims about events
 BESIDE = ("length", "detection", "authorities", "public")  # measures that are set beside those of the peers
 
@@ -96,13 +93,16 @@ def kinds(page: Page) -> pd.DataFrame:
 
 def resolved(page: Page, claims: pd.DataFrame) -> pd.DataFrame:
     """Return what results for each kind of event: `low`, `high` by label, none where different claims do not contradict
-    one another.
+    one another. What results for a moment of anybody stands at those from whose claims the policy took it.
     """
     used = claims[(claims["taken"] == "yes") & (claims["kind"] != "postmortem_published")]
     found = used.groupby("label")[["low", "high"]].agg({"low": "min", "high": "max"})
     for row in claims.drop_duplicates("label").itertuples():
-        name = RESOLVED.get((row.kind, row.actor))
-        if name and (value := ends(page.evidence.facts[name], page.study.focus)):
+        own = OF_OPERATOR.get(row.kind, "") if row.actor == "operator" else ""
+        name = row.kind if row.kind in OF_ANYBODY else own
+        value = ends(page.evidence.facts[name], page.study.focus) if name else None
+        taken = used[used["label"] == row.label]
+        if value and (own or ((taken["low"] <= value.high) & (taken["high"] >= value.low)).any()):
             found.loc[row.label] = [value.low, value.high]
     return found
 

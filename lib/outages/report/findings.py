@@ -116,11 +116,18 @@ def users(page: Page, facts: pd.DataFrame) -> Markup:
     people, calls, head = facts["users_affected"], facts["emergency_calls_failed"], N_("People.")
     sentences: list[str | Markup] = []
     for values, name, form in (
-        (people, "users_affected", N_("The largest number of people that a source gives is {value} ({title}).")),
+        (
+            people,
+            "users_affected",
+            N_("By the lower end of what sources give, the largest number of people affected is {value} ({title})."),
+        ),
         (
             calls,
             "emergency_calls_failed",
-            N_("The largest number of failed emergency calls that a source counts is {value} ({title})."),
+            N_(
+                "By the lower end of what sources give, the largest number of failed emergency calls is {value} "
+                "({title})."
+            ),
         ),
     ):
         if how_many(values):

@@ -62,6 +62,7 @@ def key_figures(page: Page, facts: pd.DataFrame) -> Markup:
         length(page, facts),
         count(page, facts, "users_affected", page.t("People affected")),
         count(page, facts, "emergency_calls_failed", page.t("Emergency calls failed")),
+        deaths(page, facts),
         *detection(page, facts),
         lag(page, facts, "to_authorities", page.t("Authorities told after")),
         public(page, facts),
@@ -74,7 +75,7 @@ def key_figures(page: Page, facts: pd.DataFrame) -> Markup:
     missing = [
         field for _label, value, field, _sources in found if not value and (hit or field != "emergency_calls_failed")
     ]
-    unknown = [page.t(UNKNOWN[field]) for field in missing]
+    unknown = [page.t(UNKNOWN[field]) for field in missing if field in UNKNOWN]
     line = page.words.pair(page.t("Not known"), ", ".join(unknown)) + "."
     return Markup("\n").join(
         [
@@ -117,6 +118,11 @@ def count(page: Page, facts: pd.DataFrame, measure: str, label: str) -> Figure:
     found = ends(facts[measure], page.study.focus)
     value = page.words.interval(found, "count") if known(found) else ""
     return label, value, measure, used(page, "measures", measure=measure)
+
+
+def deaths(page: Page, facts: pd.DataFrame) -> Figure:
+    """Return how many deaths sources link; where none does, nothing is said of deaths."""
+    return count(page, facts, "deaths_linked", page.t("Deaths that sources link to the outage (no proof of cause)"))
 
 
 def known(value: Interval | None) -> bool:

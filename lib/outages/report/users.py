@@ -43,7 +43,9 @@ def heaviest(page: Page, facts: pd.DataFrame) -> Block:
         caption=page.t(
             "People affected times hours: an upper reading, as if everybody had been without service from beginning "
             "to end. A bar that runs to the edge has a lower bound only. The {shown} with most, n = {k} of {n}; "
-            "{below} more have an upper bound only. Data version {version}.",
+            "{below} more have an upper bound only. Outages left out, since nobody says how long they lasted, though "
+            "people are counted: {left}. Data version {version}.",
+            left=int((facts["users_affected"]["low"].notna() & facts["length"]["low"].isna()).sum()),
             shown=len(drawn),
             below=how_many(facts["user_hours"]) - len(hours),
             k=len(hours),
@@ -129,7 +131,7 @@ def table(page: Page, facts: pd.DataFrame) -> Block:
     share, e = share_of_base(users, base), page.evidence
     listed = page.has_value(users, calls, deaths)
     ids = [i for i in page.ids if i in listed]
-    frames = ((users, "number"), (base, "number"), (share, "percent"), (hours, "rounded"), (calls, "number"))
+    frames = ((users, "count"), (base, "count"), (share, "percent"), (hours, "rounded"), (calls, "count"))
     foot = [(page.words.interval(quantile(frame, 0.5), how), page.of_n(frame)) for frame, how in frames]
     cells: dict[str, list[Markup | str]] = {
         page.t("Incident"): [page.row_name(i) for i in ids],

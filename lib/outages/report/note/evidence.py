@@ -9,9 +9,11 @@ from markupsafe import Markup
 
 from outages.facts.chronology import STEPS
 from outages.facts.peers import compared, public_told
+from outages.facts.policies import speaks_of
 from outages.facts.third_parties import CAUSAL
 from outages.figures.names import moment_names
 from outages.language import N_, rounded
+from outages.report.evidence import scope_text
 from outages.report.html import Block, Cell, dossier_link, heads_style, paragraph, stack
 from outages.report.note.picture import row_names
 from outages.studies import Study
@@ -99,7 +101,7 @@ def chronology(study: Peers, steps: pd.DataFrame) -> Block:
         link = claim_link(study, hour, study.focus, row["step"])
         lines.append(
             Markup('<tr><td>{}</td><th scope="row">{}</th><td>{}</td></tr>').format(
-                link, names[row["step"]], sayers(study, row["sources"])
+                link, named(study, names[row["step"]], row["about"]), sayers(study, row["sources"])
             )
         )
     head = Markup("").join(
@@ -107,6 +109,16 @@ def chronology(study: Peers, steps: pd.DataFrame) -> Block:
     )
     form = Markup('<table class="steps" id="t-steps"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>{}')
     return stack(form.format(head, Markup("").join(lines), clashes(study, steps)))
+
+
+def named(study: Peers, name: Cell, scope: str) -> Cell:
+    """Return a name with the part that it is about, where it is not what the note asks for as a whole."""
+    if not scope:
+        return name
+    words, part = study.words, scope_text(scope, study.words)
+    if part != scope and not isinstance(part, Markup):  # names of services
+        part = ", ".join(words.within(words.label("services", code)) for code in scope.split(";"))
+    return Markup(words._("{name} ({part})")).format(name=name, part=part)
 
 
 def step_names(study: Peers) -> dict[str, str]:
@@ -161,13 +173,24 @@ def clashes(study: Peers, steps: pd.DataFrame) -> Markup:
     for row in steps[steps["early"].notna()].to_dict("records"):
         early, late = (events.loc[int(row[end])] for end in ("early", "late"))
         said = [
-            (clock(study, claim["low"], claim["high"]), publisher(study, claim["source_id"])) for claim in (early, late)
+            (
+                clock(study, claim["low"], claim["high"]),
+                named(
+                    study,
+                    publisher(study, claim["source_id"]),
+                    "" if speaks_of(claim["scope"], study.services) else claim["scope"],
+                ),
+            )
+            for claim in (early, late)
         ]
-        form = _("{early} according to {one}, {late} according to {other}")
+        form = Markup(_("{early} according to {one}, {late} according to {other}"))
         text = form.format(early=said[0][0], one=said[0][1], late=said[1][0], other=said[1][1])
         name = names[row["step"]]
         lines.append(
-            (STEPS.index(row["step"]), study.words.pair(_("Contradiction, {what}").format(what=name), f"{text}."))
+            (
+                STEPS.index(row["step"]),
+                Markup(study.words.pair("{}", "{}.")).format(_("Contradiction, {what}").format(what=name), text),
+            )
         )
     items = [Markup("<li>{}</li>").format(text) for _rank, text in sorted(lines)[:CLASHES]]
     return Markup('<ul class="clashes">{}</ul>').format(Markup("").join(items)) if items else Markup("")
