@@ -142,7 +142,7 @@ def test_a_part_raises_a_floor_of_the_whole(policy, least):
         {
             "incident_id": ["a", "a", "a", "a", "b", "b", "b"],
             "measure": "emergency_calls_failed",
-            "scope": ["", "North", "North", "South", "", "", "North"],
+            "part": ["", "North", "North", "South", "", "", "North"],
             "low": [5.0, 7.0, 9.0, 6.0, 5.0, 6.0, 9.0],
             "high": [np.inf, np.inf, 9.0, 6.0, np.inf, 6.0, 9.0],
             "kind": "regulator",
@@ -153,7 +153,7 @@ def test_a_part_raises_a_floor_of_the_whole(policy, least):
     found = quantities(rows, policy)["emergency_calls_failed"]
     assert found.loc["a"].tolist() == [least, np.inf] and found.at["b", "low"] <= 6
     assert {0, 2} <= set(selected_measures(rows, policy)) and not {3, 6} & set(selected_measures(rows, policy))
-    asked = rows.assign(scope=["mobile_voice", "North", "North", "South", "", "", "North"])
+    asked = rows.assign(part=["mobile_voice", "North", "North", "South", "", "", "North"])
     assert quantities(asked, policy, ["mobile_voice"])["emergency_calls_failed"].at["a", "low"] == 5
 
 

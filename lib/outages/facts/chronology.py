@@ -40,7 +40,7 @@ def chronology(
         return pd.DataFrame(columns=columns)
     known = moments(own, policy, services)
     claims = moment_claims(standing_claims(own), services)
-    whole = moment_claims(standing_claims(own[own["scope"] == ""]))
+    whole = moment_claims(standing_claims(own[own["part"] == ""]))
     found = []
     for step in [step for step in STEPS if step in known and incident in known[step].index][:rows]:
         low, high = known[step].loc[incident, ENDS]

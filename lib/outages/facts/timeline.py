@@ -164,9 +164,8 @@ def quantities(measures: pd.DataFrame, policy: str, services: Collection[str] = 
 
 
 def largest_parts(claims: pd.DataFrame, policy: str, services: Collection[str] = ()) -> pd.DataFrame:
-    """Return the claims about the largest part of a count, where it is more than the floors that are all that is said
-    of the whole.
-    """
+    """Return the claims about the largest part of a count that is more than the floors that alone are of the whole."""
+    claims = claims.assign(scope=claims["part"])
     whole = whole_first(claims[claims["measure"].isin(COUNTS)], THING, services).query("scope == ''")
     least = resolve(whole[floors(whole).groupby([whole[c] for c in THING]).transform("all")], THING, policy)["low"]
     parts = claims[pd.MultiIndex.from_frame(claims[THING]).isin(least.index) & (claims["scope"] != "")]

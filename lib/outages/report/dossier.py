@@ -99,7 +99,7 @@ def resolved(page: Page, claims: pd.DataFrame) -> pd.DataFrame:
     found = used.groupby("label")[["low", "high"]].agg({"low": "min", "high": "max"})
     for row in claims.drop_duplicates("label").itertuples():
         own = OF_OPERATOR.get(row.kind, "") if row.actor == "operator" else ""
-        name = row.kind if row.kind in OF_ANYBODY else own
+        name = row.kind if row.kind in OF_ANYBODY else own or {"escalated": "state_cell"}.get(row.kind, "")
         value = ends(page.evidence.facts[name], page.study.focus) if name else None
         taken = used[used["label"] == row.label]
         if value and (own or ((taken["low"] <= value.high) & (taken["high"] >= value.low)).any()):
