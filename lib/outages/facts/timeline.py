@@ -153,20 +153,21 @@ def quantities(measures: pd.DataFrame, policy: str, services: Collection[str] = 
     """
     claims = standing_claims(measures)
     parts = resolve(whole_first(claims, THING, services), [*THING, "scope"], policy)[ENDS].reset_index("scope")
-    asked_for = pd.Series(
-        [not scope or speaks_of(scope, services) for scope in parts["scope"]], parts.index, dtype=bool
-    )
-    found, has_whole = parts.groupby(THING)[ENDS].max(), asked_for.groupby(THING).any()
+    asked = [not scope or speaks_of(scope, services) for scope in parts["scope"]]
+    found, has_whole = parts.groupby(THING)[ENDS].max(), pd.Series(asked, parts.index, dtype=bool).groupby(THING).any()
     found["high"] = found["high"].mask(~has_whole & found.index.isin(COUNTS, level="measure"), np.inf)
-    more = resolve(largest_parts(claims, policy, services), [*THING, "scope"], policy)["low"].groupby(THING).max()
-    found["low"] = np.fmax(found["low"], more.reindex(found.index))
+    if len(larger := largest_parts(claims, policy, services)):
+        more = resolve(larger, [*THING, "scope"], policy)["low"].groupby(THING).max()
+        found["low"] = np.fmax(found["low"], more.reindex(found.index))
     return {m: informative(found.loc[m]) for m in found.index.unique("measure")}
 
 
 def largest_parts(claims: pd.DataFrame, policy: str, services: Collection[str] = ()) -> pd.DataFrame:
     """Return the claims about the largest part of a count that is more than the floors that alone are of the whole."""
-    claims = claims.assign(scope=claims["part"])
-    whole = whole_first(claims[claims["measure"].isin(COUNTS)], THING, services).query("scope == ''")
+    claims = claims[claims["measure"].isin(COUNTS)].assign(scope=lambda rows: rows["part"])
+    if not (claims["scope"] != "").any():
+        return claims[:0]
+    whole = whole_first(claims, THING, services).query("scope == ''")
     least = resolve(whole[floors(whole).groupby([whole[c] for c in THING]).transform("all")], THING, policy)["low"]
     parts = claims[pd.MultiIndex.from_frame(claims[THING]).isin(least.index) & (claims["scope"] != "")]
     lows = resolve(parts, [*THING, "scope"], policy)["low"].rename("most").reset_index("scope")
