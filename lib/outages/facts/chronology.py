@@ -6,6 +6,7 @@ import pandas as pd
 
 from outages.facts.policies import MANY_TIMES, preferred, speaks_of, standing_claims
 from outages.facts.timeline import ENDS, STATEMENTS, moment_claims, moments
+from outages.stats.intervals import overlaps
 
 STEPS = (  # in the order in which they are left out when there is no room, the last first
     *("onset", "detected", "authorities_notified", "known_word", "restored", "escalated", "seen", "state_cell"),
@@ -52,11 +53,10 @@ def chronology(
         )
         sources = list(dict.fromkeys(behind["source_id"]))
         others = whole[whole["moment"] == step]
-        apart_of_whole = len(others) and step not in MANY_TIMES and not within(others, low, high).any()
+        apart_of_whole = len(others) and step not in MANY_TIMES and not overlaps(others, low, high).any()
         about = [s for s in services if any(speaks_of(scope, [s]) for scope in told["scope"])] if apart_of_whole else []
         early, late = (None, None) if step in ("known_word", "seen", "postmortem_published") else apart(told)
-        row = (step, low, high, sources, early, late, ";".join(about))
-        found.append(dict(zip(columns, row, strict=True)))
+        found.append((step, low, high, sources, early, late, ";".join(about)))
     table = pd.DataFrame(found, columns=columns)
     ends = table.set_index("step")[ENDS]
     again = {"seen", "detected"} <= set(ends.index) and ends.loc["seen"].equals(ends.loc["detected"])
@@ -72,17 +72,12 @@ def spoken(events: pd.DataFrame) -> pd.DataFrame:
     return standing[standing["event"].isin(STATEMENTS) & (standing["actor"] == "operator")]
 
 
-def within(claims: pd.DataFrame, low: float, high: float) -> pd.Series:
-    """Return which claims overlap an interval."""
-    return (claims["low"] <= high) & (claims["high"] >= low)
-
-
 def givers(claims: pd.DataFrame, policy: str, low: float, high: float) -> pd.DataFrame:
     """Return the claims behind a resolved moment: one that gives each end, then others that the policy takes of those
     that overlap it.
     """
     taken = preferred(claims, ["moment", "who", "scope"], policy)
-    fit = near_first(taken[within(taken, low, high)], low, high)
+    fit = near_first(taken[overlaps(taken, low, high)], low, high)
     ends = [
         near_first(preferred(claims[claims[end] == value], ["moment"], policy), low, high)[:1]
         for end, value in zip(ENDS, (low, high), strict=True)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from outages.facts.policies import floors, preferred, resolve, speaks_of, standing_claims, whole_first
 from outages.registry.registry import Registry
-from outages.stats.intervals import difference, informative, not_negative, product
+from outages.stats.intervals import difference, informative, not_negative, overlaps, product
 
 MOMENTS = (  # in the order in which a reader expects them
     "onset",
@@ -215,7 +215,7 @@ def accepted(claims: pd.DataFrame, thing: pd.Series, values: dict[str, pd.DataFr
     """Return whether claims are selected, or agree with the value of the thing that each speaks of."""
     keys = pd.MultiIndex.from_arrays([thing, claims["incident_id"]])
     value = pd.concat(values)[ENDS].reindex(keys).set_axis(claims.index)
-    agrees = (claims["low"] <= value["high"]) & (value["low"] <= claims["high"])
+    agrees = overlaps(claims, value["low"], value["high"])
     taken = np.select([claims.index.isin(selected), agrees], ["yes", "agrees"], "no")
     return pd.Series(taken, index=claims.index).mask(claims["retracted_by"] != "", "withdrawn")
 

@@ -43,21 +43,13 @@ def side_by_side(
     axis = figure.add_subplot()
     reach = farthest(rows)
     axis.set_xlim(0, reach * 1.03)
+    rows = rows.assign(latest=~rows["first"] | (rows["public_low"] == 0))  # nobody says how early the public was told
     for at, row in enumerate(rows.to_dict("records")):
         if row["focus"]:
             axis.axhspan(at - 0.5, at + 0.5, color=SHADE, zorder=0, lw=0)
         outage_bar(axis, row["length_low"], row["length_high"], at, reach)
         mark(axis, row["authorities_low"], row["authorities_high"], at - 0.16, reach, AUTHORITIES, "s")
-        mark(
-            axis,
-            row["public_low"],
-            row["public_high"],
-            at + 0.16,
-            reach,
-            PUBLIC,
-            "o",
-            latest=not row["first"] or row["public_low"] == 0,
-        )
+        mark(axis, row["public_low"], row["public_high"], at + 0.16, reach, PUBLIC, "o", latest=row["latest"])
         if all(math.isnan(row[f"{name}_low"]) for name in ("length", "authorities", "public")):
             axis.text(reach / 100, at, words._("not known"), fontsize=7.5, va="center", color=SOFT, style="italic")
         if narrow:
@@ -94,7 +86,7 @@ def side_by_side(
     handles: list[Artist] = [
         Line2D([], [], marker=shape, color=colour, lw=2, ms=5, label=name) for colour, (shape, name) in named.items()
     ]
-    if ((~rows["first"] | (rows["public_low"] == 0)) & rows["public_high"].notna()).any():
+    if (rows["latest"] & rows["public_high"].notna()).any():
         sign: Look = {"marker": "<", "color": PUBLIC, "lw": 1, "ms": 5}
         handles.append(Line2D([], [], label=words._("public told at the latest"), **sign))
     handles.append(Patch(color=BAR, label=words._("outage")))

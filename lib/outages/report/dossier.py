@@ -19,6 +19,7 @@ from outages.report.html import Block, Cell, bullets, files, fold, paragraph, re
 from outages.report.key_figures import voice
 from outages.report.part import Page
 from outages.report.recommendations import nothing, target
+from outages.stats.intervals import overlaps
 from outages.studies.parameters import ParameterError
 from outages.studies.peers import open_peers
 from outages.studies.selection import policy_names
@@ -28,6 +29,7 @@ VAGUE = 360.0  # minutes: a moment known no better is no hour, unless the outage
 PARTS, HOURS = 4, 2  # moments of known hour from which on there is a figure
 OF_ANYBODY = ("onset", "authorities_notified", "workaround_published", "partial_restoration", "restored", "repaired")
 OF_OPERATOR = {"detected": "detected", "escalated": "escalated", "statement": "known_word"}  # what results, by kind
+OF_OTHERS = {"escalated": "state_cell"}
 COLUMNS = ["event", "actor", "low", "high", "source_id", "taken"]  # of claims about events
 BESIDE = ("length", "detection", "authorities", "public")  # measures that are set beside those of the peers
 
@@ -98,11 +100,11 @@ def resolved(page: Page, claims: pd.DataFrame) -> pd.DataFrame:
     used = claims[(claims["taken"] == "yes") & (claims["kind"] != "postmortem_published")]
     found = used.groupby("label")[["low", "high"]].agg({"low": "min", "high": "max"})
     for row in claims.drop_duplicates("label").itertuples():
-        own = OF_OPERATOR.get(row.kind, "") if row.actor == "operator" else ""
-        name = row.kind if row.kind in OF_ANYBODY else own or {"escalated": "state_cell"}.get(row.kind, "")
+        own = row.actor == "operator" and row.kind in OF_OPERATOR
+        name = row.kind if row.kind in OF_ANYBODY else (OF_OPERATOR if own else OF_OTHERS).get(row.kind, "")
         value = ends(page.evidence.facts[name], page.study.focus) if name else None
         taken = used[used["label"] == row.label]
-        if value and (own or ((taken["low"] <= value.high) & (taken["high"] >= value.low)).any()):
+        if value and (own or overlaps(taken, value.low, value.high).any()):
             found.loc[row.label] = [value.low, value.high]
     return found
 

@@ -7,7 +7,7 @@ from outages.facts.policies import standing_claims
 from outages.report.evidence import ends, stated
 from outages.report.html import Block, Cell, dossier_link, paragraph, stack
 from outages.report.part import Page
-from outages.stats.intervals import Interval
+from outages.stats.intervals import Interval, overlaps
 from outages.studies import ABOUT, Study
 
 TABLES = ("events", "measures")
@@ -72,7 +72,7 @@ def used(rows: pd.DataFrame, selected: pd.Index | None, result: Interval | None)
     """Return what the rules make of each claim, codes that sort as a reader expects."""
     taken = rows.index.isin([] if selected is None else selected)
     low, high = (result.low, result.high) if result is not None else (float("nan"), float("nan"))
-    agrees = (rows["low"] <= high) & (rows["high"] >= low)
+    agrees = overlaps(rows, low, high)
     codes = pd.Series("3 no", rows.index).mask(agrees, "2 agrees").mask(taken, "1 yes")
     return list(codes.mask(rows["retracted_by"] != "", "4 withdrawn"))
 

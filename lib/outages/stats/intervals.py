@@ -48,6 +48,11 @@ def not_negative(lag: pd.DataFrame) -> pd.DataFrame:
     return informative(lag.clip(lower=0.0).where(lag["high"] >= 0))
 
 
+def overlaps(values: pd.DataFrame, low: float | pd.Series, high: float | pd.Series) -> pd.Series:
+    """Return which values have something in common with an interval, or row by row with intervals."""
+    return (values["low"] <= high) & (values["high"] >= low)
+
+
 def product(one: pd.DataFrame, two: pd.DataFrame) -> pd.DataFrame:
     """Return the product of two frames of intervals that are never below zero; zero times an open end is zero."""
     found = (one * two).mask((one == 0) | (two == 0), 0.0)
