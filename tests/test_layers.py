@@ -1,6 +1,7 @@
 """Rooms stand in one order, imports point one way, public things are documented, start-up stays light."""
 
 import ast
+import importlib
 import subprocess
 import sys
 
@@ -11,7 +12,8 @@ from outages.paths import ROOT
 
 LIBRARY = ROOT / "lib" / "outages"
 FLOORS = (  # a room imports only from rooms on floors before its own
-    {"__init__", "paths", "errors"},
+    {"rooms", "errors"},
+    {"__init__", "paths"},
     {"stats"},
     {"registry", "language"},
     {"facts", "figures"},
@@ -67,8 +69,6 @@ def test_imports_point_one_way(module):
     """A room knows only what stands below it."""
     floor = next(number for number, rooms in enumerate(FLOORS) if room_of(module) in rooms)
     below = set().union(*FLOORS[:floor], {room_of(module)})
-    if room_of(module) != "__init__" and floor:
-        below |= FLOORS[0]
     named = {m.removeprefix("outages.").split(".")[0] for m in imported(module) if m.startswith("outages.")}
     late = {"cli"} if module == "render/cluster" else set()  # a worker runs the command itself
     assert named - late <= below
@@ -109,6 +109,22 @@ def test_the_face_is_pinned():
         assert getattr(ou, name) is not None
     with pytest.raises(AttributeError, match="it has study"):
         ou.load  # noqa: B018
+
+
+ROOMS = sorted(room_of(module) for module in MODULES if module.endswith("/__init__") and module.count("/") == 1)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_room_says_its_question_and_hands_on_its_names(room):
+    """What a room answers stands at its door, and each name that it hands on is there."""
+    entered = importlib.import_module(f"outages.{room}")
+    assert "?" in entered.__doc__.split("\n\n")[0]
+    handed = [] if room == "cli" else entered.__all__  # a command line is typed, not imported
+    assert room == "cli" or handed
+    for name in handed:
+        found = getattr(entered, name)
+        module = sys.modules.get(f"outages.{room}.{name}")
+        assert found is not None and found is not module, f"{name} is a module as well, which would stand in its way"
 
 
 def test_start_up_is_light():

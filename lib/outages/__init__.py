@@ -2,32 +2,16 @@
 estimates, all are shown.
 """
 
-import importlib
-from typing import Any
+from outages.rooms import handed_on
 
 __version__ = "0.1.0"
-_HOME = {  # names are taken from their rooms when they are first used, so that the command line starts light
-    "study": ("outages.studies", "open_study"),
-    "incident": ("outages.studies", "open_incident"),
-    "peers": ("outages.studies.peers", "open_peers"),
-    "Study": ("outages.studies", "Study"),
-    "median": ("outages.studies", "median"),
-    "curve": ("outages.studies", "curve"),
-    "under_policies": ("outages.studies", "under_policies"),
-    "cohorts": ("outages.studies.cohorts", "open_cohorts"),
-    "cohort_entries": ("outages.studies.cohorts", "cohort_entries"),
-    "cohort_promises": ("outages.studies.cohorts", "cohort_promises"),
-    "cohort_values": ("outages.studies.cohorts", "cohort_values"),
-    "page": ("outages.report", "open_page"),
-    "plot": ("outages.figures", ""),
-    "render": ("outages.render", ""),
+_HOMES = {
+    "studies": "study=open_study incident=open_incident Study median curve under_policies",
+    "studies.peers": "peers=open_peers",
+    "studies.cohorts": "cohorts=open_cohorts cohort_entries cohort_promises cohort_values",
+    "report": "page=open_page",
+    "figures": "plot=",
+    "render": "render=",
 }
-__all__ = [*_HOME, "__version__"]
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module 'outages' has no attribute '{name}'; it has {', '.join(__all__)}")
-    home, attribute = _HOME[name]
-    module = importlib.import_module(home)
-    return getattr(module, attribute) if attribute else module
+__getattr__, __all__ = handed_on(__name__, _HOMES)
+__all__ += ["__version__"]

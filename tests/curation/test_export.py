@@ -10,8 +10,8 @@ import pytest
 
 import outages as ou
 from conftest import CLAIM, INCIDENT, USERS
-from outages.curation.commands import export_
-from outages.curation.export import ENDINGS, TABLES, ExportError, export, exported
+from outages.cli import main
+from outages.curation.export import KINDS, TABLES, export, exported
 from outages.errors import InputError
 
 WHATS = [*TABLES, "entries"]
@@ -28,7 +28,7 @@ def files(study, tmp_path_factory):
     """Every table in every kind of file."""
     pytest.importorskip("openpyxl")
     folder = tmp_path_factory.mktemp("export")
-    every = [(what, end) for what in WHATS for end in ENDINGS if (what, end) != ("entries", ".xlsx")]  # 13,000 rows
+    every = [(what, end) for what in WHATS for end in KINDS if (what, end) != ("entries", ".xlsx")]  # 13,000 rows
     return {(what, end): export(study, what, folder / f"{what}{end}") for what, end in every}
 
 
@@ -96,7 +96,7 @@ def test_texts_are_no_formulas(make, tmp_path):
 )
 def test_what_cannot_be_exported_is_one_line(what, to, said, study, tmp_path):
     """Which table, which kind, which folder."""
-    with pytest.raises(ExportError, match=re.escape(said)):
+    with pytest.raises(InputError, match=re.escape(said)):
         export(study, what, tmp_path / to)
     assert not list(tmp_path.iterdir())
 
@@ -113,12 +113,12 @@ def test_a_failed_export_leaves_what_was_there(study, tmp_path, monkeypatch):
 
 def test_the_command_takes_the_filters_of_a_study(tmp_path, capsys):
     """Countries and a date narrow the table; what is not allowed is one line."""
-    assert export_("lengths", to=tmp_path / "x.csv", countries="FR", since="2020-01-01") == 0
+    run = ["export", "lengths", "--to", str(tmp_path / "x.csv")]
+    assert main([*run, "--countries", "FR", "--since", "2020-01-01"]) == 0
     assert capsys.readouterr().out.count("wrote ") == 2
     found = read(tmp_path / "x.csv")
     assert len(found) and (found["onset"] >= "2020-01-01").all() and (found["country"].str.contains("FR")).all()
-    with pytest.raises(InputError, match="countries"):
-        export_("lengths", to=tmp_path / "x.csv", countries="Atlantis")
+    assert main([*run, "--countries", "Atlantis"]) == 2 and "countries" in capsys.readouterr().err
 
 
 def test_an_overlay_stands_alone_or_beside_the_public_ones(make):
@@ -143,5 +143,5 @@ def test_duckdb_reads_what_is_exported(files):
 
 def test_reading_a_list_loads_no_figures():
     """Import and export start light."""
-    code = "import sys, outages.curation.commands, outages.curation.importer; print('matplotlib' in sys.modules)"
+    code = "import sys, outages.curation.export, outages.curation.importer; print('matplotlib' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "False"

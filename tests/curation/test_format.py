@@ -5,7 +5,7 @@ import csv
 import pytest
 
 from conftest import ONSET, RESTORED, USERS
-from outages.curation.format import format_folder
+from outages.curation.tables import format_folder
 from outages.registry.registry import check_folders, read_registry
 from outages.registry.schema import RegistryError, columns
 

@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import outages as ou
+from outages.cli import main
 from outages.curation import cells, importer, records
 from outages.curation.cells import CellError, country, moment, number, quantity
-from outages.curation.commands import import_
 from outages.curation.guess import guess
 from outages.curation.importer import import_list
 from outages.curation.mapping import MapError, presets, read_map
@@ -363,8 +363,8 @@ def test_a_map_is_proposed_from_the_header(header, fields, tmp_path, capsys):
     filled = proposed.replace('operator = ""', 'operator = "Acme"').replace('sector = ""', 'sector = "telecom"')
     filled = filled.replace('services = ""', 'services = "sms"').replace('zone = ""', 'zone = "Europe/Paris"')
     (tmp_path / "map.toml").write_text(filled.replace('country = ""', 'country = "FR"'), encoding="utf-8")
-    assert import_(file, guess=True) == 0 and capsys.readouterr().out == proposed
-    assert import_(file, map=str(tmp_path / "map.toml"), out=tmp_path / "ours") == 0
+    assert main(["import", str(file), "--guess"]) == 0 and capsys.readouterr().out == proposed
+    assert main(["import", str(file), "--map", str(tmp_path / "map.toml"), "--out", str(tmp_path / "ours")]) == 0
     assert "1 incident with" in capsys.readouterr().out
 
 

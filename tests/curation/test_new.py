@@ -5,7 +5,8 @@ import pytest
 
 from conftest import INCIDENT
 from outages.cli import main
-from outages.curation.new import SkeletonError, new_incident
+from outages.curation.tables import new_incident
+from outages.errors import InputError
 from outages.registry.registry import check_folders
 from outages.registry.schema import RegistryError
 
@@ -37,7 +38,7 @@ def test_bad_new_incident_is_one_line(name, tmp_path, capsys):
 )
 def test_impossible_days_and_countries(name, words, tmp_path):
     """A day that the calendar does not have, and a country that is none, begin no incident."""
-    with pytest.raises(SkeletonError, match=words):
+    with pytest.raises(InputError, match=words):
         new_incident(name, tmp_path / "ours")
     assert not (tmp_path / "ours").exists()
 

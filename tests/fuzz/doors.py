@@ -19,9 +19,8 @@ from outages.cli import main
 from outages.curation.cohort import add_cohort
 from outages.curation.export import TABLES as EXPORTED
 from outages.curation.export import export
-from outages.curation.format import format_folder
 from outages.curation.importer import import_list
-from outages.curation.new import new_incident
+from outages.curation.tables import format_folder, new_incident
 from outages.language import Words
 from outages.registry.doubts import doubts_of
 from outages.registry.files import minutes_of

@@ -8,7 +8,7 @@ from frictionless import Package
 
 from conftest import FOUNDING
 from outages.curation import dictionary
-from outages.curation.format import format_folder
+from outages.curation.tables import format_folder
 from outages.paths import DATA
 from outages.registry.files import read_stack
 from outages.registry.registry import check_folders, with_moments

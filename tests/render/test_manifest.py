@@ -13,12 +13,13 @@ import pytest
 
 from conftest import until
 from outages.cli import main
+from outages.paths import write_whole
 from outages.render import making, pdf
 from outages.render.index import INDEX, LIST
 from outages.render.making import make_all
 from outages.render.manifest import MANIFEST, Manifest, read_manifest
 from outages.render.pdf import PrintError, print_page
-from outages.render.places import locked, page_names, place, write_whole
+from outages.render.places import locked, page_names, place
 from outages.render.planning import Job, NotebookError
 
 LATER = "2999-01-01T00:00:00+00:00"

@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from outages.cli.shared import EXAMPLES, FOLDER, app, complain, from_here, overlay, overlays
+from outages.cli.shared import EXAMPLES, FOLDER, app, complain, overlay, overlays
 from outages.errors import LINE, escaped
-from outages.paths import REPORTS
+from outages.paths import REPORTS, reaching, shown
 
 THERE = click.Path(path_type=Path, exists=True, resolve_path=True)
 OUT = "folder, or address as s3://bucket/x (default: reports/html)"
@@ -76,7 +76,7 @@ def render(
     changed or is due.
     """
     from outages.render.order import Order, pairs
-    from outages.render.places import locked, place, reaching
+    from outages.render.places import locked, place
     from outages.render.telling import telling
 
     if not (every or due or names):
@@ -131,9 +131,9 @@ def make(
         if not alone:
             print(f"[{number}/{len(wanted)}] {page} {job.seconds:.1f} s", file=sys.stderr)
         for path in filter(None, (job.page, job.pdf)):
-            print(from_here(path), flush=True)
+            print(shown(path), flush=True)
         if job.wrong:
-            kept = f"; the executed notebook is {from_here(job.kept)}" if job.kept else ""
+            kept = f"; the executed notebook is {shown(job.kept)}" if job.kept else ""
             complain(f"outages render: {page} failed: {job.wrong}{kept}", 3 * LINE)
         if job.unprinted:
             complain(f"outages render: {page} could not be printed: {job.unprinted}")

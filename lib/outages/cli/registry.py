@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from outages.cli.shared import FOLDER, app, complain, folders, from_here, overlays
+from outages.cli.shared import FOLDER, app, complain, folders, overlays
 from outages.errors import InputError, counted
-from outages.paths import DATA
+from outages.paths import DATA, shown
 
 MAP = 'what the columns mean; a line of it may say preset = "servicenow", "jira" or "statuspage"'
 
@@ -58,7 +58,7 @@ def check(folders: Sequence[Path], data: Sequence[Path]) -> int:
 @folders
 def format_tables(folders: Sequence[Path]) -> None:
     """Put tables into canonical order: those of the public registry, or of folders."""
-    from outages.curation.format import format_folder
+    from outages.curation.tables import format_folder
 
     for path, mended in [item for folder in folders or [DATA] for item in format_folder(folder).items()]:
         print(f"formatted {path}: {mended}")
@@ -72,13 +72,10 @@ def format_tables(folders: Sequence[Path]) -> None:
 )
 def begin(incident: str, operator: str, folder: Path) -> None:
     """Add the row of a new INCIDENT, YYYY-MM-DD-operator-cc-topic, and say what is left to fill in."""
-    from outages.curation.new import SkeletonError, new_incident
+    from outages.curation.tables import new_incident
 
-    try:
-        left = new_incident(incident, folder, operator=operator)
-    except SkeletonError as error:
-        raise InputError(str(error)) from None
-    print(f"{from_here(folder / 'incidents.csv')} holds {incident}; fill in {', '.join(left)}")
+    left = new_incident(incident, folder, operator=operator)
+    print(f"{shown(folder / 'incidents.csv')} holds {incident}; fill in {', '.join(left)}")
     print("then add its documents to sources.csv and its claims to events.csv, measures.csv, causes.csv,")
     print("third_parties.csv, recommendations.csv, set status to coded, and run: outages format, outages check")
 
@@ -125,11 +122,19 @@ def audit(claims: int, seed: int) -> None:
 @click.option("--out", type=FOLDER, default=None, metavar="DIR", help="folder of the overlay")
 @click.option("--guess", is_flag=True, help="write such a map to the screen instead, from the header, as a start")
 @click.option("--replace", is_flag=True, help="write also over tables that were changed by hand")
-def import_list(file: Path, map_: str, out: Path | None, guess: bool, replace: bool) -> int:
+def import_list(file: Path, map_: str, out: Path | None, guess: bool, replace: bool) -> None:
     """Make an overlay from FILE, a list of incidents as CSV, workbook or JSON."""
-    from outages.curation.commands import import_
+    from outages.curation.guess import guess as proposed
+    from outages.curation.importer import import_list as imported
+    from outages.curation.mapping import presets
 
-    return import_(file, map=map_, out=out, guess=guess, replace=replace)
+    if guess:
+        print(proposed(file), end="")
+    elif not map_ or out is None:
+        words = f"or --guess to get a map; a map may begin with preset = one of {', '.join(presets())}"
+        raise InputError(f"--map FILE and --out FOLDER are needed, {words}")
+    else:
+        print("\n".join(imported(file, map_, out, replace=replace).lines()))
 
 
 @app.command()
@@ -151,13 +156,16 @@ def import_list(file: Path, map_: str, out: Path | None, guess: bool, replace: b
 @click.option("--until", default="", metavar="DAY", help="last day of onset")
 @click.option("--operator", default="", help="name of one operator")
 @click.option("--min-users", type=int, default=0, help="keep incidents that surely hit at least so many people")
-def export(what: str, to: Path, **filters: Any) -> int:
+def export(what: str, to: Path, data: Sequence[Path], **filters: Any) -> None:
     """Write WHAT (incidents, claims, lags, lengths, users, third-parties, limits or entries) to a file, with a
     codebook.
     """
-    from outages.curation.commands import export_
+    from outages.curation.export import export as exported
+    from outages.studies import open_study
 
-    return export_(what, to=to, **filters)
+    folders = [str(folder) for folder in data]
+    for path in exported(open_study(data=folders, **filters), what, to, folders):
+        print(f"wrote {shown(path)}")
 
 
 @app.group()

@@ -1,7 +1,6 @@
 """What do all commands share? The application, the options that recur, and how a command speaks."""
 
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -38,14 +37,6 @@ folders = click.argument("folders", nargs=-1, type=FOLDER, metavar="[DIR]...")
 @click.version_option(__version__, prog_name="outages", message="%(prog)s %(version)s")
 def app() -> None:
     """The open registry of major network outages: list, check and format its tables, render its reports."""
-
-
-def from_here(path: Path) -> str:
-    """Return a path as a reader at the prompt would write it."""
-    with suppress(OSError, ValueError):  # a name that no file can have
-        if isinstance(path, Path) and path.resolve().is_relative_to(Path.cwd()):
-            return str(path.resolve().relative_to(Path.cwd()))
-    return str(path)
 
 
 def complain(text: str, most: int = LINE) -> None:

@@ -1,26 +1,26 @@
 """How does a list that an operator keeps become entries of a cohort? The traps of such lists are built in."""
 
 import json
-import tomllib
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from outages.curation.format import read_table, write_tables
-from outages.errors import InputError, escaped, like
-from outages.paths import DATA
+from outages.curation.mapping import MapError, among, read_toml, text
+from outages.curation.tables import read_table, with_rows, write_tables
+from outages.errors import InputError, escaped
+from outages.paths import DATA, shown
 from outages.registry.cohorts import COHORT_RULES, COHORT_TABLES
-from outages.registry.files import Table, read_csv, read_stack
+from outages.registry.files import empty_table, read_csv, read_stack
 from outages.registry.form import problems_of
-from outages.registry.schema import FILE, ORIGIN, ROW, columns, resources, shown
+from outages.registry.schema import FILE, ORIGIN, ROW, columns, path_of
 from outages.registry.times import zones
 
 Entry = dict[str, str]
 STAMPED = {"started_at", "created_at", "begin", "created"}  # fields that a machine stamps when a record is opened
 HOURS = ("onset", "record_begin", "first_post", "detected", "restored", "forecast")
-KNOWN = {"cohort_id", "format", "timezone", "columns", "constants"}
+PARTS = {"cohort_id": str, "format": str, "timezone": str, "columns": dict, "constants": dict}
 GOOGLE = "https://status.cloud.google.com/"
 
 
@@ -52,79 +52,56 @@ def add_cohort(file: Path, map: Path, out: Path = DATA) -> int:
     stamps it, it is kept as `record_begin`. An entry with a single post was entered afterwards and is flagged.
     """
     asked = read_map(map)
-    cohort = asked["cohort_id"]
-    found = [
-        {"cohort_id": cohort, **asked.get("constants", {}), **entry} for entry in READERS[asked["format"]](file, asked)
-    ]
+    cohort = {"cohort_id": asked["cohort_id"], **asked["constants"]}
+    found = [cohort | entry for entry in READERS[asked["format"]](file, asked)]
     if not found:
         raise InputError(f"{shown(file)}: holds no entry")
-    path = out / resources()["cohort_entries"]["path"]
-    old = (
-        read_table(path, "cohort_entries")
-        if path.exists()
-        else Table(pd.DataFrame(columns=columns("cohort_entries")), [], [], [])
-    )
+    old = read_table(out, "cohort_entries")
     new = pd.DataFrame(found).reindex(columns=columns("cohort_entries")).fillna("").astype(str)
     if wrong := problems_of(tables_with(new, out, file), COHORT_RULES):
         more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
         raise InputError(f"{wrong[0].line()}{more}")
-    again = sorted(set(new["entry_id"]) & set(old.frame.loc[old.frame["cohort_id"] == cohort, "entry_id"]))
-    if again:
-        raise InputError(
-            f"{shown(path)}: '{escaped(again[0])}' of {cohort} is already there; remove the old entries first"
-        )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    whole = pd.concat([old.frame, new], ignore_index=True).fillna("")
-    write_tables({"cohort_entries": path}, {"cohort_entries": old._replace(frame=whole)})
+    own = old.frame["cohort_id"] == asked["cohort_id"]
+    if again := sorted(set(new["entry_id"]) & set(old.frame.loc[own, "entry_id"])):
+        words = f"of {asked['cohort_id']} is already there; remove the old entries first"
+        raise InputError(f"{shown(path_of(out, 'cohort_entries'))}: '{escaped(again[0])}' {words}")
+    write_tables(out, {"cohort_entries": with_rows(old, new)})
     return len(new)
 
 
 def read_map(path: Path) -> dict[str, Any]:
-    """Read and check a map."""
+    """Read and check a map; each part is there, empty where the map says nothing."""
+    asked = {part: kind() for part, kind in PARTS.items()} | read_toml(path, PARTS)
     try:
-        asked = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError(f"{shown(path)}: cannot be read as TOML ({escaped(str(error))})") from None
-    if odd := sorted(set(asked) - KNOWN):
-        raise InputError(f"{shown(path)}: '{escaped(odd[0])}' is not allowed; use {', '.join(sorted(KNOWN))}")
-    given = [asked.get("cohort_id"), kind := asked.get("format"), asked.get("timezone", "")]
-    tables = [asked.get(name, {}) for name in ("columns", "constants")]
-    given += [text for table in tables if isinstance(table, dict) for text in table.values()]
-    if not all(isinstance(table, dict) for table in tables) or not all(isinstance(text, str) for text in given):
-        raise InputError(f"{shown(path)}: write texts, in quotes, and tables of texts for columns and constants")
-    if not isinstance(kind, str) or kind not in READERS:
-        raise InputError(f"{shown(path)}: format = '{escaped(kind)}' is not allowed; {like(str(kind), READERS)}")
-    if asked.get("timezone", "") not in {"", *zones()}:
-        raise InputError(f"{shown(path)}: timezone = '{escaped(asked['timezone'])}' is no time zone of IANA")
-    wanted = {**asked.get("columns", {}), **asked.get("constants", {})}
-    if odd := sorted(set(wanted) - set(columns("cohort_entries"))):
-        raise InputError(
-            f"{shown(path)}: '{escaped(odd[0])}' is no column of an entry; use {', '.join(columns('cohort_entries'))}"
-        )
-    if (onset := asked.get("columns", {}).get("onset")) in STAMPED:
+        for part in ("columns", "constants"):
+            among(f"[{part}]", asked[part], columns("cohort_entries"))
+            asked[part] = {column: text(f"[{part}] {column}", value) for column, value in asked[part].items()}
+        among("format", [asked["format"]], READERS)
+        among("timezone", [asked["timezone"]], {"", *zones()})
+    except MapError as error:
+        raise MapError(f"{path.name}: {error}") from None
+    if (onset := asked["columns"].get("onset")) in STAMPED:
         words = "is the start of a record, stamped when it was opened, and no onset; write it to record_begin"
-        raise InputError(f'{shown(path)}: onset = "{onset}" {words}')
+        raise MapError(f'{path.name}: onset = "{onset}" {words}')
     return asked
 
 
 def tables_with(new: pd.DataFrame, out: Path, file: Path) -> dict[str, pd.DataFrame]:
     """Return the tables of cohorts with new entries alone, as the rules look at them."""
-    own = out != DATA and (out / resources()["cohorts"]["path"]).exists()
-    folders = [DATA, out] if own else [DATA]
+    folders = [DATA, out] if out != DATA and path_of(out, "cohorts").exists() else [DATA]
     tables, unread = read_stack(folders, ["cohorts"])
     if unread:
         raise InputError(unread[0].line())
-    where = {FILE: shown(file), ORIGIN: "public", ROW: range(1, len(new) + 1)}
-    entries = new.sort_values(["cohort_id", "entry_id"], kind="stable").assign(**where)
-    empty = pd.DataFrame(columns=[*columns("cohort_promises"), FILE, ROW, ORIGIN], dtype=str)
-    return dict(zip(COHORT_TABLES, (tables["cohorts"], entries, empty), strict=True))
+    entries = new.sort_values(["cohort_id", "entry_id"], kind="stable")
+    entries = entries.assign(**{FILE: shown(file), ORIGIN: "public", ROW: range(1, len(new) + 1)})
+    return dict(zip(COHORT_TABLES, (tables["cohorts"], entries, empty_table("cohort_promises")), strict=True))
 
 
 def incidents_of(file: Path) -> list[dict[str, Any]]:
     """Return the incidents of a JSON export."""
     try:
         read = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"{shown(file)}: cannot be read as JSON ({escaped(str(error))})") from None
     found = read.get("incidents") if isinstance(read, dict) else read
     if not isinstance(found, list) or not all(isinstance(row, dict) and row.get("id") for row in found):
@@ -132,14 +109,20 @@ def incidents_of(file: Path) -> list[dict[str, Any]]:
     return found
 
 
+def records_in(row: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    """Return the records that stand in a field of an incident."""
+    found = row.get(name)
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
 def from_statuspage(file: Path, _asked: dict[str, Any]) -> Iterable[Entry]:
     """Yield the entries of an export of Statuspage; nothing in it is an onset."""
     for row in incidents_of(file):
-        posts = [u for u in row.get("incident_updates", []) if u.get("status") != "postmortem"]
+        posts = [u for u in records_in(row, "incident_updates") if u.get("status") != "postmortem"]
         told = sorted(hour(u.get("display_at") or u.get("created_at")) for u in posts)
         yield {
             "entry_id": str(row["id"]),
-            "service": listed(c.get("name") for c in row.get("components", [])),
+            "service": listed(c.get("name") for c in records_in(row, "components")),
             "first_post": told[0] if told else "",
             "restored": hour(row.get("resolved_at")),
             "restored_basis": "resolved_post" if row.get("resolved_at") else "",
@@ -153,14 +136,14 @@ def from_statuspage(file: Path, _asked: dict[str, Any]) -> Iterable[Entry]:
 def from_google(file: Path, _asked: dict[str, Any]) -> Iterable[Entry]:
     """Yield the entries of Google's list; `begin` is an onset only where it was set by hand."""
     for row in incidents_of(file):
-        posts = sorted(hour(u.get("when") or u.get("created")) for u in row.get("updates", []))
+        posts = sorted(hour(u.get("when") or u.get("created")) for u in records_in(row, "updates"))
         begin = hour(row.get("begin"))
         by_hand = bool(begin) and pd.Timestamp(begin).second == 0
         levels = (str(row.get("severity") or ""), str(row.get("status_impact") or "").lower())
         yield {
             "entry_id": str(row["id"]),
-            "region": listed(p.get("id") for p in row.get("previously_affected_locations", [])),
-            "service": listed(p.get("title") for p in row.get("affected_products", [])),
+            "region": listed(p.get("id") for p in records_in(row, "previously_affected_locations")),
+            "service": listed(p.get("title") for p in records_in(row, "affected_products")),
             "onset": begin if by_hand else "",
             "onset_basis": "begin_by_hand" if by_hand else "",
             "record_begin": begin,
@@ -175,15 +158,13 @@ def from_google(file: Path, _asked: dict[str, Any]) -> Iterable[Entry]:
 
 def from_csv(file: Path, asked: dict[str, Any]) -> Iterable[Entry]:
     """Yield the entries of a CSV whose columns a map names."""
-    table, wanted = read_csv(file), asked.get("columns", {})
+    table, wanted = read_csv(file), asked["columns"]
     if table.problems:
         raise InputError(table.problems[0].line())
-    if missing := [column for column in wanted.values() if column not in table.frame]:
-        raise InputError(
-            f"{shown(file)}: has no column '{escaped(missing[0])}'; it has {', '.join(table.frame.columns)}"
-        )
+    for missing in (column for column in wanted.values() if column not in table.frame):
+        raise InputError(f"{shown(file)}: has no column '{escaped(missing)}'; it has {', '.join(table.frame.columns)}")
     for row in table.frame[list(wanted.values())].set_axis(list(wanted), axis=1).to_dict("records"):
-        yield {str(k): hour(v, asked.get("timezone", "")) if k in HOURS else v for k, v in row.items()}
+        yield {str(k): hour(v, asked["timezone"]) if k in HOURS else v for k, v in row.items()}
 
 
 def hour(written: object, zone: str = "") -> str:

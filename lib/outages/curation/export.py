@@ -1,7 +1,7 @@
 """How do facts leave for a reader's own tools? Tidy tables, units in their names, a codebook beside."""
 
+import io
 import json
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -10,16 +10,12 @@ import pandas as pd
 
 from outages.curation.codebook import codebook
 from outages.errors import InputError, escaped
+from outages.paths import write_whole
 from outages.registry.cohorts import read_cohorts
 from outages.studies import Study
 
-ENDINGS = (".csv", ".parquet", ".xlsx", ".json")
 LONGEST_NAME = 200  # bytes, with room for what is put before and behind it
 LARGEST_SHEET = 1_048_575  # rows of a workbook below its header
-
-
-class ExportError(InputError):
-    """An export that cannot be made; the message says why and what is allowed."""
 
 
 def export(study: Study, what: str, to: Path | str, overlays: Sequence[Path | str] = ()) -> tuple[Path, Path]:
@@ -40,21 +36,20 @@ def export(study: Study, what: str, to: Path | str, overlays: Sequence[Path | st
 
     Raises
     ------
-    ExportError : another table or kind of file, or a folder that is not there
+    InputError : another table or kind of file, or a folder that is not there
     """
     path = Path(to).expanduser()
-    if what not in (*TABLES, "entries"):
-        raise ExportError(f"'{escaped(what)}' is no table; export one of {', '.join([*TABLES, 'entries'])}")
-    if path.suffix.lower() not in ENDINGS:
-        raise ExportError(f"--to {escaped(path.name)}: the ending says the kind; use one of {', '.join(ENDINGS)}")
+    if what not in (names := [*TABLES, "entries"]):
+        raise InputError(f"'{escaped(what)}' is no table; export one of {', '.join(names)}")
+    if path.suffix.lower() not in KINDS:
+        raise InputError(f"--to {escaped(path.name)}: the ending says the kind; use one of {', '.join(KINDS)}")
     if not path.name.isprintable() or len(path.name.encode()) > LONGEST_NAME:
-        raise ExportError(f"--to {escaped(path.name)}: is no name of a file; write a short one of signs that show")
+        raise InputError(f"--to {escaped(path.name)}: is no name of a file; write a short one of signs that show")
     if not path.parent.is_dir():
-        raise ExportError(f"--to {escaped(path.parent)}: is no folder; make it, or name another")
-    frame = exported(study, what, overlays)
-    beside = path.with_suffix(".codebook.csv")
-    write(frame, path)
-    write(codebook(frame, what), beside)
+        raise InputError(f"--to {escaped(path.parent)}: is no folder; make it, or name another")
+    frame, beside = exported(study, what, overlays), path.with_suffix(".codebook.csv")
+    write_whole(path, KINDS[path.suffix.lower()](frame))
+    write_whole(beside, as_csv(codebook(frame, what)))
     return path, beside
 
 
@@ -63,41 +58,6 @@ def exported(study: Study, what: str, overlays: Sequence[Path | str] = ()) -> pd
     frame = entries(overlays) if what == "entries" else TABLES[what](study)
     numbers = frame.select_dtypes("float").columns
     return frame.assign(**{column: frame[column].replace([np.inf, -np.inf], np.nan) for column in numbers})
-
-
-def incidents(study: Study) -> pd.DataFrame:
-    """Return one row an incident, everything that is known of it."""
-    return study.wide().rename_axis("incident_id").reset_index()
-
-
-def lengths(study: Study) -> pd.DataFrame:
-    """Return how long each outage lasted."""
-    return in_minutes(study.lengths())
-
-
-def lags(study: Study) -> pd.DataFrame:
-    """Return one row an incident and lag."""
-    return in_minutes(study.lags())
-
-
-def users(study: Study) -> pd.DataFrame:
-    """Return one row an incident and quantity of harm."""
-    return study.users().rename(columns={"low": "value_low", "high": "value_high"}).reset_index()
-
-
-def third_parties(study: Study) -> pd.DataFrame:
-    """Return one row an incident, organisation and involvement."""
-    return study.third_parties().reset_index()
-
-
-def limits(study: Study) -> pd.DataFrame:
-    """Return one row a time limit and incident."""
-    return in_minutes(study.limits())
-
-
-def in_minutes(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a frame of lengths with the unit in the names of its ends."""
-    return frame.rename(columns={"low": "low_minutes", "high": "high_minutes"}).reset_index()
 
 
 def claims(study: Study) -> pd.DataFrame:
@@ -117,53 +77,48 @@ def entries(overlays: Sequence[Path | str] = ()) -> pd.DataFrame:
     return read_cohorts(overlays)["cohort_entries"].filter(regex="^[^_]").reset_index(drop=True)
 
 
+def in_unit(frame: pd.DataFrame, names: str) -> pd.DataFrame:
+    """Return a frame with identifiers as a column, and the unit in the names of its ends."""
+    return frame.rename(columns={end: names.format(end) for end in ("low", "high")}).reset_index()
+
+
 TABLES: dict[str, Callable[[Study], pd.DataFrame]] = {
-    "incidents": incidents,
+    "incidents": lambda study: study.wide().rename_axis("incident_id").reset_index(),
     "claims": claims,
-    "lags": lags,
-    "lengths": lengths,
-    "users": users,
-    "third-parties": third_parties,
-    "limits": limits,
+    "lags": lambda study: in_unit(study.lags(), "{}_minutes"),
+    "lengths": lambda study: in_unit(study.lengths(), "{}_minutes"),
+    "users": lambda study: in_unit(study.users(), "value_{}"),
+    "third-parties": lambda study: study.third_parties().reset_index(),
+    "limits": lambda study: in_unit(study.limits(), "{}_minutes"),
 }
 
 
-def write(frame: pd.DataFrame, path: Path) -> None:
-    """Write a table as a whole: a file that was there stays until the new one is complete."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        WRITERS[path.suffix.lower()](frame, beside)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+def as_csv(frame: pd.DataFrame) -> str:
+    """Return CSV: numbers as people write them, moments as ISO 8601 in UTC."""
+    return as_text(frame).to_csv(index=False, lineterminator="\n", float_format="%.15g")
 
 
-def write_csv(frame: pd.DataFrame, path: Path) -> None:
-    """Write CSV: UTF-8, commas, numbers as people write them, moments as ISO 8601 in UTC."""
-    as_text(frame).to_csv(path, index=False, lineterminator="\n", float_format="%.15g")
+def as_parquet(frame: pd.DataFrame) -> bytes:
+    """Return Parquet, types kept."""
+    return frame.to_parquet(index=False, engine="pyarrow")
 
 
-def write_parquet(frame: pd.DataFrame, path: Path) -> None:
-    """Write Parquet, types kept."""
-    frame.to_parquet(path, index=False, engine="pyarrow")
-
-
-def write_json(frame: pd.DataFrame, path: Path) -> None:
-    """Write a list of records; null is unknown."""
+def as_json(frame: pd.DataFrame) -> str:
+    """Return a list of records; null is unknown."""
     texts = as_text(frame).astype(object)
     records = texts.where(texts.notna(), None).to_dict("records")
-    path.write_text(json.dumps(records, ensure_ascii=False, indent=1, default=plain) + "\n", encoding="utf-8")
+    return json.dumps(records, ensure_ascii=False, indent=1, default=plain) + "\n"
 
 
-def write_workbook(frame: pd.DataFrame, path: Path) -> None:
-    """Write a workbook of one sheet; texts are never formulas."""
+def as_workbook(frame: pd.DataFrame) -> bytes:
+    """Return a workbook of one sheet; texts are never formulas."""
     try:
         from openpyxl import Workbook
         from openpyxl.cell import WriteOnlyCell
     except ImportError:
-        raise ExportError("workbooks need openpyxl; install outages[excel], or write .csv") from None
+        raise InputError("workbooks need openpyxl; install outages[excel], or write .csv") from None
     if len(frame) > LARGEST_SHEET:
-        raise ExportError(f"{len(frame)} rows are more than a workbook holds ({LARGEST_SHEET}); write .csv or .parquet")
+        raise InputError(f"{len(frame)} rows are more than a workbook holds ({LARGEST_SHEET}); write .csv or .parquet")
     book = Workbook(write_only=True)
     sheet = book.create_sheet("data")
 
@@ -176,7 +131,8 @@ def write_workbook(frame: pd.DataFrame, path: Path) -> None:
     texts = frame.assign(**{c: frame[c].dt.tz_localize(None) for c in frame.select_dtypes("datetimetz")})
     for row in texts.astype(object).where(texts.notna(), None).itertuples(index=False):
         sheet.append([cell(plain(value)) for value in row])
-    book.save(path)
+    book.save(written := io.BytesIO())
+    return written.getvalue()
 
 
 def as_text(frame: pd.DataFrame) -> pd.DataFrame:
@@ -193,4 +149,9 @@ def plain(value: object) -> object:
     return value.item() if isinstance(value, np.generic) else value
 
 
-WRITERS = {".csv": write_csv, ".parquet": write_parquet, ".xlsx": write_workbook, ".json": write_json}
+KINDS: dict[str, Callable[[pd.DataFrame], str | bytes]] = {
+    ".csv": as_csv,
+    ".parquet": as_parquet,
+    ".xlsx": as_workbook,
+    ".json": as_json,
+}

@@ -17,8 +17,8 @@ from outages.curation.overlay import LEFT_OUT, accepted, guarded, written
 from outages.curation.rows import Draft, Row, RowError, fill, folded_columns
 from outages.curation.sheets import LeftOut, ListError, Sheet, plain, read_sheet
 from outages.errors import LINE, counted, escaped
-from outages.paths import DATA
-from outages.registry.schema import CLAIM_TABLES, shown
+from outages.paths import DATA, shown
+from outages.registry.schema import CLAIM_TABLES
 
 
 @dataclass(frozen=True)

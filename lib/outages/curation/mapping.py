@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,6 @@ from outages.curation.fields import OPENED, PARTY, REQUIRED, allowed_in, fields,
 from outages.curation.sheets import ListError
 from outages.errors import escaped, like
 from outages.registry.countries import folded
-from outages.registry.files import codes
-from outages.registry.form import is_day
 from outages.registry.times import zones
 
 PRESETS = Path(__file__).parent / "presets"
@@ -25,7 +23,8 @@ UNKNOWN = (
 SOURCE = {"id": "", "publisher": "", "title": "", "kind": "operator", "language": "en", "published": "", "url": ""}
 FILE = ("encoding", "separator", "sheet", "records")
 TABLES = ("file", "source", "columns", "constants", "codes", "times", "numbers", "keep", "drop", "notes")
-PARTS = ("preset", "unknown", *TABLES)
+PARTS: dict[str, type] = {"preset": str, "unknown": list, **dict.fromkeys(TABLES, dict)}
+KINDS: dict[type, str] = {str: "a text, in quotes", list: "a list", dict: "a table"}
 LONGEST = 60.0  # days from onset to restoration, beyond which a row is listed
 
 
@@ -90,62 +89,45 @@ def read_map(where: Path | str) -> ListMap:
     """
     preset = str(where) in presets()
     path = PRESETS / f"{where}.toml" if preset else Path(where)
-    given = read_toml(path)
-    below: dict[str, Any] = {}
-    if name := given.pop("preset", ""):
-        if name not in presets():
-            raise MapError(f"{path.name}: preset: '{escaped(name)}' is not there; use one of {', '.join(presets())}")
-        below = read_toml(PRESETS / f"{name}.toml")
+    if not path.exists():
+        raise MapError(f"{escaped(path)}: is no file and no preset; presets are {', '.join(presets())}")
+    given, below = read_toml(path, PARTS), dict[str, Any]()
     try:
-        return built(over(below, given), frozenset(columns_of(given if preset else below)))
+        if name := given.pop("preset", ""):
+            among("preset", [name], presets())
+            below = read_toml(PRESETS / f"{name}.toml", PARTS)
+        # a field of one's own replaces that of the preset, columns as well as constants
+        whole = below | given | {part: below.get(part, {}) | given.get(part, {}) for part in TABLES}
+        chosen = given if preset else below
+        return built(whole, frozenset([*chosen.get("keep", {}), *chosen.get("drop", {})]))
     except MapError as error:
         raise MapError(f"{path.name}: {error}") from None
 
 
-def read_toml(path: Path) -> dict[str, Any]:
-    """Return what a TOML file holds."""
+def read_toml(path: Path, parts: Mapping[str, type]) -> dict[str, Any]:
+    """Return what a TOML file holds, which may be some parts, each of its kind."""
     try:
         found = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except FileNotFoundError:
-        raise MapError(f"{escaped(path)}: is no file and no preset; presets are {', '.join(presets())}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise MapError(f"{path.name}: is not TOML in UTF-8 ({escaped(error)})") from None
-    for part in found:
-        if part not in PARTS:
-            raise MapError(f"{path.name}: [{escaped(part)}] is no part of a map; {like(part, PARTS)}")
-        allowed = {"preset": str, "unknown": list}.get(part, dict)
-        if not isinstance(found[part], allowed):
-            raise MapError(f"{path.name}: {part} must be {'a list' if allowed is list else 'a ' + allowed.__name__}")
+    except (OSError, ValueError, RecursionError) as error:
+        raise MapError(f"{path.name}: cannot be read as TOML in UTF-8 ({escaped(error)})") from None
+    for part, value in found.items():
+        if part not in parts:
+            raise MapError(f"{path.name}: [{escaped(part)}] is no part of a map; {like(part, parts)}")
+        if not isinstance(value, parts[part]):
+            raise MapError(f"{path.name}: {part} must be {KINDS[parts[part]]}")
     return found
-
-
-def over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
-    """Return a map laid over a preset: a field of its own replaces that of the preset, columns as well as constants."""
-    found = {**below, **above}
-    for part in TABLES:
-        found[part] = {**below.get(part, {}), **above.get(part, {})}
-    return found
-
-
-def columns_of(given: dict[str, Any]) -> list[str]:
-    """Return the columns by which a preset keeps and drops rows, which a file may lack."""
-    return [*given.get("keep", {}), *given.get("drop", {})]
 
 
 def built(given: dict[str, Any], may_lack: frozenset[str]) -> ListMap:
-    """Return the map that a TOML file describes.
+    """Return the map that a TOML file describes; a file may lack the columns by which a preset keeps and drops rows.
 
     Raises
     ------
     MapError : something in it is not allowed
     """
-    for part in ("columns", "constants", "notes"):
-        among(f"[{part}]", given[part], fields())
-    among("[file]", given["file"], FILE)
-    among("[source]", given["source"], SOURCE)
+    among("[columns]", given["columns"], fields())
     among("[times]", given["times"], ("zone", "formats", "longest_days"))
-    among("[numbers]", given["numbers"], ("decimal",))
-    times, decimal = given["times"], text("[numbers] decimal", given["numbers"].get("decimal", ""))
+    times, decimal = given["times"], named(given, "numbers", ("decimal",)).get("decimal", "")
     if decimal not in ("", ".", ","):
         raise MapError("[numbers] decimal: write '.' or ','")
     if times.get("zone") == "":
@@ -156,13 +138,13 @@ def built(given: dict[str, Any], may_lack: frozenset[str]) -> ListMap:
     unknown = texts("unknown", given.get("unknown", list(UNKNOWN)))
     found = ListMap(
         columns={field: column(field, value) for field, value in given["columns"].items()},
-        constants={field: text(f"[constants] {field}", value) for field, value in given["constants"].items()},
+        constants=named(given, "constants", fields()),
         codes={field: table(field, value) for field, value in given["codes"].items()},
-        notes={field: text(f"[notes] {field}", value) for field, value in given["notes"].items()},
-        keep={name: frozenset(map(folded, texts(f"[keep] {name}", value))) for name, value in given["keep"].items()},
-        drop={name: frozenset(map(folded, texts(f"[drop] {name}", value))) for name, value in given["drop"].items()},
-        source=SOURCE | {name: text(f"[source] {name}", value) for name, value in given["source"].items()},
-        file={name: text(f"[file] {name}", value) for name, value in given["file"].items()},
+        notes=named(given, "notes", fields()),
+        keep=rows_by(given, "keep"),
+        drop=rows_by(given, "drop"),
+        source=SOURCE | named(given, "source", SOURCE),
+        file=named(given, "file", FILE),
         zone=text("[times] zone", times.get("zone", "")),
         formats=tuple(texts("[times] formats", times.get("formats", []))),
         decimal=decimal,
@@ -179,16 +161,14 @@ def checked(found: ListMap) -> None:
     lacking = [n for n in REQUIRED if n not in found.columns and not found.constants.get(n)]
     if lacking:
         more = f" (so {'is' if len(lacking) == 2 else 'are'} {', '.join(lacking[1:])})" if lacking[1:] else ""
-        raise MapError(
-            f"[constants] {lacking[0]} is missing{more}; {hint(lacking[0])}, or name its column in [columns]"
-        )
+        offer = f"{hint(lacking[0])}, or name its column in [columns]"
+        raise MapError(f"[constants] {lacking[0]} is missing{more}; {offer}")
     if "onset" not in found.columns and OPENED not in found.columns:
         raise MapError("[columns] onset is missing; name the column with the hour at which users began to be hit")
     for field in PARTY[1:]:
         if found.has(PARTY[0]) and not found.has(field):
-            raise MapError(
-                f"[constants] {field} is missing beside third_party; {hint(field.removeprefix('third_party_'))}"
-            )
+            offer = hint(field.removeprefix("third_party_"))
+            raise MapError(f"[constants] {field} is missing beside third_party; {offer}")
     for field, table in [*found.codes.items(), *((field, {"": value}) for field, value in found.constants.items())]:
         allowed = allowed_in(field)
         for code in (code for value in table.values() for code in value.split(";") if allowed and value):
@@ -200,16 +180,6 @@ def checked(found: ListMap) -> None:
     for form in found.formats:
         if form not in EPOCHS and not is_format(form):
             raise MapError(f"[times] formats: '{escaped(form)}' gives no day; write for example %d/%m/%Y %H:%M")
-    language, kind, url = found.source["language"], found.source["kind"], found.source["url"]
-    if not re.fullmatch("[a-z]{2}", language):
-        raise MapError("[source] language: write two letters of ISO 639-1, as en or fr")
-    if kind not in codes()["kind"]:
-        raise MapError(f"[source] kind: '{escaped(kind)}' is not allowed; use one of {', '.join(codes()['kind'])}")
-    if url and not re.fullmatch(r"https?://\S+", url):
-        raise MapError("[source] url: write a full address that starts with https://")
-    published = found.source["published"]
-    if published and not (re.fullmatch(r"\d{4}(-\d{2}(-\d{2})?)?", published) and is_day(published)):
-        raise MapError("[source] published: write 2021, 2021-06 or '2021-06-02', in quotes")
 
 
 def is_format(form: str) -> bool:
@@ -239,6 +209,17 @@ def table(field: str, value: Any) -> dict[str, str]:
     return {key if key == "*" else folded(key): text(f"[codes.{field}] {key}", code) for key, code in value.items()}
 
 
+def named(given: dict[str, Any], part: str, allowed: Collection[str]) -> dict[str, str]:
+    """Return a part that gives texts to some names."""
+    among(f"[{part}]", given[part], allowed)
+    return {name: text(f"[{part}] {name}", value) for name, value in given[part].items()}
+
+
+def rows_by(given: dict[str, Any], part: str) -> dict[str, frozenset[str]]:
+    """Return a part that chooses rows by what their cells say, folded."""
+    return {name: frozenset(map(folded, texts(f"[{part}] {name}", value))) for name, value in given[part].items()}
+
+
 def text(where: str, value: Any) -> str:
     """Return a value that must be a text; numbers and days of TOML are refused, since their writing may be lost."""
     if not isinstance(value, str):
@@ -253,7 +234,7 @@ def texts(where: str, value: Any) -> list[str]:
     return [text(where, one) for one in value]
 
 
-def among(where: str, given: Iterable[str], allowed: Iterable[str]) -> None:
+def among(where: str, given: Iterable[str], allowed: Collection[str]) -> None:
     """Refuse names that mean nothing."""
     for name in given:
         if name not in allowed:

@@ -17,8 +17,8 @@ from outages.curation.cells import (
 )
 from outages.curation.fields import FACTORS, LENGTHS, MEASURES, OPENED, PARTY, RECORD, REQUIRED, allowed_in
 from outages.curation.mapping import ListMap
-from outages.curation.new import only_zone
 from outages.curation.sheets import LeftOut, Sheet, plain
+from outages.curation.tables import only_zone
 from outages.registry.countries import WORLD, folded
 from outages.registry.files import codes
 from outages.registry.times import zones

@@ -2,11 +2,10 @@
 
 import contextlib
 import hashlib
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from outages.paths import DATA, REPORTS, file_hash
+from outages.paths import DATA, REPORTS, file_hash, write_whole
 from outages.registry.files import folder_hash
 from outages.registry.form import Rule, Tables, problems_of
 from outages.registry.schema import Problem
@@ -47,9 +46,5 @@ def marks() -> list[str]:
 
 def remember(mark: str) -> None:
     """Note that a stack was found right; where nothing can be written it is looked at again next time."""
-    beside = FOUND_RIGHT.with_name(f"{FOUND_RIGHT.name}.{os.getpid()}")
     with contextlib.suppress(OSError):
-        beside.write_text("\n".join([*marks()[1 - KEPT :], mark]), encoding="utf-8")
-        os.replace(beside, FOUND_RIGHT)
-    with contextlib.suppress(OSError):
-        beside.unlink(missing_ok=True)
+        write_whole(FOUND_RIGHT, "\n".join([*marks()[1 - KEPT :], mark]))

@@ -14,19 +14,8 @@ from typing import NamedTuple
 import pandas as pd
 
 from outages.errors import escaped
-from outages.paths import DATA, file_hash
-from outages.registry.schema import (  # other rooms still take some of these from here
-    FILE,
-    LATER,
-    ORIGIN,
-    ROW,
-    Problem,
-    RegistryError,
-    columns,
-    resources,
-    shown,
-    study_tables,
-)
+from outages.paths import DATA, file_hash, shown
+from outages.registry.schema import FILE, LATER, ORIGIN, ROW, Problem, RegistryError, columns, resources, study_tables
 
 EPOCH, MINUTE = dt.datetime(1970, 1, 1, tzinfo=dt.UTC), dt.timedelta(minutes=1)
 SPREADSHEETS = (".xlsx", ".xls", ".ods", ".csv", ".tsv", ".txt")
@@ -37,9 +26,9 @@ class Table(NamedTuple):
     """A file as it stands: records as text, the line on which each ends, habits of spreadsheets, what is wrong."""
 
     frame: pd.DataFrame
-    lines: list[int]
-    habits: list[str]
-    problems: list[Problem]
+    lines: Sequence[int] = ()
+    habits: Sequence[str] = ()
+    problems: Sequence[Problem] = ()
 
 
 def read_csv(path: Path) -> Table:
@@ -84,8 +73,8 @@ def read_parquet(path: Path) -> Table:
     except (pa.ArrowException, ValueError, TypeError, OSError) as error:
         said = escaped(str(error).partition("\n")[0] or type(error).__name__)
         words = f"cannot be read as Parquet ({said}); write columns of text, numbers, dates or moments with a time zone"
-        return Table(pd.DataFrame(), [], [], [Problem(shown(path), 1, "(file)", words)])
-    return Table(frame, list(range(1, len(frame) + 1)), [], [])
+        return Table(pd.DataFrame(), problems=[Problem(shown(path), 1, "(file)", words)])
+    return Table(frame, range(1, len(frame) + 1))
 
 
 def as_text(column: pd.Series) -> pd.Series:
@@ -128,7 +117,7 @@ def read_rows(path: Path, table: str, origin: str) -> tuple[pd.DataFrame, list[P
     if not problems or len(frame.columns):
         problems = [*problems, *header_problems(list(frame.columns), table, name)]
     if problems:
-        return empty_table(table), problems
+        return empty_table(table), list(problems)
     frame = frame.reindex(columns=wanted, fill_value="").astype(str)
     return frame.assign(**{FILE: name, ROW: lines, ORIGIN: origin}), []
 

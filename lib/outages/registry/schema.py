@@ -2,32 +2,19 @@
 
 import functools
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from outages.errors import LINE, MESSAGE, InputError, escaped
-from outages.paths import DATA
+from outages.paths import DATA, shown
 
 CLAIM_TABLES = ("events", "measures", "causes", "third_parties", "recommendations")
-ASIDE = (
-    "cohort_entries",
-    "cohort_promises",
-    "audit",
-    "judged",
-)  # read by those alone who use them, not with every study
+ASIDE = ("cohort_entries", "cohort_promises", "audit", "judged")  # read by those alone who use them, not by studies
 CITING = (*CLAIM_TABLES, "regulator_annual", "communication_targets", "cohorts")  # their rows name a source
-LATER = (
-    "speaker",
-    "retracted_by",
-)  # columns of the second data model: a table that lacks them is read as if empty there
-FILE, ROW, ORIGIN = (
-    "_file",
-    "_row",
-    "_origin",
-)  # where a row stands; no table has columns of these names when it is read
+LATER = ("speaker", "retracted_by")  # of the second data model: a table that lacks them is read as if empty there
+FILE, ROW, ORIGIN = "_file", "_row", "_origin"  # where a row stands: names that no table has when it is read
 
 
 @dataclass(frozen=True, order=True)
@@ -91,7 +78,6 @@ def key_of(table: str) -> list[str]:
     return [key] if isinstance(key, str) else key
 
 
-def shown(path: Path | str) -> str:
-    """Return a path as a reader at the prompt would write it."""
-    whole, here = os.path.abspath(path), os.getcwd()
-    return os.path.relpath(whole, here) if whole.startswith(here + os.sep) else whole
+def path_of(folder: Path, table: str) -> Path:
+    """Return where a table stands in a folder as CSV."""
+    return folder / resources()[table]["path"]

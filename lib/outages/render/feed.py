@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 from xml.etree import ElementTree
 
-from outages.render.places import write_whole
+from outages.paths import write_whole
 
 FEED, LONGEST = "feed.xml", 100  # entries
 ATOM = "http://www.w3.org/2005/Atom"

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from outages.paths import write_whole
 from outages.render.feed import FEED, latest
 from outages.render.notebook import TEMPLATES
-from outages.render.places import page_names, write_whole
+from outages.render.places import page_names
 
 if TYPE_CHECKING:
     from outages.language import Words

@@ -5,11 +5,11 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from outages.paths import REPORTS
+from outages.paths import REPORTS, reaching, write_whole
 from outages.render.index import wake
 from outages.render.manifest import Manifest
 from outages.render.pdf import PrintError, find_chromium, print_page
-from outages.render.places import page_names, reaching, write_whole
+from outages.render.places import page_names
 from outages.render.planning import Job, NotebookError
 
 FAILED = REPORTS / "failed"

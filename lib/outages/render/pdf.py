@@ -9,8 +9,9 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
+from outages.paths import reaching, write_whole
 from outages.render.index import awake
-from outages.render.places import reaching, workspace, write_whole
+from outages.render.places import workspace
 from outages.render.planning import NotebookError
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")

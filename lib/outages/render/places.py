@@ -1,11 +1,10 @@
-"""Where are pages put, and never half of one? Folders and addresses, files replaced whole, locks, room for a run."""
+"""Where are pages put? Folders and addresses, what lies there, locks, and room for a run."""
 
 import contextlib
 import fcntl
 import hashlib
 import os
 import shutil
-import stat
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -13,13 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from outages.errors import InputError
+from outages.paths import PlaceError, reaching
 
 LOCK, PREFIX = ".lock", ".outages-"
-
-
-class PlaceError(InputError):
-    """An address for pages that cannot be used."""
 
 
 def place(text: str) -> Path:
@@ -47,42 +42,11 @@ def place(text: str) -> Path:
     return found
 
 
-@contextmanager
-def reaching(folder: Path) -> Iterator[None]:
-    """Say in one line what went wrong with a place away from this machine, whatever its package raises."""
-    try:
-        yield
-    except Exception as error:
-        if isinstance(folder, Path):
-            raise
-        what = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise PlaceError(f"--out {folder}: {what}; check the address, your rights there, and its package") from None
-
-
 def page_names(folder: Path) -> set[str]:
     """Return the names of the pages and their PDFs in a folder."""
     with reaching(folder):
         names = [path.name for path in folder.iterdir()]
     return {name for name in names if name.endswith((".html", ".pdf")) and not name.startswith(".")}
-
-
-def write_whole(path: Path, content: str | bytes) -> None:
-    """Write a file so that a reader sees the old one or the new one; its rights stay, or are those of the umask."""
-    content = content.encode() if isinstance(content, str) else content
-    if not isinstance(path, Path):  # such places take a file at once
-        with reaching(path):
-            path.write_bytes(content)
-        return
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.umask(mask := os.umask(0o077))
-        os.chmod(name, stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o666 & ~mask)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 @contextmanager
