@@ -95,7 +95,8 @@ def show_status() -> None:
 @app.command("agreement")
 def show_agreement() -> None:
     """Compare the second coding with the first, field by field."""
-    from outages.curation.agreement import as_table, compare, disagreements, read_second
+    from outages.curation.agreement import compare, disagreements, read_second
+    from outages.curation.dictionary import as_table
     from outages.registry.registry import read_registry
 
     registry = read_registry()

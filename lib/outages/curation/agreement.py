@@ -6,12 +6,13 @@ interval of one overlaps some interval of the other; for codes when the sets of 
 agreement on single codes for chance (J. Cohen, *Educational and Psychological Measurement* 20, 1960).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
+from outages.curation.fields import FACTORS
 from outages.paths import DATA
 from outages.registry import form, rules, times
 from outages.registry.files import read_stack
@@ -78,16 +79,12 @@ def read_first(registry: Registry, folder: Path = FIRST) -> Coding:
 def compare(registry: Registry, second: Coding, first: Coding | None = None) -> list[Agreement]:
     """Return the agreement on each field, on the documents that both coders used."""
     one, two = on_shared_documents(read_first(registry) if first is None else first, second)
-    found = []
-    for field, a, b in ranged_fields(one, two):
-        both = set(a) & set(b)
-        agree = sum(overlap(a[unit], b[unit]) for unit in both)
-        found.append(Agreement(field, len(both), agree, len(set(a) - both), len(set(b) - both), None))
-    for field in ("root_cause", "technical_cause", "trigger", "redundancy_defeated"):
-        coded = [codes_of(c["causes"][c["causes"]["factor"] == field], "value") for c in (one, two)]
-        found.append(code_agreement(field, *coded))
-    parts = [codes_of(c["third_parties"], "involvement", "party") for c in (one, two)]
-    return [*found, code_agreement("third_parties", *parts)]
+    found = [agreement_on(field, a, b, overlap) for field, a, b in ranged_fields(one, two)]
+    for field in FACTORS:
+        a, b = (codes_of(c["causes"][c["causes"]["factor"] == field], "value") for c in (one, two))
+        found.append(agreement_on(field, a, b, meet))
+    a, b = (codes_of(c["third_parties"], "involvement", "party") for c in (one, two))
+    return [*found, agreement_on("third_parties", a, b, meet)]
 
 
 def disagreements(registry: Registry, second: Coding, first: Coding | None = None) -> list[tuple[str, str, str]]:
@@ -140,12 +137,17 @@ def codes_of(rows: pd.DataFrame, column: str, unit: str = "source_id") -> dict[U
     return rows.groupby(["incident_id", unit])[column].agg(set).to_dict()
 
 
-def code_agreement(field: str, one: dict, two: dict) -> Agreement:
-    """Return how two codings agree on the codes of a field."""
+def meet(one: set[str], two: set[str]) -> bool:
+    """Return whether the codes of one coder meet those of the other."""
+    return bool(one & two)
+
+
+def agreement_on(field: str, one: dict, two: dict, alike: Callable[[Any, Any], bool]) -> Agreement:
+    """Return how two codings agree on a field, given what each says of each unit."""
     both = sorted(set(one) & set(two))
-    agree = sum(bool(one[u] & two[u]) for u in both)
-    single = [(next(iter(one[u])), next(iter(two[u]))) for u in both if len(one[u]) == len(two[u]) == 1]
-    return Agreement(field, len(both), agree, len(set(one) - set(two)), len(set(two) - set(one)), cohens_kappa(single))
+    agree = sum(alike(one[u], two[u]) for u in both)
+    codes = [(*one[u], *two[u]) for u in both if alike is meet and len(one[u]) == len(two[u]) == 1]
+    return Agreement(field, len(both), agree, len(set(one) - set(two)), len(set(two) - set(one)), cohens_kappa(codes))
 
 
 def cohens_kappa(pairs: Sequence[tuple[str, str]]) -> float | None:
@@ -162,16 +164,3 @@ def cohens_kappa(pairs: Sequence[tuple[str, str]]) -> float | None:
     chance = float(one.mul(two, fill_value=0).sum())
     seen = sum(a == b for a, b in pairs) / len(pairs)
     return None if chance == 1 else (seen - chance) / (1 - chance)
-
-
-def as_table(found: Sequence[Agreement]) -> str:
-    """Return agreements as a Markdown table."""
-    lines = [
-        "| field | coded by both | agree | share | only first | only second | Cohen's kappa |",
-        "|---|---:|---:|---:|---:|---:|---:|",
-    ]
-    for a in found:
-        share = f"{a.agree / a.both:.2f}" if a.both else "–"
-        kappa = "–" if a.kappa is None else f"{a.kappa:.2f}"
-        lines.append(f"| `{a.field}` | {a.both} | {a.agree} | {share} | {a.first_only} | {a.second_only} | {kappa} |")
-    return "\n".join(lines)

@@ -1,12 +1,13 @@
 """What does each table and column mean? Writes `data/README.md` from the descriptor, so that the two cannot part."""
 
 import re
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from outages.curation.agreement import as_table, compare, read_second
-from outages.paths import DATA
+from outages.curation.agreement import Agreement, compare, read_second
+from outages.paths import DATA, write_whole
 from outages.registry.files import read_stack
 from outages.registry.registry import read_registry
 from outages.registry.schema import descriptor, key_of, resources
@@ -51,16 +52,36 @@ def dictionary() -> str:
     registry = read_registry()
     parts += ["## Agreement between coders", AGREEMENT, as_table(compare(registry, read_second(registry)))]
     parts.append("## Codes")
-    parts += [f"### `{column}`\n\n{code_table(rows)}" for column, rows in tables["codes"].groupby("column")]
+    for column, codes in tables["codes"].groupby("column"):
+        rows = [(f"`{r.code}`", r.label_en, r.label_fr, r.definition, r.not_this) for r in codes.itertuples()]
+        table = markdown(["code", "English", "French", "means", "does not mean"], rows)
+        parts.append(f"### `{column}`\n\n{table}")
     return "\n\n".join(parts) + "\n"
+
+
+def markdown(head: Sequence[str], rows: Iterable[Iterable[object]], numbers: Sequence[str] = ()) -> str:
+    """Return a table in Markdown; columns of numbers stand to the right."""
+    rule = "|".join("---:" if name in numbers else "---" for name in head)
+    return "\n".join([f"| {' | '.join(head)} |", f"|{rule}|", *(f"| {' | '.join(map(str, row))} |" for row in rows)])
 
 
 def counts(tables: dict[str, pd.DataFrame]) -> str:
     """Return how many rows each table has."""
+    rows = [(f"[`{r['path']}`](#{name})", r["description"], len(tables[name])) for name, r in resources().items()]
+    return markdown(["table", "one row", "rows"], rows, ["rows"])
+
+
+def as_table(found: Iterable[Agreement]) -> str:
+    """Return agreements as a table."""
     rows = [
-        f"| [`{r['path']}`](#{name}) | {r['description']} | {len(tables[name])} |" for name, r in resources().items()
+        (
+            *(f"`{a.field}`", a.both, a.agree, f"{a.agree / a.both:.2f}" if a.both else "–"),
+            *(a.first_only, a.second_only, "–" if a.kappa is None else f"{a.kappa:.2f}"),
+        )
+        for a in found
     ]
-    return "\n".join(["| table | one row | rows |", "|---|---|---:|", *rows])
+    head = ["field", "coded by both", "agree", "share", "only first", "only second", "Cohen's kappa"]
+    return markdown(head, rows, head[1:])
 
 
 def section(name: str, table: pd.DataFrame) -> str:
@@ -72,11 +93,10 @@ def section(name: str, table: pd.DataFrame) -> str:
         resource["description"] + (f" Key: `{', '.join(key)}`." if key else ""),
     ]
     lines += [f"**Careful:** {WARNINGS[name]}"] if name in WARNINGS else []
-    rows = ["| column | type | filled | meaning | allowed |", "|---|---|---:|---|---|"]
-    for field in resource["schema"]["fields"]:
-        filled = f"{(table[field['name']] != '').sum()} of {len(table)}"
-        rows.append(f"| `{field['name']}` | {field['type']} | {filled} | {field['description']} | {allowed(field)} |")
-    return "\n\n".join([*lines, "\n".join(rows)])
+    fields = resource["schema"]["fields"]
+    filled = {f["name"]: f"{(table[f['name']] != '').sum()} of {len(table)}" for f in fields}
+    rows = [(f"`{f['name']}`", f["type"], filled[f["name"]], f["description"], allowed(f)) for f in fields]
+    return "\n\n".join([*lines, markdown(["column", "type", "filled", "meaning", "allowed"], rows, ["filled"])])
 
 
 def allowed(field: dict) -> str:
@@ -91,16 +111,7 @@ def allowed(field: dict) -> str:
     return f"`{pattern}`" if pattern else ""
 
 
-def code_table(rows: pd.DataFrame) -> str:
-    """Return the codes of one list with their labels and definitions."""
-    lines = ["| code | English | French | means | does not mean |", "|---|---|---|---|---|"]
-    lines += [
-        f"| `{r.code}` | {r.label_en} | {r.label_fr} | {r.definition} | {r.not_this} |" for r in rows.itertuples()
-    ]
-    return "\n".join(lines)
-
-
 def write_dictionary(path: Path = DATA / "README.md") -> Path:
     """Write the data dictionary."""
-    path.write_text(dictionary(), encoding="utf-8", newline="\n")
+    write_whole(path, dictionary())
     return path

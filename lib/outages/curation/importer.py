@@ -40,21 +40,13 @@ class ImportResult:
 
     def lines(self) -> list[str]:
         """Return what a person at the prompt wants to read."""
-        rows, cells = (self.left_out[self.left_out["left"] == left] for left in ("row", "cell"))
-        told = [
-            *self.notes,
-            f"{counted(self.taken, 'incident')} with {counted(self.claims, 'claim')} taken into {shown(self.folder)}",
-        ]
-        for found, what in ((rows, "row"), (cells, "cell")):
-            if len(found):
-                told.append(
-                    f"{counted(len(found), what)} left out{' of rows that were taken' * (found is cells)}; listed in "
-                    f"{LEFT_OUT} there:"
-                )
-                counts = (
-                    found.groupby(["column", "reason"], sort=False).size().sort_values(ascending=False, kind="stable")
-                )
-                told += [f"  {n}: {escaped(column)}: {escaped(why, 120)}" for (column, why), n in counts.items()]
+        what = f"{counted(self.taken, 'incident')} with {counted(self.claims, 'claim')}"
+        told = [*self.notes, f"{what} taken into {shown(self.folder)}"]
+        for left, rest in (("row", ""), ("cell", " of rows that were taken")):
+            found = self.left_out[self.left_out["left"] == left]
+            told += [f"{counted(len(found), left)} left out{rest}; listed in {LEFT_OUT} there:"] if len(found) else []
+            why = Counter(zip(found["column"], found["reason"], strict=True)).most_common()
+            told += [f"  {n}: {escaped(column)}: {escaped(reason, 120)}" for (column, reason), n in why]
         blank = [f"{field} {n}" for field, n in self.unknown.items() if n]
         told += [f"unknown of {self.taken}: {', '.join(blank)}"] if blank else []
         where = f"--data {shlex.quote(str(self.folder))} --out ~/private-reports"
@@ -101,35 +93,30 @@ def import_list(
         most = f"; of {len(left)} left out most for {why[0][0][0]}: {why[0][0][1]}" if why else ""
         raise ListError(f"{file.name}: no row can be taken{most}")
     written(out, tables, left, {"file": file.name, "map": str(map), "read_on": source["read_on"]})
-    claims = sum(len(table) for name, table in tables.items() if name in CLAIM_TABLES)
-    frame = pd.DataFrame(left, columns=list(LeftOut._fields))
-    newest = max(draft.incident["incident_id"] for draft in drafts)
-    told = notes(sheet, given, drafts, unused)
-    return ImportResult(out, len(drafts), claims, frame, unknown(drafts, given), told, newest)
+    return ImportResult(
+        folder=out,
+        taken=len(drafts),
+        claims=sum(len(table.frame) for name, table in tables.items() if name in CLAIM_TABLES),
+        left_out=pd.DataFrame(left, columns=list(LeftOut._fields)),
+        unknown=unknown(drafts, given),
+        notes=notes(sheet, given, drafts, unused),
+        newest=max(draft.incident["incident_id"] for draft in drafts),
+    )
 
 
 def fitted(sheet: Sheet, given: ListMap) -> list[str]:
     """Refuse a map whose columns the list lacks; return the columns that it does not use."""
     there = folded_columns(sheet)
-    for field, column in given.columns.items():
-        for name in column.names if column.must else ():
-            if plain(name) not in there:
-                raise missing(f"[columns] {field}", name, sheet)
-    for name in (name for name in [*given.keep, *given.drop] if name not in given.may_lack):
-        if plain(name) not in there:
-            raise missing("[keep] or [drop]", name, sheet)
+    needed = [(f"[columns] {field}", name) for field, c in given.columns.items() if c.must for name in c.names]
+    needed += [("[keep] or [drop]", name) for name in [*given.keep, *given.drop] if name not in given.may_lack]
     starts = [name for field in ("onset", OPENED) if field in given.columns for name in given.columns[field].names]
-    if not any(plain(name) in there for name in starts):
-        raise missing("[columns] onset", " or ".join(starts), sheet)
+    needed += [] if any(plain(name) in there for name in starts) else [("[columns] onset", " or ".join(starts))]
+    for where, name in needed:
+        if plain(name) not in there:
+            has = escaped(", ".join(sheet.columns), 90)
+            raise MapError(f"{where}: the list has no column '{escaped(name)}'; it has {has}")
     used = {plain(name) for name in given.names}
     return [column for column in sheet.columns if plain(column) not in used]
-
-
-def missing(where: str, name: str, sheet: Sheet) -> MapError:
-    """Say that a list lacks a column, and what it has."""
-    return MapError(
-        f"{where}: the list has no column '{escaped(name)}'; it has {escaped(', '.join(sheet.columns), 90)}"
-    )
 
 
 def source_row(file: Path, given: ListMap, today: dt.date) -> dict[str, str]:
@@ -147,7 +134,7 @@ def drafted(sheet: Sheet, given: ListMap) -> tuple[list[Draft], list[LeftOut]]:
     for place, row in zip(sheet.numbers, sheet.rows, strict=True):
         draft = Draft(place, "", sheet.thing)
         try:
-            fill(draft, Row(row, there, given, given.decimal or sheet.decimal), given)
+            fill(draft, Row(row, there, given, given.decimal or sheet.decimal))
             drafts.append(draft)
         except RowError as error:
             left.append(draft.left_out(error.column, error.reason, line(error.value, 200)))
@@ -193,9 +180,7 @@ def notes(sheet: Sheet, given: ListMap, drafts: Sequence[Draft], unused: Sequenc
     told = [f"read as {', '.join(sheet.read_as)}: {counted(len(sheet.rows), sheet.thing)}"]
     told += [f"hours without offset read as {given.zone}"] if given.zone else []
     begun = sum(draft.from_record for draft in drafts)
-    told += (
-        [f"{begun} of {len(drafts)} onsets are the start of a record: the outage may have begun earlier"]
-        if begun
-        else []
+    told += [f"{begun} of {len(drafts)} onsets are the start of a record: the outage may have begun earlier"] * bool(
+        begun
     )
     return told + ([f"columns not used: {escaped(', '.join(unused), 160)}"] if unused else [])

@@ -2,19 +2,11 @@
 
 import datetime as dt
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from outages.curation.cells import (
-    CellError,
-    Moment,
-    country,
-    hours,
-    in_zone,
-    line,
-    moment,
-    quantity,
-    slug,
-)
+from outages.curation.cells import CellError, Moment, country, hours, in_zone, line, moment, quantity, slug
 from outages.curation.fields import FACTORS, LENGTHS, MEASURES, OPENED, PARTY, RECORD, REQUIRED, allowed_in
 from outages.curation.mapping import ListMap
 from outages.curation.sheets import LeftOut, Sheet, plain
@@ -97,6 +89,10 @@ class Row:
         filled = [name for name in column.names if self.cell(name)] if column else []
         return (" + ".join(filled) if column and column.join else filled[0]) if filled else wanted
 
+    def refused(self, wanted: str, reason: str) -> RowError:
+        """Return what is wrong with a field, because of which the row cannot be taken."""
+        return RowError(self.name(wanted), reason, self.text(wanted))
+
     def code(self, wanted: str) -> str:
         """Return the codes of a field, through its table.
 
@@ -130,7 +126,16 @@ class Row:
             raise
 
 
-def fill(draft: Draft, row: Row, given: ListMap) -> None:
+@contextmanager
+def listing(draft: Draft, row: Row, wanted: str) -> Iterator[None]:
+    """List the cell of a field that an incident may lack when nothing can be made of it."""
+    try:
+        yield
+    except CellError as error:
+        draft.left.append(draft.left_out(row.name(wanted), str(error), row.text(wanted), "cell"))
+
+
+def fill(draft: Draft, row: Row) -> None:
     """Read a row into a draft.
 
     Raises
@@ -138,27 +143,26 @@ def fill(draft: Draft, row: Row, given: ListMap) -> None:
     RowError : the row cannot be taken
     """
     draft.number = row.text("number")[:80]
-    for name, texts in given.keep.items():
+    for name, texts in row.given.keep.items():
         if folded(row.cell(name)) not in texts:
             raise RowError(name, "is not among the rows that [keep] names", row.cell(name))
-    for name, texts in given.drop.items():
+    for name, texts in row.given.drop.items():
         if folded(row.cell(name)) in texts:
             raise RowError(name, "is among the rows that [drop] names", row.cell(name))
-    for wanted in REQUIRED:
-        draft.incident[wanted] = required(row, wanted)
-    draft.incident |= {"timezone": zone_of(row, draft.incident["country"], given), "status": "coded"}
+    draft.incident |= {wanted: required(row, wanted) for wanted in REQUIRED}
+    draft.incident |= {"timezone": zone_of(row, draft.incident["country"]), "status": "coded"}
     draft.incident["found_by"] = coded(draft, row, "found_by") or "contribution"
-    onset_of(draft, row, given)
-    events(draft, row, given)
-    for wanted in [*MEASURES, *LENGTHS]:
-        if row.text(wanted):
-            measure(draft, row, wanted)
+    onset_of(draft, row)
+    events(draft, row)
+    for wanted in filter(row.text, [*MEASURES, *LENGTHS]):
+        with listing(draft, row, wanted):
+            draft.claims.append(("measures", measure(row, wanted)))
     for wanted in FACTORS:
         if value := coded(draft, row, wanted):
             draft.claims += [("causes", {"factor": wanted, "value": one}) for one in value.split(";")]
     third_party(draft, row)
-    words(draft, row, given)
-    draft.unknown = {wanted for wanted in given.columns if not row.text(wanted)}
+    words(draft, row)
+    draft.unknown = {wanted for wanted in row.given.columns if not row.text(wanted)}
     draft.unknown -= {"onset"} if draft.from_record else set()  # said apart
 
 
@@ -167,106 +171,92 @@ def required(row: Row, wanted: str) -> str:
     try:
         found = row.code(wanted)
     except CellError as error:
-        raise RowError(row.name(wanted), str(error), row.text(wanted)) from None
+        raise row.refused(wanted, str(error)) from None
+    if not found and row.text(wanted):
+        raise row.refused(wanted, f"has no code yet in [codes.{wanted}]")
     if not found:
-        if text := row.text(wanted):
-            raise RowError(row.name(wanted), f"has no code yet in [codes.{wanted}]", text)
-        raise RowError(row.name(wanted), f"{wanted} is empty; give what stands for it in [constants]")
+        raise row.refused(wanted, f"{wanted} is empty; give what stands for it in [constants]")
     return found
 
 
 def coded(draft: Draft, row: Row, wanted: str) -> str:
     """Return the codes of a field that an incident may lack; a text that is none is listed."""
-    try:
+    with listing(draft, row, wanted):
         return row.code(wanted)
-    except CellError as error:
-        draft.left.append(draft.left_out(row.name(wanted), str(error), row.text(wanted), "cell"))
-        return ""
+    return ""
 
 
-def zone_of(row: Row, where: str, given: ListMap) -> str:
+def zone_of(row: Row, where: str) -> str:
     """Return the zone in which the hours of an incident are given: its own, its country's, that of the file, UTC."""
     named = row.code("timezone") or ("" if where == WORLD else only_zone(where)) or row.code("zone")
     if named and named not in zones():
         raise RowError(row.name("timezone"), "is not an IANA time zone, as Europe/Paris", named)
-    return named or ("UTC" if where == WORLD else given.zone) or "UTC"
+    return named or ("UTC" if where == WORLD else row.given.zone) or "UTC"
 
 
-def read_moment(row: Row, wanted: str, given: ListMap) -> Moment:
+def read_moment(row: Row, wanted: str) -> Moment:
     """Return the moment that a field names."""
-    zone = row.code("zone") or given.zone
+    zone = row.code("zone") or row.given.zone
     if zone and zone not in zones():
         raise CellError(f"stands beside '{zone}', which is not an IANA time zone; add it to [codes.zone]")
-    return moment(row.text(wanted), given.formats, zone)
+    return moment(row.text(wanted), row.given.formats, zone)
 
 
-def onset_of(draft: Draft, row: Row, given: ListMap) -> None:
+def onset_of(draft: Draft, row: Row) -> None:
     """Set the onset: that of the row, otherwise the start of the record, which says so."""
     wanted = "onset" if row.text("onset") else OPENED
     if not row.text(wanted):
-        raise RowError(row.name("onset"), "the onset is unknown, so that the incident has no day")
+        raise row.refused("onset", "the onset is unknown, so that the incident has no day")
+    draft.from_record = wanted == OPENED
     try:
-        draft.onset = read_moment(row, wanted, given)
-        draft.from_record = wanted == OPENED
-        notes = [RECORD if draft.from_record else "", draft.onset.note, given.notes.get("onset", "")]
-        draft.claims.append(("events", event("onset", draft.onset, draft.incident["timezone"], *notes)))
+        draft.onset = read_moment(row, wanted)
+        draft.claims.append(event(draft, row, "onset", draft.onset, RECORD if draft.from_record else ""))
     except CellError as error:
-        raise RowError(row.name(wanted), str(error), row.text(wanted)) from None
+        raise row.refused(wanted, str(error)) from None
 
 
-def event(code: str, when: Moment, zone: str, *notes: str) -> dict[str, str]:
+def event(draft: Draft, row: Row, code: str, when: Moment, note: str = "") -> Claim:
     """Return the claim that something happened at a moment."""
-    ends = {"time_low": in_zone(when.low, zone), "time_high": in_zone(when.high, zone)}
-    return {
-        "event": code,
-        **ends,
-        "actor": "operator" if code in BY_OPERATOR else "",
-        "note": line(" ".join(filter(None, notes))),
-    }
+    low, high = (in_zone(end, draft.incident["timezone"]) for end in (when.low, when.high))
+    notes = line(" ".join(filter(None, [note, when.note, row.given.notes.get(code, "")])))
+    actor = "operator" if code in BY_OPERATOR else ""
+    return "events", {"event": code, "time_low": low, "time_high": high, "actor": actor, "note": notes}
 
 
-def events(draft: Draft, row: Row, given: ListMap) -> None:
+def events(draft: Draft, row: Row) -> None:
     """Read the other moments of a row; one that cannot be is listed, an end that cannot be takes the row with it."""
     assert draft.onset
-    for code in codes()["event"]:
-        if code == "onset" or not row.text(code):
-            continue
-        try:
-            when = read_moment(row, code, given)
+    for code in (code for code in codes()["event"] if code != "onset" and row.text(code)):
+        with listing(draft, row, code):
+            when = read_moment(row, code)
             if code == "restored":
-                length_fits(draft.onset, when, row, given)
+                length_fits(draft.onset, when, row)
             if (when.low > draft.onset.low) if code == "precursor" else (when.high < draft.onset.low):
                 raise CellError(f"comes {'after' if code == 'precursor' else 'before'} the onset")
             if draft.from_record and code in STATEMENTS and when.low <= draft.onset.high:
                 raise CellError("is the start of the record itself, and says nothing on how soon users were told")
-            told = event(code, when, draft.incident["timezone"], when.note, given.notes.get(code, ""))
-            draft.claims.append(("events", told))
-        except CellError as error:
-            draft.left.append(draft.left_out(row.name(code), str(error), row.text(code), "cell"))
+            draft.claims.append(event(draft, row, code, when))
 
 
-def length_fits(onset: Moment, end: Moment, row: Row, given: ListMap) -> None:
+def length_fits(onset: Moment, end: Moment, row: Row) -> None:
     """Refuse a row whose end is not after its onset, or comes months later: one of the two hours is wrong."""
+    longest = row.given.longest_days
     if end.high < onset.low:
-        raise RowError(row.name("restored"), "the end comes before the onset", row.text("restored"))
+        raise row.refused("restored", "the end comes before the onset")
     if end.high == onset.low:
-        raise RowError(row.name("restored"), "the outage has no length", row.text("restored"))
-    if end.low - onset.high > dt.timedelta(days=min(given.longest_days, 1e6)):
-        why = f"the outage is longer than {given.longest_days:g} days; if that is right, set [times] longest_days"
-        raise RowError(row.name("restored"), why, row.text("restored"))
+        raise row.refused("restored", "the outage has no length")
+    if end.low - onset.high > dt.timedelta(days=min(longest, 1e6)):
+        why = f"the outage is longer than {longest:g} days; if that is right, set [times] longest_days"
+        raise row.refused("restored", why)
 
 
-def measure(draft: Draft, row: Row, wanted: str) -> None:
-    """Read a quantity of a row."""
-    try:
-        if wanted in LENGTHS:
-            found, code, unit = hours(row.text(wanted), row.decimal, LENGTHS[wanted]), "duration_hours", "h"
-        else:
-            found, code, unit = quantity(row.text(wanted), row.decimal), wanted, MEASURES[wanted]
-        claim = {"measure": code, "value_low": found.low, "value_high": found.high, "bound": found.bound, "unit": unit}
-        draft.claims.append(("measures", {**claim, "note": line(row.given.notes.get(wanted, ""))}))
-    except CellError as error:
-        draft.left.append(draft.left_out(row.name(wanted), str(error), row.text(wanted), "cell"))
+def measure(row: Row, wanted: str) -> dict[str, str]:
+    """Return the claim of a quantity."""
+    code, unit = ("duration_hours", "h") if wanted in LENGTHS else (wanted, MEASURES[wanted])
+    text, decimal = row.text(wanted), row.decimal
+    found = hours(text, decimal, LENGTHS[wanted]) if wanted in LENGTHS else quantity(text, decimal)
+    claim = {"measure": code, "value_low": found.low, "value_high": found.high, "bound": found.bound, "unit": unit}
+    return {**claim, "note": line(row.given.notes.get(wanted, ""))}
 
 
 def third_party(draft: Draft, row: Row) -> None:
@@ -276,9 +266,9 @@ def third_party(draft: Draft, row: Row) -> None:
         draft.claims.append(("third_parties", {"party": line(party, 120), "role": role, "involvement": involvement}))
 
 
-def words(draft: Draft, row: Row, given: ListMap) -> None:
+def words(draft: Draft, row: Row) -> None:
     """Write title and summary; a title in one language is enough for an overlay."""
-    language = "fr" if given.source["language"] == "fr" else "en"
+    language = "fr" if row.given.source["language"] == "fr" else "en"
     for kind, most in (("title", TITLE), ("summary", SUMMARY)):
         told = {lang: row.text(f"{kind}_{lang}") for lang in ("en", "fr")}
         told[language] = told[language] or row.text(kind)

@@ -151,28 +151,17 @@ def read_workbook(data: bytes, name: str, sheet: str = "") -> tuple[list[list[st
     try:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         names = [found.title for found in book.worksheets]
-        if sheet and sheet not in names:
-            raise ListError(f"{name}: has no sheet '{escaped(sheet)}'; it has {', '.join(map(escaped, names))}")
-        for found in [book[sheet]] if sheet else book.worksheets:
+        for found in [book[sheet]] if sheet in names else [] if sheet else book.worksheets:
             found.reset_dimensions()  # what the file says of its size is often wrong
             cells = [[shown(cell) for cell in row] for row in found.iter_rows()]
             if any(any(row) for row in cells):
                 more = f" (the first of {len(names)} that holds something)" if len(names) > 1 and not sheet else ""
                 return cells, [f"workbook, sheet '{escaped(found.title)}'{more}"]
-    except ListError:
-        raise
-    except (
-        KeyError,
-        ValueError,
-        TypeError,
-        AttributeError,
-        OSError,
-        EOFError,
-        SyntaxError,
-        zipfile.BadZipFile,
-    ) as wrong:
+    except BROKEN as wrong:
         said = escaped(str(wrong).partition("\n")[0]) or type(wrong).__name__
         raise ListError(f"{name}: cannot be read as a workbook ({said}); save it as .xlsx again, or as CSV") from None
+    if sheet and sheet not in names:
+        raise ListError(f"{name}: has no sheet '{escaped(sheet)}'; it has {', '.join(map(escaped, names))}")
     raise ListError(f"{name}: holds no cells; choose the sheet in the map, as [file] sheet = 'Incidents'")
 
 
