@@ -84,14 +84,12 @@ def render(
     if every and due:
         raise click.UsageError("--due does not go with --all or --changed; ask for one of them")
     if (every or due) and (parameters or langs or pdf or page):
-        raise click.UsageError(
-            "-p, --lang, --name and --pdf do not go with --all, --changed or --due; the catalogue says them"
-        )
+        said = "-p, --lang, --name and --pdf do not go with --all, --changed or --due"
+        raise click.UsageError(f"{said}; the catalogue says them")
     langs = ("en", "fr") if "both" in langs else langs
     if scheduler and jobs > 1:
-        raise click.UsageError(
-            "--jobs does not go with --scheduler; the cluster makes as many at once as it has threads"
-        )
+        said = "--jobs does not go with --scheduler"
+        raise click.UsageError(f"{said}; the cluster makes as many at once as it has threads")
     order, folder, how = Order(data, catalogue), place(out) if out else REPORTS / "html", (jobs, scheduler, quiet)
     whole = "--due" if due else "--all" if every else escaped(" ".join(names))
     with telling(folder, log, notify, lambda line: complain(f"outages render: {line}"), whole) as told:

@@ -21,8 +21,8 @@ from outages.registry.schema import CLAIM_TABLES, RegistryError
 
 FIRST, SECOND = DATA / "first-coding", DATA / "second-coding"
 RULES = (
-    *(form.required_cells, form.listed_codes, form.patterns_kept, form.real_numbers, form.real_days),
-    *(rules.known_incidents, rules.known_sources, times.real_times, rules.values_in_order, rules.units_fit),
+    *(form.required_cells, form.listed_codes, form.patterns_kept, form.real_numbers, form.real_days, form.known_keys),
+    *(times.real_times, rules.values_in_order, rules.units_fit),
 )
 TABLES = ("events", "measures", "causes", "third_parties")
 RANGED = (("events", "event"), ("measures", "measure"))

@@ -8,9 +8,9 @@ import pandas as pd
 from outages.paths import DATA
 from outages.registry.checked import mark_of, problems_unless_right
 from outages.registry.files import moments, read_stack
-from outages.registry.form import FORM, Rule, Tables, at, outside, problems_of
+from outages.registry.form import FORM, Rule, Tables, at, problems_of
 from outages.registry.schema import Problem, RegistryError
-from outages.registry.times import zones
+from outages.registry.times import known_zones
 
 COHORT_TABLES = ("cohorts", "cohort_entries", "cohort_promises")
 HOURS = {
@@ -46,23 +46,6 @@ def problems_aside(study: Tables, aside: Tables) -> list[Problem]:
     return [*problems_of(cohorts, COHORT_RULES), *problems_of(others)]
 
 
-def known_zones(tables: Tables) -> Iterator[Problem]:
-    """A time zone is one of IANA's."""
-    words = "'{value}' is not an IANA time zone; write for example Europe/Paris"
-    yield from at(tables["cohorts"], outside(tables["cohorts"]["timezone"], zones()), "timezone", words)
-
-
-def known_cohorts(tables: Tables) -> Iterator[Problem]:
-    """An entry belongs to a cohort that is described, a promise to an entry that is there."""
-    known = set(tables["cohorts"]["cohort_id"].tolist())
-    for name in COHORT_TABLES[1:]:
-        words = "'{value}' is not in reference/cohorts.csv; describe the cohort there"
-        yield from at(tables[name], outside(tables[name]["cohort_id"], known), "cohort_id", words)
-    key, promises = ["cohort_id", "entry_id"], tables["cohort_promises"]
-    known_entry = pd.MultiIndex.from_frame(promises[key]).isin(pd.MultiIndex.from_frame(tables["cohort_entries"][key]))
-    yield from at(promises, ~known_entry, "entry_id", "'{value}' is not in cohorts/entries.csv; add the entry there")
-
-
 def onset_has_basis(tables: Tables) -> Iterator[Problem]:
     """An hour that the operator states says where it stands; one without is the start of a record, not of an outage."""
     frame = tables["cohort_entries"]
@@ -96,6 +79,4 @@ def onset_is_no_record(tables: Tables) -> Iterator[Problem]:
     yield from at(frame, frame.index.isin(first), "onset", words)
 
 
-COHORT_RULES: tuple[Rule, ...] = (
-    *(*FORM, known_zones, known_cohorts, onset_has_basis, hours_in_order, onset_is_no_record),
-)
+COHORT_RULES: tuple[Rule, ...] = (*FORM, known_zones, onset_has_basis, hours_in_order, onset_is_no_record)

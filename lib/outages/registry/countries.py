@@ -33,9 +33,8 @@ def country_names() -> dict[str, str]:
     known = dict.fromkeys((WORLD, "worldwide", "global", "international", "monde entier"), WORLD) | FORMER
     known |= {folded(name.partition("(")[0]): code for code, name in table().items() if not name.startswith("Korea")}
     for language in NAMED_IN:
-        known |= {
-            folded(name): code for code, name in Locale(language).territories.items() if code in {*countries(), WORLD}
-        }
+        names = Locale(language).territories
+        known |= {folded(names[code]): code for code in (*countries(), WORLD) if code in names}
     aliases = get_global("territory_aliases").items()
     known |= {folded(alias): codes[0] for alias, codes in aliases if codes[0] in countries() and not alias.isdigit()}
     return known | {code.casefold(): code for code in countries()}

@@ -12,7 +12,7 @@ import pandas as pd
 from outages.errors import escaped
 from outages.registry.files import numbers
 from outages.registry.form import Rule, Tables, at, holds, looked_up, place, problems_of
-from outages.registry.schema import FILE, ROW, Problem
+from outages.registry.schema import FILE, ORIGIN, ROW, Problem
 from outages.registry.times import YEAR, clock, in_local_time, of_incident, zones_of
 
 NEAR_BASE = 0.03  # as close to the number of subscribers, "users hit" is the base itself
@@ -25,9 +25,8 @@ FIRM = re.compile(r"\b(?:inc|ltd|limited|plc|llc|corp|corporation|sa|sas|ag|gmbh
 def users_equal_base(tables: Tables) -> Iterator[Problem]:
     """A count of people hit that equals the number of subscribers is a ceiling."""
     frame = tables["measures"].assign(most=numbers(tables["measures"]["value_high"]))
-    base = frame[(frame["measure"] == "subscriber_base") & (frame["most"] > 0)][
-        ["incident_id", "most"]
-    ].drop_duplicates()
+    base = frame[(frame["measure"] == "subscriber_base") & (frame["most"] > 0)]
+    base = base[["incident_id", "most"]].drop_duplicates()
     users = frame[(frame["measure"] == "users_affected") & (frame["bound"] != "at_most")].reset_index(names="at")
     users["value"] = users["most"].fillna(numbers(users["value_low"]))
     pairs = users.drop(columns="most").merge(base, on="incident_id")
@@ -54,10 +53,9 @@ def earlier(frame: pd.DataFrame, others: pd.DataFrame, by: float = 0) -> pd.Seri
 def statement_before_the_first(tables: Tables) -> Iterator[Problem]:
     """No statement of the operator stands before the one that is called the first."""
     frame = tables["events"]
-    said = frame[
-        frame["event"].isin(["first_public_statement", "public_statement"]) & frame["actor"].isin(["", "operator"])
-    ]
-    late = earlier(frame, said) & (frame["event"] == "first_public_statement")
+    said = frame["event"].isin(["first_public_statement", "public_statement"])
+    late = earlier(frame, frame[said & frame["actor"].isin(["", "operator"])])
+    late &= frame["event"] == "first_public_statement"
     words = "'{value}' is called the first statement, and an earlier one is on record; check both"
     yield from at(frame, late, "time_low", words)
 
@@ -73,11 +71,9 @@ def step_after_the_end(tables: Tables) -> Iterator[Problem]:
 def figure_replaced(tables: Tables) -> Iterator[Problem]:
     """A figure that a later document of the same speaker contradicts has been replaced by it."""
     frame, sources = tables["measures"], tables["sources"].drop_duplicates("source_id").set_index("source_id")
-    frame = frame.assign(
-        low=numbers(frame["value_low"]).fillna(0), high=numbers(frame["value_high"]).fillna(float("inf"))
-    )
-    said = looked_up(frame["source_id"], sources["kind"])
-    said = frame["speaker"].mask(frame["speaker"] == "", said)
+    low, high = numbers(frame["value_low"]).fillna(0), numbers(frame["value_high"]).fillna(float("inf"))
+    frame = frame.assign(low=low, high=high)
+    said = frame["speaker"].mask(frame["speaker"] == "", looked_up(frame["source_id"], sources["kind"]))
     publisher = looked_up(frame["source_id"], sources["publisher"])
     frame["who"] = said.where(said == "operator", said + " " + publisher)
     frame["day"] = looked_up(frame["source_id"], sources["published"])
@@ -149,9 +145,8 @@ def organisations_known(tables: Tables) -> Iterator[Problem]:
     for frame, column in ((tables[table], column) for table, column in naming.items()):
         first = frame.drop_duplicates(column)
         wrong = holds(first[column], lambda cell: not known.issuperset(names_in(cell)))
-        wrong &= first["_origin"].isin(listed["_origin"]) | holds(
-            first[column], lambda cell: alias.keys() & names_in(cell)
-        )
+        other_name = holds(first[column], lambda cell: alias.keys() & names_in(cell))
+        wrong &= first[ORIGIN].isin(listed[ORIGIN]) | other_name
         yield from at(first, wrong, column, functools.partial(told, column))
 
 
@@ -165,10 +160,8 @@ def near_duplicate_names(tables: Tables) -> Iterator[Problem]:
             for name in names_in(row[column]):
                 other, where = first.setdefault(bare(name), (name, place(row)))
                 if other != name:
-                    words = (
-                        f"'{escaped(name, 40)}' and '{escaped(other, 40)}' ({where}) look like one; use one spelling"
-                    )
-                    yield Problem(row[FILE], int(row[ROW]), column, words)
+                    both = f"'{escaped(name, 40)}' and '{escaped(other, 40)}' ({where})"
+                    yield Problem(row[FILE], int(row[ROW]), column, f"{both} look like one; use one spelling")
 
 
 def names_in(cell: str) -> list[str]:
@@ -196,23 +189,20 @@ def doubts_of(tables: Tables, judged: pd.DataFrame | None = None) -> list[Proble
     judged : doubts that were looked into (`incident_id`, `rule`) and are passed over; one that no longer exists is a
         doubt itself
     """
-    known = set() if judged is None else set(zip(judged["incident_id"], judged["rule"], strict=True))
     of_row = {
         (file, int(row)): incident
         for name in ("incidents", "events", "measures")
         for file, row, incident in tables[name][[FILE, ROW, "incident_id"]].itertuples(index=False)
     }
-    found = [
-        (of_row.get((problem.file, problem.row), ""), rule.__name__, problem)
-        for rule in DOUBTS
-        for problem in problems_of(tables, (rule,))
-    ]
-    left = [replace(problem, level="warning") for incident, rule, problem in found if (incident, rule) not in known]
+    found: dict[tuple[str, str], list[Problem]] = {}
+    for rule in DOUBTS:
+        for problem in problems_of(tables, (rule,)):
+            key = of_row.get((problem.file, problem.row), ""), rule.__name__
+            found.setdefault(key, []).append(replace(problem, level="warning"))
     if judged is None:
-        return left
-    still = {(incident, rule) for incident, rule, _ in found}
-    gone = [key not in still for key in zip(judged["incident_id"], judged["rule"], strict=True)]
+        return [problem for doubts in found.values() for problem in doubts]
+    known = pd.MultiIndex.from_frame(judged[["incident_id", "rule"]])
+    left = [problem for key, doubts in found.items() if key not in known for problem in doubts]
     words = "no such doubt about {incident_id} is left; delete the row"
-    return left + [
-        replace(p, level="warning") for p in at(judged, pd.Series(gone, judged.index, dtype=bool), "rule", words)
-    ]
+    gone = at(judged, ~known.isin(list(found)), "rule", words)
+    return [*left, *(replace(problem, level="warning") for problem in gone)]

@@ -4,7 +4,7 @@ import datetime as dt
 import difflib
 import functools
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,13 @@ EXAMPLES = {
 DAYS = {"published", "in_force", "read_on", "day", "since", "until", "from"}  # a year, a month or a day, or two of them
 TWINS = {"title_en": "title_fr", "title_fr": "title_en"}
 OWN_WORDS = {"note", "summary_en", "summary_fr", "text_en", "text_fr"}
+MISSING = {  # what to do about a key that stands in no row of a table
+    "incidents": "add it there, or check the overlay together with the registry below it",
+    "sources": "add the document there",
+    "organisations": "add the group there first, or write its organisation_id",
+    "cohorts": "describe the cohort there",
+    "cohort_entries": "add the entry there",
+}
 ORDER = {"events": ["incident_id", "time_low", "event"], "regulator_annual": ["scheme", "year", "metric"]}
 
 
@@ -72,7 +79,7 @@ def looked_up(keys: pd.Series, texts: pd.Series) -> pd.Series:
     return pd.Series([known.get(key, "") for key in keys.tolist()], index=keys.index, dtype=str)
 
 
-def place(row: dict[str, Any]) -> str:
+def place(row: Mapping[str, Any]) -> str:
     """Return where a row stands, for a message about another row."""
     return f"{'/'.join(Path(row[FILE]).parts[-2:])}:{int(row[ROW])}"
 
@@ -87,9 +94,7 @@ def required_cells(tables: Tables) -> Iterator[Problem]:
     """A required cell is filled."""
     for frame, column, field in fields(tables):
         if field.get("constraints", {}).get("required"):
-            empty = (
-                frame[column] == "" if "" in frame[column].unique().tolist() else pd.Series(False, index=frame.index)
-            )
+            empty = frame[column] == ""
             if other := TWINS.get(column):  # one language of titles is enough for an overlay
                 empty &= (frame[other] == "") | (frame.get(ORIGIN, "public") == "public")
             yield from at(frame, empty, column, "is empty; it must be filled")
@@ -113,13 +118,9 @@ def patterns_kept(tables: Tables) -> Iterator[Problem]:
     """A filled cell keeps to the pattern of its column."""
     for frame, column, field in fields(tables):
         if pattern := field.get("constraints", {}).get("pattern"):
-            wrong = holds(frame[column], functools.partial(misfits, re.compile(pattern)))
+            fits, cells = re.compile(pattern).fullmatch, frame[column].unique().tolist()
+            wrong = frame[column].isin([cell for cell in cells if cell and not fits(cell)])
             yield from at(frame, wrong, column, "'{value}' does not fit; " + readable(column, pattern))
-
-
-def misfits(pattern: re.Pattern[str], cell: str) -> bool:
-    """Return whether a text does not fit a pattern."""
-    return not pattern.fullmatch(cell)
 
 
 def readable(column: str, pattern: str) -> str:
@@ -136,9 +137,8 @@ def real_numbers(tables: Tables) -> Iterator[Problem]:
             value, filled = numbers(frame[column]), frame[column] != ""
             wrong = filled & ~(value.abs() < float("inf"))
             yield from at(frame, wrong, column, "'{value}' is not a number; write 11800 or 0.11")
-            yield from at(
-                frame, filled & ~wrong & (value.abs() > LARGEST), column, "{value} is too large for an outage"
-            )
+            large = filled & ~wrong & (value.abs() > LARGEST)
+            yield from at(frame, large, column, "{value} is too large for an outage")
             least = field.get("constraints", {}).get("minimum", -float("inf"))
             yield from at(frame, value < least, column, f"{{value}} is below {least}")
 
@@ -147,10 +147,8 @@ def real_days(tables: Tables) -> Iterator[Problem]:
     """A year, month or day is one of the calendar, also the day in an identifier."""
     for frame, column, _field in fields(tables):
         if column in DAYS:
-            words = "'{value}' is not a date of the calendar; write 2021-06-02"
-            yield from at(
-                frame, holds(frame[column], lambda cell: not all(map(is_day, cell.split("/")))), column, words
-            )
+            wrong = holds(frame[column], lambda cell: not all(map(is_day, cell.split("/"))))
+            yield from at(frame, wrong, column, "'{value}' is not a date of the calendar; write 2021-06-02")
     frame = tables.get("incidents", pd.DataFrame({"incident_id": []}, dtype=str))
     wrong = holds(frame["incident_id"], lambda cell: not is_day(cell[:10]))
     yield from at(frame, wrong, "incident_id", "'{value}' begins with a day that the calendar does not have")
@@ -167,13 +165,10 @@ def is_day(text: str) -> bool:
 
 def known_countries(tables: Tables) -> Iterator[Problem]:
     """A country is one of ISO 3166-1."""
-    for frame, column, _field in fields(tables):
-        if column == "country":
-            wrong = holds(
-                frame[column], lambda cell: re.fullmatch(r"[A-Z;]+", cell) and set(cell.split(";")) - countries()
-            )
-            words = "'{value}' is no country of ISO 3166-1; write alpha-2 codes, as GB for the United Kingdom"
-            yield from at(frame, wrong, column, words)
+    words = "'{value}' is no country of ISO 3166-1; write alpha-2 codes, as GB for the United Kingdom"
+    for frame in (table for table in tables.values() if "country" in table):
+        codes = frame["country"].where(frame["country"].str.fullmatch("[A-Z;]+"), "")
+        yield from at(frame, holds(codes, lambda cell: set(cell.split(";")) - countries()), "country", words)
 
 
 def own_words(tables: Tables) -> Iterator[Problem]:
@@ -189,13 +184,13 @@ def one_line_cells(tables: Tables) -> Iterator[Problem]:
     """A cell is one line of signs that can be shown, without leading or trailing blanks of any kind."""
     words = "holds a line break, a control sign or a blank at its end ('{value}'); write one trimmed line"
     for frame, column, _field in fields(tables):
-        odd = holds(frame[column], lambda cell: cell != cell.strip().strip(THIN) or not_shown(cell))
-        yield from at(frame, odd, column, words)
+        yield from at(frame, holds(frame[column], not_one_line), column, words)
 
 
-def not_shown(cell: str) -> bool:
-    """Return whether a text holds signs that a page cannot show."""
-    return not cell.isprintable() and bool(ODD_SIGN.search(cell))  # the first question is quick, and settles most
+def not_one_line(cell: str) -> bool:
+    """Return whether a text has a blank at an end, or signs that a page cannot show."""
+    odd = not cell.isprintable() and ODD_SIGN.search(cell)  # the first question is quick, and settles most
+    return bool(odd) or cell != cell.strip().strip(THIN)
 
 
 def unique_keys(tables: Tables) -> Iterator[Problem]:
@@ -212,6 +207,19 @@ def unique_keys(tables: Tables) -> Iterator[Problem]:
                 return f"'{escaped(' '.join(cells))}' is already at {first[cells]}; every key must be its own"
 
             yield from at(frame, again, key[-1], words)
+
+
+def known_keys(tables: Tables) -> Iterator[Problem]:
+    """What points to a row of another table finds it there, where that table is at hand."""
+    for name, frame in tables.items():
+        for key in resources()[name]["schema"].get("foreignKeys", ()):
+            other, names = key["reference"]["resource"] or name, key["reference"]["fields"]
+            if other in tables:
+                known = set(zip(*(tables[other][c].tolist() for c in names), strict=True))
+                cells = pd.Series(list(zip(*(frame[c].tolist() for c in key["fields"]), strict=True)), frame.index)
+                unknown = (frame[key["fields"][-1]] != "") & ~cells.isin(known)
+                words = f"'{{value}}' is not in {resources()[other]['path']}; {MISSING[other]}"
+                yield from at(frame, unknown, key["fields"][-1], words)
 
 
 def in_order(tables: Tables) -> Iterator[Problem]:
@@ -234,7 +242,7 @@ def sort_columns(table: str) -> list[str]:
 
 FORM: tuple[Rule, ...] = (
     *(required_cells, listed_codes, patterns_kept, real_numbers, real_days, known_countries),
-    *(own_words, one_line_cells, unique_keys, in_order),
+    *(own_words, one_line_cells, unique_keys, known_keys, in_order),
 )
 
 

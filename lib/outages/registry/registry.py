@@ -83,7 +83,7 @@ def check_folders(folders: Sequence[Path]) -> list[Problem]:
         return sorted(unread)
     tables = with_moments(tables)
     aside = {name: tables.pop(name) for name in ASIDE if name in tables}
-    return sorted([*problems_of(tables, RULES), *doubts_of(tables, aside["judged"]), *problems_aside(tables, aside)])
+    return sorted({*problems_of(tables, RULES), *doubts_of(tables, aside["judged"]), *problems_aside(tables, aside)})
 
 
 def stamped(folders: Sequence[Path]) -> Stamp:
@@ -130,10 +130,10 @@ def with_titles(incidents: pd.DataFrame) -> pd.DataFrame:
 
 def in_french(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a table whose French texts do not break before a sign or inside quotation marks."""
-    texts = {
-        c: frame[c].str.replace(r" (?=[:;?!»%](?!\w))|(?<=«) ", "\u00a0", regex=True) for c in frame if c[-3:] == "_fr"
-    }
-    return frame.assign(**texts)
+    texts = [column for column in frame if column.endswith("_fr")]
+    return frame.assign(
+        **{c: frame[c].str.replace(r" (?=[:;?!»%](?!\w))|(?<=«) ", "\u00a0", regex=True) for c in texts}
+    )
 
 
 def with_moments(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
@@ -145,11 +145,9 @@ def with_moments(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
 def with_parts(claims: pd.DataFrame, incidents: pd.DataFrame) -> pd.DataFrame:
     """Add `part`, the services that a claim is about; empty for the whole, also where it names all that failed."""
     failed = claims["incident_id"].map(incidents.set_index("incident_id")["services"])
-    all_named = [
-        set(services.split(";")) <= set(scope.split(";"))
-        for services, scope in zip(failed, claims["scope"], strict=True)
-    ]
-    return claims.assign(part=claims["scope"].mask(pd.Series(all_named, claims.index, dtype=bool), ""))
+    pairs = zip(failed, claims["scope"], strict=True)
+    parts = ["" if set(services.split(";")) <= set(scope.split(";")) else scope for services, scope in pairs]
+    return claims.assign(part=pd.Series(parts, claims.index, dtype=str))
 
 
 def with_ends(measures: pd.DataFrame) -> pd.DataFrame:

@@ -3,8 +3,6 @@
 import re
 from collections.abc import Iterator
 
-import pandas as pd
-
 from outages.registry.files import codes, numbers
 from outages.registry.form import FORM, Rule, Tables, at, holds, looked_up, outside
 from outages.registry.schema import CITING, CLAIM_TABLES, Problem, columns
@@ -28,15 +26,6 @@ UNITS: dict[str, set[str | None]] = {  # None stands for a currency code
 NOT_A_PLACE = re.compile(r"(?i)excerpt|search result|snippet|^(?:page|web ?site|article|document|n/?a|-+)$")
 
 
-def known_incidents(tables: Tables) -> Iterator[Problem]:
-    """A claim, and a pointer to a successor, speak of an incident that is in the registry."""
-    words = "'{value}' is not in incidents.csv; add it there, or check the overlay together with the registry below it"
-    known = set(tables["incidents"]["incident_id"].tolist())
-    pointers = [*((tables[name], "incident_id") for name in CLAIM_TABLES), (tables["incidents"], "superseded_by")]
-    for frame, column in pointers:
-        yield from at(frame, outside(frame[column], known), column, words)
-
-
 def successors_end(tables: Tables) -> Iterator[Problem]:
     """Who follows the pointers to successors comes to an end."""
     frame = tables["incidents"]
@@ -51,27 +40,6 @@ def successors_end(tables: Tables) -> Iterator[Problem]:
         ended |= set(way)
     words = "'{value}' leads in a circle, so that no incident is left; name the one that stands"
     yield from at(frame, frame["incident_id"].isin(circling), "superseded_by", words)
-
-
-def known_groups(tables: Tables) -> Iterator[Problem]:
-    """The group of an organisation is an organisation of the table."""
-    frame = tables.get("organisations", pd.DataFrame({"organisation_id": [], "part_of": []}, dtype=str))
-    unknown = outside(frame["part_of"], set(frame["organisation_id"].tolist()))
-    yield from at(frame, unknown, "part_of", "'{value}' is no organisation_id of this table; add the group first")
-
-
-def known_sources(tables: Tables) -> Iterator[Problem]:
-    """A claim names documents that are in the registry."""
-    known = set(tables["sources"]["source_id"].tolist())
-    for frame, column in citing(tables):
-        unknown = outside(frame[column], known)
-        yield from at(frame, unknown, column, "'{value}' is not in sources.csv; add the document there")
-
-
-def citing(tables: Tables) -> list[tuple[pd.DataFrame, str]]:
-    """Return the tables whose rows name documents, each with the column that does."""
-    frames = [tables[name] for name in CITING if name in tables]
-    return [(frame, column) for frame in frames for column in ("source_id", "retracted_by") if column in frame]
 
 
 def same_address(tables: Tables) -> Iterator[Problem]:
@@ -161,7 +129,9 @@ def no_row_twice(tables: Tables) -> Iterator[Problem]:
 
 def sources_used(tables: Tables) -> Iterator[Problem]:
     """Every document carries a claim."""
-    cited = {cell for frame, column in citing(tables) for cell in frame[column].unique().tolist()}
+    citing = [tables[name] for name in CITING if name in tables]
+    columns = [frame[name] for frame in citing for name in ("source_id", "retracted_by") if name in frame]
+    cited = {cell for column in columns for cell in column.unique().tolist()}
     frame = tables["sources"]
     unused = outside(frame["source_id"], cited)
     yield from at(frame, unused, "source_id", "no claim rests on '{value}'; add the claim or delete the row")
@@ -170,7 +140,6 @@ def sources_used(tables: Tables) -> Iterator[Problem]:
 RULES: tuple[Rule, ...] = (
     *FORM,
     *TIMES,
-    *(known_incidents, successors_end, known_groups, known_sources, same_address, sources_used, no_row_twice),
-    *(values_in_order, units_fit, shares_below_one, users_within_base),
-    *(codes_fit_factor, speaker_named, locators_lead_somewhere),
+    *(successors_end, same_address, sources_used, no_row_twice, values_in_order, units_fit, shares_below_one),
+    *(users_within_base, codes_fit_factor, speaker_named, locators_lead_somewhere),
 )

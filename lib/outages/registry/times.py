@@ -1,14 +1,14 @@
 """Do the moments of a registry hold: real hours, the offsets of their zones, in the order of an outage?"""
 
+import contextlib
 import datetime as dt
 import functools
-import re
 import zoneinfo
 from collections.abc import Iterator
 
 import pandas as pd
 
-from outages.registry.form import FIRST_YEAR, LAST_YEAR, Rule, Tables, at, holds, looked_up, outside
+from outages.registry.form import FIRST_YEAR, LAST_YEAR, Rule, Tables, at, looked_up, outside
 from outages.registry.schema import Problem
 
 YEAR, LONGEST = 525_960, 20  # minutes; years from onset to restoration, beyond which a year is misspelt
@@ -21,18 +21,21 @@ def real_times(tables: Tables) -> Iterator[Problem]:
     for column, end in (("time_low", "low"), ("time_high", "high")):
         unreal = frame[end].isna() & frame[column].str.contains(r"^\d{4}-\d\d-\d\dT.*(?:Z|[+-]\d\d:\d\d)$")
         yield from at(frame, unreal, column, "'{value}' is not a moment of the calendar; check day, hour and offset")
-        far = holds(
-            frame[column], lambda cell: re.match("[0-9]{4}", cell) and not FIRST_YEAR <= int(cell[:4]) <= LAST_YEAR
+        year = pd.to_numeric(frame[column].str.extract("^([0-9]{4})", expand=False))
+        yield from at(
+            frame,
+            (year < FIRST_YEAR) | (year > LAST_YEAR),
+            column,
+            f"'{{value}}' lies outside the years {FIRST_YEAR} to {LAST_YEAR}",
         )
-        yield from at(frame, far, column, f"'{{value}}' lies outside the years {FIRST_YEAR} to {LAST_YEAR}")
     yield from at(frame, frame["low"] > frame["high"], "time_high", "'{value}' comes before time_low; exchange the two")
 
 
 def known_zones(tables: Tables) -> Iterator[Problem]:
     """A time zone is one of the IANA database."""
-    frame = tables["incidents"]
-    wrong = outside(frame["timezone"], zones())
-    yield from at(frame, wrong, "timezone", "'{value}' is not an IANA time zone; write for example Europe/Paris")
+    words = "'{value}' is not an IANA time zone; write for example Europe/Paris"
+    for frame in (table for table in tables.values() if "timezone" in table):
+        yield from at(frame, outside(frame["timezone"], zones()), "timezone", words)
 
 
 @functools.cache
@@ -90,10 +93,9 @@ def in_local_time(cells: pd.Series, zone: pd.Series) -> pd.Series:
 
 def local_time(cell: str, zone: str) -> str:
     """Return a written time in the local time of a zone; as it stands where it cannot be read."""
-    try:
+    with contextlib.suppress(ValueError, OverflowError):
         return in_zone(dt.datetime.fromisoformat(cell), zone)
-    except (ValueError, OverflowError):
-        return cell
+    return cell
 
 
 def in_zone(moment: dt.datetime, zone: str) -> str:
@@ -113,9 +115,8 @@ def order_of_events(tables: Tables) -> Iterator[Problem]:
     """No event precedes the onset that its source gives, no restoration any onset; no precursor follows it."""
     frame = tables["events"]
     onsets = frame[frame["event"] == "onset"]
-    same = frame.join(
-        onsets.groupby(["incident_id", "source_id"])["low"].min().rename("o"), on=["incident_id", "source_id"]
-    )["o"]
+    key = ["incident_id", "source_id"]
+    same = frame.join(onsets.groupby(key)["low"].min().rename("o"), on=key)["o"]
     anyone = of_incident(frame, onsets.groupby("incident_id")["low"].min())
     onset = same.mask(same.isna() & frame["event"].isin(AFTER_ONSET), anyone)
     later = ~frame["event"].isin(["onset", "precursor"]) & (frame["high"] < onset)

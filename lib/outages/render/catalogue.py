@@ -91,9 +91,8 @@ def check(report: Mapping[str, Any]) -> None:
             if item not in ALLOWED[key]:
                 raise CatalogueError(f"{key}: {item!r:.80} is not allowed; use {', '.join(ALLOWED[key])}")
     if not NAME.fullmatch(report.get("name", "page")):
-        raise CatalogueError(
-            f"name: {report['name']!r:.80} is not allowed; begin with a letter or digit, without / and \\"
-        )
+        words = "is not allowed; begin with a letter or digit, without / and \\"
+        raise CatalogueError(f"name: {report['name']!r:.80} {words}")
     known = {name: found for name, found in notebooks().items() if isinstance(found, dict)}
     notebook = report.get("notebook")
     if notebook not in known:
@@ -113,9 +112,8 @@ def check_parameters(given: Mapping[str, Any], known: Mapping[str, Parameter]) -
         if ("countries" if swept == ["country"] == [key] else key) not in allowed:
             raise CatalogueError(f"parameters: '{key}' is unknown; use {', '.join(allowed) or 'none'}")
         if not isinstance(value, str | int | float | dt.date):
-            raise CatalogueError(
-                f"parameters: {key}: {value!r:.80} is not allowed; write a text, a number, true or false"
-            )
+            words = "is not allowed; write a text, a number, true or false"
+            raise CatalogueError(f"parameters: {key}: {value!r:.80} {words}")
 
 
 def expanded(report: Mapping[str, Any], folders: Sequence[Path]) -> Iterator[Entry]:
@@ -174,12 +172,12 @@ def fitting(entries: Sequence[Entry], patterns: Sequence[str]) -> list[Entry]:
     """Return the pages whose name fits a pattern, or whose entry's name does where no page bears it; all without
     patterns.
     """
-    fits, pages = fnmatch.fnmatchcase, {e.name for e in entries}
-    return [
-        e
-        for e in entries
-        if not patterns or any(fits(e.name, p) or (p not in pages and fits(e.report, p)) for p in patterns)
-    ]
+    fits, pages = fnmatch.fnmatchcase, {entry.name for entry in entries}
+
+    def asked(entry: Entry, pattern: str) -> bool:
+        return fits(entry.name, pattern) or (pattern not in pages and fits(entry.report, pattern))
+
+    return [entry for entry in entries if not patterns or any(asked(entry, pattern) for pattern in patterns)]
 
 
 @functools.cache
@@ -197,9 +195,9 @@ def next_after(schedule: str, moment: dt.datetime) -> dt.datetime:
 
 def due(entries: Sequence[Entry], manifest: Mapping[str, Mapping[str, Any]], now: dt.datetime) -> list[Entry]:
     """Return the pages whose time has come since they were looked at; one never made is due."""
-    found = []
-    for entry in entries:
+
+    def has_come(entry: Entry) -> bool:
         last = manifest.get(entry.page, {}).get("looked")
-        if entry.schedule and (not last or next_after(entry.schedule, dt.datetime.fromisoformat(last)) <= now):
-            found.append(entry)
-    return found
+        return not last or next_after(entry.schedule, dt.datetime.fromisoformat(last)) <= now
+
+    return [entry for entry in entries if entry.schedule and has_come(entry)]

@@ -31,29 +31,24 @@ sys.exit(cli.main(sys.argv[2:]))
 OTHER = "holds another version of the project or of the data; bring both to the same commit"
 
 
-class ClusterError(InputError):
-    """A cluster that cannot be used; the message says why and what to do."""
-
-
 def run_all(jobs: Sequence[Job], scheduler: str) -> Iterator[Job]:
     """Run reports on a cluster and yield each job as it ends, with its page or with what went wrong.
 
     Raises
     ------
-    ClusterError : no cluster there, or one with another version of the project, before anything is made
+    InputError : no cluster there, or one with another version of the project, before anything is made
     """
     asked = [job for job in jobs if not job.wrong]
     for job in asked:
         if not job.own:
-            raise ClusterError(
-                f"--scheduler: {job.notebook} is none of the project's notebooks, which the workers have"
-            )
+            words = "is none of the project's notebooks, which the workers have"
+            raise InputError(f"--scheduler: {job.notebook} {words}")
     with connected(scheduler) as client:
         from distributed import wait
 
         for worker, why in client.run(*called("refusal", list(map(message, asked))), on_error="return").items():
             if why:
-                raise ClusterError(f"worker {worker} {in_one_line(why) if isinstance(why, Exception) else why}")
+                raise InputError(f"worker {worker} {in_one_line(why) if isinstance(why, Exception) else why}")
         yield from [job for job in jobs if job.wrong]
         out = {client.submit(*called("work", message(job)), retries=RETRIES, pure=False): job for job in asked}
         while out:
@@ -78,11 +73,11 @@ def answered(job: Job, future: Any) -> Job:
 
 
 def connected(scheduler: str) -> Any:
-    """Return a client of a scheduler that has a worker; raise ClusterError when there is none."""
+    """Return a client of a scheduler that has a worker; raise InputError when there is none."""
     try:
         from distributed import Client
     except ImportError:
-        raise ClusterError("--scheduler: distributed is not installed; install outages[cluster]") from None
+        raise InputError("--scheduler: distributed is not installed; install outages[cluster]") from None
     for name in list(logging.root.manager.loggerDict):
         if name.split(".")[0] in ("distributed", "tornado", "asyncio"):
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)  # what matters comes back as a result
@@ -92,12 +87,12 @@ def connected(scheduler: str) -> Any:
             client = Client(scheduler, timeout=CONNECT, name="outages")
     except Exception as error:
         why = f"no scheduler answers there ({in_one_line(error)}); write it as tcp://host:8786"
-        raise ClusterError(f"--scheduler {scheduler}: {why}") from None
+        raise InputError(f"--scheduler {scheduler}: {why}") from None
     try:
         client.wait_for_workers(1, timeout=CONNECT)
     except TimeoutError:
         client.close()
-        raise ClusterError(f"--scheduler {scheduler}: no worker is there; start one: dask worker {scheduler}") from None
+        raise InputError(f"--scheduler {scheduler}: no worker is there; start one: dask worker {scheduler}") from None
     return client
 
 

@@ -18,6 +18,7 @@ from outages.render.catalogue import Entry
 CODE, TABLES = (".py", ".po", ".j2", ".css", ".js", ".json"), (".csv", ".parquet")
 ROWS_UP_TO = 20_000_000  # bytes of a table: larger ones count as a whole
 REFERENCE = ""  # in place of an incident: documents that reference tables name, which every comparison shows
+LOOKED_AT = ("incident_id", "source_id", "country", "operator")  # columns
 Rows = dict[str, dict[str, str]]
 
 
@@ -74,10 +75,11 @@ class Keys:
         operators, countries = (set(str(parameters.get(n, "")).split(";")) - {""} for n in ("operator", "countries"))
         if incident:
             return self.incidents.get(incident, {}).get("rows", self.tables)
+        wanted = {"operator": operators, "country": countries}
         found = [
             row["rows"]
             for name, row in self.incidents.items()
-            if name == REFERENCE or (fits(operators, row["operator"]) and fits(countries, row["country"]))
+            if name == REFERENCE or all(fits(any_of, row[column]) for column, any_of in wanted.items())
         ]
         if len(found) < 2 or not (operators or countries):
             return self.tables
@@ -107,11 +109,7 @@ def incidents_of(paths: Iterable[Path], folders: Sequence[Path]) -> Rows:
             header = next(reader, [])
             folder = path.parent if path.parent in folders else path.parents[1]
             where, table = f"{folders.index(folder)}\0{path.name}\0{header}\0", path.stem
-            at = {
-                name: header.index(name)
-                for name in ("incident_id", "source_id", "country", "operator")
-                if name in header
-            }
+            at = {name: header.index(name) for name in LOOKED_AT if name in header}
             for row in reader:
                 text = where + "\0".join(row)
                 cells = row + [""] * (len(header) - len(row))

@@ -17,15 +17,7 @@ from outages.render.planning import Job
 
 MANIFEST, LOCK = "manifest.json", ".manifest.lock"
 PAUSE = 2.0  # seconds between two writings of the manifest and the index while reports are made
-STANDING = (
-    "made",
-    "changed",
-    "parameters",
-    "data_version",
-    "title",
-    "page",
-    "pdf",
-)  # said of the page, not of the last attempt
+STANDING = ("made", "changed", "parameters", "data_version", "title", "page", "pdf")  # said of the page, not of a try
 Entries = dict[str, dict[str, Any]]
 
 
@@ -42,10 +34,8 @@ def in_order(entry: Any) -> bool:
     """Return whether an entry has the form that is written here."""
     try:
         texts = {key: value for key, value in entry.items() if key not in ("parameters", "duration_seconds")}
-        moments = [
-            datetime.fromisoformat(texts[key]) for key in ("looked", "made", "changed", "failed") if key in texts
-        ]
-        past = all(moment <= datetime.now(UTC) for moment in moments)
+        moments = [texts[key] for key in ("looked", "made", "changed", "failed") if key in texts]
+        past = all(datetime.fromisoformat(moment) <= datetime.now(UTC) for moment in moments)
         texts_only = all(isinstance(text, str) for text in texts.values())
         return past and texts_only and isinstance(entry.get("parameters", {}), dict)
     except (AttributeError, TypeError, ValueError):
@@ -69,11 +59,8 @@ class Manifest:
         """Note what became of a page."""
         entry: dict[str, Any] = {"name": job.name, "lang": job.lang, "notebook": job.notebook.stem}
         entry |= {"parameters": job.parameters, "input_hash": job.key, "data_version": job.data_version}
-        entry |= {
-            "duration_seconds": round(job.seconds, 2),
-            "status": "failed" if job.wrong else "made",
-            "looked": now(),
-        }
+        entry |= {"duration_seconds": round(job.seconds, 2), "status": "failed" if job.wrong else "made"}
+        entry["looked"] = now()
         # what tells one version of a page from another; that of a PDF is that of the page from which it was printed
         version = hashlib.sha256(job.html.encode()).hexdigest()[:20]
         entry |= {"error": job.wrong} if job.wrong else {"page": version}

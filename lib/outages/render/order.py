@@ -8,6 +8,7 @@ from pathlib import Path
 
 from outages.errors import InputError
 from outages.paths import DATA, NOTEBOOKS
+from outages.registry.schema import RegistryError
 from outages.render.catalogue import CATALOGUE, CatalogueError, Entry, due, fitting, read_catalogue
 from outages.render.keys import Keys, changed
 from outages.render.manifest import note_looked, read_manifest
@@ -63,10 +64,8 @@ class Order:
             if not entries:
                 raise
             if given or page:
-                hint = "the catalogue says its parameters"
-                raise CatalogueError(
-                    f"-p and --name do not go with '{name}', an entry of the catalogue; {hint}"
-                ) from None
+                hint = "an entry of the catalogue; the catalogue says its parameters"
+                raise CatalogueError(f"-p and --name do not go with '{name}', {hint}") from None
             return self.planned(entry for entry in entries if not langs or entry.lang in langs)
         try:
             jobs = []
@@ -120,8 +119,6 @@ class Order:
         """Plan pages of the catalogue; one that cannot be made comes back with what is wrong."""
         jobs = []
         for entry in entries:
-            from outages.registry.schema import RegistryError
-
             try:
                 job = plan(entry.notebook, entry.parameters, entry.lang, self.overlays)
             except RegistryError:  # concerns every page

@@ -14,7 +14,12 @@ from outages.paths import NOTEBOOKS
 LAB = "lab"  # tag of cells for those who explore, left out of pages
 COHORTS = "status-pages"  # rests on the complete lists alone, and carries their version
 SET_BY_OPTION = {"lang": "--lang", "data": "--data"}
-ALLOWED = {"int": "a whole number", "float": "a number", "bool": "true or false"}
+READERS: dict[str, tuple[Callable[[str], Any], str]] = {  # of parameters by their type, and what may be written
+    "str": (str, "a text"),
+    "int": (int, "a whole number"),
+    "float": (float, "a number"),
+    "bool": (lambda text: {"true": True, "false": False}[text.lower()], "true or false"),
+}
 
 
 class NotebookError(InputError):
@@ -161,16 +166,10 @@ def find_notebook(name: str) -> tuple[Path, dict[str, str]]:
 
 def typed(parameter: Parameter, text: str) -> Any:
     """Read a parameter given as text; where a text is wanted it stays as it is, also `NO`, `1e5` and dates."""
-    readers: dict[str, Callable[[str], Any]] = {
-        "str": str,
-        "int": int,
-        "float": float,
-        "bool": lambda t: {"true": True, "false": False}[t.lower()],
-    }
+    read, wanted = READERS.get(parameter.type, (ast.literal_eval, "a value as Python has it"))
     try:
-        return readers.get(parameter.type, ast.literal_eval)(text)
+        return read(text)
     except (ValueError, KeyError, SyntaxError):
-        wanted = ALLOWED.get(parameter.type, "a value as Python has it")
         raise NotebookError(f"{parameter.name}: '{escaped(text)}' is not allowed; write {wanted}") from None
 
 

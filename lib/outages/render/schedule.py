@@ -37,16 +37,12 @@ WantedBy=timers.target
 """
 
 
-class ScheduleError(InputError):
-    """No way to be called regularly, or the one there is refused."""
-
-
 def command(out: str, options: Sequence[str]) -> list[str]:
     """Return the command that is called."""
     where = out if "://" in out else str(Path(out).expanduser().resolve())
     ours = ["render", "--due", "--quiet", *(["--out", where] if out else []), *options]
     if odd := [word for word in ours if not word.isprintable()]:
-        raise ScheduleError(f"'{escaped(odd[0])}' cannot stand in a schedule; leave out line breaks and control signs")
+        raise InputError(f"'{escaped(odd[0])}' cannot stand in a schedule; leave out line breaks and control signs")
     return [sys.executable, "-m", "outages", *ours]
 
 
@@ -69,11 +65,11 @@ def install(out: str = "", options: Sequence[str] = ()) -> str:
         run("systemctl", "--user", "daemon-reload")
         ran = run("systemctl", "--user", "enable", "--now", "outages.timer")
         if ran.returncode:
-            raise ScheduleError(f"systemctl --user enable --now outages.timer: {ran.stderr.strip() or ran.returncode}")
+            raise InputError(f"systemctl --user enable --now outages.timer: {ran.stderr.strip() or ran.returncode}")
         return f"{show()}\nit runs while you are logged in; `loginctl enable-linger` lets it run always"
     if not shutil.which("crontab"):
         offer = "install cron, or call `outages render --due` some other way"
-        raise ScheduleError(f"neither a systemd of the user nor crontab is here; {offer}")
+        raise InputError(f"neither a systemd of the user nor crontab is here; {offer}")
     called = f"cd {shlex.quote(str(ROOT))} && env {shlex.quote(path)} {shlex.join(command(out, options))}"
     line = called.replace("%", r"\%")
     write_crontab([f"*/15 * * * * {line} {MARK}"])
@@ -81,13 +77,13 @@ def install(out: str = "", options: Sequence[str] = ()) -> str:
 
 
 def lasting(command: str) -> str:
-    """Return a command whose program is named so that it is found from everywhere; raise ScheduleError without one."""
+    """Return a command whose program is named so that it is found from everywhere; raise InputError without one."""
     words: list[str] = []
     with contextlib.suppress(ValueError):
         words = shlex.split(command)
     program = shutil.which(words[0]) if words else None
     if command and not program:
-        raise ScheduleError(f"--notify: '{escaped(command)}' begins with no program that is here; name one")
+        raise InputError(f"--notify: '{escaped(command)}' begins with no program that is here; name one")
     return shlex.join([os.path.abspath(program), *words[1:]]) if program else ""
 
 
@@ -132,7 +128,7 @@ def crontab() -> list[str]:
     """Return the lines of the user's crontab; one that cannot be read must not be written either."""
     ran = run("crontab", "-l")
     if ran.returncode and "no crontab" not in ran.stderr and "No such file" not in ran.stderr:
-        raise ScheduleError(f"crontab -l: {ran.stderr.strip() or ran.returncode}; nothing was written")
+        raise InputError(f"crontab -l: {ran.stderr.strip() or ran.returncode}; nothing was written")
     return [] if ran.returncode else ran.stdout.splitlines()
 
 
@@ -143,4 +139,4 @@ def write_crontab(ours: list[str]) -> None:
     if lines != before:
         ran = run("crontab", "-", text="".join(f"{line}\n" for line in lines))
         if ran.returncode:
-            raise ScheduleError(f"crontab: {ran.stderr.strip() or ran.returncode}")
+            raise InputError(f"crontab: {ran.stderr.strip() or ran.returncode}")
