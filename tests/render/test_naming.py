@@ -11,8 +11,7 @@ from outages.cli import main
 from outages.paths import ROOT
 from outages.render import NotebookError, making, planning, pool
 from outages.render.index import awake, wake
-from outages.render.naming import LONGEST, speaking
-from outages.render.order import Order, pairs
+from outages.render.order import LONGEST, Order, pairs, speaking
 
 BT = "2023-06-25-bt-gb-999"
 NAMES = {

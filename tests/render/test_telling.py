@@ -17,8 +17,7 @@ from nbformat.v4 import new_notebook
 
 from outages.cli import main
 from outages.render import making, planning
-from outages.render.feed import FEED, LONGEST, write_feed
-from outages.render.index import INDEX, LAST, LIST, write_index
+from outages.render.index import FEED, INDEX, LAST, LIST, LONGEST, write_feed, write_index
 from outages.render.manifest import Manifest
 from outages.render.notebook import page_of
 from outages.render.planning import Job

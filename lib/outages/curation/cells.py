@@ -1,5 +1,6 @@
 """What does a cell of somebody's list mean: which moment, number, country? Raises where it cannot be told."""
 
+import contextlib
 import datetime as dt
 import functools
 import re
@@ -78,19 +79,15 @@ def written(text: str, formats: tuple[str, ...]) -> tuple[dt.datetime, bool]:
     utc = re.fullmatch(r"(.*\d(?:\s?[AaPp][Mm])?)\s*(?:UTC|GMT|Z)", text)
     bare, added = (utc[1], dt.UTC) if utc else (text, None)
     for form in formats:
-        try:
+        with contextlib.suppress(ValueError, OverflowError, OSError):
             if form in EPOCHS:
                 return dt.datetime.fromtimestamp(float(bare) / EPOCHS[form], dt.UTC), False
             found = dt.datetime.strptime(english(bare), form)
             return found.replace(tzinfo=found.tzinfo or added), not re.search(r"%[HIXcfsT]", form)
-        except (ValueError, OverflowError, OSError):
-            continue
-    if ISO.match(bare):
-        try:
+    with contextlib.suppress(ValueError):
+        if ISO.match(bare):
             found = dt.datetime.fromisoformat(bare)
             return found.replace(tzinfo=found.tzinfo or added), len(bare) == len("2021-06-02")
-        except ValueError:
-            pass
     raise CellError("fits no form of a moment that the map names, [times] formats")
 
 
@@ -150,11 +147,7 @@ def quantity(text: str, decimal: str = ".", *, whole: bool = True) -> Quantity:
     if rest.endswith("+") and bound == "exact":
         rest, bound = rest[:-1], "at_least"
     span = RANGE.fullmatch(rest) if bound == "exact" else None
-    low, high = (
-        (figure(part, decimal, whole) for part in (span["low"], span["high"]))
-        if span
-        else [figure(rest, decimal, whole)] * 2
-    )
+    low, high = (figure(part, decimal, whole) for part in (span.group("low", "high") if span else (rest, rest)))
     if span and float(low) >= float(high):
         raise CellError("is a range whose ends stand the wrong way round")
     ends = {"at_least": (low, ""), "at_most": ("", high)}.get(bound, (low, high))

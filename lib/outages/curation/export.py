@@ -107,31 +107,22 @@ def as_json(frame: pd.DataFrame) -> str:
     """Return a list of records; null is unknown."""
     texts = as_text(frame).astype(object)
     records = texts.where(texts.notna(), None).to_dict("records")
-    return json.dumps(records, ensure_ascii=False, indent=1, default=plain) + "\n"
+    return json.dumps(records, ensure_ascii=False, indent=1) + "\n"
 
 
 def as_workbook(frame: pd.DataFrame) -> bytes:
     """Return a workbook of one sheet; texts are never formulas."""
     try:
-        from openpyxl import Workbook
-        from openpyxl.cell import WriteOnlyCell
+        import openpyxl  # noqa: F401
     except ImportError:
         raise InputError("workbooks need openpyxl; install outages[excel], or write .csv") from None
     if len(frame) > LARGEST_SHEET:
         raise InputError(f"{len(frame)} rows are more than a workbook holds ({LARGEST_SHEET}); write .csv or .parquet")
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("data")
-
-    def cell(value: object) -> WriteOnlyCell:
-        found = WriteOnlyCell(sheet, value=value)
-        found.data_type = "s" if isinstance(value, str) else found.data_type
-        return found
-
-    sheet.append(list(frame.columns))
     texts = frame.assign(**{c: frame[c].dt.tz_localize(None) for c in frame.select_dtypes("datetimetz")})
-    for row in texts.astype(object).where(texts.notna(), None).itertuples(index=False):
-        sheet.append([cell(plain(value)) for value in row])
-    book.save(written := io.BytesIO())
+    with pd.ExcelWriter(written := io.BytesIO(), engine="openpyxl") as writer:
+        texts.to_excel(writer, sheet_name="data", index=False)
+        for cell in (cell for row in writer.sheets["data"].iter_rows() for cell in row):
+            cell.data_type = "s" if cell.data_type == "f" else cell.data_type
     return written.getvalue()
 
 
@@ -140,13 +131,6 @@ def as_text(frame: pd.DataFrame) -> pd.DataFrame:
     moments = {c: frame[c].dt.strftime("%Y-%m-%dT%H:%M:%SZ") for c in frame.select_dtypes("datetimetz")}
     days = {c: frame[c].dt.strftime("%Y-%m-%d") for c in frame.select_dtypes("datetime")}
     return frame.assign(**moments, **days)
-
-
-def plain(value: object) -> object:
-    """Return a value of numpy or pandas as Python's own."""
-    if isinstance(value, pd.Timestamp):
-        return value.to_pydatetime()
-    return value.item() if isinstance(value, np.generic) else value
 
 
 KINDS: dict[str, Callable[[pd.DataFrame], str | bytes]] = {

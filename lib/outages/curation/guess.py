@@ -114,11 +114,8 @@ def spaced(column: str) -> str:
 def table(field: str, sheet: Sheet, column: str) -> list[str]:
     """Return a table of codes to be filled in, with the texts that stand in a column most often."""
     texts = list(dict.fromkeys(row[column].strip() for row in sheet.rows if row[column].strip()))[:20]
-    return [
-        "",
-        f"[codes.{field}] # {hint(field)}",
-        *(f"{quoted(' '.join(one.split())[:60])} = " + '""' for one in texts),
-    ]
+    rows = (f'{quoted(" ".join(one.split())[:60])} = ""' for one in texts)
+    return ["", f"[codes.{field}] # {hint(field)}", *rows]
 
 
 def kept(sheet: Sheet) -> list[str]:

@@ -180,7 +180,6 @@ def notes(sheet: Sheet, given: ListMap, drafts: Sequence[Draft], unused: Sequenc
     told = [f"read as {', '.join(sheet.read_as)}: {counted(len(sheet.rows), sheet.thing)}"]
     told += [f"hours without offset read as {given.zone}"] if given.zone else []
     begun = sum(draft.from_record for draft in drafts)
-    told += [f"{begun} of {len(drafts)} onsets are the start of a record: the outage may have begun earlier"] * bool(
-        begun
-    )
+    words = f"{begun} of {len(drafts)} onsets are the start of a record: the outage may have begun earlier"
+    told += [words] if begun else []
     return told + ([f"columns not used: {escaped(', '.join(unused), 160)}"] if unused else [])

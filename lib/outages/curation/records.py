@@ -38,9 +38,8 @@ def flat(found: Any, path: str = "") -> dict[str, str]:
     {'id': '7', 'updates.at': '12:00;11:00', 'updates.first.at': '12:00', 'updates.last.at': '11:00'}
     """
     if isinstance(found, dict):
-        return {
-            k: v for key, part in found.items() for k, v in flat(part, f"{path}.{key}" if path else str(key)).items()
-        }
+        inner = [flat(part, f"{path}.{key}" if path else str(key)) for key, part in found.items()]
+        return {key: value for part in inner for key, value in part.items()}
     if not isinstance(found, list):
         return {path: "" if found is None else str(found).lower() if isinstance(found, bool) else str(found)}
     records = [flat(item) for item in found if isinstance(item, dict)]

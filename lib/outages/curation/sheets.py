@@ -187,8 +187,8 @@ def with_header(cells: list[list[str]], said: list[str], wanted: Collection[str]
         header.pop()
     widths = Counter(len(row) for row in cells[top + 1 :] if any(row))
     usual = max(
-        len(cells[top]), widths.most_common(1)[0][0] if widths else 0
-    )  # some tools end each row with separators
+        [len(cells[top]), *(width for width, _ in widths.most_common(1))]
+    )  # some tools end rows with separators
     columns, found = named(header), Sheet([], [], [], said)
     found.read_as.append(f"header in row {top + 1}")
     for number, row in enumerate(cells[top + 1 :], start=top + 2):
@@ -249,15 +249,14 @@ def read_json(text: str, path: Path, records: str = "") -> Sheet | None:
             raise ListError(f"{path.name}: is not JSON ({said}); export it again") from None
         return None
     lists = dict(lists_in(found))
-    where = (
-        records if records and not isinstance(found, list) else max(lists, key=lambda key: len(lists[key]), default="")
-    )
+    longest = max(lists, key=lambda key: len(lists[key]), default="")
+    where = records if records and not isinstance(found, list) else longest
     if not lists.get(where):
         there = ", ".join(escaped(key) or "(top)" for key, rows in lists.items() if rows) or "none"
         raise ListError(f"{path.name}: holds no records in '{escaped(where)}'; lists with records: {there}")
     around = {k: v for k, v in flat(found).items() if not k.startswith(f"{where}.")} if isinstance(found, dict) else {}
     rows = [{**around, **flat(record)} for record in lists[where]]
-    columns = list(dict.fromkeys(key for row in rows for key in row))
-    rows = [{column: row.get(column, "") for column in columns} for row in rows]
+    blank = {key: "" for row in rows for key in row}
+    rows = [blank | row for row in rows]
     read_as = [f"{said}, list '{escaped(where)}'" if where else said]
-    return Sheet(columns, rows, list(range(1, len(rows) + 1)), read_as, thing="record")
+    return Sheet(list(blank), rows, list(range(1, len(rows) + 1)), read_as, thing="record")

@@ -4,7 +4,7 @@ import datetime as dt
 import difflib
 import functools
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -215,11 +215,15 @@ def known_keys(tables: Tables) -> Iterator[Problem]:
         for key in resources()[name]["schema"].get("foreignKeys", ()):
             other, names = key["reference"]["resource"] or name, key["reference"]["fields"]
             if other in tables:
-                known = set(zip(*(tables[other][c].tolist() for c in names), strict=True))
-                cells = pd.Series(list(zip(*(frame[c].tolist() for c in key["fields"]), strict=True)), frame.index)
-                unknown = (frame[key["fields"][-1]] != "") & ~cells.isin(known)
+                known = set(together(tables[other], names).tolist())
+                unknown = (frame[key["fields"][-1]] != "") & outside(together(frame, key["fields"]), known)
                 words = f"'{{value}}' is not in {resources()[other]['path']}; {MISSING[other]}"
                 yield from at(frame, unknown, key["fields"][-1], words)
+
+
+def together(frame: pd.DataFrame, names: Sequence[str]) -> pd.Series:
+    """Return the cells of some columns as one text a row."""
+    return functools.reduce(lambda one, two: one + "\0" + two, (frame[name] for name in names))
 
 
 def in_order(tables: Tables) -> Iterator[Problem]:

@@ -1,6 +1,9 @@
-"""Which pages are there to read? The list of all pages of a folder, and the landing page before it if there is one."""
+"""Which pages are there to read, and which have changed? The list of all pages of a folder, the landing page before it
+if there is one, and an Atom feed of the pages that came out otherwise than before.
+"""
 
 import re
+import uuid
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from html import unescape
@@ -9,15 +12,16 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from outages.paths import write_whole
-from outages.render.feed import FEED, latest
 from outages.render.notebook import TEMPLATES
 from outages.render.places import page_names
 
 if TYPE_CHECKING:
     from outages.language import Words
 
-INDEX, LIST, LANDING = "index.html", "pages.html", "landing"
-LAST = 20  # pages that are named as changed last
+INDEX, LIST, LANDING, FEED = "index.html", "pages.html", "landing", "feed.xml"
+LAST, LONGEST = 20, 100  # pages that are named as changed last, and entries of the feed
+OURS = re.compile(r"<id>urn:uuid:([0-9a-f-]{36})</id>")
+NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 PAGE_LINK = re.compile(r'<a ([^<>]*?)\b(?:data-)?href="([^"#:/]+\.html)(#[^"]*)?"')
 NOT_REPEATED = {"lang", "data"}  # the language is the section, overlays stand in the page
 LABELLED = {"services": "services", "sectors": "sector"}  # parameters of codes, and the column of the codes
@@ -42,26 +46,50 @@ def write_index(folder: Path, known: Mapping[str, Mapping[str, Any]], there: Col
     folder, known : the folder and what its manifest says
     there : the names of its pages and PDFs when they are at hand
     """
-    from jinja2 import Environment, FileSystemLoader
-
     from outages.language import LANGUAGES, Words
 
     there = page_names(folder) if there is None else there
+    landing = [name for name in (f"{LANDING}.{lang}.html" for lang in LANGUAGES) if name in there]
+    home = INDEX if f"{LANDING}.en.html" in landing else ""
     parts = [part(Words(lang), folder, known, there) for lang in LANGUAGES]
-    env = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
     css = (TEMPLATES / "publication" / "publication.css").read_text(encoding="utf-8")
-    landing = {name: folder / name for name in (f"{LANDING}.{lang}.html" for lang in LANGUAGES) if name in there}
-    first = landing.get(f"{LANDING}.en.html")
-    home = INDEX if first else ""
-    listed = (
-        env.get_template("index.html.j2").render(parts=parts, css=css, home=home, feed=FEED if latest(known) else "")
-        + "\n"
-    )
-    write_whole(folder / (LIST if first else INDEX), listed)
+    listed = filled("index.html.j2", parts=parts, css=css, home=home, feed=FEED if latest(known) else "")
+    write_whole(folder / (LIST if home else INDEX), listed)
     wake(folder, landing, there)
-    if first:
+    if home:
         with suppress(OSError):
-            write_whole(folder / INDEX, first.read_text(encoding="utf-8"))
+            write_whole(folder / INDEX, (folder / f"{LANDING}.en.html").read_text(encoding="utf-8"))
+
+
+def filled(template: str, **values: Any) -> str:
+    """Return a page of the templates with values in it."""
+    from jinja2 import Environment, FileSystemLoader
+
+    env = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
+    return env.get_template(template).render(**values) + "\n"
+
+
+def latest(known: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """Return when each page changed, and its file, the last first; older manifests do not say it."""
+    return sorted(((entry["changed"], name) for name, entry in known.items() if "changed" in entry), reverse=True)
+
+
+def write_feed(folder: Path, known: Mapping[str, Mapping[str, Any]]) -> None:
+    """Write the feed (RFC 4287) of a folder of pages from what its manifest says; it keeps its name for good."""
+    from outages.language import Words
+
+    own, entries = uuid.uuid4(), []
+    with suppress(OSError, ValueError, IndexError):
+        own = uuid.UUID(OURS.findall((folder / FEED).read_text(encoding="utf-8"))[0])
+    for moment, name in latest(known)[:LONGEST]:
+        lang, entry = "fr" if name.endswith(".fr.html") else "en", known[name]
+        told = {"file": name, "lang": lang, "moment": moment, "title": entry.get("title") or name}
+        told["id"] = uuid.uuid5(own, f"{name} {moment}").urn  # each change is one to read
+        told["summary"] = Words(lang).pair(Words(lang)._("Data version"), entry.get("data_version") or "–")
+        entries.append(told)
+    if entries:
+        text = filled("feed.xml.j2", own=own, entries=entries, feed=FEED, index=INDEX)
+        write_whole(folder / FEED, NO_XML.sub("", text))
 
 
 def part(
@@ -115,11 +143,8 @@ def awake(page: str, there: Collection[str]) -> str:
 def row(name: str, entry: Mapping[str, Any], words: "Words", folder: Path, there: Collection[str]) -> dict[str, str]:
     """Return what the index says of one page; a PDF is named when it was printed from the page that stands there."""
     _, made, printed = words._, entry.get("made", ""), f"{name.removesuffix('.html')}.pdf"
-    given = [
-        f"{k} = {words.label(LABELLED[k], str(v)) if k in LABELLED else v}"
-        for k, v in entry.get("parameters", {}).items()
-        if v not in ("", 0, []) and k not in NOT_REPEATED
-    ]
+    chosen = {k: v for k, v in entry.get("parameters", {}).items() if v not in ("", 0, []) and k not in NOT_REPEATED}
+    given = [f"{k} = {words.label(LABELLED[k], str(v)) if k in LABELLED else v}" for k, v in chosen.items()]
     failed = _("the last attempt failed, this is the page before it") if entry.get("status") == "failed" else ""
     return {
         "file": name,

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from outages.paths import PlaceError, write_whole
-from outages.render.feed import write_feed
-from outages.render.index import title_of, write_index
+from outages.render.index import title_of, write_feed, write_index
 from outages.render.places import locked, page_names
 from outages.render.planning import Job
 

@@ -1,21 +1,37 @@
-"""Which pages are asked for? Those that were named, or those of the catalogue that are due and have changed."""
+"""Which pages are asked for, and what is each called? Those that were named, or those of the catalogue that are due and
+have changed; a page is called as asked, as in the catalogue, or after what was chosen, and never like a standard page.
+"""
 
 import functools
-from collections.abc import Iterable, Sequence
+import hashlib
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from outages.errors import InputError
+from outages.errors import InputError, escaped
 from outages.paths import DATA, NOTEBOOKS
 from outages.registry.schema import RegistryError
-from outages.render.catalogue import CATALOGUE, CatalogueError, Entry, due, fitting, read_catalogue
+from outages.render.catalogue import (
+    CATALOGUE,
+    NAME,
+    CatalogueError,
+    Entry,
+    due,
+    fitting,
+    incident_rows,
+    read_catalogue,
+    slug,
+)
 from outages.render.keys import Keys, changed
 from outages.render.manifest import note_looked, read_manifest
-from outages.render.naming import check_name, name_page
 from outages.render.pdf import find_chromium
 from outages.render.places import page_names
-from outages.render.planning import BrokenNotebook, Job, NotebookError, find_notebook, plan
+from outages.render.planning import BrokenNotebook, Job, NotebookError, choosing, find_notebook, plan
+
+SPEAKING = ("incident", "focus", "services", "sectors", "countries", "operator")  # their values say what they are
+LONGEST = 100  # signs of a page's name
 
 
 class Order:
@@ -44,7 +60,9 @@ class Order:
         """
         if pdf:
             find_chromium()
-        check_name(page, names)
+        if page and (len(names) > 1 or not NAME.fullmatch(page)):
+            hint = "name one report, and begin with a letter or digit, without / and \\"
+            raise NotebookError(f"--name {escaped(page, 60)}: {hint}")
         jobs = [job for name in names for job in self.of_name(name, given, langs, page)]
         for job in jobs:
             job.formats = ("html", "pdf") if pdf else job.formats
@@ -74,7 +92,7 @@ class Order:
                 usual = entry.parameters if entry and entry.notebook == notebook.stem and not preset | given else given
                 jobs.append(plan(name, usual, lang, self.overlays))
                 jobs[-1].key = self.keys.of(notebook.stem, lang, preset | usual) if jobs[-1].own else ""
-                name_page(jobs[-1], page, given, preset | usual, self.overlays, self.standard)
+                name_page(self, jobs[-1], page, given, preset | usual)
         except BrokenNotebook as error:
             return [Job(notebook.stem, notebook, given, "en", report=notebook.stem, wrong=str(error))]
         return jobs
@@ -130,6 +148,48 @@ class Order:
             job.key = self.keys.of(entry.notebook, entry.lang, entry.parameters)
             jobs.append(job)
         return jobs
+
+
+def name_page(order: Order, job: Job, page: str, given: Mapping[str, str], whole: Mapping[str, str]) -> None:
+    """Name a page as asked, else after what was given; `whole` is all that it is made with.
+
+    A page about an incident of an overlay needs no word of that overlay.
+
+    Raises
+    ------
+    NotebookError : that is the name of a page of the catalogue that is made otherwise
+    """
+    if page:
+        job.name = page
+    elif job.own:
+        about = whole.get("incident") or whole.get("focus")
+        ours = about and any(row["incident_id"] == about for path in order.overlays for row in incident_rows(path))
+        laid = [] if ours else [path.resolve().name for path in order.overlays]
+        job.name = speaking(job.name, choosing(job.notebook, given), laid)
+    if entry := order.standard.get(job.file):
+        usual, chosen = (choosing(job.notebook, parameters) for parameters in (entry.parameters, whole))
+        if not job.own or entry.notebook != job.notebook.stem or usual != chosen:
+            hint = "is a page of the catalogue that is made otherwise; give this one another name"
+            raise NotebookError(f"--name: {escaped(job.name, 60)} {hint}")
+
+
+def speaking(name: str, asked: Mapping[str, object], overlays: Iterable[str]) -> str:
+    """Return a name with what was chosen behind it: letters, digits and hyphens, at most `LONGEST` signs.
+
+    Examples
+    --------
+    >>> speaking("comparative-report", {"countries": "FR;DE", "services": "emergency_calls", "min_users": 1000}, [])
+    'comparative-report-emergency-calls-fr-de-min-users-1000'
+    """
+    first = [str(asked[key]) for key in SPEAKING if key in asked]
+    rest = [f"{key}-{value}" for key, value in asked.items() if key not in SPEAKING]
+    if not (chosen := [*first, *rest, *overlays]):
+        return name
+    text = unicodedata.normalize("NFKD", " ".join([name, *chosen])).encode("ascii", "ignore").decode()
+    whole = slug(text).lower()
+    if len(whole) <= LONGEST:
+        return whole
+    return f"{whole[: LONGEST - 9].rpartition('-')[0]}-{hashlib.sha256(whole.encode()).hexdigest()[:8]}"
 
 
 def pairs(given: Iterable[str]) -> dict[str, str]:
