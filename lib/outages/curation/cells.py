@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import get_month_names
 
-from outages.registry import times
 from outages.registry.countries import WORLD, country_names, folded
 from outages.registry.form import FIRST_YEAR, LARGEST, LAST_YEAR, ODD_SIGN, QUOTED, THIN, WORST_QUOTE
 
@@ -102,14 +101,6 @@ def months() -> dict[str, str]:
     short = [name[:3] for name in get_month_names("wide", locale="en").values()]
     lists = [get_month_names(width, locale="fr").values() for width in ("wide", "abbreviated")]
     return {name.rstrip(".").casefold(): english for names in lists for name, english in zip(names, short, strict=True)}
-
-
-def in_zone(moment: dt.datetime, zone: str) -> str:
-    """Return a moment as the registry writes it."""
-    try:
-        return times.in_zone(moment, zone)
-    except (OverflowError, ValueError):
-        raise CellError("too far from our time") from None
 
 
 def number(text: str, decimal: str = ".") -> float:

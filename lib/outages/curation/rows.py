@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from outages.curation.cells import CellError, Moment, country, hours, in_zone, line, moment, quantity, slug
+from outages.curation.cells import CellError, Moment, country, hours, line, moment, quantity, slug
 from outages.curation.fields import FACTORS, LENGTHS, MEASURES, OPENED, PARTY, RECORD, REQUIRED, allowed_in
 from outages.curation.mapping import ListMap
 from outages.curation.sheets import LeftOut, Sheet, plain
 from outages.curation.tables import only_zone
 from outages.registry.countries import WORLD, folded
 from outages.registry.files import codes
-from outages.registry.times import zones
+from outages.registry.times import in_zone, zones
 
 TITLE, SUMMARY = 160, 500  # signs
 BY_OPERATOR = (

@@ -8,7 +8,7 @@ import pandas as pd
 from outages.paths import DATA
 from outages.registry.checked import mark_of, problems_unless_right
 from outages.registry.files import moments, read_stack
-from outages.registry.form import FORM, Rule, Tables, at, problems_of
+from outages.registry.form import FORM, Rule, Tables, at
 from outages.registry.schema import Problem, RegistryError
 from outages.registry.times import known_zones
 
@@ -37,13 +37,6 @@ def read_cohorts(overlays: Sequence[Path | str] = (), base: Path = DATA) -> Tabl
     if problems := unread or problems_unless_right(mark, tables, COHORT_RULES):
         raise RegistryError(problems)
     return tables
-
-
-def problems_aside(study: Tables, aside: Tables) -> list[Problem]:
-    """Return what is wrong with the tables that a study is not read from; `study` holds the others."""
-    cohorts = {name: table for name, table in aside.items() if name in COHORT_TABLES} | {"cohorts": study["cohorts"]}
-    others = {name: table for name, table in aside.items() if name not in COHORT_TABLES}
-    return [*problems_of(cohorts, COHORT_RULES), *problems_of(others)]
 
 
 def onset_has_basis(tables: Tables) -> Iterator[Problem]:

@@ -1,5 +1,6 @@
 """What do the files of a registry say, as text?"""
 
+import contextlib
 import csv
 import datetime as dt
 import difflib
@@ -203,21 +204,16 @@ def stray_files(folder: Path, paths: dict[str, list[Path]]) -> list[Problem]:
     for place in {os.path.dirname(r["path"]) for r in resources().values()}:
         missing = {Path(resources()[t]["path"]) for t, found in paths.items() if not found}
         stems = {path.stem: path for path in missing if str(path.parent) in (place or ".",)}
-        for file in sorted(listed(folder / place)):
+        names = list[str]()
+        with contextlib.suppress(OSError, ValueError):
+            names = sorted(os.listdir(folder / place))
+        for file in names:
             stem, ending = os.path.splitext(file)
             near = difflib.get_close_matches(stem.lower(), stems, n=1, cutoff=0.85)
             if near and ending.lower() in SPREADSHEETS:
                 words = f"is not read; a table of this kind is called {stems[near[0]].as_posix()}"
                 problems.append(Problem(shown(folder / place / file), 0, "(file)", words))
     return problems
-
-
-def listed(folder: Path) -> list[str]:
-    """Return the names in a folder, none where it cannot be looked into."""
-    try:
-        return os.listdir(folder)
-    except (OSError, ValueError):
-        return []
 
 
 def folder_hash(folders: Iterable[Path], names: Sequence[str] | None = None) -> str:
@@ -227,11 +223,9 @@ def folder_hash(folders: Iterable[Path], names: Sequence[str] | None = None) -> 
     found = hashlib.sha256()
     folders = list(folders)
     for folder, origin in zip(folders, origins(folders), strict=True):
-        for path in (
-            path for table in names or study_tables() for path in files_of(folder, resources()[table]["path"])
-        ):
-            found.update(f"{origin}\0{path.name}\0{path.stat().st_size}\0".encode())
-            found.update(file_hash(path))
+        tables = [resources()[table]["path"] for table in names or study_tables()]
+        for path in (path for table in tables for path in files_of(folder, table)):
+            found.update(f"{origin}\0{path.name}\0{path.stat().st_size}\0".encode() + file_hash(path))
     return found.hexdigest()[:12]
 
 

@@ -12,12 +12,12 @@ import pandas as pd
 from outages import __version__
 from outages.paths import DATA
 from outages.registry.checked import mark_of, problems_unless_right
-from outages.registry.cohorts import problems_aside
+from outages.registry.cohorts import COHORT_RULES
 from outages.registry.doubts import doubts_of
 from outages.registry.files import files_of, folder_hash, moments, numbers, read_stack
 from outages.registry.form import TWINS, problems_of
 from outages.registry.rules import RULES
-from outages.registry.schema import ASIDE, CLAIM_TABLES, ORIGIN, Problem, RegistryError, columns, resources
+from outages.registry.schema import CLAIM_TABLES, ORIGIN, Problem, RegistryError, columns, resources
 from outages.registry.times import in_local_time, zones_of
 from outages.stats.intervals import spread_of_about
 
@@ -82,8 +82,7 @@ def check_folders(folders: Sequence[Path]) -> list[Problem]:
     if unread:
         return sorted(unread)
     tables = with_moments(tables)
-    aside = {name: tables.pop(name) for name in ASIDE if name in tables}
-    return sorted({*problems_of(tables, RULES), *doubts_of(tables, aside["judged"]), *problems_aside(tables, aside)})
+    return sorted([*problems_of(tables, {*RULES, *COHORT_RULES}), *doubts_of(tables, tables["judged"])])
 
 
 def stamped(folders: Sequence[Path]) -> Stamp:

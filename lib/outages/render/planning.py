@@ -1,6 +1,7 @@
 """What is to be made of which notebook? Names and parameters are checked here, before pandas or papermill is loaded."""
 
 import ast
+import contextlib
 import functools
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -38,6 +39,12 @@ class Parameter:
     type: str
     default: str
     help: str
+
+    @property
+    def value(self) -> Any:
+        """The default, None when it is no constant."""
+        with contextlib.suppress(ValueError, SyntaxError):
+            return ast.literal_eval(self.default)
 
 
 @dataclass
@@ -178,15 +185,7 @@ def choosing(notebook: Path, given: Mapping[str, str]) -> dict[str, Any]:
     known = parameters_of(notebook) or {}
     values = {key: typed(known[key], given[key]) for key in known if key in given}
     named = ("incident", "focus")
-    return {key: v for key, v in values.items() if v != literal(known[key]) or (v and key in named)}
-
-
-def literal(parameter: Parameter) -> Any:
-    """Return the default of a parameter, None when it is no constant."""
-    try:
-        return ast.literal_eval(parameter.default)
-    except (ValueError, SyntaxError):
-        return None
+    return {key: v for key, v in values.items() if v != known[key].value or (v and key in named)}
 
 
 def plan(name: str, given: Mapping[str, str], lang: str, overlays: Sequence[Path] = ()) -> Job:
@@ -235,12 +234,11 @@ def open_first(job: Job, known: Mapping[str, Parameter]) -> None:
     from outages.studies.selection import selection
 
     if "incident" in known:
-        default = ast.literal_eval(known["incident"].default)
-        study = open_incident(**{"incident": default, **job.parameters})
+        study = open_incident(**{"incident": known["incident"].value, **job.parameters})
     elif "peers" in known:
         from outages.studies.peers import open_peers
 
-        study = open_peers(**{"focus": ast.literal_eval(known["focus"].default), **job.parameters})
+        study = open_peers(**{"focus": known["focus"].value, **job.parameters})
     else:
         study = open_study(**job.parameters)
     job.title = study.titles.get(study.focus, "")
