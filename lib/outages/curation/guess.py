@@ -1,6 +1,7 @@
 """Which map does a list perhaps need? Proposes one from its header, in English and French, as a start."""
 
 import datetime as dt
+import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -166,5 +167,4 @@ def fits(cell: str, formats: tuple[str, ...], zone: str = "UTC") -> bool:
 
 def quoted(text: str) -> str:
     """Return a text as TOML writes it."""
-    safe = "".join(c if c.isprintable() else " " for c in text).encode("utf-8", "replace").decode()
-    return '"' + safe.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return json.dumps("".join(c if c.isprintable() else " " for c in text), ensure_ascii=False)  # the same there

@@ -225,7 +225,8 @@ def folder_hash(folders: Iterable[Path], names: Sequence[str] | None = None) -> 
     for folder, origin in zip(folders, origins(folders), strict=True):
         tables = [resources()[table]["path"] for table in names or study_tables()]
         for path in (path for table in tables for path in files_of(folder, table)):
-            found.update(f"{origin}\0{path.name}\0{path.stat().st_size}\0".encode() + file_hash(path))
+            with contextlib.suppress(OSError):  # who reads it says what is wrong
+                found.update(f"{origin}\0{path.name}\0{path.stat().st_size}\0".encode() + file_hash(path))
     return found.hexdigest()[:12]
 
 

@@ -2,9 +2,11 @@
 
 import dataclasses
 import hashlib
+import os
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,7 +16,7 @@ from outages.paths import DATA
 from outages.registry.checked import mark_of, problems_unless_right
 from outages.registry.cohorts import COHORT_RULES
 from outages.registry.doubts import doubts_of
-from outages.registry.files import files_of, folder_hash, moments, numbers, read_stack
+from outages.registry.files import folder_hash, moments, numbers, read_stack
 from outages.registry.form import TWINS, problems_of
 from outages.registry.rules import RULES
 from outages.registry.schema import CLAIM_TABLES, ORIGIN, Problem, RegistryError, columns, resources
@@ -46,8 +48,7 @@ class Registry:
     version: str
 
 
-Stamp = tuple[tuple[str, int, int], ...]
-READ: dict[Stamp, Registry] = {}  # registries read by this process, so that many reports read them once
+READ: dict[tuple[Any, ...], Registry] = {}  # registries read by this process, so that many reports read them once
 COUNTED = ("persons", "lines", "calls")  # units of which there are whole ones only
 REMEMBERED = 4  # stacks of folders
 
@@ -65,14 +66,14 @@ def read_registry(overlays: Sequence[Path | str] = (), base: Path | str = DATA) 
     RegistryError : when any rule is broken; its message names file, row and column of the first offence
     """
     folders = [Path(base).expanduser(), *map(Path, overlays)]
-    stamp = stamped(folders)
-    if stamp not in READ:
+    key = (*map(os.path.abspath, folders), folder_hash(folders))
+    if key not in READ:
         found = read_anew(folders)
         while len(READ) >= REMEMBERED:
             READ.pop(next(iter(READ)))
-        READ[stamp] = found
+        READ[key] = found
     # copy on write: whoever changes a table changes it for nobody else
-    tables = {f.name: getattr(READ[stamp], f.name) for f in dataclasses.fields(Registry)}
+    tables = {f.name: getattr(READ[key], f.name) for f in dataclasses.fields(Registry)}
     return Registry(**{name: t.copy(deep=False) if isinstance(t, pd.DataFrame) else t for name, t in tables.items()})
 
 
@@ -83,17 +84,6 @@ def check_folders(folders: Sequence[Path]) -> list[Problem]:
         return sorted(unread)
     tables = with_moments(tables)
     return sorted([*problems_of(tables, {*RULES, *COHORT_RULES}), *doubts_of(tables, tables["judged"])])
-
-
-def stamped(folders: Sequence[Path]) -> Stamp:
-    """Return what tells whether some folders have changed: their paths, and name, size and time of each table."""
-    marks: list[tuple[str, int, int]] = []
-    for folder in folders:
-        marks.append((str(folder.absolute()), 0, 0))
-        for path in (found for r in resources().values() for found in files_of(folder, r["path"])):
-            seen = path.lstat() if path.is_symlink() and not path.exists() else path.stat()
-            marks.append((path.name, seen.st_size, seen.st_mtime_ns))
-    return tuple(marks)
 
 
 def read_anew(folders: Sequence[Path]) -> Registry:

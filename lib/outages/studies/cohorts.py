@@ -11,15 +11,14 @@ from outages.paths import DATA
 from outages.registry.cohorts import COHORT_TABLES, read_cohorts
 from outages.registry.files import folder_hash
 from outages.registry.form import Tables
-from outages.registry.registry import stamped
 from outages.registry.schema import FILE, ORIGIN, ROW
 
-READ: dict[tuple, Tables] = {}  # the last stack that this process read
+READ: dict[str, Tables] = {}  # the last stack that this process read
 
 
 def tables_of(data: Sequence[Path | str] = ()) -> Tables:
     """Return the tables of cohorts, with overlays, and their `outages`; read once while they do not change."""
-    key = stamped([DATA, *map(Path, data)])
+    key = version_of(data)
     if key not in READ:
         READ.clear()
         tables = {name: table.drop(columns=[FILE, ROW, ORIGIN]) for name, table in read_cohorts(data).items()}
