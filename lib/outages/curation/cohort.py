@@ -1,7 +1,7 @@
 """How does a list that an operator keeps become entries of a cohort? The traps of such lists are built in."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -192,8 +192,4 @@ def listed(names: Iterable[object]) -> str:
     return ";".join(dict.fromkeys(str(name).replace(";", ",") for name in names if name))
 
 
-READERS: dict[str, Callable[[Path, dict[str, Any]], Iterable[Entry]]] = {
-    "statuspage": from_statuspage,
-    "google": from_google,
-    "csv": from_csv,
-}
+READERS = {"statuspage": from_statuspage, "google": from_google, "csv": from_csv}

@@ -111,7 +111,7 @@ def allowed(field: dict) -> str:
     return f"`{pattern}`" if pattern else ""
 
 
-def write_dictionary(path: Path = DATA / "README.md") -> Path:
-    """Write the data dictionary."""
-    write_whole(path, dictionary())
-    return path
+def write_dictionary() -> Path:
+    """Write the data dictionary and return its file."""
+    write_whole(DATA / "README.md", dictionary())
+    return DATA / "README.md"

@@ -119,12 +119,7 @@ def read_toml(path: Path, parts: Mapping[str, type]) -> dict[str, Any]:
 
 
 def built(given: dict[str, Any], may_lack: frozenset[str]) -> ListMap:
-    """Return the map that a TOML file describes; a file may lack the columns by which a preset keeps and drops rows.
-
-    Raises
-    ------
-    MapError : something in it is not allowed
-    """
+    """Return the map that a TOML file describes; a file may lack the columns by which a preset keeps and drops rows."""
     among("[columns]", given["columns"], fields())
     among("[times]", given["times"], ("zone", "formats", "longest_days"))
     times, decimal = given["times"], named(given, "numbers", ("decimal",)).get("decimal", "")

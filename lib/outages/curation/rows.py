@@ -94,12 +94,7 @@ class Row:
         return RowError(self.name(wanted), reason, self.text(wanted))
 
     def code(self, wanted: str) -> str:
-        """Return the codes of a field, through its table.
-
-        Raises
-        ------
-        CellError : a text is no code, and no table says which
-        """
+        """Return the codes of a field, through its table; raise CellError for a text that is none."""
         text, table, allowed = self.text(wanted), self.given.codes.get(wanted, {}), allowed_in(wanted)
         if not text or folded(text) in table:
             return table[folded(text)] if text else ""
@@ -136,12 +131,7 @@ def listing(draft: Draft, row: Row, wanted: str) -> Iterator[None]:
 
 
 def fill(draft: Draft, row: Row) -> None:
-    """Read a row into a draft.
-
-    Raises
-    ------
-    RowError : the row cannot be taken
-    """
+    """Read a row into a draft; raise RowError when it cannot be taken."""
     draft.number = row.text("number")[:80]
     for name, texts in row.given.keep.items():
         if folded(row.cell(name)) not in texts:

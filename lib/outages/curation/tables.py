@@ -21,7 +21,7 @@ FORM = rf"(?P<day>\d{{4}}-\d{{2}}-\d{{2}})-(?P<operator>{WORDS}?)-(?P<country>[a
 EXAMPLE = "write YYYY-MM-DD-operator-cc-topic, as 2021-06-02-orange-fr-emergency-calls"
 
 
-def new_incident(incident: str, folder: Path, *, operator: str = "", found_by: str = "contribution") -> list[str]:
+def new_incident(incident: str, folder: Path, *, operator: str = "") -> list[str]:
     """Add the row of a new incident to a folder, so that the curator fills in, and return what is left to fill in.
 
     Parameters
@@ -29,7 +29,6 @@ def new_incident(incident: str, folder: Path, *, operator: str = "", found_by: s
     incident : identifier, `YYYY-MM-DD-operator-cc-topic`
     folder : folder of the registry or of an overlay; made when it is not there
     operator : name of the operator; the word of the identifier when empty
-    found_by : how the incident came in
 
     Raises
     ------
@@ -50,7 +49,7 @@ def new_incident(incident: str, folder: Path, *, operator: str = "", found_by: s
         "sector": "telecom",
         "timezone": only_zone(country),
         "status": "listed",
-        "found_by": found_by,
+        "found_by": "contribution",
     }
     tables = {name: read_table(folder, name) for name in ("incidents", "sources", *CLAIM_TABLES)}
     if incident in set(tables["incidents"].frame["incident_id"]):

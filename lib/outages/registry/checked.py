@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from outages.paths import DATA, REPORTS, file_hash, write_whole
-from outages.registry.files import folder_hash
+from outages.registry.files import folder_hash, read_stack, with_moments
 from outages.registry.form import Rule, Tables, problems_of
-from outages.registry.schema import Problem
+from outages.registry.schema import RegistryError
 
 FOUND_RIGHT = REPORTS / ".checked"
 KEPT = 100  # stacks of folders
@@ -27,14 +27,25 @@ def mark_of(folders: Sequence[Path], names: Sequence[str] | None = None) -> str:
     return found.hexdigest()
 
 
-def problems_unless_right(mark: str, tables: Tables, rules: Iterable[Rule]) -> list[Problem]:
-    """Return everything that is wrong with tables; those that were found right before are not looked at again."""
-    if mark and mark in marks():
-        return []
-    problems = problems_of(tables, rules)
-    if mark and not problems:
-        remember(mark)
-    return problems
+def read_right(folders: Sequence[Path], rules: Iterable[Rule], names: Sequence[str] | None = None) -> Tables:
+    """Read tables of a stack of folders; those that were found right before are not held against the rules again.
+
+    Raises
+    ------
+    RegistryError : a table cannot be read, or a rule is broken
+    """
+    mark = mark_of(folders, names)
+    tables, unread = read_stack(folders, names)
+    if unread:
+        raise RegistryError(unread)
+    tables = with_moments(tables)
+    if mark not in (right := marks()):
+        if problems := problems_of(tables, rules):
+            raise RegistryError(problems)
+        with contextlib.suppress(OSError):  # where nothing can be written they are looked at again next time
+            if mark:
+                write_whole(FOUND_RIGHT, "\n".join([*right[1 - KEPT :], mark]))
+    return tables
 
 
 def marks() -> list[str]:
@@ -42,9 +53,3 @@ def marks() -> list[str]:
     with contextlib.suppress(OSError, ValueError):
         return FOUND_RIGHT.read_text(encoding="utf-8").split()
     return []
-
-
-def remember(mark: str) -> None:
-    """Note that a stack was found right; where nothing can be written it is looked at again next time."""
-    with contextlib.suppress(OSError):
-        write_whole(FOUND_RIGHT, "\n".join([*marks()[1 - KEPT :], mark]))

@@ -6,10 +6,10 @@ from pathlib import Path
 import pandas as pd
 
 from outages.paths import DATA
-from outages.registry.checked import mark_of, problems_unless_right
-from outages.registry.files import moments, read_stack
+from outages.registry.checked import read_right
+from outages.registry.files import moments
 from outages.registry.form import FORM, Rule, Tables, at
-from outages.registry.schema import Problem, RegistryError
+from outages.registry.schema import Problem
 from outages.registry.times import known_zones
 
 COHORT_TABLES = ("cohorts", "cohort_entries", "cohort_promises")
@@ -31,12 +31,7 @@ def read_cohorts(overlays: Sequence[Path | str] = (), base: Path = DATA) -> Tabl
     ------
     RegistryError : when any rule is broken
     """
-    folders = [base, *map(Path, overlays)]
-    mark = mark_of(folders, COHORT_TABLES)
-    tables, unread = read_stack(folders, COHORT_TABLES)
-    if problems := unread or problems_unless_right(mark, tables, COHORT_RULES):
-        raise RegistryError(problems)
-    return tables
+    return read_right([base, *map(Path, overlays)], COHORT_RULES, COHORT_TABLES)
 
 
 def onset_has_basis(tables: Tables) -> Iterator[Problem]:

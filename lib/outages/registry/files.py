@@ -240,6 +240,13 @@ def moments(cells: pd.Series) -> pd.Series:
     return cells.map({cell: minutes_of(cell) for cell in cells.unique().tolist()}).astype("float64")
 
 
+def with_moments(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Return tables whose events, if they are among them, carry their moments as minutes, `low` and `high`."""
+    if (events := tables.get("events")) is None:
+        return tables
+    return tables | {"events": events.assign(low=moments(events["time_low"]), high=moments(events["time_high"]))}
+
+
 def minutes_of(cell: str) -> float:
     """Return one written time as minutes since 1970; pandas would read no year after 2261."""
     try:

@@ -13,13 +13,13 @@ import pandas as pd
 
 from outages import __version__
 from outages.paths import DATA
-from outages.registry.checked import mark_of, problems_unless_right
+from outages.registry.checked import read_right
 from outages.registry.cohorts import COHORT_RULES
 from outages.registry.doubts import doubts_of
-from outages.registry.files import folder_hash, moments, numbers, read_stack
+from outages.registry.files import folder_hash, numbers, read_stack, with_moments
 from outages.registry.form import TWINS, problems_of
 from outages.registry.rules import RULES
-from outages.registry.schema import CLAIM_TABLES, ORIGIN, Problem, RegistryError, columns, resources
+from outages.registry.schema import CLAIM_TABLES, ORIGIN, Problem, columns, resources
 from outages.registry.times import in_local_time, zones_of
 from outages.stats.intervals import spread_of_about
 
@@ -88,13 +88,7 @@ def check_folders(folders: Sequence[Path]) -> list[Problem]:
 
 def read_anew(folders: Sequence[Path]) -> Registry:
     """Read and validate a stack of folders."""
-    mark = mark_of(folders)
-    tables, unread = read_stack(folders)
-    if unread:
-        raise RegistryError(unread)
-    tables = with_moments(tables)
-    if problems := problems_unless_right(mark, tables, RULES):
-        raise RegistryError(problems)
+    tables = read_right(folders, RULES)
     kinds = tables["sources"].set_index("source_id")["kind"]
     events, zone = tables["events"], zones_of(tables["events"], tables["incidents"])
     typed = {
@@ -123,12 +117,6 @@ def in_french(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(
         **{c: frame[c].str.replace(r" (?=[:;?!»%](?!\w))|(?<=«) ", "\u00a0", regex=True) for c in texts}
     )
-
-
-def with_moments(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Return tables whose events carry their moments as minutes, `low` and `high`."""
-    events = tables["events"]
-    return tables | {"events": events.assign(low=moments(events["time_low"]), high=moments(events["time_high"]))}
 
 
 def with_parts(claims: pd.DataFrame, incidents: pd.DataFrame) -> pd.DataFrame:

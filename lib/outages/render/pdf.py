@@ -30,9 +30,8 @@ class PrintError(Exception):
 
 def find_chromium() -> str:
     """Return the path of a Chromium; raise NotebookError when none is on the path."""
-    for name in NAMES:
-        if path := shutil.which(name):
-            return path
+    if path := next(filter(None, map(shutil.which, NAMES)), None):
+        return path
     offer = f"install one of {', '.join(NAMES)}, or leave --pdf out"
     raise NotebookError(f"--pdf: no Chromium is on the path; {offer}")
 

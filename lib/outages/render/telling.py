@@ -5,6 +5,7 @@ import json
 import shlex
 import subprocess
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from outages.errors import InputError, escaped
@@ -14,20 +15,15 @@ from outages.render.planning import Job
 PATIENCE = 60  # seconds for the command
 
 
+@dataclass
 class Told:
-    """What became of the pages of a run so far, written to a log as it comes.
+    """What became of the pages of a run so far, written to a log as it comes."""
 
-    Parameters
-    ----------
-    log : file that lines are appended to, None for none
-    complain : says one line to who runs it
-    """
-
-    def __init__(self, log: Path | None, complain: Callable[[str], None]):
-        self.log, self.complain = log, complain
-        self.made: list[str] = []
-        self.changed: list[str] = []
-        self.failed: list[dict[str, str]] = []
+    log: Path | None  # file that lines are appended to
+    complain: Callable[[str], None]  # says one line to who runs it
+    made: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    failed: list[dict[str, str]] = field(default_factory=list)
 
     def note(self, job: Job) -> None:
         """Note a page that was made or failed, and a PDF that could not be printed."""
