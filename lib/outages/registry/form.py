@@ -200,13 +200,11 @@ def unique_keys(tables: Tables) -> Iterator[Problem]:
             continue
         again = frame.duplicated(key) & (frame[key] != "").all(axis=1)
         if again.any():
-            first = {tuple(r[c] for c in key): place(r) for r in frame.drop_duplicates(key).to_dict("records")}
-
-            def words(row: dict[str, Any], key: list[str] = key, first: dict[Any, str] = first) -> str:
-                cells = tuple(row[c] for c in key)
-                return f"'{escaped(' '.join(cells))}' is already at {first[cells]}; every key must be its own"
-
-            yield from at(frame, again, key[-1], words)
+            one = frame.drop_duplicates(key)
+            first = dict(zip(together(one, key), map(place, one.to_dict("records")), strict=True))
+            cells = together(frame, key)
+            told = frame.assign(_key=cells.str.replace("\0", " "), _first=cells.map(first))
+            yield from at(told, again, key[-1], "'{_key}' is already at {_first}; every key must be its own")
 
 
 def known_keys(tables: Tables) -> Iterator[Problem]:
