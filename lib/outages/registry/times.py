@@ -48,12 +48,11 @@ def offsets_fit(tables: Tables) -> Iterator[Problem]:
     """The UTC offset is the one that the incident's time zone has at that hour, or the time is written in UTC."""
     frame = tables["events"]
     zone = zones_of(frame, tables["incidents"]).tolist()
-    low, high = (list(zip(frame[column].tolist(), zone, strict=True)) for column in ("time_low", "time_high"))
-    faults = {pair: said for pair in {*low, *high} if (said := offset_fault(*pair))}
-    for column, pairs in (("time_low", low), ("time_high", high)):
-        wrong = pd.Series([pair in faults for pair in pairs], index=frame.index, dtype=bool)
-        here = frame.assign(said=[faults.get(pair, "") for pair in pairs]) if faults else frame
-        yield from at(here, wrong, column, lambda row: row["said"])
+    for column in ("time_low", "time_high"):
+        said = list(map(offset_fault, frame[column].tolist(), zone))
+        if any(said):
+            here = frame.assign(said=said)
+            yield from at(here, here["said"] != "", column, lambda row: row["said"])
 
 
 def zones_of(claims: pd.DataFrame, incidents: pd.DataFrame) -> pd.Series:
@@ -65,6 +64,7 @@ def zones_of(claims: pd.DataFrame, incidents: pd.DataFrame) -> pd.Series:
 clock = functools.cache(zoneinfo.ZoneInfo)  # its own cache keeps eight zones
 
 
+@functools.lru_cache(maxsize=100_000)
 def offset_fault(cell: str, zone: str) -> str:
     """Say how a written time does not fit its zone, empty where it does or is in UTC; no advice moves the moment."""
     try:
