@@ -186,20 +186,18 @@ def with_header(cells: list[list[str]], said: list[str], wanted: Collection[str]
     while header and not header[-1]:
         header.pop()
     widths = Counter(len(row) for row in cells[top + 1 :] if any(row))
-    usual = max(
-        [len(cells[top]), *(width for width, _ in widths.most_common(1))]
-    )  # some tools end rows with separators
+    # some tools end each row with separators
+    usual = max([len(cells[top]), *(width for width, _ in widths.most_common(1))])
     columns, found = named(header), Sheet([], [], [], said)
     found.read_as.append(f"header in row {top + 1}")
     for number, row in enumerate(cells[top + 1 :], start=top + 2):
-        if not any(bare(cell) for cell in row):
+        if not (filled := [text for cell in row if (text := bare(cell))]):
             continue
-        start = next(bare(cell) for cell in row if bare(cell))
-        if len(row) > usual or any(bare(cell) for cell in row[len(columns) :]):
+        if len(row) > usual or any(map(bare, row[len(columns) :])):
             reason = "has more cells than the header, so that cells may stand in wrong columns"
             found.left_out.append(LeftOut(number, "", "(row)", f"{len(row)} for {len(columns)}", reason))
-        elif TOTAL.match(start) and sum(bool(bare(cell)) for cell in row) <= len(columns) / 2:
-            found.left_out.append(LeftOut(number, "", "(row)", start, "is a total"))
+        elif TOTAL.match(filled[0]) and len(filled) <= len(columns) / 2:
+            found.left_out.append(LeftOut(number, "", "(row)", filled[0], "is a total"))
         else:
             found.rows.append(dict(zip(columns, [*row, *[""] * len(columns)], strict=False)))
             found.numbers.append(number)
@@ -209,14 +207,11 @@ def with_header(cells: list[list[str]], said: list[str], wanted: Collection[str]
 
 def header_row(cells: list[list[str]], wanted: Collection[str]) -> int:
     """Return the place of the header: the row with most of the names wanted, otherwise with most different texts."""
-    best, top = 0, -1
-    known = {plain(name) for name in wanted}
-    for place, row in enumerate(cells[:HEADER_WITHIN]):
-        texts = {plain(cell) for cell in row if cell.strip() and not re.fullmatch(r"[\d\s.,:/%-]+", cell)}
-        score = len(texts & known) if known else len(texts)
-        if score > best:
-            best, top = score, place
-    return top if top >= 0 or not known else header_row(cells, ())
+    known, odd = {plain(name) for name in wanted}, re.compile(r"[\d\s.,:/%-]*")
+    texts = [{plain(cell) for cell in row if not odd.fullmatch(cell)} for row in cells[:HEADER_WITHIN]]
+    scores = [len(row & known) for row in texts]
+    scores = scores if any(scores) else list(map(len, texts))
+    return scores.index(max(scores)) if any(scores) else -1
 
 
 def named(header: list[str]) -> list[str]:
