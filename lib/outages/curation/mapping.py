@@ -120,7 +120,8 @@ def read_toml(path: Path, parts: Mapping[str, type]) -> dict[str, Any]:
 
 def built(given: dict[str, Any], may_lack: frozenset[str]) -> ListMap:
     """Return the map that a TOML file describes; a file may lack the columns by which a preset keeps and drops rows."""
-    among("[columns]", given["columns"], fields())
+    for part in ("columns", "codes"):
+        among(f"[{part}]", given[part], fields())
     among("[times]", given["times"], ("zone", "formats", "longest_days"))
     times, decimal = given["times"], named(given, "numbers", ("decimal",)).get("decimal", "")
     if decimal not in ("", ".", ","):
@@ -197,8 +198,6 @@ def column(field: str, value: Any) -> Column:
 
 def table(field: str, value: Any) -> dict[str, str]:
     """Return a table from what cells say to codes; `*` stands for everything else."""
-    if field not in fields():
-        raise MapError(f"[codes.{escaped(field)}] is no field; {like(field, fields())}")
     if not isinstance(value, dict):
         raise MapError(f"[codes.{field}] must be a table, as 'Voice' = 'mobile_voice'")
     return {key if key == "*" else folded(key): text(f"[codes.{field}] {key}", code) for key, code in value.items()}
