@@ -153,11 +153,15 @@ def quantities(measures: pd.DataFrame, policy: str, services: Collection[str] = 
 def largest_parts(claims: pd.DataFrame, policy: str, services: Collection[str] = ()) -> pd.DataFrame:
     """Return the claims about the largest part of a count that is more than the floors that alone are of the whole."""
     claims = claims[claims["measure"].isin(COUNTS)].assign(scope=lambda rows: rows["part"])
-    if not (claims["scope"] != "").any():
-        return claims[:0]
-    whole = whole_first(claims, THING, services).query("scope == ''")
+    thing = pd.MultiIndex.from_frame(claims[THING])
+    divided = claims[thing.isin(thing[claims["scope"] != ""])]
+    if divided.empty:
+        return divided
+    whole = whole_first(divided, THING, services).query("scope == ''")
     least = resolve(whole[floors(whole).groupby([whole[c] for c in THING]).transform("all")], THING, policy)["low"]
-    parts = claims[pd.MultiIndex.from_frame(claims[THING]).isin(least.index) & (claims["scope"] != "")]
+    parts = divided[pd.MultiIndex.from_frame(divided[THING]).isin(least.index) & (divided["scope"] != "")]
+    if parts.empty:
+        return parts
     lows = resolve(parts, [*THING, "scope"], policy)["low"].rename("most").reset_index("scope")
     more = lows[lows["most"] > least.reindex(lows.index)]
     most = more[more["most"] == more.groupby(THING)["most"].transform("max")].set_index("scope", append=True)

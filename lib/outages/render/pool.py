@@ -101,7 +101,8 @@ def modules_of(path: Path) -> Iterator[str]:
     for source, tags, kind in read_cells(path):
         with contextlib.suppress(SyntaxError, ValueError):
             body = ast.parse(source).body if kind == "code" and LAB not in tags else []
-            named = [n.module or "" for n in body if isinstance(n, ast.ImportFrom)]
+            told = [n for n in body if isinstance(n, ast.ImportFrom)]
+            named = [f"{n.module}.{alias.name}" for n in told for alias in n.names]  # most are modules of a room
             named += [alias.name for n in body if isinstance(n, ast.Import) for alias in n.names]
             yield from (name for name in named if name.split(".")[0] == "outages")
 
