@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from outages.facts.policies import roles, standing_claims, whole_first
-from outages.facts.timeline import ENDS, MOMENTS, QUANTITIES, THING, largest_parts, moment_claims, quantities
+from outages.facts.timeline import CLAIM, ENDS, MOMENTS, QUANTITIES, THING, largest_parts, moment_claims, quantities
 from outages.stats.intervals import overlaps
 
 
@@ -14,14 +14,14 @@ def event_roles(events: pd.DataFrame, policy: str, services: Collection[str] = (
     """Return the role of each row of events that speaks of a moment, see `outages.facts.policies.roles`; of a row that
     speaks of two, the greater.
     """
-    claims = moment_claims(standing_claims(events), services)
+    claims = moment_claims(standing_claims(events[[*CLAIM, "event", "actor"]]), services)
     found = roles(claims, ["incident_id", "moment", "who", "scope"], policy)
     return found.groupby(level=0).max()  # `yes` comes after `narrows`, and that after nothing
 
 
 def measure_roles(measures: pd.DataFrame, policy: str, services: Collection[str] = ()) -> pd.Series:
     """Return the role of each row of measures that a quantity may rest on, see `outages.facts.policies.roles`."""
-    claims = standing_claims(measures)
+    claims = standing_claims(measures[[*CLAIM, "measure"]])
     told = pd.concat([whole_first(claims, THING, services), largest_parts(claims, policy, services)])
     return roles(told, [*THING, "scope"], policy).groupby(level=0).max()
 
@@ -46,7 +46,7 @@ def acceptance(
     """
     others, event = events["actor"] != "operator", events["event"].astype(object)
     moment = event.mask(others & (event == "detected"), "seen").mask(others & (event == "escalated"), "state_cell")
-    others = measures[~measures["measure"].isin(QUANTITIES)]
+    others = measures.loc[~measures["measure"].isin(QUANTITIES), [*CLAIM, "measure"]]
     amounts = {m: known[m] for m in QUANTITIES} | (quantities(others, policy, services) if len(others) else {})
     taken = {
         "events": accepted(events, moment, {m: known[m] for m in MOMENTS}, event_roles(events, policy, services)),

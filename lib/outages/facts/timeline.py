@@ -49,6 +49,7 @@ TO_STATEMENT = ("to_public", "to_known_word", "detection_to_public")
 TIMED = 120.0  # minutes: a lag known less well than so says nothing in a median
 STATEMENTS = ("first_public_statement", "public_statement")
 ENDS = ["low", "high"]
+CLAIM = ["incident_id", *ENDS, "part", "speaker", "kind", "retracted_by"]  # what a policy looks at: texts cost time
 THING = ["measure", "incident_id"]  # that claims about quantities speak of
 
 
@@ -70,7 +71,8 @@ def facts(registry: Registry, policy: str = "authority", services: Collection[st
     `silent_hours` (people times hours). A lag to a statement that surely came after the end is no lag: it is unknown,
     and `("to_known_word", "after_end")` is true.
     """
-    known = {**moments(registry.events, policy, services), **quantities(registry.measures, policy, services)}
+    events, measures = registry.events[[*CLAIM, "event", "actor"]], registry.measures[[*CLAIM, "measure"]]
+    known = {**moments(events, policy, services), **quantities(measures, policy, services)}
     nothing = pd.DataFrame(np.nan, index=registry.incidents.index, columns=ENDS)
     known = {name: known.get(name, nothing).reindex(registry.incidents.index) for name in (*MOMENTS, *QUANTITIES)}
     known["first_public_statement"] = no_later(known["first_public_statement"], known["known_word"])

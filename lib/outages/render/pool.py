@@ -8,6 +8,7 @@ starts anew.
 import ast
 import contextlib
 import ctypes
+import gc
 import importlib
 import io
 import json
@@ -94,6 +95,7 @@ def preload(jobs: Sequence[Job]) -> None:
             importlib.import_module(module)
     for lang in {job.lang for job in jobs}:
         notebooks.page_of(new_notebook(), Job("", Path(), {}, lang))
+    gc.freeze()  # what is loaded stays: no process looks through it for rubbish
 
 
 def modules_of(path: Path) -> Iterator[str]:
