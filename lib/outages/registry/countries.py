@@ -15,23 +15,19 @@ NAMED_IN = ("en", "fr", "de", "es", "it", "nl", "pt")  # languages in which name
 
 
 @functools.cache
-def table() -> dict[str, str]:
+def countries() -> dict[str, str]:
     """Return the English name of each alpha-2 code of ISO 3166-1, from the table that comes with the time zones."""
     text = importlib.resources.files("tzdata").joinpath("zoneinfo", "iso3166.tab").read_text(encoding="utf-8")
     return dict(line.split("\t", 1) for line in text.splitlines() if not line.startswith("#"))
 
 
 @functools.cache
-def countries() -> frozenset[str]:
-    """Return the alpha-2 codes of ISO 3166-1."""
-    return frozenset(table())
-
-
-@functools.cache
 def country_names() -> dict[str, str]:
     """Return the code of each country by its codes and its names in some languages, folded."""
     known = dict.fromkeys((WORLD, "worldwide", "global", "international", "monde entier"), WORLD) | FORMER
-    known |= {folded(name.partition("(")[0]): code for code, name in table().items() if not name.startswith("Korea")}
+    known |= {
+        folded(name.partition("(")[0]): code for code, name in countries().items() if not name.startswith("Korea")
+    }
     for language in NAMED_IN:
         names = Locale(language).territories
         known |= {folded(names[code]): code for code in (*countries(), WORLD) if code in names}

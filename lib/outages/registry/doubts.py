@@ -3,13 +3,13 @@
 import datetime as dt
 import functools
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pandas as pd
 
 from outages.errors import escaped
+from outages.registry.countries import folded
 from outages.registry.files import numbers
 from outages.registry.form import Rule, Tables, at, holds, looked_up, place, problems_of
 from outages.registry.schema import FILE, ORIGIN, ROW, Problem
@@ -171,8 +171,7 @@ def names_in(cell: str) -> list[str]:
 
 def bare(name: str) -> str:
     """Return what is left of a name without case, accents, signs and legal form."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower() or name
-    return re.sub(r"[\W_]+", "", FIRM.sub("", plain)) or name
+    return FIRM.sub("", folded(name)).replace(" ", "") or name
 
 
 DOUBTS: tuple[Rule, ...] = (

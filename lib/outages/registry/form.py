@@ -168,7 +168,7 @@ def known_countries(tables: Tables) -> Iterator[Problem]:
     words = "'{value}' is no country of ISO 3166-1; write alpha-2 codes, as GB for the United Kingdom"
     for frame in (table for table in tables.values() if "country" in table):
         codes = frame["country"].where(frame["country"].str.fullmatch("[A-Z;]+"), "")
-        yield from at(frame, holds(codes, lambda cell: set(cell.split(";")) - countries()), "country", words)
+        yield from at(frame, holds(codes, lambda cell: set(cell.split(";")) - countries().keys()), "country", words)
 
 
 def own_words(tables: Tables) -> Iterator[Problem]:
