@@ -4,7 +4,6 @@ import functools
 import hashlib
 import os
 import stat
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -61,6 +60,8 @@ def write_whole(path: Path, content: str | bytes) -> None:
         with reaching(path):
             path.write_bytes(content)
         return
+    import tempfile  # here, since most commands write nothing
+
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.")
     try:
         with os.fdopen(handle, "wb") as file:
