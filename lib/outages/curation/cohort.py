@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from outages.curation.mapping import MapError, among, read_toml, text
+from outages.curation.mapping import MapError, among, named, read_toml
 from outages.curation.tables import read_table, with_rows, write_tables
 from outages.errors import InputError, escaped
 from outages.paths import DATA, shown
@@ -74,8 +74,7 @@ def read_map(path: Path) -> dict[str, Any]:
     asked = {part: kind() for part, kind in PARTS.items()} | read_toml(path, PARTS)
     try:
         for part in ("columns", "constants"):
-            among(f"[{part}]", asked[part], columns("cohort_entries"))
-            asked[part] = {column: text(f"[{part}] {column}", value) for column, value in asked[part].items()}
+            asked[part] = named(asked, part, columns("cohort_entries"))
         among("format", [asked["format"]], READERS)
         among("timezone", [asked["timezone"]], {"", *zones()})
     except MapError as error:
