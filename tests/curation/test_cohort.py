@@ -75,6 +75,13 @@ def test_google(add):
     assert rows.loc["g1", "severity"] == "medium/service_disruption"
 
 
+def test_fields_of_another_kind_are_passed_over(add):
+    """Where posts or components are no records, the entry has none, and nothing breaks."""
+    odd = {**PAGE, "incident_updates": 5, "components": [1, None]}
+    rows = add([odd], 'cohort_id = "llm-status"\nformat = "statuspage"')
+    assert rows.loc[0, ["posts", "first_post", "service"]].tolist() == ["0", "", ""]
+
+
 CSV_MAP = """cohort_id = "globalconnect-se"
 format = "csv"
 timezone = "Europe/Stockholm"
