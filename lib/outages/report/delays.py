@@ -156,7 +156,7 @@ def summary(page: Page, facts: pd.DataFrame) -> Block:
 
 def table(page: Page, facts: pd.DataFrame) -> Block:
     """Tabulate every lag of every incident."""
-    listed, called = page.has_value(*[facts[name] for name in HOW]), names(page)
+    called = names(page)
     columns = {
         called[name]: partial(page.evidence.sum_cell, name=name, frame=facts[name], how=how)
         for name, how in HOW.items()
@@ -164,7 +164,7 @@ def table(page: Page, facts: pd.DataFrame) -> Block:
     medians = [page.words.interval(quantile(facts[name], 0.5), how) for name, how in HOW.items()]
     return page.table(
         "t-incident-lags",
-        [i for i in page.ids if i in listed],
+        page.with_value(*(facts[name] for name in HOW)),
         {"Incident": page.row_name, **columns},
         caption="Lags of each incident (n = {n}; those with none known are left out of a long table), their medians, "
         "and for how many each is known",

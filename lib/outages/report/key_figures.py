@@ -62,7 +62,7 @@ def key_figures(page: Page, facts: pd.DataFrame) -> Markup:
         length(page, facts),
         count(page, facts, "users_affected", page.t("People affected")),
         count(page, facts, "emergency_calls_failed", page.t("Emergency calls failed")),
-        deaths(page, facts),
+        count(page, facts, "deaths_linked", page.t("Deaths that sources link to the outage (no proof of cause)")),
         *detection(page, facts),
         lag(page, facts, "to_authorities", page.t("Authorities told after")),
         public(page, facts),
@@ -72,17 +72,11 @@ def key_figures(page: Page, facts: pd.DataFrame) -> Markup:
     form = Markup('<div><dt>{}</dt><dd class="value">{}</dd><dd>{}</dd></div>')
     boxes = [form.format(label, value, told(page, field, sources)) for label, value, field, sources in found if value]
     hit = EMERGENCY in page.study.registry.incidents["services"].iloc[0].split(";")
-    missing = [
-        field for _label, value, field, _sources in found if not value and (hit or field != "emergency_calls_failed")
-    ]
-    unknown = [page.t(UNKNOWN[field]) for field in missing if field in UNKNOWN]
+    missing = [field for _label, value, field, _sources in found if not value]
+    unknown = [page.t(UNKNOWN[f]) for f in missing if f in UNKNOWN and (hit or f != "emergency_calls_failed")]
     line = page.words.pair(page.t("Not known"), ", ".join(unknown)) + "."
-    return Markup("\n").join(
-        [
-            *([Markup('<dl class="figures">{}</dl>').format(Markup("").join(boxes))] if boxes else []),
-            *([paragraph(line, "scope")] if unknown else []),
-        ]
-    )
+    shown = [Markup('<dl class="figures">{}</dl>').format(Markup("").join(boxes))] if boxes else []
+    return Markup("\n").join([*shown, *([paragraph(line, "scope")] if unknown else [])])
 
 
 def told(page: Page, field: str, sources: Sequence[str]) -> Cell:
@@ -118,11 +112,6 @@ def count(page: Page, facts: pd.DataFrame, measure: str, label: str) -> Figure:
     found = ends(facts[measure], page.study.focus)
     value = page.words.interval(found, "count") if known(found) else ""
     return label, value, measure, used(page, "measures", measure=measure)
-
-
-def deaths(page: Page, facts: pd.DataFrame) -> Figure:
-    """Return how many deaths sources link; where none does, nothing is said of deaths."""
-    return count(page, facts, "deaths_linked", page.t("Deaths that sources link to the outage (no proof of cause)"))
 
 
 def known(value: Interval | None) -> bool:

@@ -15,7 +15,7 @@ from outages.report import html
 from outages.report.evidence import Evidence, ends
 from outages.report.worth import enough
 from outages.stats.inference import quantile_interval
-from outages.stats.intervals import Interval, how_many, quantile
+from outages.stats.intervals import Interval, how_many
 from outages.studies import Study
 
 FOLDED = 40  # rows: a longer table is folded away
@@ -54,10 +54,6 @@ class Writer:
     def of_n(self, frame: pd.DataFrame) -> str:
         """Say for how many incidents a value is known."""
         return self.t("{k} of {n}", k=how_many(frame))
-
-    def median(self, values: pd.DataFrame, key: str, how: str = "minutes") -> Markup:
-        """Return the median of intervals, linked to the table it is taken from."""
-        return html.inside(self.words.interval(quantile(values, 0.5), how), key)
 
     def by_chance(self, values: pd.DataFrame, q: float = 0.5) -> Interval | None:
         """Return in which interval a quantile would lie in another draw of such incidents, None for too few."""
@@ -200,10 +196,11 @@ class Page(Writer):
         found = ends(frame, focus) if focus else None
         return {self.titles[focus]: found} if found else {}
 
-    def has_value(self, *frames: pd.DataFrame) -> set[str]:
+    def with_value(self, *frames: pd.DataFrame) -> list[str]:
         """Return the incidents that a table lists: all of a few, otherwise those for which any of its values is
         known.
         """
         if len(self.ids) <= MANY:
-            return set(self.ids)
-        return {i for frame in frames for i in frame[frame.index.isin(self.ids)].dropna().index}
+            return self.ids
+        known = {i for frame in frames for i in frame.dropna().index}
+        return [i for i in self.ids if i in known]

@@ -124,7 +124,6 @@ def who_says_so(page: Page, claims: pd.DataFrame) -> Markup:
 def table(page: Page, facts: pd.DataFrame) -> Block:
     """Tabulate who was hit."""
     share = share_of_base(facts["users_affected"], facts["subscriber_base"])
-    listed = page.has_value(*(facts[name] for name in ("users_affected", "emergency_calls_failed", "deaths_linked")))
     how = {  # each column with how its median is written
         "users_affected": "count",
         "subscriber_base": "count",
@@ -140,7 +139,7 @@ def table(page: Page, facts: pd.DataFrame) -> Block:
     }
     return page.table(
         "t-users",
-        [i for i in page.ids if i in listed],
+        page.with_value(*(facts[name] for name in ("users_affected", "emergency_calls_failed", "deaths_linked"))),
         {
             "Incident": page.row_name,
             "People affected": claim["users_affected"],
