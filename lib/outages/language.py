@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, localcontext
 from numbers import Number
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -194,23 +195,15 @@ class Words(Dates):
     def t(self, message: str, **values: object) -> str:
         """Return a text with values filled in: numbers as the language writes them, an interval as minutes, several
         names as a list. A value that is Markup makes it Markup, and what else is filled in is escaped.
-
-        Examples
-        --------
-        >>> Words("fr").t("{k} of {n}", k=1200, n=["Orange", "Proximus"])
-        '1\u202f200 sur Orange et Proximus'
         """
-        text = self._(message)
-        marked = any(isinstance(value, Markup) for value in values.values())
-        return (Markup(text) if marked else text).format(**{name: self.told(value) for name, value in values.items()})
 
-    def told(self, value: object) -> object:
-        """Return a value as it stands in a text."""
-        if isinstance(value, Number):
-            return self.number(value)  # type: ignore[arg-type]
-        if isinstance(value, list):
-            return self.listed(value)
-        return self.interval(value, "minutes") if isinstance(value, Interval) else value
+        def told(value: Any) -> object:
+            if isinstance(value, Number | list):
+                return self.listed(value) if isinstance(value, list) else self.number(value)  # type: ignore[arg-type]
+            return self.interval(value, "minutes") if isinstance(value, Interval) else value
+
+        form: type[str] = Markup if any(isinstance(value, Markup) for value in values.values()) else str
+        return form(self._(message)).format(**{name: told(value) for name, value in values.items()})
 
     def minutes(self, value: float, *, days_from: int = 48) -> str:
         """Write a length of time: minutes, from an hour on hours (`1 h 45 min`, in French `1 h 45`), then days."""

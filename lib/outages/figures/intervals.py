@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, MultipleLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, MultipleLocator, NullFormatter
 
 from outages.figures import style
 from outages.figures.style import FOCUS, MANY, PALETTE, WIDTH, Figure, Look, plain, short, start, theme
@@ -122,7 +122,8 @@ def value_axis(axis: Axes, words: Words, how: str, values: np.ndarray) -> None:
         style.minute_ticks(axis, words, left * 1.15, axis.get_xlim()[1])
     else:
         axis.xaxis.set_major_locator(LogLocator(numticks=5))
-        style.number_ticks(axis.xaxis, words)
+        axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: words.number(value)))
+        axis.xaxis.set_minor_formatter(NullFormatter())
 
 
 @theme()

@@ -1,6 +1,6 @@
 """How fast do operators tell their users, as a page says it? Complete lists, never pooled with curated incidents."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -185,17 +185,21 @@ def joined_table(page: CohortPage, entries: pd.DataFrame, events: pd.DataFrame) 
     if not lists:
         return page.dropped("No list joins entries to events.")
 
+    def size(found: pd.DataFrame, cohort: str) -> str:
+        return page.words.number(found.at[cohort, "of"])
+
+    def half(found: pd.DataFrame, cohort: str) -> str:
+        return page.words.minutes(found.at[cohort, "median"])
+
     def met(rows: pd.DataFrame, cohort: str) -> str:
         known = rows.loc[(rows["cohort_id"] == cohort) & rows["lag"].notna(), "lag"]
         return page.words.whole(known.le(page.middle).mean())
 
-    columns = {"List": page.names.__getitem__}
+    columns: dict[str, Callable[[str], str]] = {"List": page.names.__getitem__}
     for what, rows, found in ((page.t("Entries"), entries, one), (page.t("Events"), events, all_in)):
         limit = page.t("{what}: within {limit}", what=what, limit=page.words.minutes(page.middle))
-        columns[what] = lambda c, found=found: page.words.number(found.at[c, "of"])
-        columns[page.t("{what}: half within", what=what)] = lambda c, found=found: page.words.minutes(
-            found.at[c, "median"]
-        )
+        columns[what] = partial(size, found)
+        columns[page.t("{what}: half within", what=what)] = partial(half, found)
         columns[limit] = partial(met, rows)
     return page.table(
         "t-joined",

@@ -1,13 +1,13 @@
 """Where do sources exclude one another, as a page says it?"""
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 from markupsafe import Markup
 
 from outages.facts.policies import MANY_TIMES
+from outages.language import N_
 from outages.report.evidence import stated, subject
 from outages.report.html import Block, bullets, paragraph, stack
 from outages.report.part import Page
@@ -66,7 +66,7 @@ def in_short(page: Page) -> Block:
         told: str = ""
         if "value" not in rows[0]:
             apart = max(row["low"] for row in rows) > min(row["high"] for row in rows)
-            told = versions_of(page, sorted(rows, key=middle)) if apart else ""
+            told = versions_of(page, rows) if apart else ""
         elif rows[0]["factor"] in ONE_ONLY and len(codes := list(dict.fromkeys(row["value"] for row in rows))) > 1:
             told = page.words.listed([page.words.label(rows[0]["factor"], code) for code in codes])
         if told:
@@ -74,17 +74,15 @@ def in_short(page: Page) -> Block:
     return stack(bullets(lines, "sums") if lines else paragraph(page.t("No two claims exclude one another.")))
 
 
-def middle(row: Mapping[str, Any]) -> float:
-    """Return the value that a claim is about, its one end where the other is open."""
-    return (row["low"] + row["high"]) / 2 if math.isfinite(row["high"]) else row["low"]
-
-
 def versions_of(page: Page, rows: list[dict[str, Any]]) -> str:
-    """Say how many different things claims say, and from where to where they go."""
+    """Say how many different things claims say, and from where to where they go: by the middle of each, its one end
+    where the other is open.
+    """
     zone = page.study.registry.incidents.at[page.study.focus, "timezone"]
+    rows = sorted(rows, key=lambda r: (r["low"] + r["high"]) / 2 if math.isfinite(r["high"]) else r["low"])
     texts = [page.words.moments(r["low"], r["high"], zone) if "event" in r else stated(r, page.words) for r in rows]
-    different = len(set(texts))
-    return page.t("{n} versions, from “{first}” to “{last}”", n=different, first=texts[0], last=texts[-1])
+    form = N_("{n} versions, from “{first}” to “{last}”")
+    return page.t(form, n=len(set(texts)), first=texts[0], last=texts[-1])
 
 
 def statements(page: Page, several: pd.DataFrame) -> dict[int, list[Markup]]:

@@ -101,9 +101,9 @@ def curves(page: Page, facts: pd.DataFrame) -> Block:
     word = facts["to_known_word"]
     drawn = ecdf.counted({called[name]: curve for name, curve in found.items()}, page.words)
     title, middle, marked = N_("Lags after onset"), quantile(word, 0.5), page.marked(word)
-    typical = "to_known_word" in found and middle is not None and says(middle)
-    if typical:
-        title = N_("The typical (median) timed statement came {value} after onset")
+    value = ""
+    if "to_known_word" in found and middle is not None and says(middle):
+        title, value = N_("The typical (median) timed statement came {value} after onset"), round_words(page, middle)
     caption = N_(
         "Turnbull's estimate (the curve that best fits times known only between two ends) among the incidents for "
         "which the lag is known to within two hours; band: 95 of 100 curves of resampled incidents. Lines rest on "
@@ -122,7 +122,7 @@ def curves(page: Page, facts: pd.DataFrame) -> Block:
         unit="minutes",
         k=max(curve.curve.n for curve in found.values()),
         of=len(facts),
-        value=round_words(page, middle) if typical else "",
+        value=value,
         rows=page.aloud((called[n], page.minutes(quantile(facts[n], 0.5))) for n in found),
     )
 

@@ -75,28 +75,23 @@ def curve(page: Page, lengths: pd.DataFrame) -> Block:
         rows=sentence(said),
         k=len(known),
     )
+    share, title = share_within(known, DAY), N_("Share of outages that are over by each time")
+    if share is not None and says(share, "percent"):
+        title = N_("{share} of the outages of known length were over within a day")
     few = "" if band else " " + page.t("With fewer than {few} known lengths no band is drawn.", few=FEW)
     return page.figure(
         "f-curve",
         ecdf.curves(drawn, page.words, ylabel=page.t(OVER), band=band, focus=page.marked(lengths)),
         mass({"all": found}),
-        title=over_within(page, known),
+        title=title,
         alt="Curve of the share of outages that are over by each time. {rows}.",
         caption="{said}",
         unit="minutes",
         k=len(known),
         rows=said,
         said=caption + few,
+        share=page.words.interval(share, "whole"),
     )
-
-
-def over_within(page: Page, known: pd.DataFrame) -> str:
-    """Say which share was over within a day, or where that says nothing, what the curve shows."""
-    share = share_within(known, DAY)
-    if share is None or not says(share, "percent"):
-        return page.t("Share of outages that are over by each time")
-    value = page.words.interval(share, "whole")
-    return page.t("{share} of the outages of known length were over within a day", share=value)
 
 
 def quartiles(page: Page, values: pd.DataFrame) -> str:

@@ -161,8 +161,8 @@ class Page(Writer):
 
     def pairs(self, key: str, told: Mapping[str, html.Cell], *, caption: str) -> html.Block:
         """Set a table of values by name, both as they are written."""
-        columns = {"Element": lambda pair: self.words._(pair[0]), "Value": lambda pair: pair[1]}
-        return self.table(key, told.items(), columns, caption=caption)
+        name, value = (lambda pair: self.words._(pair[0])), (lambda pair: pair[1])
+        return self.table(key, told.items(), {"Element": name, "Value": value}, caption=caption)
 
     def say(self, message: str, kind: str = "", **values: object) -> html.Block:
         """Set a sentence; `kind` is a class of the style sheet."""

@@ -18,6 +18,7 @@ from outages.report.worth import LEAST_BAR, differ, says
 from outages.stats.inference import FEW, MANY
 from outages.stats.intervals import Interval
 
+LEAST_P = 0.0005  # any less rounds to nothing
 BARS = 16  # organisations in the figure
 COUNTED = {  # beside roles, after which they stand: what it is, and in how many it is found
     "redundancy": (N_("Redundancy went down with the rest"), N_("{k} of {n} where a source says")),
@@ -163,6 +164,8 @@ def comparison_table(page: Page, compared: Mapping[str, pd.Series]) -> Block:
     def interval(row: pd.Series, name: str, how: str) -> str:
         return page.words.interval(Interval(row[f"{name}_low"], row[f"{name}_high"]), how)
 
+    number, least = page.words.number, f"< {page.words.number(0.001)}"
+
     def median(row: pd.Series, side: str) -> str:
         return page.t("{median} (n = {n})", median=interval(row, f"median_{side}", "minutes"), n=row[f"n_{side}"])
 
@@ -186,16 +189,11 @@ def comparison_table(page: Page, compared: Mapping[str, pd.Series]) -> Block:
             "Median without one": lambda row: median(row[1], "without"),
             "Cliff's delta, bounds": lambda row: interval(row[1], "delta", "signed"),
             "95% interval": lambda row: chance(page, row[1]["ci_low"], row[1]["ci_high"], "signed"),
-            "p by permutation": lambda row: p_value(page, row[1]["p"]),
+            "p by permutation": lambda row: number(round(row[1]["p"], 3)) if row[1]["p"] >= LEAST_P else least,
         },
         caption="{said}",
         said=caption,
     )
-
-
-def p_value(page: Page, p: float) -> str:
-    """Write a p-value; one that rounds to nothing is said to be below what is written."""
-    return page.words.number(round(p, 3)) if p >= 0.0005 else f"< {page.words.number(0.001)}"
 
 
 def table(page: Page, parties: pd.DataFrame) -> Block:

@@ -8,7 +8,8 @@ from markupsafe import Markup
 from outages.facts.impact import share_of_base, top_share
 from outages.facts.policies import AUTHORITY
 from outages.figures import intervals
-from outages.report.evidence import ends
+from outages.language import N_
+from outages.report.evidence import ends, stated
 from outages.report.html import Block, bullets
 from outages.report.part import Page
 from outages.report.worth import LEAST_ROWS
@@ -113,12 +114,10 @@ def who_says_so(page: Page, claims: pd.DataFrame) -> Markup:
     """Write what is stated, each figure once, with the kind of source and the sources."""
     told: dict[tuple[str, str], list[Markup]] = {}
     for claim in claims.to_dict("records"):
-        stated = (page.evidence.stated(claim), page.words.label("kind", claim["kind"]))
-        told.setdefault(stated, []).append(page.evidence.source(claim["source_id"]))
-    form = Markup(page.words._("{value}: {kind} {sources}"))
-    return bullets(
-        [form.format(value=v, kind=kind, sources=Markup(" ").join(s)) for (v, kind), s in told.items()], "plain"
-    )
+        said = (stated(claim, page.words), page.words.label("kind", claim["kind"]))
+        told.setdefault(said, []).append(page.evidence.source(claim["source_id"]))
+    form = N_("{value}: {kind} {sources}")
+    return bullets([page.t(form, value=v, kind=k, sources=Markup(" ").join(s)) for (v, k), s in told.items()], "plain")
 
 
 def table(page: Page, facts: pd.DataFrame) -> Block:

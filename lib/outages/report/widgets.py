@@ -116,7 +116,7 @@ class Table(w.VBox):
                 title.description, *rest = texts.loc[self.ids[k]]
                 cells.value = str(Markup("").join(Markup("<span>{}</span>").format(cell) for cell in rest))
         self.back.disabled, self.on.disabled = self.first == 0, end == n
-        self.told.value = self.words._("Outages {first} to {last} of {n}").format(first=self.first + 1, last=end, n=n)
+        self.told.value = self.words.t("Outages {first} to {last} of {n}", first=self.first + 1, last=end, n=n)
 
 
 def columns(page: Page, rows: pd.DataFrame) -> tuple[pd.DataFrame, Callable[[list[str]], pd.DataFrame]]:

@@ -45,6 +45,7 @@ CAUSES = {
     "malicious_action": N_("malice"),
     "natural_phenomenon": N_("nature"),
 }
+DISPUTED = N_("disputed")
 
 
 def turn(study: Peers) -> Block:
@@ -122,15 +123,9 @@ def step_names(study: Peers) -> dict[str, str]:
 def clock(study: Peers, low: float, high: float) -> str:
     """Write an interval of moments, without the day where it is that of the outage."""
     words, zone = study.words, study.registry.incidents.at[study.focus, "timezone"]
-    text = words.moments(low, high, zone)
-    day = words.moment(words_day(study), zone).split(", ")[0]
-    return text.replace(f"{day}, ", "")
-
-
-def words_day(study: Peers) -> float:
-    """Return noon of the local day on which the outage began, in minutes since 1970."""
-    noon = pd.Timestamp(f"{study.focus[:10]} 12:00", tz=study.registry.incidents.at[study.focus, "timezone"])
-    return noon.timestamp() / 60
+    noon = pd.Timestamp(f"{study.focus[:10]} 12:00", tz=zone).timestamp() / 60
+    day = words.moment(noon, zone).split(", ")[0]
+    return words.moments(low, high, zone).replace(f"{day}, ", "")
 
 
 def at_latest(study: Peers, row: dict[str, Any]) -> str:
@@ -138,7 +133,7 @@ def at_latest(study: Peers, row: dict[str, Any]) -> str:
     have come sooner.
     """
     text = clock(study, row["high"], row["high"])
-    return text if row["low"] == row["high"] else study.words._("by {hour}").format(hour=text)
+    return text if row["low"] == row["high"] else study.words.t("by {hour}", hour=text)
 
 
 def publisher(study: Study, source: str) -> str:
@@ -225,11 +220,8 @@ def compact(study: Peers, low: float, high: float, counted: bool) -> str:
 
 def cause(study: Peers, incident: str) -> Cell:
     """Return the root cause of an outage, linked to its claims."""
-    words, code = study.words, study.groups.at[incident, "root_cause"]
-    if not code:
-        return "–"
-    name = words._(CAUSES[code]) if code in CAUSES else words._("disputed")
-    return claim_link(study, name, incident, "cause")
+    code = study.groups.at[incident, "root_cause"]
+    return claim_link(study, study.words._(CAUSES.get(code, DISPUTED)), incident, "cause") if code else "–"
 
 
 def third(study: Peers, incident: str, rows: pd.DataFrame) -> Cell:

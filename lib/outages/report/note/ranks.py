@@ -206,12 +206,7 @@ def ranking(study: Peers, row: pd.Series, name: str) -> list[Markup | str]:
     return lines
 
 
-def peer_name(study: Peers, incident: str) -> str:
-    """Return operator and year of an outage."""
-    operator = study.words.party(study.incidents.at[incident, "operator"].partition(";")[0]).partition(" (")[0]
-    return f"{operator} {incident[:4]}"
-
-
 def peer_link(study: Peers, incident: str, *place: str) -> Markup:
     """Return operator and year of an outage, linked to its dossier or a place in it."""
-    return dossier_link(peer_name(study, incident), incident, study.words.lang, *place)
+    operator = study.words.party(study.incidents.at[incident, "operator"].partition(";")[0]).partition(" (")[0]
+    return dossier_link(f"{operator} {incident[:4]}", incident, study.words.lang, *place)
