@@ -10,14 +10,16 @@ from outages.report.evidence import ends, stated
 from outages.report.findings import curated
 from outages.report.html import Block, dossier_link, paragraph, stack
 from outages.report.part import Page
-from outages.stats.intervals import Interval, how_many, overlaps
+from outages.stats.intervals import how_many
 from outages.studies import ABOUT, Study
 
-USED = {  # what the rules make of a claim, codes that sort as a reader expects
-    "1 yes": N_("yes"),
-    "2 agrees": N_("agrees"),
-    "3 no": N_("no"),
-    "4 withdrawn": N_("withdrawn"),
+USED = {  # what the rules make of a claim, in the order in which a reader expects it
+    "yes": N_("yes"),
+    "narrows": N_("narrows"),
+    "agrees": N_("agrees"),
+    "no": N_("no"),
+    "withdrawn": N_("withdrawn"),
+    "": "–",
 }
 
 
@@ -44,10 +46,11 @@ def example(page: Page, study: Study, incident: str, about: str, actor: str = ""
             "said": [written(page, row, zone) for row in rows.to_dict("records")],
             "scope": [known(page, "services", scope) for scope in rows["scope"]],
             "voice": [known(page, "speaker", code) or page.words.label("kind", code) for code in voice],
-            "used": used(rows, study.selected[table], result),
+            "used": study.accepted[table].loc[rows.index],
         }
     )
-    same = told.value_counts(sort=False).reset_index(name="documents").sort_values(["used", "said"], kind="stable")
+    same = told.value_counts(sort=False).reset_index(name="documents")
+    same = same.assign(order=same["used"].map(list(USED).index)).sort_values(["order", "said"], kind="stable")
     value = page.t("unknown")
     if result is not None and table == "events":
         value = page.words.moments(result.low, result.high, zone)
@@ -70,15 +73,6 @@ def example(page: Page, study: Study, incident: str, about: str, actor: str = ""
     )
     said = Markup(page.t("Result: <strong>{value}</strong>.", value=escape(value)))
     return stack(shown, paragraph(said))
-
-
-def used(rows: pd.DataFrame, selected: pd.Index | None, result: Interval | None) -> list[str]:
-    """Return what the rules make of each claim, codes that sort as a reader expects."""
-    taken = rows.index.isin([] if selected is None else selected)
-    low, high = (result.low, result.high) if result is not None else (float("nan"), float("nan"))
-    agrees = overlaps(rows, low, high)
-    codes = pd.Series("3 no", rows.index).mask(agrees, "2 agrees").mask(taken, "1 yes")
-    return list(codes.mask(rows["retracted_by"] != "", "4 withdrawn"))
 
 
 def known(page: Page, column: str, code: str) -> str:
