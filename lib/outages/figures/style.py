@@ -189,8 +189,9 @@ def most_telling(
 def say_how_many(axis: Axes, words: Words, drawn: int, of: int) -> None:
     """Say above a figure that it draws only some of its rows."""
     if drawn < of:
-        text = words._("drawn are {k} of {n}").format(k=words.number(drawn), n=words.number(of))
-        axis.set_title(text, loc="left", fontsize=8.5, color=SOFT, style="italic")
+        axis.set_title(
+            words.t("drawn are {k} of {n}", k=drawn, n=of), loc="left", fontsize=8.5, color=SOFT, style="italic"
+        )
 
 
 def finite_top(values: pd.DataFrame, low: str = "low", high: str = "high") -> float:

@@ -1,6 +1,7 @@
 """What is compared, where are the claims, and how was the page made? What all reports share."""
 
 import importlib.metadata
+from collections.abc import Mapping
 
 import pandas as pd
 from markupsafe import Markup
@@ -120,25 +121,26 @@ def incidents(page: Page, facts: pd.DataFrame, attributes: pd.DataFrame) -> Bloc
     attributes : one row an incident, see `outages.studies.Study.incidents`
     """
     e, chain, known = page.evidence, attributes["third_party"], ("length", "users_affected", "to_known_word")
+    frames = {name: facts[name] for name in (*known, "to_public")}
     return page.table(
         "t-incidents",
         page.ids,
         {
             "Incident": page.row_name,
-            "Length": lambda i: e.sum_cell(i, "length", facts["length"], "minutes"),
-            "People affected": lambda i: e.claim_cell(i, "users_affected", facts["users_affected"]),
-            "Public told after": lambda i: statement_cell(page, facts, i),
+            "Length": lambda i: e.sum_cell(i, "length", frames["length"], "minutes"),
+            "People affected": lambda i: e.claim_cell(i, "users_affected", frames["users_affected"]),
+            "Public told after": lambda i: statement_cell(page, frames, i),
             "Third party in the causal chain": lambda i: page.t("yes") if chain[i] else "–",
         },
         caption="All {n} outages; a statement in brackets is the earliest known, and no source calls it the first",
         foot=[
-            [page.t("Known for"), *(page.of_n(facts[name]) for name in known), page.words.number(int(chain.sum()))],
+            [page.t("Known for"), *(page.of_n(frames[name]) for name in known), page.words.number(int(chain.sum()))],
         ],
         some=True,
     )
 
 
-def statement_cell(page: Page, facts: pd.DataFrame, incident: str) -> Cell:
+def statement_cell(page: Page, facts: Mapping[str, pd.DataFrame], incident: str) -> Cell:
     """Return the lag to the first public statement, or in brackets to the earliest on record."""
     first = ends(facts["to_public"], incident) is not None
     name = "to_public" if first else "to_known_word"

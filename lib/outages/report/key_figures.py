@@ -15,12 +15,11 @@ from outages.language import N_
 from outages.report.evidence import ends
 from outages.report.html import Block, Cell, heading, origin_mark, paragraph, sentence, stack
 from outages.report.note.changes import VOICES
-from outages.report.note.evidence import publisher
+from outages.report.note.evidence import sayers
 from outages.report.part import Page
 from outages.stats.intervals import Interval, difference, not_negative
 
 Figure = tuple[str, Cell, str, Sequence[str]]  # label, value (empty when unknown), field of the claims, documents
-NAMED = 2  # documents that are named, the others are counted
 EMERGENCY = "emergency_calls"
 PRINT = {"press": N_("the press"), "encyclopedia": N_("an encyclopedia")}  # kinds of document without a speaker
 UNKNOWN = {  # what it is that nobody says, by field of the claims
@@ -81,14 +80,11 @@ def key_figures(page: Page, facts: pd.DataFrame) -> Markup:
 
 def told(page: Page, field: str, sources: Sequence[str]) -> Cell:
     """Say which documents give a number, linked to the claims."""
-    names = list(dict.fromkeys(publisher(page.study, source) for source in sources))
-    more = [page.words.n("{n} more", "{n} more", len(names) - NAMED)] if len(names) > NAMED else []
-    text = page.evidence.linked(", ".join([*names[:NAMED], *more]) or page.t("claims"), page.study.focus, field)
+    text = page.evidence.linked(sayers(page.study, sources) or page.t("claims"), page.study.focus, field)
     if field != "third_parties":
         return text
     voices = dict.fromkeys(voice(page, row["speaker"] or row["kind"]) for row in causal_claims(page))
-    said = page.t("according to {voices}", voices=page.words.listed(list(voices)))
-    return Markup("{} ({})").format(said, text)
+    return Markup("{} ({})").format(page.t("according to {voices}", voices=list(voices)), text)
 
 
 def used(page: Page, table: str, **fits: str) -> list[str]:

@@ -2,6 +2,8 @@
 incident.
 """
 
+from functools import partial
+
 import pandas as pd
 from markupsafe import Markup
 
@@ -132,10 +134,7 @@ def table(page: Page, facts: pd.DataFrame) -> Block:
     }
     frames = {name: share if name == "share" else facts[name] for name in (*how, "deaths_linked")}
     medians = [page.words.interval(quantile(frames[name], 0.5), form) for name, form in how.items()]
-    claim = {
-        name: lambda i, name=name: page.evidence.claim_cell(i, name, facts[name])
-        for name in ("users_affected", "subscriber_base", "emergency_calls_failed", "deaths_linked")
-    }
+    claim = {name: partial(page.evidence.claim_cell, measure=name, frame=frame) for name, frame in frames.items()}
     return page.table(
         "t-users",
         page.with_value(*(facts[name] for name in ("users_affected", "emergency_calls_failed", "deaths_linked"))),
@@ -144,7 +143,7 @@ def table(page: Page, facts: pd.DataFrame) -> Block:
             "People affected": claim["users_affected"],
             "Subscriber base": claim["subscriber_base"],
             "Share of the base": lambda i: page.words.interval(ends(share, i), "percent"),
-            "User-hours": lambda i: page.evidence.sum_cell(i, "user_hours", facts["user_hours"], "rounded"),
+            "User-hours": lambda i: page.evidence.sum_cell(i, "user_hours", frames["user_hours"], "rounded"),
             "Emergency calls failed": claim["emergency_calls_failed"],
             "Deaths that a source links": claim["deaths_linked"],
         },

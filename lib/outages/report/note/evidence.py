@@ -14,7 +14,7 @@ from outages.facts.third_parties import CAUSAL
 from outages.figures.names import moment_names
 from outages.language import N_, rounded
 from outages.report.evidence import scope_text
-from outages.report.html import COLUMN, Block, Cell, dossier_link, dropped, each, heads_style, paragraph, stack
+from outages.report.html import COLUMN, Block, Cell, dossier_link, dropped, each, paragraph, stack, written_table
 from outages.report.note.picture import row_names
 from outages.studies import ABOUT, Study
 from outages.studies.peers import Peers
@@ -143,8 +143,8 @@ def publisher(study: Study, source: str) -> str:
     return cut(name.partition(" (")[0].partition(", ")[0], PUBLISHER)
 
 
-def sayers(study: Peers, sources: Sequence[str]) -> str:
-    """Say which documents the policy takes: the first two by name, the others by number."""
+def sayers(study: Study, sources: Sequence[str]) -> str:
+    """Say who published some documents: the first two by name, the others by number."""
     names = list(dict.fromkeys(publisher(study, source) for source in sources))
     more = study.words.n("{n} more", "{n} more", len(names) - 2) if len(names) > 2 else ""
     return ", ".join([*names[:2], *([more] if more else [])])
@@ -190,10 +190,7 @@ def table(study: Peers, rows: pd.DataFrame) -> Block:
         )
         body += form.format(own, dossier_link(label, incident, words.lang), tds)
     caption = _("Delays from the beginning of the outage; ≤ at the latest, ≥ at least, – not known.")
-    form = Markup(
-        '<table class="peers" id="t-peers"{}><caption>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table>'
-    )
-    return stack(form.format(heads_style(heads), caption, each(COLUMN, heads), body))
+    return stack(written_table("peers", caption, heads, body))
 
 
 def cell(study: Peers, incident: str, name: str, ends: pd.Series) -> Cell:

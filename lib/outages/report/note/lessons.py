@@ -12,7 +12,7 @@ from outages.facts.limits import DECIDED
 from outages.facts.peers import compared, public_told, standings
 from outages.language import N_
 from outages.report.citing import quoted
-from outages.report.html import COLUMN, Block, dossier_link, dropped, each, heads_style, relative, stack
+from outages.report.html import Block, dossier_link, dropped, each, relative, stack, written_table
 from outages.report.limits import verdict_names
 from outages.report.note.evidence import claim_link, cut
 from outages.report.note.ranks import peer_link, selection
@@ -71,12 +71,9 @@ def limits(study: Peers, tried: pd.DataFrame) -> Block:
         p=known.get("public", 0),
         n=study.n,
     )
-    made = Markup(
-        '<table class="limits" id="t-limits"{}><caption>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table>'
-    )
     key = [Markup('<i class="{}"></i>{}').format(code, verdict_names(words)[code]) for code in DECIDED]
     shown = Markup('{} <span class="key" aria-hidden="true">{}</span>').format(caption, Markup(" ").join(key))
-    return stack(made.format(heads_style(heads), shown, each(COLUMN, heads), body))
+    return stack(written_table("limits", shown, heads, body))
 
 
 def tried_cells(study: Peers, verdicts: pd.Series) -> tuple[Markup, str]:

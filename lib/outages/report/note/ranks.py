@@ -10,6 +10,7 @@ from markupsafe import Markup
 from outages.curation.fields import RECORD
 from outages.facts.peers import public_told
 from outages.language import N_
+from outages.report.evidence import ends
 from outages.report.html import Block, dossier_link, paragraph, sentence, stack
 from outages.stats.intervals import Interval
 from outages.studies.peers import Peers
@@ -74,7 +75,7 @@ def opening(study: Peers, ranks: pd.DataFrame) -> Block:
     _, row = study.words._, study.incidents.loc[study.focus]
     kicker = " · ".join([row["title"], study.words.day(study.focus[:10]), _("page 1 of 2")])
     names = ("length", "authorities", "public", "calls" if row["emergency_calls"] else "people")
-    boxes = Markup("").join(box(study, ranks.loc[name], name) for name in names)
+    boxes = Markup("").join(box(study, ranks, name) for name in names)
     hours = _("Hours are those of the services named here, where sources tell them apart; the dossier is about all.")
     if onset_of_record(study):
         hours += " " + _("Its onset is the hour at which a record was opened: it may have begun sooner.")
@@ -115,7 +116,7 @@ def headline(study: Peers, ranks: pd.DataFrame) -> str:
     words, _ = study.words, study.words._
     told = {name: spoken(study, ranks, name) for name in ("authorities", "public")}
     judged = {name: _(JUDGED[ranks.at[name, "verdict"]]) for name in told}
-    length, missing = known(ranks.loc["length"]), [name for name in told if not told[name]]
+    length, missing = ends(ranks, "length"), [name for name in told if not told[name]]
     vague = bool(ranks.loc[missing, "low"].notna().any())
     if not missing:
         form = BOTH_ALIKE if judged["authorities"] == judged["public"] else BOTH_APART
@@ -138,7 +139,7 @@ def spoken(study: Peers, ranks: pd.DataFrame, name: str) -> str:
     """Return a lag as a headline says it, empty when it is unknown or too vague; a statement that no source calls the
     first bounds the lag from above only.
     """
-    value = known(ranks.loc[name])
+    value = ends(ranks, name)
     if value is None:
         return ""
     if name == "public" and not public_told(study.facts).at[study.focus, "first"]:
@@ -146,17 +147,12 @@ def spoken(study: Peers, ranks: pd.DataFrame, name: str) -> str:
     return study.words.about(value) if value.high - value.low <= VAGUE else ""
 
 
-def known(row: pd.Series) -> Interval | None:
-    """Return the value of a row, None when it is unknown."""
-    return None if pd.isna(row["low"]) or pd.isna(row["high"]) else Interval(float(row["low"]), float(row["high"]))
-
-
-def box(study: Peers, row: pd.Series, name: str) -> Markup:
+def box(study: Peers, ranks: pd.DataFrame, name: str) -> Markup:
     """Return one of the four boxes: the value in round form, its rank in words and the peer at the end of the field, or
     what would fill it.
     """
     _ = study.words._
-    value, label, lines = known(row), _(LABELS[name]), list[Markup | str]()
+    value, label, lines = ends(ranks, name), _(LABELS[name]), list[Markup | str]()
     if value is None:
         late = name == "public" and bool(study.facts.at[study.focus, ("to_known_word", "after_end")])
         text, label = _("after the end") if late else _("not known"), _(UNKNOWN_LABELS.get(name, LABELS[name]))
@@ -166,7 +162,7 @@ def box(study: Peers, row: pd.Series, name: str) -> Markup:
             label = _("Public told at the latest after")
             value = Interval(value.high, value.high)
         text = written(study, value, name)
-        lines += ranking(study, row, name)
+        lines += ranking(study, ranks.loc[name], name)
     small = Markup("<br>").join(lines)
     form = Markup('<div class="box"><p class="what">{}</p><p class="value{}">{}</p><p class="small">{}</p></div>')
     return form.format(label, "" if value else " none", text, small)
