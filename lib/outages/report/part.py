@@ -81,8 +81,8 @@ class Page(Writer):
         that it lists only the claims that its numbers rest on; empty for all questions
     """
 
-    def __init__(self, study: Study, about: str = "", evidence: Evidence | None = None):
-        self.study, self.words, self.evidence = study, study.words, evidence or Evidence(study, about)
+    def __init__(self, study: Study, about: str = ""):
+        self.study, self.words, self.evidence = study, study.words, Evidence(study, about)
         self.titles, self.ids = study.titles, list(self.evidence.place)
 
     def _repr_html_(self) -> str:
