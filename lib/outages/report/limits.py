@@ -132,7 +132,7 @@ def table(page: Page, verdicts: pd.DataFrame) -> Block:
 
     def kept(rule: Any, bound: bool) -> str:
         key = (rule.Index, bound)
-        return ", ".join(counted(page, counts.loc[key])) if key in counts.index else "–"
+        return (", ".join(counted(page, counts.loc[key])) if key in counts.index else "") or "–"
 
     def act(rule: Any) -> str:
         event, start = words.label("event", rule.event), page.t(START[rule.counted_from])
