@@ -8,7 +8,9 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, localcontext
+from numbers import Number
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -189,6 +191,19 @@ class Dates(Texts):
 
 class Words(Dates):
     """Everything that depends on the reader's language; here lengths of time and intervals."""
+
+    def t(self, message: str, **values: object) -> str:
+        """Return a text with values filled in: numbers as the language writes them, an interval as minutes, several
+        names as a list. A value that is Markup makes it Markup, and what else is filled in is escaped.
+        """
+
+        def told(value: Any) -> object:
+            if isinstance(value, Number | list):
+                return self.listed(value) if isinstance(value, list) else self.number(value)  # type: ignore[arg-type]
+            return self.interval(value, "minutes") if isinstance(value, Interval) else value
+
+        form: type[str] = Markup if any(isinstance(value, Markup) for value in values.values()) else str
+        return form(self._(message)).format(**{name: told(value) for name, value in values.items()})
 
     def minutes(self, value: float, *, days_from: int = 48) -> str:
         """Write a length of time: minutes, from an hour on hours (`1 h 45 min`, in French `1 h 45`), then days."""

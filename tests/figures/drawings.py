@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import networkx as nx
 import pandas as pd
 
-from outages.figures.ecdf import Named, curves
+from outages.figures.ecdf import curves
 from outages.figures.intervals import length_bars, panels, ranges
 from outages.figures.network import layered
 from outages.figures.style import Figure, svg
@@ -48,8 +48,8 @@ def graph(rows: pd.DataFrame) -> Figure:
 def turnbull(rows: pd.DataFrame) -> Figure:
     """Draw the curve of the intervals."""
     found = resampled(rows)
-    drawn = [Named(rows["title"].iloc[0], found)] if found else []
-    return curves(drawn, WORDS, xlabel="x", ylabel="y", band=True, focus={})
+    drawn = {rows["title"].iloc[0]: found} if found else {}
+    return curves(drawn, WORDS, ylabel="y", band=True, focus={})
 
 
 def codes(rows: pd.DataFrame) -> pd.DataFrame:

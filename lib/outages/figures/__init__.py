@@ -85,9 +85,7 @@ def ranges(values: pd.DataFrame, *, unit: str = "minutes", focus: str = "", lang
     }[unit]
     rows = rows.iloc[np.argsort(pd.factorize(rows["group"])[0], kind="stable")]
     text = [
-        words._("n = {k} of {n}").format(k=words.number(row.n), n=words.number(row.of))
-        if "of" in rows
-        else _written(words, row, UNITS[unit])
+        words.t("n = {k} of {n}", k=row.n, n=row.of) if "of" in rows else _written(words, row, UNITS[unit])
         for row in rows.itertuples()
     ]
     if "title" in values:
@@ -112,20 +110,14 @@ def curves(values: pd.DataFrame, by: str | None = None, *, focus: str = "", lang
     """
     words, rows = Words(lang), _named("curves", values, focus, lang, *[by] if by else [])
     groups = rows.groupby(by, observed=True) if by else [("", rows)]
-    found = sorted(
-        ((key, part) for key, group in groups if (part := resampled(group))), key=lambda one: -one[1].curve.n
-    )
-    drawn = []
-    for key, part in found[: len(ecdf.COLOURS)]:
-        form = words._("{group}, n = {n}") if by else words._("all, n = {n}")
-        name = _value_name(words, by, key) if by else ""
-        drawn.append(ecdf.Named(form.format(group=name, n=words.number(part.curve.n)), part))
+    found = [(key, part) for key, group in groups if (part := resampled(group))]
+    most = sorted(found, key=lambda one: -one[1].curve.n)[: len(ecdf.COLOURS)]
+    drawn = ecdf.counted({_value_name(words, by, key) if by else "": part for key, part in most}, words)
     marked = known_rows(rows[rows["focus"]])
     own = {rows.loc[rows["focus"], "title"].iloc[0]: Interval(*marked.iloc[0])} if len(marked) == 1 else {}
     return ecdf.curves(
         drawn,
         words,
-        xlabel=words._("time after onset (linear to 10 min, then logarithmic)"),
         ylabel=words._("share of incidents where it had happened"),
         band=len(drawn) < 3 and how_many(rows) >= FEWEST,
         focus=own,

@@ -1,9 +1,11 @@
-"""How does the share of what has happened grow with time? Turnbull's curves, each with its name on it."""
+"""How does the share of what has happened grow with time? Curves, each with its name, of times that are known between
+two ends (Turnbull's) or exactly.
+"""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 
 from outages.figures import style
@@ -13,53 +15,60 @@ from outages.stats.intervals import Interval
 from outages.stats.turnbull import Banded, Curve
 
 COLOURS = (PALETTE[0], PALETTE[1], PALETTE[2], PALETTE[3], PALETTE[4], PALETTE[5], PALETTE[7])
+EXACT_COLOURS = (PALETTE[0], PALETTE[3], PALETTE[2], PALETTE[4], PALETTE[1], PALETTE[5])
 DASHES = ((), (6, 2), (2, 1.5), (8, 2, 2, 2), (4, 1.5), (1, 1), (10, 3))
 POINTS = 500  # of a drawn curve
-MOST = 2 * len(COLOURS)  # curves of one figure
+MOST, MOST_EXACT = 2 * len(COLOURS), len(EXACT_COLOURS)  # curves of one figure
+APART = 1.8  # times the limit before: nearer ones would be written over each other
+TICKS = (1, 5, 15, 30, 60, 120, 240, 480, 1440, 2880)  # minutes
 
 
-class Named(NamedTuple):
-    """A curve with its name."""
-
-    label: str
-    found: Banded
+def counted(found: Mapping[str, Banded], words: Words) -> dict[str, Banded]:
+    """Return curves named with for how many each value is known; one without a name is that of all."""
+    forms = {True: words._("{group}, n = {n}"), False: words._("all, n = {n}")}
+    return {words.t(forms[name != ""], group=name, n=curve.curve.n): curve for name, curve in found.items()}
 
 
 @theme()
 def curves(
-    drawn: Sequence[Named], words: Words, *, xlabel: str, ylabel: str, band: bool, focus: Mapping[str, Interval]
+    found: Mapping[str, Banded], words: Words, *, ylabel: str, band: bool, focus: Mapping[str, Interval]
 ) -> Figure:
     """Draw how the share grows with time, each curve with its name on it.
 
     Parameters
     ----------
-    drawn : curves in minutes, of which the first `MOST` are drawn; a filled step says that the share lies in it
+    found : curves in minutes by name, of which the first `MOST` are drawn; a filled step says that the share lies in it
     band : whether to draw the band of resampled incidents
     focus : name and value of what is marked by a line from top to bottom
     """
-    if not drawn:
+    if not found:
         return style.nothing(words)
-    drawn = drawn[:MOST]
+    drawn = dict(list(found.items())[:MOST])
     figure, axis = start(7.4)
-    ends = np.concatenate([[c.found.curve.left, c.found.curve.right] for c in drawn], axis=None)
+    ends = np.concatenate([[c.curve.left, c.curve.right] for c in drawn.values()], axis=None)
     reach = float(ends[np.isfinite(ends)].max(initial=60)) * 1.3
     style.after_onset(axis, words, reach, words.minutes(0))
     heights = [0.5] if len(drawn) == 1 else np.linspace(0.84, 0.2, len(drawn))  # of the names, so that they stay apart
-    for place, (label, found) in enumerate(drawn):
+    for place, (label, curve) in enumerate(drawn.items()):
         colour, dashes = COLOURS[place % len(COLOURS)], DASHES[place % len(DASHES)] if len(drawn) > 1 else ()
-        one_curve(axis, found, reach, colour, dashes, band)
-        name_curve(axis, label, found.curve, reach, colour, heights[place])
+        one_curve(axis, curve, reach, colour, dashes, band)
+        name_curve(axis, label, curve.curve, reach, colour, heights[place])
     for name, value in focus.items():
         low, high = np.clip([value.low, value.high], 0, reach)
         axis.axvspan(low, max(high, low + 0.4), color=FOCUS, alpha=0.3, lw=1, zorder=1)
         axis.text(min(low, reach / 4), 1.02, plain(name, 60), color=FOCUS, fontsize=8.5, va="bottom")
-    axis.set_ylim(0, 1.0)
     axis.set_xlim(-0.5, reach)
+    share_axis(axis, words, words._("time after onset (linear to 10 min, then logarithmic)"), ylabel)
+    return figure
+
+
+def share_axis(axis: Axes, words: Words, xlabel: str, ylabel: str) -> None:
+    """Make the vertical axis one of shares, and name both."""
+    axis.set_ylim(0, 1)
     style.percent_ticks(axis.yaxis, words)
     axis.tick_params(labelsize=9)
     axis.set_xlabel(xlabel, fontsize=9)
     axis.set_ylabel(ylabel, fontsize=9)
-    return figure
 
 
 def one_curve(axis: Axes, found: Banded, reach: float, colour: str, dashes: Sequence[float], band: bool) -> None:
@@ -85,3 +94,38 @@ def name_curve(axis: Axes, label: str, curve: Curve, reach: float, colour: str, 
     side: Look = {"xytext": (-7 if late else 7, -2), "ha": "right" if late else "left", "textcoords": "offset points"}
     paper: Look = {"facecolor": "white", "edgecolor": colour, "alpha": 0.88, "pad": 2, "lw": 0.8}
     axis.annotate(plain(label, 40), (at, height), **side, fontsize=8.5, color=INK, va="top", bbox=paper, zorder=6)
+
+
+@theme()
+def exact_curves(
+    drawn: Mapping[str, pd.DataFrame], words: Words, *, limits: Sequence[float], xlabel: str, ylabel: str
+) -> Figure:
+    """Draw one curve of exactly known times a name, the quickest first, with time limits as lines.
+
+    Parameters
+    ----------
+    drawn : for each name `minutes`, `share`, and a band (`low`, `high`), as `outages.facts.cohorts.shares`
+    limits : minutes at which a line stands from top to bottom
+    """
+    if not drawn:
+        return style.nothing(words)
+    figure, axis = start(8.2)
+    for (name, curve), colour, dashes in zip(drawn.items(), EXACT_COLOURS, DASHES, strict=False):
+        axis.fill_between(curve["minutes"], curve["low"], curve["high"], step="post", color=colour, alpha=0.14, lw=0)
+        (line,) = axis.step(curve["minutes"], curve["share"], where="post", color=colour, lw=2, label=name, zorder=3)
+        if dashes:
+            line.set_dashes(dashes)
+    reach, written = max(curve["minutes"].max() for curve in drawn.values()), 0.0
+    for limit in (limit for limit in limits if limit <= reach):
+        axis.axvline(limit, color=INK, lw=1, ls=(0, (1, 2)), zorder=2)
+        if limit > APART * written:
+            look: Look = {"fontsize": 8, "color": INK, "va": "bottom", "rotation": 40}
+            axis.text(written := limit, 1.01, words.minutes(limit), **look)
+    axis.set_xscale("log")
+    axis.set_xlim(1, reach)
+    ticks = [tick for tick in TICKS if tick <= reach]
+    axis.set_xticks(ticks, [words.minutes(tick) for tick in ticks], rotation=40, ha="right")
+    axis.set_xticks([], minor=True)
+    share_axis(axis, words, xlabel, ylabel)
+    figure.legend(loc="outside lower center", fontsize=8, frameon=False)
+    return figure

@@ -7,11 +7,13 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, MultipleLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, MultipleLocator, NullFormatter
 
 from outages.figures import style
-from outages.figures.style import FOCUS, MANY, PALETTE, WIDTH, Figure, plain, short, start, theme
+from outages.figures.style import FOCUS, MANY, PALETTE, WIDTH, Figure, Look, plain, short, start, theme
 from outages.language import Words
+
+PLAIN = {"group": "", "outer_low": math.nan, "outer_high": math.nan, "mark": False}  # of a row that says no more
 
 
 def mark(axis: Axes, low: float, high: float, row: float, colour: str, thick: float = 9, beyond: float = 1) -> None:
@@ -46,8 +48,10 @@ def length_bars(table: pd.DataFrame, words: Words, xlabel: str = "") -> Figure:
     figure, axis = start(len(rows) * 0.72)
     axis.set_xscale("log")
     low, high = axis.set_xlim(*length_limits(rows))
-    known = rows.assign(row=np.arange(len(rows))).dropna(subset=["low", "high"])
-    named_rows(axis, known)
+    for place, item in enumerate(rows.itertuples()):
+        mark(axis, item.low, item.high, place, FOCUS if item.focus else PALETTE[0])
+        if not math.isnan(item.low):
+            mark(axis, item.partial_low, item.partial_high, place, PALETTE[7], thick=4)
     style.rows_axis(axis, range(len(rows)), list(rows["title"]), list(rows["focus"]), list(rows["label"]))
     style.minute_ticks(axis, words, low, high)
     axis.set_xlabel(xlabel or words._("length of the outage (logarithmic scale)"), fontsize=9)
@@ -69,23 +73,18 @@ def length_limits(rows: pd.DataFrame) -> tuple[float, float]:
     return low, high
 
 
-def named_rows(axis: Axes, known: pd.DataFrame) -> None:
-    """Draw lengths one by one, each with its partial restoration and its label."""
-    for item in known.itertuples():
-        mark(axis, item.low, item.high, item.row, FOCUS if item.focus else PALETTE[0])
-        mark(axis, item.partial_low, item.partial_high, item.row, PALETTE[7], thick=4)
-
-
 @theme()
 def ranges(table: pd.DataFrame, words: Words, *, how: str, xlabel: str) -> Figure:
     """Draw one row an interval, rows of a group under its head.
 
     Parameters
     ----------
-    table : `group`, `label`, `low`, `high` (bounds), `outer_low`, `outer_high` (interval by chance, NaN for none),
-        `text` (at the right), `mark` (in focus); of more than `NAMED` rows those of the greatest values are drawn
+    table : `label`, `low`, `high` (bounds), `text` (at the right), and if there are any `group`, `outer_low`,
+        `outer_high` (interval by chance, NaN for none), `mark` (in focus); of more than `NAMED` rows those of the
+        greatest values are drawn
     how : `minutes` (logarithmic), `share`, or `number` (logarithmic)
     """
+    table = table.assign(**{name: value for name, value in PLAIN.items() if name not in table})
     ends = table[["low", "high", "outer_low", "outer_high"]].to_numpy(dtype=float)
     if not np.isfinite(ends).any():
         return style.nothing(words)
@@ -97,14 +96,8 @@ def ranges(table: pd.DataFrame, words: Words, *, how: str, xlabel: str) -> Figur
     for at, head, item in zip(places, heads, rows.itertuples(), strict=True):
         colour = FOCUS if item.mark else PALETTE[0]
         if head:
-            axis.text(
-                0.01,
-                at - 0.95,
-                short(item.group, 60),
-                fontsize=8.5,
-                weight="bold",
-                transform=axis.get_yaxis_transform(),
-            )
+            look: Look = {"fontsize": 8.5, "weight": "bold", "transform": axis.get_yaxis_transform()}
+            axis.text(0.01, at - 0.95, short(item.group, 60), **look)
         if not math.isnan(item.outer_low):
             outer = np.clip([item.outer_low, item.outer_high], *axis.get_xlim())
             axis.plot(outer, [at, at], color=colour, lw=1.4, zorder=2)
@@ -129,7 +122,8 @@ def value_axis(axis: Axes, words: Words, how: str, values: np.ndarray) -> None:
         style.minute_ticks(axis, words, left * 1.15, axis.get_xlim()[1])
     else:
         axis.xaxis.set_major_locator(LogLocator(numticks=5))
-        style.number_ticks(axis.xaxis, words)
+        axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: words.number(value)))
+        axis.xaxis.set_minor_formatter(NullFormatter())
 
 
 @theme()

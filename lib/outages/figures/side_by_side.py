@@ -21,12 +21,7 @@ CLOSE = 20.0  # minutes: a lag known better than so is drawn as one point
 
 @theme()
 def side_by_side(
-    rows: pd.DataFrame,
-    words: Words,
-    *,
-    limit: float = math.nan,
-    limit_name: str = "",
-    narrow: bool = False,
+    rows: pd.DataFrame, words: Words, *, limit: float = math.nan, limit_name: str = "", narrow: bool = False
 ) -> Figure:
     """Draw outages under one another from their onset.
 
@@ -53,25 +48,13 @@ def side_by_side(
         if all(math.isnan(row[f"{name}_low"]) for name in ("length", "authorities", "public")):
             axis.text(reach / 100, at, words._("not known"), fontsize=7.5, va="center", color=SOFT, style="italic")
         if narrow:
-            axis.text(
-                0,
-                at - 0.36,
-                plain(row["label"], 60),
-                fontsize=7.5,
-                va="center",
-                weight="bold" if row["focus"] else "normal",
-                bbox={"fc": SHADE if row["focus"] else "white", "ec": "none", "pad": 0.5},  # no line strikes it
-            )
+            paper = {"fc": SHADE if row["focus"] else "white", "ec": "none", "pad": 0.5}  # no line strikes it
+            look: Look = {"va": "center", "weight": "bold" if row["focus"] else "normal", "bbox": paper}
+            axis.text(0, at - 0.36, plain(row["label"], 60), fontsize=7.5, **look)
     if not math.isnan(limit):
         axis.axvline(limit, color=AUTHORITIES, lw=1, ls=(0, (4, 2)), zorder=1.5)
-        axis.text(
-            limit + reach / 150,
-            -0.62,
-            plain(limit_name, 46 if narrow else 90),
-            fontsize=7,
-            color=AUTHORITIES,
-            va="bottom",
-        )
+        name = plain(limit_name, 46 if narrow else 90)
+        axis.text(limit + reach / 150, -0.62, name, fontsize=7, color=AUTHORITIES, va="bottom")
     axis.set_ylim(len(rows) - 0.45, (-1.15 if narrow else -0.6) - (0.35 if limit_name else 0))
     axis.set_yticks(range(len(rows)), [""] * len(rows) if narrow else list(rows["label"]), fontsize=8)
     embolden(axis.get_yticklabels(), list(rows["focus"]))
@@ -135,15 +118,8 @@ def mark(
         axis.plot([(low + end) / 2], [at], shape, color=colour, ms=5.5, zorder=4, mec="white", mew=0.6)
         return
     axis.plot([low, end], [at, at], color=colour, lw=2, zorder=3, solid_capstyle="butt")
-    axis.plot(
-        [low] if high > reach else [low, end],
-        [at] if high > reach else [at, at],
-        "|",
-        color=colour,
-        ms=5,
-        mew=1.4,
-        zorder=3,
-    )
+    closed = [low] if high > reach else [low, end]
+    axis.plot(closed, [at] * len(closed), "|", color=colour, ms=5, mew=1.4, zorder=3)
     if high > reach:
         axis.plot([reach], [at], ">", color=colour, ms=3.5, zorder=3)
     elif high - low <= 120:

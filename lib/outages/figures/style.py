@@ -17,7 +17,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.text import Text
-from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator
+from matplotlib.ticker import FuncFormatter, NullLocator
 from matplotlib.transforms import ScaledTranslation
 
 from outages.language import Words
@@ -90,22 +90,17 @@ class Figure(matplotlib.figure.Figure):
         return svg(self).decode()
 
 
-def start(rows: float, *, extra: float = 1.1, width: float = WIDTH) -> tuple[Figure, Axes]:
+def start(rows: float, *, extra: float = 1.1) -> tuple[Figure, Axes]:
     """Open a figure with room for a number of rows."""
-    figure = Figure(figsize=(width, max(2.2, rows * ROW + extra)), layout="constrained")
+    figure = Figure(figsize=(WIDTH, max(2.2, rows * ROW + extra)), layout="constrained")
     return figure, figure.add_subplot()
 
 
-def sentence(text: str) -> Figure:
-    """Return a figure that says why nothing is drawn."""
-    figure = Figure(figsize=(WIDTH, 0.6))
-    figure.text(0.01, 0.5, plain(text, 100), va="center", color=SOFT, style="italic", fontsize=10)
-    return figure
-
-
 def nothing(words: Words) -> Figure:
-    """Return the figure of no values."""
-    return sentence(words._("Nothing is known, so no figure is drawn."))
+    """Return a figure that says why nothing is drawn."""
+    figure, said = Figure(figsize=(WIDTH, 0.6)), plain(words._("Nothing is known, so no figure is drawn."), 100)
+    figure.text(0.01, 0.5, said, va="center", color=SOFT, style="italic", fontsize=10)
+    return figure
 
 
 def svg(figure: matplotlib.figure.Figure, source: str = "") -> bytes:
@@ -194,8 +189,9 @@ def most_telling(
 def say_how_many(axis: Axes, words: Words, drawn: int, of: int) -> None:
     """Say above a figure that it draws only some of its rows."""
     if drawn < of:
-        text = words._("drawn are {k} of {n}").format(k=words.number(drawn), n=words.number(of))
-        axis.set_title(text, loc="left", fontsize=8.5, color=SOFT, style="italic")
+        axis.set_title(
+            words.t("drawn are {k} of {n}", k=drawn, n=of), loc="left", fontsize=8.5, color=SOFT, style="italic"
+        )
 
 
 def finite_top(values: pd.DataFrame, low: str = "low", high: str = "high") -> float:
@@ -218,12 +214,6 @@ def after_onset(axis: Axes, words: Words, last: float, zero: str) -> None:
     ticks = [t for t in AFTER_ONSET if t <= last]
     axis.set_xticks(ticks, [words.minutes(t) if t else zero for t in ticks], rotation=40, ha="right")
     axis.xaxis.set_minor_locator(NullLocator())
-
-
-def number_ticks(side: Any, words: Words) -> None:
-    """Write the ticks of a logarithmic axis (`axis.xaxis` or `axis.yaxis`) as the language writes numbers."""
-    side.set_major_formatter(FuncFormatter(lambda value, _: words.number(value)))
-    side.set_minor_formatter(NullFormatter())
 
 
 def percent_ticks(side: Any, words: Words) -> None:

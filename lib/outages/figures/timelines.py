@@ -138,8 +138,7 @@ def claim_timeline(
         axis.text(0, at + 0.12, short(head, 66), transform=axis.get_yaxis_transform(), weight="bold", **HEAD)
         most = own.loc[own["times"].idxmax()]
         said = hours(most["low"], most["high"])
-        form = words._("{k} of {n} sources say {value}")
-        text = form.format(k=words.number(most["times"]), n=words.number(own["times"].sum()), value=said)
+        text = words.t("{k} of {n} sources say {value}", k=most["times"], n=own["times"].sum(), value=said)
         if most["times"] > 1 and len(head) + len(text) < 62:
             axis.text(1, at + 0.12, text, transform=axis.get_yaxis_transform(), color=SOFT, **BESIDE)
     edges = np.arange(1, len(order)) - 0.12

@@ -33,19 +33,19 @@ def citing(words: Words, title: str, version: str, key: str, own: Sequence[str] 
     _, about = words._, yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     authors = " and ".join(author["name"] for author in about["authors"])
     day, address = str(about["date-released"]), about.get("url") or about.get("repository-code") or ""
-    data = _("data version {version}").format(version=version)
+    data = words.t("data version {version}", version=version)
     names = [named(authors, words), quoted(title, words), named(about["title"], words), data, words.day(day)]
     said = Markup("{}. ").format(Markup(", ").join(names))
     said += Markup("{}. ").format(outside(address, address)) if address else ""
-    said += Markup(
-        _(
-            "Data under {licence}, to be downloaded under each figure; all tables are in the folder {folder} of "
-            "the project."
-        )
-    ).format(licence=outside(*LICENCE), folder=Markup("<code>data</code>"))
+    said += words.t(
+        "Data under {licence}, to be downloaded under each figure; all tables are in the folder {folder} of the "
+        "project.",
+        licence=outside(*LICENCE),
+        folder=Markup("<code>data</code>"),
+    )
     if own:
-        kept = _("What comes from {names} is no part of the registry, and this licence does not cover it.")
-        said += Markup(" {}").format(kept.format(names=words.listed([quoted(name, words) for name in own])))
+        kept = N_("What comes from {names} is no part of the registry, and this licence does not cover it.")
+        said += Markup(" {}").format(words.t(kept, names=[quoted(name, words) for name in own]))
     fields = {
         "author": authors,
         "title": title,
@@ -53,12 +53,13 @@ def citing(words: Words, title: str, version: str, key: str, own: Sequence[str] 
         "year": day[:4],
         "note": f"Data version {version}, {day}, {LICENCE[0]}",
     }
-    lines = [f"  {name} = {{{{{bibtex(text)}}}}}," for name, text in fields.items()]
+    for name, text in fields.items():  # signs that would begin a command or a group are left out
+        fields[name] = re.sub(r"([&%$#_])", r"\\\1", re.sub(r"[\\~^{}]", "", text))
+    lines = [f"  {name} = {{{{{text}}}}}," for name, text in fields.items()]
     lines += [f"  url = {{{address}}},"] if address else []
-    entry = Markup('<pre lang="en" tabindex="0" aria-label="BibTeX">@misc{{{},\n{}\n}}</pre>').format(
-        key, "\n".join(lines)
-    )
-    return Block(CITING.format(_("How to cite"), said, fold("BibTeX", entry).html))
+    entry = Markup('<pre lang="en" tabindex="0" aria-label="BibTeX">@misc{{{},\n{}\n}}</pre>')
+    shown = fold("BibTeX", entry.format(key, "\n".join(lines)))
+    return Block(CITING.format(_("How to cite"), said, shown.html))
 
 
 def named(text: str, words: Words) -> Markup | str:
@@ -70,8 +71,3 @@ def named(text: str, words: Words) -> Markup | str:
 def quoted(text: str, words: Words) -> str:
     """Return a text in the quotation marks of the reader's language."""
     return f"“{text}”" if words.lang == "en" else f"«\u00a0{text}\u00a0»"
-
-
-def bibtex(text: str) -> str:
-    """Return a text as BibTeX reads it; signs that would begin a command or a group are left out."""
-    return re.sub(r"([&%$#_])", r"\\\1", re.sub(r"[\\~^{}]", "", text))

@@ -8,11 +8,22 @@ from markupsafe import Markup
 
 from outages.facts.timeline import LAGS
 from outages.figures.names import moment_names
-from outages.language import Words
+from outages.language import N_, Words
 from outages.report.evidence import ORDER, Evidence, curators, ends, stated, subject
 from outages.report.html import Block, anchor, bullets, dossier_link, heading, origin_mark, outside, stack, table
 from outages.report.locators import spaced
 
+LENGTHS = {  # how a length follows from claims, by its basis
+    "moments": N_("Length: from onset ({start}) to last service back ({end}): {value}."),
+    "stated": N_("Length as sources state it ({stated}), since onset or restoration is not known: {value}."),
+    "both": N_(
+        "Length: what both the hours ({start} to {end}) and the length that sources state ({stated}) allow: {value}."
+    ),
+    "conflict": N_(
+        "Length: the hours ({start} to {end}) and the length that sources state ({stated}) exclude one another, "
+        "so all between them is kept: {value}."
+    ),
+}
 HOW = {"silence": "percent", "user_hours": "rounded", "silent_hours": "rounded"}  # derived numbers that are no minutes
 
 
@@ -39,29 +50,15 @@ def sums(evidence: Evidence, incident: str) -> list[Markup]:
 
 def sum_forms(words: Words, basis: str) -> dict[str, str]:
     """Return the sentences that say how derived numbers follow from claims; that of a length depends on its basis."""
-    _ = words._
-    lengths = {
-        "moments": _("Length: from onset ({start}) to last service back ({end}): {value}."),
-        "stated": _("Length as sources state it ({stated}), since onset or restoration is not known: {value}."),
-        "both": _(
-            "Length: what both the hours ({start} to {end}) and the length that sources state ({stated}) allow: "
-            "{value}."
-        ),
-        "conflict": _(
-            "Length: the hours ({start} to {end}) and the length that sources state ({stated}) exclude one another, "
-            "so all between them is kept: {value}."
-        ),
-    }
-    silent = _(
-        "User-hours before the first statement: people affected times the time until the first public "
-        "statement or the end of the outage: {value}."
-    )
     return {
-        "length": lengths.get(basis, ""),
-        **dict.fromkeys(LAGS, _("From {first} ({start}) to {last} ({end}): {value}.")),
-        "silence": _("Share of the outage that passed before the first public statement: {value}."),
-        "user_hours": _("User-hours: {users} people times {length}: {value}."),
-        "silent_hours": silent,
+        "length": words._(LENGTHS.get(basis, "")),
+        **dict.fromkeys(LAGS, words._("From {first} ({start}) to {last} ({end}): {value}.")),
+        "silence": words._("Share of the outage that passed before the first public statement: {value}."),
+        "user_hours": words._("User-hours: {users} people times {length}: {value}."),
+        "silent_hours": words._(
+            "User-hours before the first statement: people affected times the time until the first public "
+            "statement or the end of the outage: {value}."
+        ),
     }
 
 
@@ -88,9 +85,9 @@ def claims_of(evidence: Evidence, incident: str, level: int = 3) -> Block:
         several = sorted(same[field, about, value], key=lambda row: list(used).index(row["taken"]))
         key = evidence.claim_key(incident, field)
         ids.append("" if key in ids else key)  # the first row about a field carries the field's id
-        told = evidence.study.words.clauses([place(evidence, row) for row in several])
+        told = places(evidence, several)
         rows.append([about, value, used[several[0]["taken"]], told, notes(evidence, several)])
-    caption = _("{title}: claims, with the document and the place in it").format(title=title)
+    caption = evidence.study.words.t("{title}: claims, with the document and the place in it", title=title)
     return stack(*parts, table(caption, head, rows, key=f"claims-{evidence.place[incident]}", ids=ids))
 
 
@@ -102,11 +99,11 @@ def same_claims(evidence: Evidence, incident: str) -> dict[tuple[str, str, str],
     return same
 
 
-def place(evidence: Evidence, row: Mapping[str, Any]) -> Markup:
-    """Return where a claim stands: the number of its document, the place in it, and its origin when it is not
+def places(evidence: Evidence, rows: Sequence[Mapping[str, Any]]) -> Markup:
+    """Return where some claims stand: the number of each document, the place in it, and its origin when it is not
     public.
     """
-    return evidence.located(row) + origin_mark(row["_origin"])
+    return evidence.study.words.clauses([evidence.located(row) + origin_mark(row["_origin"]) for row in rows])
 
 
 def notes(evidence: Evidence, rows: Sequence[Mapping[str, Any]]) -> Markup:
@@ -125,8 +122,7 @@ def merged(evidence: Evidence, incident: str) -> Markup:
         key = evidence.claim_key(incident, field)
         mark = Markup("") if key in keys else Markup(' id="{}"').format(key)
         keys.add(key)
-        told = evidence.study.words.clauses([place(evidence, row) for row in several])
-        lines.append(Markup("<li{}><b>{}</b> {} – {}</li>").format(mark, about, value, told))
+        lines.append(Markup("<li{}><b>{}</b> {} – {}</li>").format(mark, about, value, places(evidence, several)))
     return Markup('<ul class="claims">{}</ul>').format(Markup("\n").join(lines)) if lines else Markup("")
 
 

@@ -1,6 +1,6 @@
 """What must a reader of complete lists know, as a page says it? Promises, selection, cautions, the lists."""
 
-from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -8,10 +8,40 @@ from babel import Locale
 from markupsafe import Markup
 
 from outages.facts.cohorts import replayed, telling
+from outages.language import N_
 from outages.paths import DATA
 from outages.registry.files import read_stack
-from outages.report.cohort_page import ENOUGH, CohortPage, medians, name_of, small, whole
-from outages.report.html import Block, Cell, bullets, outside, stack
+from outages.report.cohort_page import ENOUGH, CohortPage, medians, small
+from outages.report.html import Block, bullets, outside, paragraph, stack
+
+CAUTIONS = (
+    N_(
+        "No ranking of operators. Operators differ in what they post: most Swedish tickets are local and "
+        "a third name a power cut, many AWS entries concern one zone, and no list says how many users "
+        "were affected."
+    ),
+    N_(
+        "A status page is not the operator’s voice. What is measured here is the first post on that page. "
+        "Operators also write to customers privately and on other pages: on 14 December 2020 the Google Cloud "
+        "entry came 99 minutes after the one on the Workspace page."
+    ),
+    N_(
+        "A stated onset is not random. Google’s reports and corrected fields are of the more serious "
+        "outages; OpenAI, Anthropic and Character.AI state an onset for {share} of their outages, so no "
+        "share is given for them."
+    ),
+    N_(
+        "No trend in outages. Google posted {before} outages in 2023 and {after} in 2025: it changed what it publishes."
+    ),
+    N_(
+        "Not quite complete. Google incidents begun from 16 to 29 March 2023 are missing, and the Oracle list "
+        "holds only what was open when somebody looked, so long outages are more likely to be in it."
+    ),
+    N_(
+        "No totals across lists. Entries of one event overlap, so entries and events are counted apart, and lists "
+        "are never pooled with one another or with the curated incidents."
+    ),
+)
 
 
 def promises_table(page: CohortPage, promises: pd.DataFrame) -> Block:
@@ -26,82 +56,71 @@ def promises_table(page: CohortPage, promises: pd.DataFrame) -> Block:
     rows = rows[rows["n"] >= ENOUGH].sort_values("n", ascending=False)
     if rows.empty:
         return page.dropped("Too few updates are promised, so none are counted.")
-    share = page.words._("{share} ({k} of {n})")
 
-    def told_of(column: str) -> list[str]:
-        return [
-            share.format(
-                share=whole(page, r[column] / r["n"]), k=page.words.number(r[column]), n=page.words.number(r["n"])
-            )
-            for _, r in rows.iterrows()
-        ]
+    def told(k: int, n: int) -> str:
+        return page.t("{share} ({k} of {n})", share=page.words.whole(k / n), k=k, n=n)
 
-    columns: dict[str, Sequence[Cell]] = {
-        page.t("List"): [name_of(page, c) for c in rows.index],
-        page.t("Promised ahead, median"): [page.words.minutes(m) for m in rows["ahead"]],
-        page.t("Next post by the promised minute"): told_of("kept"),
-        page.t("At most 15 min late"): told_of("nearly"),
-        page.t("Never followed"): [page.words.number(k) for k in rows["none"]],
-    }
-    best, least = (rows["kept"] / rows["n"]).idxmax(), (rows["kept"] / rows["n"]).idxmin()
-    said = page.t(
+    kept = rows["kept"] / rows["n"]
+    best, least = kept.idxmax(), kept.idxmin()
+    said = page.say(
         "{best} posts {high} of its promised updates on time, {least} {low}.",
-        best=name_of(page, best),
-        high=whole(page, rows.at[best, "kept"] / rows.at[best, "n"]),
-        least=name_of(page, least),
-        low=whole(page, rows.at[least, "kept"] / rows.at[least, "n"]),
+        best=page.names[best],
+        high=page.words.whole(kept[best]),
+        least=page.names[least],
+        low=page.words.whole(kept[least]),
     )
-    caption = page.t("Announcements of the kind “next update by 13:00”, and when the next post came")
-    return stack(Markup("<p>{}</p>").format(said), page.table("t-promises", caption, columns))
+    shown = page.table(
+        "t-promises",
+        rows,
+        {
+            "List": lambda r: page.names[r.Index],
+            "Promised ahead, median": lambda r: page.words.minutes(r.ahead),
+            "Next post by the promised minute": lambda r: told(r.kept, r.n),
+            "At most 15 min late": lambda r: told(r.nearly, r.n),
+            "Never followed": lambda r: page.words.number(r.none),
+        },
+        caption="Announcements of the kind “next update by 13:00”, and when the next post came",
+    )
+    return stack(said, shown)
 
 
 def selection_table(page: CohortPage, entries: pd.DataFrame) -> Block:
     """Tabulate how selective a stated onset is: by severity and by period."""
     some = entries.groupby("cohort_id")["stated"].any() & entries.groupby("cohort_id")["first_post"].count().gt(0)
-    rows = entries.loc[entries["cohort_id"].map(some), ["cohort_id", "stated", "year", "grade"]]
-    year = rows["year"]
+    rows = entries[entries["cohort_id"].map(some)]
     parts = {
-        "all": rows,
-        "grave": rows[rows["grade"] == "grave"],
-        "mild": rows[rows["grade"] == "mild"],
-        "before": rows[year < 2024],
-        "since": rows[year >= 2024],
+        N_("All outages"): rows,
+        N_("Severe"): rows[rows["grade"] == "grave"],
+        N_("Minor"): rows[rows["grade"] == "mild"],
+        N_("Posted until 2023"): rows[rows["year"] < 2024],
+        N_("Posted since 2024"): rows[rows["year"] >= 2024],
     }
-    heads = {
-        "all": page.t("All outages"),
-        "grave": page.t("Severe"),
-        "mild": page.t("Minor"),
-        "before": page.t("Posted until 2023"),
-        "since": page.t("Posted since 2024"),
-    }
-    stated = pd.DataFrame({name: part.groupby("cohort_id")["stated"].mean() for name, part in parts.items()})
-    counts = (
-        pd.DataFrame({name: part.groupby("cohort_id").size() for name, part in parts.items()}).fillna(0).astype(int)
-    )
-    stated = stated.sort_values("all")
-    form = page.words._("{share} of {n}")
+    all_, grave, mild, *_ = parts
+    stated = {head: part.groupby("cohort_id")["stated"].agg(["mean", "size"]) for head, part in parts.items()}
 
-    def cells(name: str) -> list[str]:
-        known = zip(stated[name], counts.loc[stated.index, name], strict=True)
-        return [form.format(share=whole(page, s), n=page.words.number(n)) if n >= ENOUGH else "–" for s, n in known]
+    def share(head: str, cohort: str) -> str:
+        found = stated[head]
+        if cohort not in found.index or found.at[cohort, "size"] < ENOUGH:
+            return "–"
+        return page.t("{share} of {n}", share=page.words.whole(found.at[cohort, "mean"]), n=found.at[cohort, "size"])
 
-    gap = (stated["grave"] - stated["mild"]).where(
-        (counts[["grave", "mild"]] >= ENOUGH).all(axis=1).reindex(stated.index)
-    )
-    widest = gap.idxmax()
-    said = page.t(
+    enough = [stated[head]["mean"].where(stated[head]["size"] >= ENOUGH) for head in (grave, mild)]
+    order = stated[all_]["mean"].sort_values().index
+    widest = (enough[0] - enough[1]).reindex(order).idxmax()
+    said = page.say(
         "{name} states an onset for {grave} of its severe outages and {mild} of its minor ones: what holds "
         "for outages with an onset need not hold for all.",
-        name=name_of(page, widest),
-        grave=whole(page, stated.at[widest, "grave"]),
-        mild=whole(page, stated.at[widest, "mild"]),
+        name=page.names[widest],
+        grave=page.words.whole(enough[0][widest]),
+        mild=page.words.whole(enough[1][widest]),
     )
-    columns: dict[str, Sequence[Cell]] = {
-        page.t("List"): [name_of(page, c) for c in stated.index],
-        **{heads[name]: cells(name) for name in parts},
-    }
-    caption = page.t("Share of the posted outages for which an onset is stated")
-    return stack(Markup("<p>{}</p>").format(said), page.table("t-selection", caption, columns))
+    shown = page.table(
+        "t-selection",
+        order,
+        {"List": lambda c: page.names[c], **{head: partial(share, head) for head in parts}},
+        caption="Share of the posted outages for which an onset is stated",
+    )
+    return stack(said, shown)
 
 
 def naive(page: CohortPage, entries: pd.DataFrame) -> Block:
@@ -109,11 +128,10 @@ def naive(page: CohortPage, entries: pd.DataFrame) -> Block:
     raw, stated = medians(entries, "record_to_post").query("n >= @ENOUGH"), medians(entries, "lag")
     if raw.empty:
         return page.dropped("No list has a raw start field, so there is nothing to compare.")
-    wrong = {c: stated.at[c, "median"] / max(raw.at[c, "median"], 1.0) for c in raw.index}
-    most = max(wrong, key=lambda c: wrong[c])
+    most = (stated["median"].loc[raw.index] / raw["median"].clip(lower=1)).idxmax()
     said = page.t(
         "Whoever takes the raw start field of {name} for the onset finds {raw} instead of {stated}.",
-        name=name_of(page, most),
+        name=page.names[most],
         raw=page.words.minutes(raw.at[most, "median"]),
         stated=page.words.minutes(stated.at[most, "median"]),
     )
@@ -122,76 +140,43 @@ def naive(page: CohortPage, entries: pd.DataFrame) -> Block:
         " only. On pages made with Statuspage (GitHub, OpenAI, Anthropic) the start of a record is the moment"
         " of its first post by construction: the lag would be zero, and means nothing."
     )
-    n = page.t("n = {low_n} and {high_n}.", low_n=int(raw.at[most, "n"]), high_n=int(stated.at[most, "n"]))
-    return stack(Markup("<p>{}{} {}</p>").format(said, small(n), why))
+    n = page.t("n = {low_n} and {high_n}.", low_n=raw.at[most, "n"], high_n=stated.at[most, "n"])
+    return stack(paragraph(Markup("{}{} {}").format(said, small(n), why)))
 
 
 def caution(page: CohortPage, entries: pd.DataFrame) -> Block:
     """Say what may not be concluded."""
     google = entries.loc[entries["cohort_id"] == "gcp-status", "year"].value_counts()
     few = entries["stated"].groupby(entries["cohort_id"]).mean().get("llm-status", 0.0)
-    items = [
-        page.t(
-            "No ranking of operators. Operators differ in what they post: most Swedish tickets are local and "
-            "a third name a power cut, many AWS entries concern one zone, and no list says how many users "
-            "were affected."
-        ),
-        page.t(
-            "A status page is not the operator’s voice. What is measured here is the first post on that page. "
-            "Operators also write to customers privately and on other pages: on 14 December 2020 the Google Cloud "
-            "entry came 99 minutes after the one on the Workspace page."
-        ),
-        page.t(
-            "A stated onset is not random. Google’s reports and corrected fields are of the more serious "
-            "outages; OpenAI, Anthropic and Character.AI state an onset for {share} of their outages, so no "
-            "share is given for them.",
-            share=whole(page, float(few)),
-        ),
-        page.t(
-            "No trend in outages. Google posted {before} outages in 2023 and {after} in 2025: it changed what it "
-            "publishes.",
-            before=int(google.get(2023, 0)),
-            after=int(google.get(2025, 0)),
-        ),
-        page.t(
-            "Not quite complete. Google incidents begun from 16 to 29 March 2023 are missing, and the Oracle list "
-            "holds only what was open when somebody looked, so long outages are more likely to be in it."
-        ),
-        page.t(
-            "No totals across lists. Entries of one event overlap, so entries and events are counted apart, and lists "
-            "are never pooled with one another or with the curated incidents."
-        ),
-    ]
-    return stack(Markup('<div class="caution">{}</div>').format(bullets(items, "plain")))
+    known = {"share": page.words.whole(few), "before": google.get(2023, 0), "after": google.get(2025, 0)}
+    items = bullets([page.t(text, **known) for text in CAUTIONS], "plain")
+    return stack(Markup('<div class="caution">{}</div>').format(items))
 
 
 def lists(page: CohortPage) -> Block:
     """Say what each list holds, what its hours mean, and where it was read."""
-    tail, items = "_fr" if page.words.lang == "fr" else "", []
+    tail, items, words = "_fr" if page.words.lang == "fr" else "", [], page.words
+    heads = {
+        "onset_means": page.t("Onset"),
+        "first_post_means": page.t("First post"),
+        "restored_means": page.t("End"),
+        "left_out": page.t("Left out"),
+    }
     for _, row in page.cohorts.iterrows():
-        told = {
-            page.t("Onset"): row["onset_means" + tail],
-            page.t("First post"): row["first_post_means" + tail],
-            page.t("End"): row["restored_means" + tail],
-            page.t("Left out"): row["left_out" + tail],
-        }
         head = page.t(
             "{start} to {end}, {k} outages of {n} entries",
-            start=page.words.day(row["from"]),
-            end=page.words.day(row["until"]),
+            start=words.day(row["from"]),
+            end=words.day(row["until"]),
             k=int(row["outages"]),
             n=int(row["entries"]),
         )
-        means = Markup(" ").join(
-            Markup("<em>{}</em> {}").format(page.words.pair(name, ""), text) for name, text in told.items() if text
-        )
-        archive = outside(
-            Markup("<code>{}</code>").format(row["archive"]), f"https://github.com/{row['archive'].split(' ')[0]}"
-        )
-        title = Markup("<strong>{}</strong>").format(row[f"title_{page.words.lang}"])
-        items.append(
-            Markup("{} ({}). {} {}").format(title, head, means, page.words.pair(page.t("Archive"), "") + archive)
-        )
+        told = {name: text for column, name in heads.items() if (text := row[column + tail])}
+        form = Markup("<em>{}</em> {}")
+        means = Markup(" ").join(form.format(words.pair(name, ""), text) for name, text in told.items())
+        archive = Markup("<code>{}</code>").format(row["archive"])
+        archive = outside(archive, f"https://github.com/{row['archive'].split(' ')[0]}")
+        title = Markup("<strong>{}</strong>").format(row[f"title_{words.lang}"])
+        items.append(Markup("{} ({}). {} {}").format(title, head, means, words.pair(page.t("Archive"), "") + archive))
     said = page.t(
         "False alarms and planned work are entries but no outages. Times that a flag puts in doubt count as unknown. "
         "Each list is named with the public archive and the commit that was read."
@@ -199,24 +184,21 @@ def lists(page: CohortPage) -> Block:
     said += " " + page.t(
         "This is the only published measurement of this kind that we found, which does not mean that it is the first."
     )
-    return stack(Markup("<p>{}</p>").format(said), bullets(items, "sources"))
+    return stack(paragraph(said), bullets(items, "sources"))
 
 
 def colophon(page: CohortPage) -> Block:
     """Say with which data a page was made."""
-    rows = {
-        page.t("Data version"): page.study.registry.version,
-        page.t("Language"): page.words.lang,
-        page.t("Time limits, in minutes"): page.t("; ").join(map(str, page.limits)),
-        page.t("Overlays"): page.t("; ").join(map(str, page.data)) or page.t("none"),
-    }
-    columns: dict[str, Sequence[Cell]] = {page.t("Element"): list(rows), page.t("Value"): list(rows.values())}
-    return page.table("t-colophon", page.t("How this page was made"), columns)
-
-
-def place(page: CohortPage, jurisdiction: str) -> str:
-    """Return the name of a country in the reader's language, of anything else as it stands."""
-    return Locale.parse(page.words.locale).territories.get(jurisdiction, jurisdiction)
+    return page.pairs(
+        "t-colophon",
+        {
+            "Data version": page.study.registry.version,
+            "Language": page.words.lang,
+            "Time limits, in minutes": page.t("; ").join(map(str, page.limits)),
+            "Overlays": page.t("; ").join(map(str, page.data)) or page.t("none"),
+        },
+        caption="How this page was made",
+    )
 
 
 def replay_table(page: CohortPage, entries: pd.DataFrame) -> Block:
@@ -227,24 +209,26 @@ def replay_table(page: CohortPage, entries: pd.DataFrame) -> Block:
     rows = rows[rows["applies"] & rows["cohort_id"].isin(telling(entries))]
     if rows.empty:
         return page.dropped("No published limit speaks of first statements of such operators.")
-    about = targets.set_index("target_id")
-    at = [about.loc[t] for t in rows["target_id"]]
-    columns: dict[str, Sequence[Cell]] = {
-        page.t("Limit"): [
-            outside(
-                page.words.pair(place(page, t["jurisdiction"]), page.words.minutes(float(t["limit_minutes"]))),
-                address[t["source_id"]],
-            )
-            for t in at
-        ],
-        page.t("List"): [name_of(page, c) for c in rows["cohort_id"]],
-        page.t("Met"): [page.words.number(k) for k in rows["met"]],
-        page.t("Missed"): [page.words.number(k) for k in rows["missed"]],
-        page.t("Unknown"): [page.words.number(k) for k in rows["unknown"]],
-        page.t("Outages bound by it"): [page.words.number(k) for k in rows["in_force"]],
-    }
-    caption = page.t(
-        "Published limits for a first public statement, replayed on lists of operators of the sector they are made "
-        "for: a comparison of delays, not a finding of breach"
+    countries, number = Locale.parse(page.words.locale).territories, page.words.number
+    rules = targets.set_index("target_id")
+
+    def limit(row) -> Markup:
+        rule = rules.loc[row.target_id]
+        place = countries.get(rule["jurisdiction"], rule["jurisdiction"])
+        told = page.words.pair(place, page.words.minutes(float(rule["limit_minutes"])))
+        return outside(told, address[rule["source_id"]])
+
+    return page.table(
+        "t-replay",
+        rows,
+        {
+            "Limit": limit,
+            "List": lambda r: page.names[r.cohort_id],
+            "Met": lambda r: number(r.met),
+            "Missed": lambda r: number(r.missed),
+            "Unknown": lambda r: number(r.unknown),
+            "Outages bound by it": lambda r: number(r.in_force),
+        },
+        caption="Published limits for a first public statement, replayed on lists of operators of the sector they are "
+        "made for: a comparison of delays, not a finding of breach",
     )
-    return page.table("t-replay", caption, columns)

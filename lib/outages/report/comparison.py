@@ -47,6 +47,23 @@ PAGES = {  # where more stands
     "methods": N_("methods"),
     "claims": N_("claims behind the numbers"),
 }
+POLICIES = {  # how contradicting claims are resolved
+    "authority": N_(
+        "official sources first (regulators, courts, parliaments, governments), then operators, academics, press, "
+        "encyclopedias; claims of the same rank that differ give an interval that holds them all"
+    ),
+    "operator": N_(
+        "the operator first, then regulators, courts, parliaments and governments, operators, academics, press, "
+        "encyclopedias; claims of the same rank that differ give an interval that holds them all"
+    ),
+    "press": N_(
+        "press first, then regulators, courts, parliaments and governments, operators, academics, press, "
+        "encyclopedias; claims of the same rank that differ give an interval that holds them all"
+    ),
+    "earliest": N_("of several claims the lowest"),
+    "latest": N_("of several claims the highest"),
+    "widest": N_("the interval that holds all claims"),
+}
 LIBRARIES = ("pandas", "numpy", "scipy", "networkx", "matplotlib", "papermill", "nbconvert", "babel")
 
 
@@ -57,37 +74,36 @@ def scope(page: Page) -> Block:
     shown = page.evidence.shown if page.evidence.about == EVERYTHING else tables
     named = [rows["source_id"] for rows in shown.values()]
     codes = {c for cell in study.incidents["country"] for c in cell.split(";")} - {"001"}
-    years = study.incidents["year"]
-    first, last = str(years.min()), str(years.max())
-    text = page.t(
-        "{incidents} in {countries}, {period}: {claims} from {sources}. Where sources disagree: {policy}. Data "
-        "version {version}.",
-        incidents=n("{n} outage", "{n} outages", study.n),
-        countries=n("{n} country", "{n} countries", len(codes)),
-        period=page.t("{first} to {last}", first=first, last=last) if first < last else first,
-        claims=n("{n} claim", "{n} claims", sum(map(len, named))),
-        sources=n("{n} document", "{n} documents", len(set().union(*named))),
-        policy=policy_names(words)[study.policy],
-    )
+    first, last = str(study.incidents["year"].min()), str(study.incidents["year"].max())
+    said = [
+        page.t(
+            "{incidents} in {countries}, {period}: {claims} from {sources}. Where sources disagree: {policy}. Data "
+            "version {version}.",
+            incidents=n("{n} outage", "{n} outages", study.n),
+            countries=n("{n} country", "{n} countries", len(codes)),
+            period=page.t("{first} to {last}", first=first, last=last) if first < last else first,
+            claims=n("{n} claim", "{n} claims", sum(map(len, named))),
+            sources=n("{n} document", "{n} documents", len(set().union(*named))),
+            policy=policy_names(words)[study.policy],
+        )
+    ]
     if study.selection:
-        text += " " + page.t("Selection: {chosen}.", chosen=study.selection)
-        form = n(
+        said.append(page.t("Selection: {chosen}.", chosen=study.selection))
+        more = n(
             "{n} further outage of the registry does not fit it.",
             "{n} further outages of the registry do not fit it.",
             study.left_out,
         )
-        text += " " + form if study.left_out else ""
+        said += [more] if study.left_out else []
     if study.overlays:
-        text += " " + page.t(
-            "Laid over the public registry: {names}. Rows from there carry the name in brackets.",
-            names=", ".join(study.overlays),
-        )
-    return stack(paragraph(text, "scope"))
+        form = N_("Laid over the public registry: {names}. Rows from there carry the name in brackets.")
+        said.append(page.t(form, names=", ".join(study.overlays)))
+    return stack(paragraph(" ".join(said), "scope"))
 
 
 def caution(page: Page, about: str) -> Block:
     """Say what may not be concluded from the answer to a question, a key of `CAUTIONS`."""
-    return stack(paragraph(page.t(CAUTIONS[about]), "caution"))
+    return page.say(CAUTIONS[about], "caution")
 
 
 def further(page: Page) -> Block:
@@ -104,37 +120,32 @@ def incidents(page: Page, facts: pd.DataFrame, attributes: pd.DataFrame) -> Bloc
     facts : one row an incident, see `outages.studies.Study.facts`
     attributes : one row an incident, see `outages.studies.Study.incidents`
     """
-    e, ids, chain = page.evidence, page.ids, attributes["third_party"]
-    frames = {name: facts[name] for name in ("length", "users_affected", "to_public", "to_known_word")}
-    columns = {
-        page.t("Incident"): [*map(page.row_name, ids), page.t("Known for")],
-        page.t("Length"): [
-            *(e.sum_cell(i, "length", facts["length"], "minutes") for i in ids),
-            page.of_n(facts["length"]),
+    e, chain, known = page.evidence, attributes["third_party"], ("length", "users_affected", "to_known_word")
+    frames = {name: facts[name] for name in (*known, "to_public")}
+    return page.table(
+        "t-incidents",
+        page.ids,
+        {
+            "Incident": page.row_name,
+            "Length": lambda i: e.sum_cell(i, "length", frames["length"], "minutes"),
+            "People affected": lambda i: e.claim_cell(i, "users_affected", frames["users_affected"]),
+            "Public told after": lambda i: statement_cell(page, frames, i),
+            "Third party in the causal chain": lambda i: page.t("yes") if chain[i] else "–",
+        },
+        caption="All {n} outages; a statement in brackets is the earliest known, and no source calls it the first",
+        foot=[
+            [page.t("Known for"), *(page.of_n(frames[name]) for name in known), page.words.number(int(chain.sum()))],
         ],
-        page.t("People affected"): [
-            *(e.claim_cell(i, "users_affected", facts["users_affected"]) for i in ids),
-            page.of_n(facts["users_affected"]),
-        ],
-        page.t("Public told after"): [
-            *(statement_cell(page, frames, i) for i in ids),
-            page.of_n(facts["to_known_word"]),
-        ],
-        page.t("Third party in the causal chain"): [
-            *(page.t("yes") if chain[i] else "–" for i in ids),
-            page.words.number(int(chain.sum())),
-        ],
-    }
-    caption = page.t("All {n} outages; a statement in brackets is the earliest known, and no source calls it the first")
-    return page.table("t-incidents", page.some(caption), columns)
+        some=True,
+    )
 
 
-def statement_cell(page: Page, frames: Mapping[str, pd.DataFrame], incident: str) -> Cell:
+def statement_cell(page: Page, facts: Mapping[str, pd.DataFrame], incident: str) -> Cell:
     """Return the lag to the first public statement, or in brackets to the earliest on record."""
-    first, known = ("to_public", "to_known_word")
-    name = first if ends(frames[first], incident) else known
-    text = page.evidence.sum_cell(incident, name, frames[name], "minutes")
-    return Markup("[{}]").format(text) if name == known and ends(frames[known], incident) else text
+    first = ends(facts["to_public"], incident) is not None
+    name = "to_public" if first else "to_known_word"
+    text = page.evidence.sum_cell(incident, name, facts[name], "minutes")
+    return text if first or not ends(facts[name], incident) else Markup("[{}]").format(text)
 
 
 def claims(page: Page) -> Block:
@@ -142,13 +153,11 @@ def claims(page: Page) -> Block:
     which page they stand.
     """
     if page.evidence.elsewhere:
-        text = Markup(
-            page.words._(
-                "Every linked number leads to its claims on the {page}, and from there to the document and the place "
-                "in it."
-            )
+        return page.say(
+            "Every linked number leads to its claims on the {page}, and from there to the document and the place "
+            "in it.",
+            page=relative(page.t("page of claims"), page.evidence.elsewhere),
         )
-        return stack(paragraph(text.format(page=relative(page.t("page of claims"), page.evidence.elsewhere))))
     parts = [lists.claims_of(page.evidence, i) for i in page.ids]
     return fold(page.t("Claims behind the numbers, by outage"), *parts) if page.study.n > 1 else stack(*parts)
 
@@ -166,34 +175,15 @@ def colophon(page: Page) -> Block:
     """Say under which policy, with which parameters, data and libraries a page was made."""
     study, lang = page.study, page.words.lang
     given = [f"{name} = {value}" for name, value in study.parameters.items() if value] + [f"lang = {lang}"]
-    made = {
-        page.t("Policy"): policy_text(page),
-        page.t("Parameters"): Markup("<code>{}</code>").format(page.t("; ").join(given)),
-        page.t("Data version"): study.registry.version,
-        page.t("Overlays"): ", ".join(study.overlays) or page.t("none"),
-        page.t("Libraries"): ", ".join(f"{name} {importlib.metadata.version(name)}" for name in LIBRARIES),
-    }
-    columns = {page.t("Element"): list(made), page.t("Value"): list(made.values())}
-    return fold(
-        page.t("How this page was made"), page.table("t-colophon", page.t("Parameters, data and libraries"), columns)
+    made = page.pairs(
+        "t-colophon",
+        {
+            "Policy": page.t(POLICIES[study.policy]),
+            "Parameters": Markup("<code>{}</code>").format(page.t("; ").join(given)),
+            "Data version": study.registry.version,
+            "Overlays": ", ".join(study.overlays) or page.t("none"),
+            "Libraries": ", ".join(f"{name} {importlib.metadata.version(name)}" for name in LIBRARIES),
+        },
+        caption="Parameters, data and libraries",
     )
-
-
-def policy_text(page: Page) -> str:
-    """Describe in words how contradicting claims are resolved."""
-    order = page.words._(
-        "{first}, then regulators, courts, parliaments and governments, operators, academics, press, encyclopedias; "
-        "claims of "
-        "the same rank that differ give an interval that holds them all"
-    )
-    return {
-        "authority": page.t(
-            "official sources first (regulators, courts, parliaments, governments), then operators, academics, press, "
-            "encyclopedias; claims of the same rank that differ give an interval that holds them all"
-        ),
-        "operator": order.format(first=page.t("the operator first")),
-        "press": order.format(first=page.t("press first")),
-        "earliest": page.t("of several claims the lowest"),
-        "latest": page.t("of several claims the highest"),
-        "widest": page.t("the interval that holds all claims"),
-    }[page.study.policy]
+    return fold(page.t("How this page was made"), made)

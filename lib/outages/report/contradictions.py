@@ -1,13 +1,13 @@
 """Where do sources exclude one another, as a page says it?"""
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 from markupsafe import Markup
 
 from outages.facts.policies import MANY_TIMES
+from outages.language import N_
 from outages.report.evidence import stated, subject
 from outages.report.html import Block, bullets, paragraph, stack
 from outages.report.part import Page
@@ -25,39 +25,33 @@ def contradictions(page: Page, several: pd.DataFrame) -> Block:
     ----------
     several : on what several claims speak, see `outages.facts.policies.disagreements`
     """
-    return (
-        counts(page, several)
-        if page.evidence.brief and page.evidence.about != "quality"
-        else side_by_side(page, several)
-    )
+    counted = page.evidence.brief and page.evidence.about != "quality"
+    return counts(page, several) if counted else side_by_side(page, several)
 
 
 def side_by_side(page: Page, several: pd.DataFrame) -> Block:
     """Tabulate the claims that cannot all be true."""
     apart = several[several["disagree"] & several["incident_id"].isin(page.ids)]
     if apart.empty:
-        return stack(paragraph(page.t("No two claims about the same thing exclude one another.")))
+        return page.say("No two claims about the same thing exclude one another.")
     about = [
         subject({ABOUT[r.table]: r.about, "actor": r.actor, "scope": r.scope}, page.words) for r in apart.itertuples()
     ]
-    rows = list(
-        apart.assign(text=pd.Series(about, apart.index, dtype=object))
-        .sort_values(["incident_id", "text"], kind="stable")
-        .itertuples()
-    )
-    caption = page.t(
-        "Claims that cannot all be true, and what the policy “{policy}” makes of them (n = {n})",
+    rows = apart.assign(text=pd.Series(about, apart.index, dtype=object))
+    said = statements(page, apart)
+    return page.table(
+        "t-contradictions",
+        rows.sort_values(["incident_id", "text"], kind="stable"),
+        {
+            "Incident": lambda r: page.incident_link(r.incident_id),
+            "About": lambda r: r.text,
+            "Sources and what they say": lambda r: bullets(said[r.Index], "plain"),
+            "Used": lambda r: written(page, r.table, r._asdict()),
+        },
+        caption="Claims that cannot all be true, and what the policy “{policy}” makes of them (n = {n})",
         policy=policy_names(page.words)[page.study.policy],
         n=len(rows),
     )
-    said = statements(page, apart)
-    columns = {
-        page.t("Incident"): [page.incident_link(r.incident_id) for r in rows],
-        page.t("About"): [r.text for r in rows],
-        page.t("Sources and what they say"): [bullets(said[r.Index], "plain") for r in rows],
-        page.t("Used"): [written(page, r.table, r._asdict()) for r in rows],
-    }
-    return page.table("t-contradictions", caption, columns)
 
 
 def in_short(page: Page) -> Block:
@@ -69,33 +63,26 @@ def in_short(page: Page) -> Block:
                 same.setdefault(subject({"scope": ""} | row, page.words), []).append(row)
     lines = []
     for about, rows in same.items():
-        if "value" in rows[0]:
-            codes = list(dict.fromkeys(row["value"] for row in rows)) if rows[0]["factor"] in ONE_ONLY else []
-            told = (
-                page.words.listed([page.words.label(rows[0]["factor"], code) for code in codes])
-                if len(codes) > 1
-                else ""
-            )
-        else:
+        told: str = ""
+        if "value" not in rows[0]:
             apart = max(row["low"] for row in rows) > min(row["high"] for row in rows)
-            told = versions_of(page, sorted(rows, key=middle)) if apart else ""
+            told = versions_of(page, rows) if apart else ""
+        elif rows[0]["factor"] in ONE_ONLY and len(codes := list(dict.fromkeys(row["value"] for row in rows))) > 1:
+            told = page.words.listed([page.words.label(rows[0]["factor"], code) for code in codes])
         if told:
-            pair = page.t("{name}: {value}", name="{name}", value="{value}")
-            lines.append(Markup(pair).format(name=about, value=told))
+            lines.append(page.t("{name}: {value}", name=about, value=told))
     return stack(bullets(lines, "sums") if lines else paragraph(page.t("No two claims exclude one another.")))
 
 
-def middle(row: Mapping[str, Any]) -> float:
-    """Return the value that a claim is about, its one end where the other is open."""
-    return (row["low"] + row["high"]) / 2 if math.isfinite(row["high"]) else row["low"]
-
-
 def versions_of(page: Page, rows: list[dict[str, Any]]) -> str:
-    """Say how many different things claims say, and from where to where they go."""
+    """Say how many different things claims say, and from where to where they go: by the middle of each, its one end
+    where the other is open.
+    """
     zone = page.study.registry.incidents.at[page.study.focus, "timezone"]
+    rows = sorted(rows, key=lambda r: (r["low"] + r["high"]) / 2 if math.isfinite(r["high"]) else r["low"])
     texts = [page.words.moments(r["low"], r["high"], zone) if "event" in r else stated(r, page.words) for r in rows]
-    different = len(set(texts))
-    return page.t("{n} versions, from “{first}” to “{last}”", n=different, first=texts[0], last=texts[-1])
+    form = N_("{n} versions, from “{first}” to “{last}”")
+    return page.t(form, n=len(set(texts)), first=texts[0], last=texts[-1])
 
 
 def statements(page: Page, several: pd.DataFrame) -> dict[int, list[Markup]]:
@@ -131,14 +118,14 @@ def counts(page: Page, several: pd.DataFrame) -> Block:
     rows = several[several["table"] != "causes"]
     found = rows.groupby(["table", "about"])["incident_id"].nunique().to_frame("several")
     found["apart"] = rows[rows["disagree"]].groupby(["table", "about"])["incident_id"].nunique()
-    found = found.fillna({"apart": 0}).astype(int)
-    columns = {
-        page.t("Field"): [page.words.label(ABOUT[table], code) for table, code in found.index],
-        page.t("Several claims"): [page.words.number(n) for n in found["several"]],
-        page.t("Not all true"): [page.words.number(n) for n in found["apart"]],
-    }
-    caption = page.t(
-        "In how many incidents several claims speak of the same thing, and in how many they cannot all be true (n = "
-        "{n}); the page on data quality sets them side by side"
+    return page.table(
+        "t-contradictions",
+        found.fillna({"apart": 0}).astype(int),
+        {
+            "Field": lambda r: page.words.label(ABOUT[r.Index[0]], r.Index[1]),
+            "Several claims": lambda r: page.words.number(r.several),
+            "Not all true": lambda r: page.words.number(r.apart),
+        },
+        caption="In how many incidents several claims speak of the same thing, and in how many they cannot all be true "
+        "(n = {n}); the page on data quality sets them side by side",
     )
-    return page.table("t-contradictions", caption, columns)

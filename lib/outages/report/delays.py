@@ -2,6 +2,8 @@
 or verdicts on time limits.
 """
 
+from functools import partial
+
 import pandas as pd
 from markupsafe import Markup
 
@@ -9,9 +11,10 @@ from outages.facts.impact import user_hours
 from outages.facts.timeline import ENDS, timed_lags
 from outages.figures import ecdf, style, timelines
 from outages.figures.names import lag_names, moment_names
+from outages.language import N_
 from outages.report.evidence import ends
 from outages.report.findings import curated, round_words
-from outages.report.html import Block, Cell, paragraph, stack
+from outages.report.html import Block, Cell
 from outages.report.length import mass
 from outages.report.part import Page
 from outages.report.worth import LEAST_ROWS, enough, says
@@ -21,16 +24,13 @@ from outages.stats.turnbull import resampled
 
 CURVES = ("to_known_word", "to_authorities")
 LEAST_OF_CURVE = 10  # lags
+MINUTES = ("to_seen", "to_detection", "to_escalation", "to_authorities", "to_public", "to_known_word", "to_workaround")
 HOW = {  # every lag, and how it is written
-    **dict.fromkeys(
-        ("to_seen", "to_detection", "to_escalation", "to_authorities", "to_public", "to_known_word", "to_workaround"),
-        "minutes",
-    ),
-    "detection_to_public": "minutes",
+    **dict.fromkeys((*MINUTES, "detection_to_public"), "minutes"),
     "silence": "percent",
     "silent_hours": "rounded",
 }
-SUMMED = (*list(HOW)[:7], "silence")  # in the short table
+SUMMED = (*MINUTES, "silence")  # in the short table
 CELL = "orange-crisis-cell-30min"  # the recommendation that the what-if replays
 CELL_LIMIT = 30.0  # minutes, when that recommendation is not among the limits chosen
 
@@ -68,34 +68,24 @@ def timeline(page: Page, marks: pd.DataFrame) -> Block:
     shown = said.loc[said.index.isin(most.sort_values(ascending=False, kind="stable").index[: style.MANY])]
     rows = pd.DataFrame({"title": page.titles, "focus": page.focused}).loc[shown.index]
     drawn, called = marks[marks["incident_id"].isin(rows.index)], moment_names(page.words)
-    words = page.aloud(
-        (
-            page.titles[i],
-            ", ".join(f"{called[r.moment]} {page.minutes(Interval(r.low, r.high))}" for r in part.itertuples()),
-        )
-        for i, part in drawn[drawn["incident_id"].isin(rows.index[: style.SEVERAL])].groupby("incident_id")
-    )
+    first = drawn[drawn["incident_id"].isin(rows.index[: style.SEVERAL])]
+    told = first["moment"].map(called) + [f" {page.minutes(Interval(r.low, r.high))}" for r in first.itertuples()]
     return page.figure(
         "f-lags",
         timelines.aligned_timeline(rows, drawn, page.words),
-        title=page.t(
-            "Among statements timed to two hours: the earliest within {quick}, the latest after {slow}",
-            quick=page.words.minutes(said["high"].min()),
-            slow=page.words.minutes(said["low"].max()),
-        ),
-        alt=page.t("Time axis for each incident, aligned at onset. {rows}.", rows=words),
-        caption=page.t(
-            "Outages whose earliest known statement is timed to within two hours, the soonest first; shown are the "
-            "{shown} of which most is known. A missing mark means that no source gives the moment. n = {k} of {n}. "
-            "Data version {version}.",
-            shown=len(rows),
-            k=len(said),
-            n=len(curated(page, page.study.facts)),
-        ),
-        data=drawn[["incident_id", "moment", "low", "high"]],
+        drawn[["incident_id", "moment", "low", "high"]],
+        title="Among statements timed to two hours: the earliest within {quick}, the latest after {slow}",
+        alt="Time axis for each incident, aligned at onset. {rows}.",
+        caption="Outages whose earliest known statement is timed to within two hours, the soonest first; shown are the "
+        "{shown} of which most is known. A missing mark means that no source gives the moment. n = {k} of {n}. "
+        "Data version {version}.",
         unit="minutes",
         k=len(said),
         of=len(curated(page, page.study.facts)),
+        quick=page.words.minutes(said["high"].min()),
+        slow=page.words.minutes(said["low"].max()),
+        rows=page.aloud((page.titles[i], ", ".join(part)) for i, part in told.groupby(first["incident_id"])),
+        shown=len(rows),
     )
 
 
@@ -108,84 +98,79 @@ def curves(page: Page, facts: pd.DataFrame) -> Block:
         return page.dropped(
             "Fewer than {few} lags are timed to within two hours, so no curve is drawn.", few=LEAST_OF_CURVE
         )
-    form, word = page.words._("{group}, n = {n}"), facts["to_known_word"]
-    drawn = [ecdf.Named(form.format(group=called[n], n=page.words.number(f.curve.n)), f) for n, f in found.items()]
-    said = page.aloud((called[n], page.minutes(quantile(facts[n], 0.5))) for n in found)
-    title, middle = page.t("Lags after onset"), quantile(word, 0.5)
+    word = facts["to_known_word"]
+    drawn = ecdf.counted({called[name]: curve for name, curve in found.items()}, page.words)
+    title, middle, marked = N_("Lags after onset"), quantile(word, 0.5), page.marked(word)
+    value = ""
     if "to_known_word" in found and middle is not None and says(middle):
-        title = page.t("The typical (median) timed statement came {value} after onset", value=round_words(page, middle))
-    caption = page.t(
+        title, value = N_("The typical (median) timed statement came {value} after onset"), round_words(page, middle)
+    caption = N_(
         "Turnbull's estimate (the curve that best fits times known only between two ends) among the incidents for "
         "which the lag is known to within two hours; band: 95 of 100 curves of resampled incidents. Lines rest on "
         "different incidents and must not be subtracted from one "
-        "another. Medians: {rows}. Data version {version}.",
-        rows=said,
+        "another. Medians: {rows}. Data version {version}."
     )
-    if page.marked(word):
-        caption += " " + page.t("The vertical mark is the earliest known public statement of the incident in focus.")
-    axes = {
-        "xlabel": page.t("time after onset (linear to 10 min, then logarithmic)"),
-        "ylabel": page.t("share of incidents where it had happened"),
-    }
+    mark = page.t("The vertical mark is the earliest known public statement of the incident in focus.")
+    ylabel = page.t("share of incidents where it had happened")
     return page.figure(
         "f-lag-curves",
-        ecdf.curves(drawn, page.words, **axes, band=True, focus=page.marked(word)),
+        ecdf.curves(drawn, page.words, ylabel=ylabel, band=True, focus=marked),
+        mass(found).rename(columns={"group": "lag"}),
         title=title,
-        alt=page.t("Curves of lags after onset. Medians: {rows}.", rows=said),
-        caption=caption,
-        data=mass(found).rename(columns={"group": "lag"}),
+        alt="Curves of lags after onset. Medians: {rows}.",
+        caption=f"{page.words._(caption)} {mark}" if marked else caption,
         unit="minutes",
-        k=max(c.found.curve.n for c in drawn),
+        k=max(curve.curve.n for curve in found.values()),
         of=len(facts),
+        value=value,
+        rows=page.aloud((called[n], page.minutes(quantile(facts[n], 0.5))) for n in found),
     )
 
 
 def summary(page: Page, facts: pd.DataFrame) -> Block:
     """Tabulate the quartiles of the lags known to within two hours, of which enough are."""
     facts, words, called = timed_lags(curated(page, facts)), page.words, names(page)
-    shown = {
-        name: facts[name] for name in SUMMED if enough(facts[name]) and says(quantile(facts[name], 0.5), HOW[name])
-    }
+    shown = [n for n in SUMMED if enough(facts[n]) and says(quantile(facts[n], 0.5), HOW[n])]
     if not shown:
         return page.dropped("Fewer than {few} values of each lag are timed to within two hours.", few=FEW)
 
-    def cells(q: float) -> list[Cell]:
-        return [words.interval(quantile(frame, q), HOW[name]) for name, frame in shown.items()]
+    def bounds(q: float, name: str) -> str:
+        return words.interval(quantile(facts[name], q), HOW[name])
 
-    columns: dict[str, list[Cell]] = {
-        page.t("Lag"): [called[name] for name in shown],
-        page.t("Median"): [Markup("<strong>{}</strong>").format(cell) for cell in cells(0.5)],
-        page.t("95% interval"): [words.interval(page.by_chance(frame), HOW[name]) for name, frame in shown.items()],
-        page.t("First quartile"): cells(0.25),
-        page.t("Third quartile"): cells(0.75),
-        page.t("Known for"): [page.t("{k} of {n}", k=how_many(frame), n=len(frame)) for frame in shown.values()],
-    }
     return page.table(
         "t-lags",
-        page.t(
-            "Lags known to within two hours (n = {n}): bounds that the sources leave open. Rows rest on different "
-            "outages and must not be subtracted from one another",
-            n=len(facts),
-        ),
-        columns,
+        shown,
+        {
+            "Lag": lambda name: called[name],
+            "Median": lambda name: Markup("<strong>{}</strong>").format(bounds(0.5, name)),
+            "95% interval": lambda name: words.interval(page.by_chance(facts[name]), HOW[name]),
+            "First quartile": partial(bounds, 0.25),
+            "Third quartile": partial(bounds, 0.75),
+            "Known for": lambda name: page.t("{k} of {n}", k=how_many(facts[name]), n=len(facts)),
+        },
+        caption="Lags known to within two hours (n = {n}): bounds that the sources leave open. Rows rest on different "
+        "outages and must not be subtracted from one another",
+        n=len(facts),
     )
 
 
 def table(page: Page, facts: pd.DataFrame) -> Block:
     """Tabulate every lag of every incident."""
-    listed = page.has_value(*[facts[name] for name in HOW])
-    ids, called = [i for i in page.ids if i in listed], names(page)
-    columns: dict[str, list[Cell]] = {
-        page.t("Incident"): [*map(page.row_name, ids), page.t("Median"), page.t("Known for")]
+    called = names(page)
+    columns = {
+        called[name]: partial(page.evidence.sum_cell, name=name, frame=facts[name], how=how)
+        for name, how in HOW.items()
     }
-    for name, how in HOW.items():
-        cells = [page.evidence.sum_cell(i, name, facts[name], how) for i in ids]
-        columns[called[name]] = [*cells, page.words.interval(quantile(facts[name], 0.5), how), page.of_n(facts[name])]
-    caption = page.t(
-        "Lags of each incident (n = {n}; those with none known are left out of a long table), their medians, and for "
-        "how many each is known"
+    medians = [page.words.interval(quantile(facts[name], 0.5), how) for name, how in HOW.items()]
+    return page.table(
+        "t-incident-lags",
+        page.with_value(*(facts[name] for name in HOW)),
+        {"Incident": page.row_name, **columns},
+        caption="Lags of each incident (n = {n}; those with none known are left out of a long table), their medians, "
+        "and for how many each is known",
+        foot=[[page.t("Median"), *medians], [page.t("Known for"), *(page.of_n(facts[name]) for name in HOW)]],
+        some=True,
     )
-    return page.table("t-incident-lags", page.some(caption), columns)
 
 
 def first_seen(page: Page, seen: pd.DataFrame) -> Block:
@@ -197,15 +182,13 @@ def first_seen(page: Page, seen: pd.DataFrame) -> Block:
     if not n:
         return page.dropped("In no outage is it on record that several noticed, so nobody can be said to be the first.")
     surely = several[several["first"] == "surely"]
-    own, others = (int((surely["actor"] == "operator").sum()), int((surely["actor"] != "operator").sum()))
-    text = page.t(
+    return page.say(
         "Where sources say when several noticed ({n_several} outages), the operator was surely first in {own}"
         " and somebody else in {others}; the rest is unclear.",
         n_several=n,
-        own=own,
-        others=others,
+        own=int((surely["actor"] == "operator").sum()),
+        others=int((surely["actor"] != "operator").sum()),
     )
-    return stack(paragraph(text))
 
 
 def what_if_limit(page: Page) -> float:
@@ -225,27 +208,27 @@ def what_if(page: Page, facts: pd.DataFrame, saved: pd.DataFrame) -> Block:
             "and a public statement."
         )
     e, hours = page.evidence, user_hours(facts["users_affected"], saved)
-    ids = [i for i in known.index if i in set(page.ids)]
-    word = {i: "to_public" if pd.notna(first.at[i, "low"]) else "to_known_word" for i in ids}
-    columns: dict[str, list[Cell]] = {
-        page.t("Incident"): [*map(page.row_name, ids), page.t("Median")],
-        page.t("Crisis team after"): [
-            *(e.sum_cell(i, "to_escalation", facts["to_escalation"], "minutes") for i in ids),
-            "–",
-        ],
-        page.t("First or earliest known statement after"): [
-            *(e.sum_cell(i, word[i], facts[word[i]], "minutes") for i in ids),
-            "–",
-        ],
-        page.t("Silence saved"): [*(page.minutes(ends(saved, i)) for i in ids), page.minutes(quantile(known, 0.5))],
-        page.t("User-hours of silence saved"): [*(page.words.interval(ends(hours, i), "rounded") for i in ids), "–"],
-    }
-    caption = page.t(
-        "If the crisis team had met within {limit} and each later step had followed as long after it as it did (n = "
-        "{k} of {n} with both hours): silence saved before the end of the outage; a statement made before it met, or "
-        "in that minute, is unchanged; where the order is open, or no source calls the statement the first, the low "
+
+    def statement(incident: str) -> Cell:
+        name = "to_public" if pd.notna(first.at[incident, "low"]) else "to_known_word"
+        return e.sum_cell(incident, name, facts[name], "minutes")
+
+    return page.table(
+        "t-what-if",
+        [i for i in known.index if i in set(page.ids)],
+        {
+            "Incident": page.row_name,
+            "Crisis team after": lambda i: e.sum_cell(i, "to_escalation", facts["to_escalation"], "minutes"),
+            "First or earliest known statement after": statement,
+            "Silence saved": lambda i: page.minutes(ends(saved, i)),
+            "User-hours of silence saved": lambda i: page.words.interval(ends(hours, i), "rounded"),
+        },
+        caption="If the crisis team had met within {limit} and each later step had followed as long after it as it did "
+        "(n = {k} of {n} with both hours): silence saved before the end of the outage; a statement made before it met, "
+        "or in that minute, is unchanged; where the order is open, or no source calls the statement the first, the low "
         "end is zero",
+        foot=[[page.t("Median"), "–", "–", page.minutes(quantile(known, 0.5)), "–"]],
+        some=True,
         limit=page.words.minutes(what_if_limit(page)),
         k=len(known),
     )
-    return page.table("t-what-if", page.some(caption), columns)

@@ -4,6 +4,7 @@ for.
 
 import math
 from collections.abc import Sequence
+from functools import partial
 
 import pandas as pd
 from markupsafe import Markup
@@ -12,13 +13,14 @@ from outages.facts import peers
 from outages.facts.advice import same_requests
 from outages.facts.timeline import STATEMENTS
 from outages.figures import timelines
+from outages.language import N_
 from outages.report import note
 from outages.report.claims import claims_of
 from outages.report.evidence import ends
-from outages.report.html import Block, Cell, bullets, files, fold, paragraph, relative, stack, table
+from outages.report.html import Block, bullets, files, fold, paragraph, relative, stack
 from outages.report.key_figures import voice
 from outages.report.part import Page
-from outages.report.recommendations import nothing, target
+from outages.report.recommendations import NOTHING, target
 from outages.stats.intervals import overlaps
 from outages.studies.parameters import ParameterError
 from outages.studies.peers import open_peers
@@ -56,27 +58,27 @@ def timeline(page: Page) -> Block:
         for label in dict.fromkeys(rows["label"])
         if label in found.index
     ]
-    outside = len(claims) - len(inside)
+    more = len(claims) - len(inside)
     form = words.n(
-        "{n} claim outside these hours is in the table.", "{n} claims outside these hours are in the table.", outside
+        "{n} claim outside these hours is in the table.", "{n} claims outside these hours are in the table.", more
     )
     caption = page.t(
         "Blue: the value used on this page ({policy}). Grey: each claim, as precise as its source. {outside} "
         "Data version {version}.",
         policy=policy_names(words)[page.study.policy],
-        outside=form if outside else "",
-    ).replace("  ", " ")
-    drawn = timelines.claim_timeline(rows, zone, words, resolved=found, zero=zero, reach=(low, high))
+        outside=form if more else "",
+    )
+    data = rows.assign(minutes_low=rows["low"] - zero, minutes_high=rows["high"] - zero)
     return page.figure(
         "f-timeline",
-        drawn,
-        title=page.t("What happened, and when"),
-        alt=page.t("One row a kind of event on the local clock. {rows}.", rows=page.aloud(told)),
-        caption=caption,
-        data=pd.DataFrame(
-            {"label": rows["label"], "minutes_low": rows["low"] - zero, "minutes_high": rows["high"] - zero}
-        ).join(rows["source_id"]),
+        timelines.claim_timeline(rows, zone, words, resolved=found, zero=zero, reach=(low, high)),
+        data[["label", "minutes_low", "minutes_high", "source_id"]],
+        title="What happened, and when",
+        alt="One row a kind of event on the local clock. {rows}.",
+        caption="{said}",
         k=1,
+        rows=page.aloud(told),
+        said=caption.replace("  ", " "),
     )
 
 
@@ -151,29 +153,24 @@ def compared(page: Page, data: Sequence[str]) -> Block:
     if any(not own[name].equals(whole[name]) for name in BESIDE):
         services = [words.within(words.label("services", code)) for code in beside.services]
         apart = page.t(
-            "Hours here are those of {services}; the figures above are about the whole outage.",
-            services=words.listed(services),
+            "Hours here are those of {services}; the figures above are about the whole outage.", services=services
         )
     links = [
         relative(page.t("Decision note on this outage"), f"decision-note-{study.focus}.{words.lang}.html"),
         relative(page.t("Comparison of all outages"), f"comparative-report.{words.lang}.html"),
     ]
+    versions = page.t(
+        "(the whole registry, which the comparison rests on; {version}, everywhere else on this page, is the rows of "
+        "this outage alone)"
+    )
     parts = [
         paragraph(Markup("<b>{}.</b>").format(note.headline(beside, ranks))),
         bullets(lines, "plain") if lines else "",
-        paragraph(f"{note.selection(beside)} {versions(page)}", "scope"),
+        paragraph(f"{note.selection(beside)} {versions}", "scope"),
         paragraph(apart, "scope") if apart else "",
         files(*links),
     ]
     return Block(Markup('<div class="beside">{}</div>').format(Markup("").join(parts)))
-
-
-def versions(page: Page) -> str:
-    """Say which of the two data versions of a dossier is which."""
-    return page.t(
-        "(the whole registry, which the comparison rests on; {version}, everywhere else on this page, is the rows of "
-        "this outage alone)"
-    )
 
 
 def claims(page: Page) -> Block:
@@ -189,23 +186,21 @@ def third_parties(page: Page, named: pd.DataFrame) -> Block:
     named : claims about third parties, as in a registry
     """
     if named.empty:
-        return stack(paragraph(page.t("No source names a third party.")))
-    rows = named.assign(
-        voice=named["speaker"].astype(object).where(named["speaker"] != "", named["kind"].astype(object))
+        return page.say("No source names a third party.")
+    voice = named["speaker"].astype(object).where(named["speaker"] != "", named["kind"].astype(object))
+    words, rows = page.words, named.assign(voice=voice)
+    return page.table(
+        "t-third-parties",
+        rows.groupby(["party", "involvement"], observed=True),
+        {
+            "Organisation": lambda part: words.party(part[0][0]),
+            "Role": lambda part: words.label("role", ";".join(sorted(set(part[1]["role"])))),
+            "Part in the incident": lambda part: words.label("involvement", part[0][1]),
+            "Who says so": lambda part: words.clauses(said(page, part[1])),
+        },
+        caption="Third parties, as named by those who speak (n = {n} claims); a name is no finding of fault",
+        n=len(rows),
     )
-    folded = [group for _part, group in rows.groupby(["party", "involvement"], observed=True)]
-    columns: dict[str, list[Cell]] = {
-        page.t("Organisation"): [page.words.party(str(group["party"].iloc[0])) for group in folded],
-        page.t("Role"): [page.words.label("role", ";".join(sorted(set(group["role"])))) for group in folded],
-        page.t("Part in the incident"): [
-            page.words.label("involvement", str(group["involvement"].iloc[0])) for group in folded
-        ],
-        page.t("Who says so"): [page.words.clauses(said(page, group)) for group in folded],
-    }
-    caption = page.t(
-        "Third parties, as named by those who speak (n = {n} claims); a name is no finding of fault", n=len(rows)
-    )
-    return page.table("t-third-parties", caption, columns)
 
 
 def said(page: Page, group: pd.DataFrame) -> list[Markup]:
@@ -225,32 +220,36 @@ def recommendations(page: Page, advice: pd.DataFrame) -> Block:
     advice : as `outages.studies.Study.recommendations`
     """
     if advice.empty:
-        return nothing(page)
-    every = page.study.registry.recommendations
-    text = f"text_{page.words.lang}"
+        return page.say(NOTHING)
+    every, words = page.study.registry.recommendations, page.words
+    text = f"text_{words.lang}"
     keys = zip(every["theme"], every["source_id"], every["locator"], every[text], strict=True)
     first = dict(zip(keys, same_requests(every), strict=True))
     place = zip(advice["theme"], advice["source_id"], advice["locator"], advice["text"], strict=True)
     rows = advice.assign(same=[first[key] for key in place], size=advice["text"].str.len())
     rows = rows.sort_values(["theme", "addressee", "size"], ascending=[True, True, False], kind="stable")
     folded = [group for _row, group in rows.groupby("same", sort=False)]
-    columns: dict[str, list[Cell]] = {
-        page.t("Theme"): [page.words.label("theme", group["theme"].iloc[0]) for group in folded],
-        page.t("Addressee"): [page.words.party(str(group["addressee"].iloc[0])) for group in folded],
-        page.t("Request"): [group["text"].iloc[0] for group in folded],
-        page.t("Value"): [goal(page, group) for group in folded],
-        page.t("Source and location"): [page.words.clauses(places(page, group)) for group in folded],
-    }
     more = len(rows) - len(folded)
-    counted = [page.words.n("{n} request or announcement", "{n} requests and announcements", len(folded))]
+    counted = [words.n("{n} request or announcement", "{n} requests and announcements", len(folded))]
     if more:
         counted.append(
-            page.words.n("{n} more says the same and is folded in", "{n} more say the same and are folded in", more)
+            words.n("{n} more says the same and is folded in", "{n} more say the same and are folded in", more)
         )
-    told = list(zip(*columns.values(), strict=True))
-    lead = paragraph(page.t("What a source asked for, or what was announced, in our own words."))
-    shown = table(page.t("; ").join(counted), list(columns), told, key="t-recommendations")  # never folded away
-    return stack(lead, shown)
+    shown = page.table(
+        "t-recommendations",
+        folded,
+        {
+            "Theme": lambda group: words.label("theme", group["theme"].iloc[0]),
+            "Addressee": lambda group: words.party(str(group["addressee"].iloc[0])),
+            "Request": lambda group: group["text"].iloc[0],
+            "Value": partial(goal, page),
+            "Source and location": lambda group: words.clauses(places(page, group)),
+        },
+        caption="{said}",
+        folded=False,
+        said=page.t("; ").join(counted),
+    )
+    return stack(page.say("What a source asked for, or what was announced, in our own words."), shown)
 
 
 def goal(page: Page, group: pd.DataFrame) -> str:
@@ -269,14 +268,16 @@ def places(page: Page, group: pd.DataFrame) -> list[Markup]:
 def record(page: Page) -> Block:
     """Say how the incident is kept in the registry, folded away."""
     words, row = page.words, page.study.registry.incidents.iloc[0]
-    facts = {
-        page.t("Identifier"): Markup("<code>{}</code>").format(row["incident_id"]),
-        page.t("Time zone"): row["timezone"],
-        page.t("Sector"): words.label("sector", row["sector"]),
-        page.t("Status"): words.label("status", row["status"]),
-        page.t("Found by"): words.label("found_by", row["found_by"]),
-    }
-    if row["_origin"] != "public":
-        facts[page.t("Origin")] = row["_origin"]
-    columns = {page.t("Element"): list(facts), page.t("Value"): list(facts.values())}
-    return fold(page.t("About this record"), page.table("t-identity", page.t("How the registry keeps it"), columns))
+    shown = page.pairs(
+        "t-identity",
+        {
+            "Identifier": Markup("<code>{}</code>").format(row["incident_id"]),
+            "Time zone": row["timezone"],
+            "Sector": words.label("sector", row["sector"]),
+            "Status": words.label("status", row["status"]),
+            "Found by": words.label("found_by", row["found_by"]),
+            **({} if row["_origin"] == "public" else {N_("Origin"): row["_origin"]}),
+        },
+        caption="How the registry keeps it",
+    )
+    return fold(page.t("About this record"), shown)

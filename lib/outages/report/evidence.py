@@ -7,12 +7,13 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from outages.facts.timeline import STATEMENTS
+from outages.errors import InputError, escaped, like
+from outages.facts.timeline import LAGS, STATEMENTS
 from outages.figures.style import LISTED, MANY
 from outages.language import Words
+from outages.registry.registry import CLAIM_TABLES, Registry, subset
 from outages.report.html import anchor, inside, relative
 from outages.report.locators import located
-from outages.report.visible import check_about, listed, visible_claims, visible_sums
 from outages.stats.intervals import Interval
 from outages.studies import ABOUT, Study
 
@@ -25,6 +26,32 @@ ORDER = {  # of the claims of an incident
 CARRIED = 60  # incidents: a page of no more carries their claims itself
 EVERYTHING = "everything"  # the question of the page that lists all claims
 EVENT_OF = {"seen": "detected", "state_cell": "escalated"}  # moments that claims about another event give
+LENGTH = {"onset", "partial_restoration", "restored", "duration_hours"}
+WARNING = {"detected", "escalated", "authorities_notified", "workaround_published"}
+USERS = {"users_affected", "subscriber_base", "emergency_calls_failed", "deaths_linked"}
+COUNTED_ONCE = ["emergency_calls_failed", "emergency_calls_failed_share", "deaths_linked"]  # listed claim by claim
+EVERY_FIELD = {*LENGTH, *STATEMENTS, *WARNING, *USERS, "root_cause", "redundancy_defeated", "third_parties"}
+FIELDS = {  # of the claims that a page about one question shows; "" is all questions on a page of many incidents
+    "": EVERY_FIELD,
+    "length": LENGTH | {"root_cause", "third_parties"},
+    "users": LENGTH | USERS | {"emergency_calls_failed_share"},
+    "delays": {*LENGTH, *STATEMENTS, *WARNING, "postmortem_published", "users_affected"},
+    "third_parties": {*LENGTH, *STATEMENTS, "third_parties", "redundancy_defeated"},
+    "recommendations": set[str](),
+    "quality": set[str](),
+    "everything": EVERY_FIELD,
+}
+ALL_SUMS = {"length", *LAGS, "silence", "silent_hours", "user_hours"}
+SUMS = {  # that a page about one question shows; "" is all questions on a page of many incidents
+    "": {"length", "user_hours", "to_known_word", "to_public", "to_escalation", "silence"},
+    "length": {"length"},
+    "users": {"length", "user_hours"},
+    "delays": ALL_SUMS,
+    "third_parties": {"length", "to_known_word"},
+    "recommendations": set[str](),
+    "quality": set[str](),
+    "everything": ALL_SUMS,
+}
 
 
 class Evidence:
@@ -34,21 +61,28 @@ class Evidence:
     ----------
     study : what is shown
     about : the question of the page, see `outages.report.part.Page`
+
+    Raises
+    ------
+    InputError : no page answers that question
     """
 
     def __init__(self, study: Study, about: str = ""):
-        check_about(about)
+        if about not in FIELDS:
+            raise InputError(f"about: '{escaped(about)}' is not allowed; {like(about, filter(None, FIELDS))}")
         self.study, self.about, self.brief, self.spread = study, about, study.n > MANY, study.n > LISTED
         self.lists_claims = about not in ("recommendations", "quality")  # these show other rows
         moved = self.lists_claims and about != EVERYTHING and as_published(study)
         self.elsewhere = f"claims.{study.words.lang}.html" if moved else ""
         self.own = listed(study, about)
-        self.shown = visible_claims(study, about, self.own)
+        everything = about == "quality" or not (about or self.brief)  # all claims, whatever they are about
+        own = {table: getattr(self.own, table) for table in CLAIM_TABLES}
+        self.shown = {t: rows if everything else claims_about(study, about, t, rows) for t, rows in own.items()}
         self.place = {incident: number for number, incident in enumerate(self.own.incidents.index, 1)}
         used = set().union(*(rows["source_id"] for rows in self.shown.values()))
         counted = set(study.registry.sources["source_id"]) if self.elsewhere or about == EVERYTHING else used
         self.numbers = {source: number for number, source in enumerate(sorted(counted), 1) if source in used}
-        self.sums = visible_sums(study, about)
+        self.sums = SUMS[about] if about or self.brief else ALL_SUMS
         self.facts = {name: study.facts[name] for name in study.facts.columns.unique(0)}
 
     @functools.cached_property
@@ -136,16 +170,46 @@ class Evidence:
         text = self.study.words.interval(found, how)
         return text if found is None else self.linked(text, incident, measure)
 
-    def stated(self, row: Mapping[str, Any]) -> str:
-        """Write a quantity as its source states it."""
-        return stated(row, self.study.words)
-
 
 def as_published(study: Study) -> bool:
     """Return whether a study of many incidents reads claims as the page of all claims does, so that its numbers can
     link there.
     """
     return study.n > CARRIED and study.policy == "authority" and not study.overlays and not study.services
+
+
+def listed(study: Study, about: str) -> Registry:
+    """Return the incidents that a page sets out: all, or of very many those with most claims and the one in focus."""
+    registry = study.registry
+    if study.n <= LISTED:
+        return registry
+    tables = ("recommendations",) if about == "recommendations" else CLAIM_TABLES
+    told = pd.concat([getattr(registry, table)["incident_id"] for table in tables]).value_counts()
+    order = told.reindex(registry.incidents.index, fill_value=0).sort_values(ascending=False, kind="stable")
+    return subset(registry, {*order.index[: LISTED // 2], study.focus})
+
+
+def claims_about(study: Study, about: str, table: str, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the claims of a table that a page about a question shows; of many incidents only supporting ones."""
+    if table == "recommendations":
+        return rows if about == "recommendations" else rows[(rows["target_value"] != "") & (about == "")]
+    if table == "third_parties":
+        return rows[(table in FIELDS[about]) & ((rows["involvement"] != "victim") | (study.n <= MANY))]
+    here = rows[ABOUT[table]].isin(FIELDS[about])
+    return rows[here & supporting(study, table, rows)] if study.n > MANY else rows[here]
+
+
+def supporting(study: Study, table: str, rows: pd.DataFrame) -> pd.Series:
+    """Return which claims numbers rest on: selected ones, earliest statements, failed calls, deaths, causes."""
+    selected = study.selected[table]
+    if selected is None:
+        return pd.Series(True, index=rows.index)
+    taken = pd.Series(rows.index.isin(selected), index=rows.index)
+    if table == "measures":
+        return taken | rows["measure"].isin(COUNTED_ONCE)
+    said = rows[rows["event"].isin(STATEMENTS) & (rows["actor"] == "operator")]
+    first = [said[end] == said.groupby("incident_id")[end].transform("min") for end in ("low", "high")]
+    return taken | rows.index.isin(said.index[first[0] | first[1]])
 
 
 def ends(frame: pd.DataFrame, incident: str) -> Interval | None:

@@ -100,9 +100,8 @@ class Explorer(w.VBox):
             self.opened = value["focus"], value["policy"]
             self.dossier.value = dossier_of(self.study, value["focus"]) if value["focus"] else ""
         if self.incidents.empty:
-            self.notice.value = nothing(
-                fits, {name: control.description for name, control in self.controls.items()}, words
-            )
+            names = {name: control.description for name, control in self.controls.items()}
+            self.notice.value = nothing(fits, names, words)
             self.table.fill(pd.DataFrame(), lambda _: pd.DataFrame())
         else:
             page = page_of(self.study, self.incidents, value["focus"])
@@ -185,7 +184,7 @@ def nothing(fits: pd.DataFrame, names: dict[str, str], words: Words) -> str:
     """
     alone = [f for f in fits if fits.drop(columns=f).all(axis="columns").any()]
     named = words._("; ").join(names[f] for f in alone or [f for f in fits if not fits[f].all()])
-    told = words._("No outage fits. Filters to loosen: {filters}.").format(filters=named)
+    told = words.t("No outage fits. Filters to loosen: {filters}.", filters=named)
     return str(Markup("<p><strong>{}</strong></p>").format(told))
 
 

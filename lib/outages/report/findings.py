@@ -29,6 +29,22 @@ SHARES = {  # of the outages, as one says them
     3 / 4: N_("three in four outages"),
     9 / 10: N_("nine in ten outages"),
 }
+MOST = {
+    "users_affected": N_(
+        "By the lower end of what sources give, the largest number of people affected is {value} ({title})."
+    ),
+    "emergency_calls_failed": N_(
+        "By the lower end of what sources give, the largest number of failed emergency calls is {value} ({title})."
+    ),
+}
+TYPICAL = {
+    "to_known_word": N_(
+        "The operator’s earliest known statement typically (median) came {value} after onset, where it is timed ({k} "
+        "of {n} outages)."
+    ),
+    "to_authorities": N_("Authorities were typically told {value} after onset, where that is timed ({k})."),
+    "to_detection": N_("The operator typically noticed {value} after onset, where that is timed ({k})."),
+}
 NEAR = 0.02  # a share so near to one of these is said so
 
 
@@ -91,18 +107,14 @@ def length(page: Page, lengths: pd.DataFrame) -> Markup:
         return told(page, head, [page.t("No source says how long any of the {n} outages lasted.")], [])
     if not enough(lengths):
         span = Interval(float(known["low"].min()), float(known["high"].max()))
-        sentence = page.t("Known for {k} of {n}: {value}.", k=len(known), n=len(lengths), value=page.minutes(span))
-        return told(page, head, [sentence], [])
+        return told(
+            page, head, [page.t("Known for {k} of {n}: {value}.", k=len(known), n=len(lengths), value=span)], []
+        )
     middle, within = quantile(known, 0.5), share_within(known, DAY)
     sentences: list[str | Markup] = []
     if middle is not None and says(middle):
-        sentences.append(
-            page.t(
-                "Of the {k} outages of known length, the typical (median) one lasted {value}.",
-                k=len(known),
-                value=round_words(page, middle),
-            )
-        )
+        form = N_("Of the {k} outages of known length, the typical (median) one lasted {value}.")
+        sentences.append(page.t(form, k=len(known), value=round_words(page, middle)))
     if within is not None and says(within, "percent") and within.low > 0.5:
         form = N_("Of these, at least {share} ended within a day.")
         if not sentences:
@@ -115,25 +127,11 @@ def users(page: Page, facts: pd.DataFrame) -> Markup:
     """Say how many people and calls were affected; `facts` as `outages.studies.Study.facts`."""
     people, calls, head = facts["users_affected"], facts["emergency_calls_failed"], N_("People.")
     sentences: list[str | Markup] = []
-    for values, name, form in (
-        (
-            people,
-            "users_affected",
-            N_("By the lower end of what sources give, the largest number of people affected is {value} ({title})."),
-        ),
-        (
-            calls,
-            "emergency_calls_failed",
-            N_(
-                "By the lower end of what sources give, the largest number of failed emergency calls is {value} "
-                "({title})."
-            ),
-        ),
-    ):
-        if how_many(values):
-            most = str(values["low"].idxmax())
-            value = page.evidence.claim_cell(most, name, values, "compact")
-            sentences.append(Markup(page.words._(form)).format(value=value, title=page.incident_link(most)))
+    for name, form in MOST.items():
+        if how_many(facts[name]):
+            most = str(facts[name]["low"].idxmax())
+            value = page.evidence.claim_cell(most, name, facts[name], "compact")
+            sentences.append(page.t(form, value=value, title=page.incident_link(most)))
     if not sentences:
         return told(page, head, [page.t("No source counts the people affected, or the calls that failed.")], [])
     form = page.t(
@@ -159,23 +157,12 @@ def delays(page: Page, facts: pd.DataFrame) -> Markup:
     """
     whole, facts = len(facts), curated(page, facts)
     every, timed, head = facts["to_known_word"], timed_lags(facts), N_("Detection and communication.")
-    asked = (
-        (
-            "to_known_word",
-            N_(
-                "The operator’s earliest known statement typically (median) came {value} after onset, where it is "
-                "timed ({k} of {n} outages)."
-            ),
-        ),
-        ("to_authorities", N_("Authorities were typically told {value} after onset, where that is timed ({k}).")),
-        ("to_detection", N_("The operator typically noticed {value} after onset, where that is timed ({k}).")),
-    )
     sentences: list[str | Markup] = []
-    for name, form in asked:
+    for name, form in TYPICAL.items():
         middle = quantile(timed[name], 0.5)
         if enough(timed[name]) and middle is not None and says(middle):
-            known = how_many(timed[name])
-            sentences.append(page.t(form, k=known, n=len(facts), value=round_words(page, middle)))
+            value = round_words(page, middle)
+            sentences.append(page.t(form, k=how_many(timed[name]), n=len(facts), value=value))
     if not sentences:
         text = page.t(
             "Too few moments are timed to within two hours to say when operators spoke (n = {k} of {n}).",
@@ -189,15 +176,14 @@ def delays(page: Page, facts: pd.DataFrame) -> Markup:
         late=int(every["after_end"].sum()),
         n=len(facts),
     )
-    small: list[str | Markup] = (
-        [bounds(page, timed["to_known_word"]), form] if enough(timed["to_known_word"]) else [form]
-    )
+    small: list[str | Markup] = [form]
+    if enough(timed["to_known_word"]):
+        small = [bounds(page, timed["to_known_word"]), form]
     if whole > len(facts):
+        name = page.words._("# How fast operators tell their users")[2:]
+        link = relative(name, f"status-pages.{page.words.lang}.html")
         text = N_("{n_left} outages from one operator’s complete list are treated on the page “{page}”.")
-        link = relative(
-            page.words._("# How fast operators tell their users")[2:], f"status-pages.{page.words.lang}.html"
-        )
-        small.append(Markup(page.words._(text)).format(n_left=page.words.number(whole - len(facts)), page=link))
+        small.append(page.words.t(text, n_left=whole - len(facts), page=link))
     return told(page, head, sentences, small)
 
 
@@ -205,19 +191,15 @@ def third_parties(page: Page, parties: pd.DataFrame) -> Markup:
     """Say how often a third party stood in the causal chain; `parties` as `outages.studies.Study.third_parties`."""
     n, k, head = page.study.n, causal(parties).index.nunique(), N_("Third parties.")
     if not k:
-        return told(
-            page,
-            head,
-            [page.t("In none of the {n} outages does a source place another organisation in the causal chain.")],
-            [],
-        )
+        text = page.t("In none of the {n} outages does a source place another organisation in the causal chain.")
+        return told(page, head, [text], [])
     form = N_("In about {share} a source places another organisation in the causal chain.")
     sentences: list[str | Markup] = [page.t(form, share=share_of_outages(page, k / n))]
     count = incidents_of(causal(parties, named=True), "party")
     again = count[count >= LEAST_BAR][:NAMED]
     if len(again):
-        names = [page.t("{name} ({k})", name=page.words.party(name), k=int(times)) for name, times in again.items()]
-        sentences.append(page.t("Named in the causal chain more than once: {names}.", names=page.words.listed(names)))
+        names = [page.t("{name} ({k})", name=page.words.party(name), k=times) for name, times in again.items()]
+        sentences.append(page.t("Named in the causal chain more than once: {names}.", names=names))
     elif len(count) > 1:
         sentences.append(page.t("No organisation is named in more than one."))
     text = page.t("{k} of {n}; no name is no proof that nobody was involved, so the share may be higher.", k=k)

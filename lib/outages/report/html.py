@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -13,6 +13,7 @@ from outages.language import organisation_names
 
 Cell = str | Markup
 SHORT = 15  # signs, as "0 min to 18 min"
+COLUMN = '<th scope="col">{}</th>'  # the head of one
 TABLE = Markup(
     '<div class="wide" role="region" tabindex="0" aria-labelledby="{id}-caption"{heads}><table id="{id}"><caption '
     'id="{id}-caption">{caption}</caption><thead><tr>{top}</tr></thead><tbody>\n{body}\n</tbody></table></div>'
@@ -58,6 +59,16 @@ def stack(*parts: Markup | Block) -> Block:
 def paragraph(text: Cell, kind: str = "") -> Markup:
     """Return a paragraph; `kind` is a class of the style sheet."""
     return Markup('<p class="{}">{}</p>').format(kind, text) if kind else Markup("<p>{}</p>").format(text)
+
+
+def dropped(text: Cell) -> Block:
+    """Say why something is not shown."""
+    return stack(paragraph(text, "dropped"))
+
+
+def each(form: str, items: Iterable[Cell]) -> Markup:
+    """Return what a form makes of each item, one after the other."""
+    return Markup("").join(Markup(form).format(item) for item in items)
 
 
 def heading(text: Cell, level: int, key: str) -> Markup:
@@ -120,8 +131,7 @@ def lacking(text: Cell) -> Markup:
 
 def bullets(items: Sequence[Cell], kind: str = "") -> Markup:
     """Return a list."""
-    inner = Markup("").join(Markup("<li>{}</li>").format(item) for item in items)
-    return Markup('<ul class="{}">{}</ul>').format(kind, inner)
+    return Markup('<ul class="{}">{}</ul>').format(kind, each("<li>{}</li>", items))
 
 
 def table(
@@ -135,14 +145,22 @@ def table(
     key : id of the table
     ids : id of each row, empty for none
     """
-    top = Markup("").join(Markup('<th scope="col">{}</th>').format(h) for h in head)
     lines = []
     for (first, *cells), row_id in zip(rows, ids or [""] * len(rows), strict=True):
         mark = Markup(' id="{}"').format(row_id) if row_id else ""
         told = Markup("").join(Markup("<td{}>{}</td>").format(class_of(cell), cell) for cell in cells)
         lines.append(Markup('<tr{}><th scope="row">{}</th>{}</tr>').format(mark, capital(first), told))
     many = heads_style(head) if len(head) > 2 else ""
+    top = each(COLUMN, head)
     return TABLE.format(id=anchor(key), caption=caption, top=top, body=Markup("\n").join(lines), heads=many)
+
+
+def written_table(kind: str, caption: Cell, heads: Sequence[Cell], body: Markup) -> Markup:
+    """Return a table whose rows are written already, with the look of its kind in the style sheet."""
+    form = Markup(
+        '<table class="{}" id="t-{}"{}><caption>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table>'
+    )
+    return form.format(kind, kind, heads_style(heads), caption, each(COLUMN, heads), body)
 
 
 def capital(text: Cell) -> Cell:

@@ -15,12 +15,11 @@ from outages.language import N_
 from outages.report.evidence import ends
 from outages.report.html import Block, Cell, heading, origin_mark, paragraph, sentence, stack
 from outages.report.note.changes import VOICES
-from outages.report.note.evidence import publisher
+from outages.report.note.evidence import sayers
 from outages.report.part import Page
 from outages.stats.intervals import Interval, difference, not_negative
 
 Figure = tuple[str, Cell, str, Sequence[str]]  # label, value (empty when unknown), field of the claims, documents
-NAMED = 2  # documents that are named, the others are counted
 EMERGENCY = "emergency_calls"
 PRINT = {"press": N_("the press"), "encyclopedia": N_("an encyclopedia")}  # kinds of document without a speaker
 UNKNOWN = {  # what it is that nobody says, by field of the claims
@@ -62,7 +61,7 @@ def key_figures(page: Page, facts: pd.DataFrame) -> Markup:
         length(page, facts),
         count(page, facts, "users_affected", page.t("People affected")),
         count(page, facts, "emergency_calls_failed", page.t("Emergency calls failed")),
-        deaths(page, facts),
+        count(page, facts, "deaths_linked", page.t("Deaths that sources link to the outage (no proof of cause)")),
         *detection(page, facts),
         lag(page, facts, "to_authorities", page.t("Authorities told after")),
         public(page, facts),
@@ -72,29 +71,20 @@ def key_figures(page: Page, facts: pd.DataFrame) -> Markup:
     form = Markup('<div><dt>{}</dt><dd class="value">{}</dd><dd>{}</dd></div>')
     boxes = [form.format(label, value, told(page, field, sources)) for label, value, field, sources in found if value]
     hit = EMERGENCY in page.study.registry.incidents["services"].iloc[0].split(";")
-    missing = [
-        field for _label, value, field, _sources in found if not value and (hit or field != "emergency_calls_failed")
-    ]
-    unknown = [page.t(UNKNOWN[field]) for field in missing if field in UNKNOWN]
+    missing = [field for _label, value, field, _sources in found if not value]
+    unknown = [page.t(UNKNOWN[f]) for f in missing if f in UNKNOWN and (hit or f != "emergency_calls_failed")]
     line = page.words.pair(page.t("Not known"), ", ".join(unknown)) + "."
-    return Markup("\n").join(
-        [
-            *([Markup('<dl class="figures">{}</dl>').format(Markup("").join(boxes))] if boxes else []),
-            *([paragraph(line, "scope")] if unknown else []),
-        ]
-    )
+    shown = [Markup('<dl class="figures">{}</dl>').format(Markup("").join(boxes))] if boxes else []
+    return Markup("\n").join([*shown, *([paragraph(line, "scope")] if unknown else [])])
 
 
 def told(page: Page, field: str, sources: Sequence[str]) -> Cell:
     """Say which documents give a number, linked to the claims."""
-    names = list(dict.fromkeys(publisher(page.study, source) for source in sources))
-    more = [page.words.n("{n} more", "{n} more", len(names) - NAMED)] if len(names) > NAMED else []
-    text = page.evidence.linked(", ".join([*names[:NAMED], *more]) or page.t("claims"), page.study.focus, field)
+    text = page.evidence.linked(sayers(page.study, sources) or page.t("claims"), page.study.focus, field)
     if field != "third_parties":
         return text
     voices = dict.fromkeys(voice(page, row["speaker"] or row["kind"]) for row in causal_claims(page))
-    said = page.t("according to {voices}", voices=page.words.listed(list(voices)))
-    return Markup("{} ({})").format(said, text)
+    return Markup("{} ({})").format(page.t("according to {voices}", voices=list(voices)), text)
 
 
 def used(page: Page, table: str, **fits: str) -> list[str]:
@@ -118,11 +108,6 @@ def count(page: Page, facts: pd.DataFrame, measure: str, label: str) -> Figure:
     found = ends(facts[measure], page.study.focus)
     value = page.words.interval(found, "count") if known(found) else ""
     return label, value, measure, used(page, "measures", measure=measure)
-
-
-def deaths(page: Page, facts: pd.DataFrame) -> Figure:
-    """Return how many deaths sources link; where none does, nothing is said of deaths."""
-    return count(page, facts, "deaths_linked", page.t("Deaths that sources link to the outage (no proof of cause)"))
 
 
 def known(value: Interval | None) -> bool:

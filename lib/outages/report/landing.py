@@ -2,7 +2,8 @@
 
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import pandas as pd
 from markupsafe import Markup
@@ -22,22 +23,36 @@ OTHERS = (  # pages beside those that the findings link to
     ("data-quality", N_("How reliable the data are")),
     ("methods", N_("Methods")),
 )
+DOORS = (  # pages that are told of
+    (
+        "decision-note",
+        N_("The outage of 2 June 2021: decision note"),
+        N_(
+            "Emergency calls at Orange: was the operator slow to speak beside its peers, and what should change? Two "
+            "pages."
+        ),
+    ),
+    (
+        "comparative-report",
+        N_("Comparative report"),
+        N_("The four questions with figures and tables, and every number down to the document it comes from."),
+    ),
+)
 NO_CAUSE = {"": N_("cause unknown"), "disputed": N_("disputed")}
 DATE, COUNTRY, SERVICES, CAUSE, THIRD = 1, 3, 4, 7, 8  # columns of the table that can be chosen from
 
 
 def opening(page: Page) -> html.Block:
     """Say in three sentences what this is."""
-    since = page.study.incidents["year"].min()
-    text = page.t(
+    return page.say(
         "This is an open registry of {n} major outages of telephone, internet, emergency-call and cloud services since "
         "{since}. For each it keeps what regulators, operators, courts and the press have said: when it began, who "
         "noticed, when the public was told, whom it hit and why, with the document and the place in it. Anyone may "
         "check it, correct it and use it, to learn where an outage stands and how the public could be told sooner "
         "next time.",
-        since=str(since),
+        "lead",
+        since=str(page.study.incidents["year"].min()),
     )
-    return html.stack(html.paragraph(text, "lead"))
 
 
 def findings(page: Page, facts: pd.DataFrame, lengths: pd.DataFrame, parties: pd.DataFrame) -> html.Block:
@@ -63,24 +78,9 @@ def link(page: Page, name: str, text: str) -> Markup:
 
 def readings(page: Page) -> html.Block:
     """Link to the decision note, the comparative report and the other pages."""
-    doors = (
-        (
-            "decision-note",
-            N_("The outage of 2 June 2021: decision note"),
-            N_(
-                "Emergency calls at Orange: was the operator slow to speak beside its peers, and what should change? "
-                "Two pages."
-            ),
-        ),
-        (
-            "comparative-report",
-            N_("Comparative report"),
-            N_("The four questions with figures and tables, and every number down to the document it comes from."),
-        ),
-    )
     cards = [
         Markup("<h3>{}</h3>").format(link(page, name, page.t(head))) + html.paragraph(page.t(about), "small")
-        for name, head, about in doors
+        for name, head, about in DOORS
     ]
     more = [link(page, name, page.t(head)) for name, head in OTHERS]
     more.append(html.relative(page.t("All pages"), f"pages.html#{page.words.lang}"))
@@ -90,47 +90,49 @@ def readings(page: Page) -> html.Block:
 def table(page: Page, facts: pd.DataFrame, incidents: pd.DataFrame, parties: pd.DataFrame) -> html.Block:
     """Tabulate all incidents, latest first, and lay out what a script fills to choose among them."""
     rows = incidents.sort_values("onset", ascending=False, kind="stable")
-    titles = [
-        html.dossier_link(r.title, str(r.Index), page.words.lang) + html.origin_mark(r.origin)
-        for r in rows.itertuples()
-    ]
-    columns = {page.t("Outage"): titles, **cells(page, rows, facts, parties)}
-    caption = page.t(
-        "All {n} outages. Length: from onset to the last service back. Delay in telling: from onset to the operator’s "
-        "earliest known public statement. Where sources differ or are vague, both ends. A linked title leads to the "
-        "dossier."
+    shown = page.table(
+        "t-outages",
+        rows,
+        {
+            "Outage": lambda r: html.dossier_link(r.title, r.Index, page.words.lang) + html.origin_mark(r.origin),
+            **cells(page, facts, parties),
+        },
+        caption="All {n} outages. Length: from onset to the last service back. Delay in telling: from onset to the "
+        "operator’s earliest known public statement. Where sources differ or are vague, both ends. A linked title "
+        "leads to the dossier.",
+        folded=False,
     )
-    shown = html.table(caption, list(columns), list(zip(*columns.values(), strict=True)), key="t-outages")
     more = Markup('<button id="more" type="button" hidden>{}</button>').format(page.t("Show all these outages"))
     return html.stack(tools(page, rows), shown, more)
 
 
-def cells(page: Page, rows: pd.DataFrame, facts: pd.DataFrame, parties: pd.DataFrame) -> dict[str, Sequence[html.Cell]]:
-    """Return what the table of outages says of each beside its title, by head."""
+def cells(page: Page, facts: pd.DataFrame, parties: pd.DataFrame) -> dict[str, Callable[[Any], html.Cell]]:
+    """Return what the table of outages says of each beside its title, a function of its row by head."""
     words, late = page.words, facts["to_known_word"]["after_end"]
     chain = parties[parties["involvement"].isin(CAUSAL)].groupby(level=0)["party"].unique()
+    none = page.t("none known in the causal chain")
+
+    def delay(row: Any) -> Markup:
+        if late[row.Index]:
+            return html.datum(page.t("after the end"), math.inf)
+        return time(page, facts["to_known_word"].loc[row.Index], N_("delay unknown"))
+
+    def cause(row: Any) -> html.Cell:
+        code = row.root_cause
+        return html.lacking(page.t(NO_CAUSE[code])) if code in NO_CAUSE else words.label("root_cause", code)
+
+    def third(row: Any) -> html.Cell:
+        return ", ".join(map(words.party, chain[row.Index])) if row.Index in chain.index else html.lacking(none)
+
     return {
-        page.t("Date"): [html.day(words.short_day(str(i)[:10], with_day=True), str(i)[:10]) for i in rows.index],
-        page.t("Operator"): [page.words.party(names) for names in rows["operator"]],
-        page.t("Country"): [", ".join(words.countries(codes.split(";"))) for codes in rows["country"]],
-        page.t("Services"): [words.label("services", codes) for codes in rows["services"]],
-        page.t("Length"): [time(page, facts["length"].loc[i], N_("length unknown")) for i in rows.index],
-        page.t("Delay in telling"): [
-            html.datum(page.t("after the end"), math.inf)
-            if late[i]
-            else time(page, facts["to_known_word"].loc[i], N_("delay unknown"))
-            for i in rows.index
-        ],
-        page.t("Cause"): [
-            html.lacking(page.t(NO_CAUSE[code])) if code in NO_CAUSE else words.label("root_cause", code)
-            for code in rows["root_cause"]
-        ],
-        page.t("Third party"): [
-            ", ".join(map(words.party, chain[i]))
-            if i in chain.index
-            else html.lacking(page.t("none known in the causal chain"))
-            for i in rows.index
-        ],
+        page.t("Date"): lambda r: html.day(words.short_day(r.Index[:10], with_day=True), r.Index[:10]),
+        page.t("Operator"): lambda r: words.party(r.operator),
+        page.t("Country"): lambda r: ", ".join(words.countries(r.country.split(";"))),
+        page.t("Services"): lambda r: words.label("services", r.services),
+        page.t("Length"): lambda r: time(page, facts["length"].loc[r.Index], N_("length unknown")),
+        page.t("Delay in telling"): delay,
+        page.t("Cause"): cause,
+        page.t("Third party"): third,
     }
 
 
@@ -207,9 +209,9 @@ def outline() -> tuple[Markup, dict[str, tuple[float, float]]]:
 
 def foot(page: Page) -> html.Block:
     """Say what to cite, under which licence, and whose the map is."""
-    text = page.t(
+    return page.say(
         "Data version {version}, licence CC BY 4.0; name the version when you cite. Not a random sample: famous "
         "outages and talkative regulators are over-represented. Map: Natural Earth, public domain; names and places "
-        "of countries imply no opinion on their status."
+        "of countries imply no opinion on their status.",
+        "scope",
     )
-    return html.stack(html.paragraph(text, "scope"))

@@ -18,7 +18,7 @@ from outages.stats.turnbull import Banded, resampled, share_within
 QUARTILES = (0.25, 0.5, 0.75)
 DAY = 1440  # minutes
 LONGEST = 12  # outages in the figure
-AXIS = ("time after onset (linear to 10 min, then logarithmic)", N_("share of outages that are over"))
+OVER = N_("share of outages that are over")  # what curves of lengths show
 BASIS = {
     "moments": N_("onset and restoration"),
     "stated": N_("length that sources state"),
@@ -47,20 +47,17 @@ def bars(page: Page, lengths: pd.DataFrame, partial: pd.DataFrame) -> Block:
     return page.figure(
         "f-length",
         intervals.length_bars(drawn, page.words),
+        drawn[["low", "high", "partial_low", "partial_high"]].rename_axis("incident_id").reset_index(),
+        title="The longest: {name}, {value}",
+        alt="Horizontal bars of outage length on a logarithmic axis. {rows}.",
+        caption="The {shown} longest by what is established. Each bar runs from the shortest to the longest length "
+        "that the sources allow; a dot: both are the same. n = {k} of {n}. Data version {version}.",
         unit="minutes",
         k=len(known),
-        data=drawn[["low", "high", "partial_low", "partial_high"]].rename_axis("incident_id").reset_index(),
-        title=page.t("The longest: {title}, {value}", title=longest["title"], value=longest["label"]),
-        alt=page.t(
-            "Horizontal bars of outage length on a logarithmic axis. {rows}.",
-            rows=page.aloud((r.title, r.label) for r in drawn.itertuples()),
-        ),
-        caption=page.t(
-            "The {shown} longest by what is established. Each bar runs from the shortest to the longest length that "
-            "the sources allow; a dot: both are the same. n = {k} of {n}. Data version {version}.",
-            shown=len(drawn),
-            k=len(known),
-        ),
+        name=longest["title"],
+        value=longest["label"],
+        rows=page.aloud((r.title, r.label) for r in drawn.itertuples()),
+        shown=len(drawn),
     )
 
 
@@ -69,45 +66,32 @@ def curve(page: Page, lengths: pd.DataFrame) -> Block:
     known, found = known_intervals(lengths), resampled(lengths)
     if found is None:
         return page.dropped("No length is known, so no curve is drawn.")
-    named, said = (
-        ecdf.Named(page.words._("all, n = {n}").format(n=page.words.number(len(known))), found),
-        quartiles(page, known),
+    said, drawn, band = quartiles(page, known), ecdf.counted({"": found}, page.words), enough(known)
+    caption = page.t(
+        "Turnbull's estimate (the curve that best fits lengths known only between two ends), supposing that the "
+        "vagueness of sources "
+        "does not depend on the length; at each time the shaded band holds 95 of 100 curves of resampled "
+        "incidents. {rows}. n = {k} of {n}. Data version {version}.",
+        rows=sentence(said),
+        k=len(known),
     )
-    few = "" if enough(known) else " " + page.t("With fewer than {few} known lengths no band is drawn.", few=FEW)
+    share, title = share_within(known, DAY), N_("Share of outages that are over by each time")
+    if share is not None and says(share, "percent"):
+        title = N_("{share} of the outages of known length were over within a day")
+    few = "" if band else " " + page.t("With fewer than {few} known lengths no band is drawn.", few=FEW)
     return page.figure(
         "f-curve",
-        ecdf.curves(
-            [named],
-            page.words,
-            xlabel=page.t(AXIS[0]),
-            ylabel=page.t(AXIS[1]),
-            band=enough(known),
-            focus=page.marked(lengths),
-        ),
+        ecdf.curves(drawn, page.words, ylabel=page.t(OVER), band=band, focus=page.marked(lengths)),
+        mass({"all": found}),
+        title=title,
+        alt="Curve of the share of outages that are over by each time. {rows}.",
+        caption="{said}",
         unit="minutes",
         k=len(known),
-        data=mass({"all": found}),
-        title=over_within(page, known),
-        alt=page.t("Curve of the share of outages that are over by each time. {rows}.", rows=said),
-        caption=page.t(
-            "Turnbull's estimate (the curve that best fits lengths known only between two ends), supposing that the "
-            "vagueness of sources "
-            "does not depend on the length; at each time the shaded band holds 95 of 100 curves of resampled "
-            "incidents. {rows}. n = {k} of {n}. Data version {version}.",
-            rows=sentence(said),
-            k=len(known),
-        )
-        + few,
+        rows=said,
+        said=caption + few,
+        share=page.words.interval(share, "whole"),
     )
-
-
-def over_within(page: Page, known: pd.DataFrame) -> str:
-    """Say which share was over within a day, or where that says nothing, what the curve shows."""
-    share = share_within(known, DAY)
-    if share is None or not says(share, "percent"):
-        return page.t("Share of outages that are over by each time")
-    value = page.words.interval(share, "whole")
-    return page.t("{share} of the outages of known length were over within a day", share=value)
 
 
 def quartiles(page: Page, values: pd.DataFrame) -> str:
@@ -121,24 +105,23 @@ def quartiles(page: Page, values: pd.DataFrame) -> str:
 
 def table(page: Page, lengths: pd.DataFrame) -> Block:
     """Tabulate onset, restoration and length."""
-    moment, ids = page.evidence.moment_cell, page.ids
-    columns = {
-        page.t("Incident"): [*map(page.row_name, ids), page.t("Median")],
-        page.t("Onset"): [*(moment(i, "onset") for i in ids), "–"],
-        page.t("First service back"): [*(moment(i, "partial_restoration") for i in ids), "–"],
-        page.t("Last service back"): [*(moment(i, "restored") for i in ids), "–"],
-        page.t("Length"): [*(cell(page, lengths, i) for i in ids), page.minutes(quantile(lengths, 0.5))],
-        page.t("Follows from"): [
-            *(page.t(BASIS[b]) if b else "–" for b in lengths.loc[ids, "basis"]),
-            page.of_n(lengths),
-        ],
-    }
-    return page.table("t-length", page.some(page.t("Outage length (n = {k} of {n})", k=how_many(lengths))), columns)
-
-
-def cell(page: Page, lengths: pd.DataFrame, incident: str) -> str:
-    """Return a length, linked to the sum behind it."""
-    return page.evidence.sum_cell(incident, "length", lengths, "minutes")
+    moment, basis = page.evidence.moment_cell, lengths["basis"]
+    return page.table(
+        "t-length",
+        page.ids,
+        {
+            "Incident": page.row_name,
+            "Onset": lambda i: moment(i, "onset"),
+            "First service back": lambda i: moment(i, "partial_restoration"),
+            "Last service back": lambda i: moment(i, "restored"),
+            "Length": lambda i: page.evidence.sum_cell(i, "length", lengths, "minutes"),
+            "Follows from": lambda i: page.t(BASIS[basis[i]]) if basis[i] else "–",
+        },
+        caption="Outage length (n = {k} of {n})",
+        foot=[[page.t("Median"), "–", "–", "–", page.minutes(quantile(lengths, 0.5)), page.of_n(lengths)]],
+        some=True,
+        k=how_many(lengths),
+    )
 
 
 def mass(found: dict[str, Banded]) -> pd.DataFrame:

@@ -4,6 +4,8 @@ effect.
 
 import math
 from collections.abc import Iterator
+from functools import partial
+from typing import Any
 
 import pandas as pd
 from markupsafe import Markup
@@ -11,8 +13,8 @@ from markupsafe import Markup
 from outages.figures import ecdf, intervals
 from outages.language import N_
 from outages.report.findings import round_words
-from outages.report.html import Block, Cell
-from outages.report.length import AXIS, QUARTILES, mass, quartiles
+from outages.report.html import Block
+from outages.report.length import OVER, mass, quartiles
 from outages.report.part import Page
 from outages.report.worth import LEAST_ROWS, enough, telling
 from outages.stats.inference import FEW
@@ -27,6 +29,8 @@ HEADS = {
     "root_cause": N_("Root cause"),
     "third_party": "Third party",
 }
+UNCLEAR = {"", "disputed"}  # codes that are no group
+COLUMNS = ["grouping", "code", "group", "label", "lengths", "members", "n", "low", "high", "outer_low", "outer_high"]
 BY = {
     "sector": N_("By sector"),
     "emergency_calls": N_("By whether emergency calls were affected"),
@@ -47,69 +51,42 @@ def curves(page: Page, lengths: pd.DataFrame, by: str) -> Block:
     """Draw the curves of the groups of one grouping; groups with too few known lengths are left out and named."""
     parts = {label: known_intervals(lengths[here]) for _code, label, here in groups(page, by)}
     found = {label: curve for label, part in parts.items() if enough(part) and (curve := resampled(part))}
-    few = [
-        page.words._("{group} ({n})").format(group=label, n=page.words.number(len(part)))
-        for label, part in parts.items()
-        if 0 < len(part) < FEW
-    ]
     heading = page.t(BY[by])
     if not found:
-        return page.dropped(
-            "{heading}: no group has {few} known lengths, so no curve is drawn.", heading=heading, few=FEW
-        )
-    drawn = [
-        ecdf.Named(page.words._("{group}, n = {n}").format(group=label, n=page.words.number(f.curve.n)), f)
-        for label, f in found.items()
-    ]
-    left_out = (
-        " "
-        + page.t(
-            "Left out for having fewer than {few} known lengths: {groups}.", few=FEW, groups=page.words.listed(few)
-        )
-        if few
-        else ""
+        form = N_("{heading}: no group has {few} known lengths, so no curve is drawn.")
+        return page.dropped(form, heading=heading, few=FEW)
+    drawn, k = ecdf.counted(found, page.words), sum(curve.curve.n for curve in found.values())
+    caption = page.t(
+        "Turnbull's estimate (the curve that best fits lengths known only between two ends) in each group; groups "
+        "are not adjusted for their other differences, so a gap"
+        " between curves is not an effect. n = {k} of {n}. Data version {version}.",
+        k=k,
     )
-    k = sum(f.curve.n for f in found.values())
+    if few := [
+        page.t("{group} ({n})", group=label, n=len(part)) for label, part in parts.items() if 0 < len(part) < FEW
+    ]:
+        caption += " " + page.t("Left out for having fewer than {few} known lengths: {groups}.", few=FEW, groups=few)
     return page.figure(
         f"f-{by}",
-        ecdf.curves(
-            drawn,
-            page.words,
-            xlabel=page.t(AXIS[0]),
-            ylabel=page.t(AXIS[1]),
-            band=len(drawn) < 3,
-            focus=page.marked(lengths),
-        ),
+        ecdf.curves(drawn, page.words, ylabel=page.t(OVER), band=len(drawn) < 3, focus=page.marked(lengths)),
+        mass(drawn),
+        title="{heading}. Medians: {medians}",
+        alt="Curves of the share of outages that are over by each time. {rows}.",
+        caption="{said}",
         unit="minutes",
         k=k,
-        data=mass({c.label: c.found for c in drawn}),
-        title=page.t(
-            "{heading}. Medians: {medians}",
-            heading=heading,
-            medians=page.aloud((g, page.minutes(quantile(parts[g], 0.5))) for g in found),
-        ),
-        alt=page.t(
-            "Curves of the share of outages that are over by each time. {rows}.",
-            rows=page.aloud((c.label, quartiles(page, parts[g])) for g, c in zip(found, drawn, strict=True)),
-        ),
-        caption=page.t(
-            "Turnbull's estimate (the curve that best fits lengths known only between two ends) in each group; groups "
-            "are not adjusted for their other differences, so a gap"
-            " between curves is not an effect. n = {k} of {n}. Data version {version}.",
-            k=k,
-        )
-        + left_out,
+        heading=heading,
+        medians=page.aloud((g, page.minutes(quantile(parts[g], 0.5))) for g in found),
+        rows=page.aloud((label, quartiles(page, parts[g])) for g, label in zip(found, drawn, strict=True)),
+        said=caption,
     )
 
 
 def groups(page: Page, by: str) -> Iterator[tuple[str, str, pd.Series]]:
     """Yield code, name and members (a mask) of each group of a grouping that has members."""
     codes = page.study.groups[by]
-    order = {"emergency_calls": ["yes", "no"], "third_party": ["named", "none_named"]}.get(by) or [
-        *sorted(set(codes) - {"", "disputed"}),
-        "disputed",
-        "",
-    ]
+    order = {"emergency_calls": ["yes", "no"], "third_party": ["named", "none_named"]}.get(by)
+    order = order or [*sorted(set(codes) - UNCLEAR), "disputed", ""]
     for code in order:
         if (here := codes == code).any() and (code or by == "root_cause"):
             yield code, page.t(NAMES[by, code]) if (by, code) in NAMES else page.words.label(by, code), here
@@ -126,64 +103,38 @@ def by_group(page: Page, lengths: pd.DataFrame) -> pd.DataFrame:
     for by, code, label, members in every:
         bounds, chance = quantile(members, 0.5), page.by_chance(known_intervals(members))
         ends_ = [getattr(i, end, math.nan) for i in (bounds, chance) for end in ("low", "high")]
-        rows.append(
-            (by, code, page.t(HEADS[by]) if by else "", label, members, len(members), how_many(members), *ends_)
-        )
-    columns = [
-        "grouping",
-        "code",
-        "group",
-        "label",
-        "lengths",
-        "members",
-        "n",
-        "low",
-        "high",
-        "outer_low",
-        "outer_high",
-    ]
-    return pd.DataFrame(rows, columns=columns)
+        head = page.t(HEADS[by]) if by else ""
+        rows.append((by, code, head, label, members, len(members), how_many(members), *ends_))
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def group_medians(page: Page, lengths: pd.DataFrame) -> Block:
     """Draw the median length of every group."""
-    rows, k = by_group(page, lengths), how_many(lengths)
-    shown = rows.assign(
-        text=[
-            page.words._("n = {k} of {n}").format(k=page.words.number(r.n), n=page.words.number(r.members))
-            for r in rows.itertuples()
-        ],
-        mark=[
-            bool(page.study.focus) and page.study.focus in r.lengths.index and r.grouping != ""
-            for r in rows.itertuples()
-        ],
+    rows, focus = by_group(page, lengths), page.study.focus
+    known = telling(
+        rows.assign(
+            text=[page.t("n = {k} of {n}", k=r.n, n=r.members) for r in rows.itertuples()],
+            mark=[bool(focus) and focus in r.lengths.index and r.grouping != "" for r in rows.itertuples()],
+        )
     )
-    known = telling(shown)
-    apart = known[(known["grouping"] != "") & ~known["code"].isin(["", "disputed"])]
-    if len(apart) < LEAST_ROWS:
+    if len(known[(known["grouping"] != "") & ~known["code"].isin(UNCLEAR)]) < LEAST_ROWS:
         return page.dropped("Too few lengths are known in any two groups to compare their medians.")
+    xlabel = page.t("median length of the outage (logarithmic scale)")
+    said = ((r.label, f"{page.minutes(Interval(r.low, r.high))} (n = {r.n})") for r in known.itertuples())
     return page.figure(
         "f-groups",
-        intervals.ranges(
-            known, page.words, how="minutes", xlabel=page.t("median length of the outage (logarithmic scale)")
-        ),
+        intervals.ranges(known, page.words, how="minutes", xlabel=xlabel),
+        rows.drop(columns=["group", "label", "lengths"]),
+        title="{said}",
+        alt="Median outage length of each group on a logarithmic axis. {rows}.",
+        caption="Thick: bounds that the sources leave open; thin: 95% interval over resampled incidents. Groups with "
+        "fewer than {few} known lengths, or whose bounds say nothing, are left out. n = {k} of {n}. Data version "
+        "{version}.",
         unit="minutes",
-        k=k,
-        title=extremes(page, rows) or page.t("Median outage length by group"),
-        data=rows[["grouping", "code", "members", "n", "low", "high", "outer_low", "outer_high"]],
-        alt=page.t(
-            "Median outage length of each group on a logarithmic axis. {rows}.",
-            rows=page.aloud(
-                (r.label, f"{page.minutes(Interval(r.low, r.high))} (n = {r.n})") for r in known.itertuples()
-            ),
-        ),
-        caption=page.t(
-            "Thick: bounds that the sources leave open; thin: 95% interval over resampled incidents. Groups with "
-            "fewer than {few} known lengths, or whose bounds say nothing, are left out. n = {k} of {n}. Data version "
-            "{version}.",
-            few=str(FEW),
-            k=k,
-        ),
+        k=how_many(lengths),
+        said=extremes(page, rows) or page.t("Median outage length by group"),
+        rows=page.aloud(said),
+        few=FEW,
     )
 
 
@@ -193,7 +144,7 @@ def extremes(page: Page, rows: pd.DataFrame) -> str:
     """
     known = rows[(rows["grouping"] != "") & (rows["n"] >= FEW)].dropna(subset=["low", "high"])
     said: list[str] = []
-    for row in telling(known[~known["code"].isin(["", "disputed"])]).itertuples():
+    for row in telling(known[~known["code"].isin(UNCLEAR)]).itertuples():
         others = known.drop(index=row.Index)
         value = round_words(page, Interval(row.low, row.high))
         if row.high < others["low"].min():
@@ -203,62 +154,56 @@ def extremes(page: Page, rows: pd.DataFrame) -> str:
     return page.words._("; ").join(said)
 
 
+def head_of(page: Page, row: Any) -> str:
+    """Name a group with its grouping, as the head of a row."""
+    return page.words.pair(row.group, row.label) if row.group else row.label
+
+
 def short_table(page: Page, lengths: pd.DataFrame) -> Block:
     """Tabulate the median length of the groups of which it says something."""
-    rows = telling(
-        by_group(page, lengths).query("grouping != 'sector' and code not in ('', 'disputed') or grouping == ''")
-    )
+    rows = by_group(page, lengths)
+    rows = telling(rows[(rows["grouping"] != "sector") & ((rows["grouping"] == "") | ~rows["code"].isin(UNCLEAR))])
     if rows.empty:
         return page.dropped("Too few lengths are known to compare groups.")
-    columns: dict[str, list[Cell]] = {
-        page.t("Group"): [page.words.pair(r.group, r.label) if r.group else r.label for r in rows.itertuples()],
-        page.t("Median"): [
-            Markup("<strong>{}</strong>").format(page.minutes(Interval(r.low, r.high))) for r in rows.itertuples()
-        ],
-        page.t("95% interval"): [page.minutes(Interval(r.outer_low, r.outer_high)) for r in rows.itertuples()],
-        page.t("Known for"): [page.t("{k} of {n}", k=r.n, n=r.members) for r in rows.itertuples()],
-    }
     return page.table(
         "t-groups",
-        page.t(
-            "Median length by group; groups are not adjusted for their other differences, so a gap is not an effect"
-        ),
-        columns,
+        rows,
+        {
+            "Group": partial(head_of, page),
+            "Median": lambda r: Markup("<strong>{}</strong>").format(page.minutes(Interval(r.low, r.high))),
+            "95% interval": lambda r: page.minutes(Interval(r.outer_low, r.outer_high)),
+            "Known for": lambda r: page.t("{k} of {n}", k=r.n, n=r.members),
+        },
+        caption="Median length by group; groups are not adjusted for their other differences, so a gap is not an "
+        "effect",
     )
 
 
 def group_table(page: Page, lengths: pd.DataFrame) -> Block:
     """Tabulate quartiles by group, and the share that is over within fixed times."""
-    rows = by_group(page, lengths)
 
-    def quartile(r, q: float) -> str:
-        return (
-            page.t("too few")
-            if r.grouping and r.n < FEW
-            else page.value(quantile(r.lengths, q), page.by_chance(known_intervals(r.lengths), q), "minutes")
-        )
+    def quartile(q: float, row: Any) -> str:
+        if row.grouping and row.n < FEW:
+            return page.t("too few")
+        return page.value(quantile(row.lengths, q), page.by_chance(known_intervals(row.lengths), q), "minutes")
 
-    columns = {
-        page.t("Group"): [page.words.pair(r.group, r.label) if r.group else r.label for r in rows.itertuples()],
-        page.t("Known for"): [
-            page.words._("{k} of {n}").format(k=page.words.number(r.n), n=page.words.number(r.members))
-            for r in rows.itertuples()
-        ],
-        **{
-            page.t(name): [quartile(r, q) for r in rows.itertuples()]
-            for name, q in zip(("First quartile", "Median", "Third quartile"), QUARTILES, strict=True)
+    def over(limit: int, row: Any) -> str:
+        return page.words.interval(share_within(row.lengths, limit), "whole")
+
+    heads = [page.t("Over within {time}", time=page.words.minutes(limit)) for limit in LIMITS]
+    return page.table(
+        "t-groups",
+        by_group(page, lengths),
+        {
+            "Group": partial(head_of, page),
+            "Known for": lambda r: page.t("{k} of {n}", k=r.n, n=r.members),
+            "First quartile": partial(quartile, 0.25),
+            "Median": partial(quartile, 0.5),
+            "Third quartile": partial(quartile, 0.75),
+            **{head: partial(over, limit) for head, limit in zip(heads, LIMITS, strict=True)},
         },
-        **{
-            page.t("Over within {time}", time=page.words.minutes(limit)): [
-                page.words.interval(share_within(r.lengths, limit), "whole") for r in rows.itertuples()
-            ]
-            for limit in LIMITS
-        },
-    }
-    caption = page.t(
-        "Outage length by group (n = {k} of {n}): bounds that the sources leave open and, in brackets, the 95% "
+        caption="Outage length by group (n = {k} of {n}): bounds that the sources leave open and, in brackets, the 95% "
         "interval over resampled incidents; the shares are worst-case bounds in which an unknown length may be short "
         "or long",
         k=how_many(lengths),
     )
-    return page.table("t-groups", caption, columns)

@@ -9,13 +9,18 @@ import pandas as pd
 
 from outages.facts.limits import DECIDED, VERDICTS
 from outages.figures import tallies
-from outages.figures.style import PALETTE
+from outages.figures.style import PALETTE, Figure
 from outages.figures.tallies import Fill
 from outages.language import N_, Words
-from outages.report.html import Block, Cell, outside, paragraph, stack
+from outages.report.html import Block, outside, paragraph, stack
 from outages.report.part import Page
 
-GREY = "#c3c7ce"
+FILLS = {  # of verdicts: colour and meaning
+    "met": (PALETTE[0], N_("surely within the limit")),
+    "missed": (PALETTE[3], N_("surely beyond it")),
+    "undecidable": ("#c3c7ce", N_("unclear")),
+}
+NAMES = {"met": N_("met"), "missed": N_("missed"), "undecidable": N_("unclear")}
 START = {  # from when a limit is counted, after its length or what it asks for
     "onset": N_("from onset"),
     "detected": N_("from detection"),
@@ -29,22 +34,22 @@ def authority(page: Page, jurisdiction: str) -> str:
     return page.words.countries([jurisdiction])[0]
 
 
-def limit_name(page: Page, form: str, rule: dict[str, str]) -> str:
-    """Write a limit into a form: who set it and for which years, how long, from what, to what."""
+def limit_name(page: Page, rule: pd.Series) -> str:
+    """Return what a limit is called: who set it and for which years, how long, from what, to what."""
     years = "–".join(end[:4] for end in rule["in_force"].split("/"))
-    start = START[rule["counted_from"]]
-    return form.format(
+    return page.t(
+        "{who}: {limit} {start}, {event}",
         who=f"{authority(page, rule['jurisdiction'])} {years}".strip(),
         limit=page.words.minutes(float(rule["limit_minutes"])),
-        start=page.t(start),
+        start=page.t(START[rule["counted_from"]]),
         event=page.words.within(page.words.label("event", rule["event"])),
     )
 
 
-def limit_names(page: Page, form: str) -> dict[str, str]:
-    """Return what each limit is called."""
-    rules = page.study.registry.communication_targets.to_dict("records")
-    return {rule["target_id"]: limit_name(page, form, rule) for rule in rules}
+def by_length(page: Page, targets: pd.Index) -> pd.DataFrame:
+    """Return some limits, the shortest first."""
+    rules = page.study.registry.communication_targets.set_index("target_id").loc[targets]
+    return rules.loc[rules["limit_minutes"].astype(float).sort_values(kind="stable").index]
 
 
 def counted(page: Page, row: Mapping[str, Any]) -> list[str]:
@@ -79,92 +84,76 @@ def in_force(page: Page, verdicts: pd.DataFrame) -> Block:
 
 def verdict_names(words: Words) -> dict[str, str]:
     """Return what verdicts are called."""
-    _ = words._
-    return {"met": _("met"), "missed": _("missed"), "undecidable": _("unclear")}
+    return {code: words._(name) for code, name in NAMES.items()}
 
 
-def fills(page: Page) -> dict[str, Fill]:
-    """Return how verdicts are shown."""
-    return {
-        "met": Fill(PALETTE[0], "", page.t("surely within the limit")),
-        "missed": Fill(PALETTE[3], "", page.t("surely beyond it")),
-        "undecidable": Fill(GREY, "", page.t("unclear")),
-    }
+def bars(page: Page, counts: pd.DataFrame) -> Figure:
+    """Draw counts of verdicts, one column a verdict, one row a limit by its name."""
+    fills = {code: Fill(colour, "", page.t(name)) for code, (colour, name) in FILLS.items()}
+    xlabel = page.t("outages for which both moments are on record")
+    return tallies.stacked(counts, fills, page.words, xlabel=xlabel)
 
 
 def figure(page: Page, verdicts: pd.DataFrame) -> Block:
     """Draw how each published limit would have been kept, the shortest first."""
-    words, rows = page.words, verdicts[verdicts["verdict"].isin(DECIDED)]
+    rows = verdicts[verdicts["verdict"].isin(DECIDED)]
     counts = rows.groupby(["target_id", "verdict"]).size().unstack(fill_value=0).reindex(columns=DECIDED, fill_value=0)
     counts = counts[counts["met"] + counts["missed"] > 0]
     if counts.empty:
         return page.dropped("No time limit can be decided on these incidents, so no figure is drawn.")
-    minutes = page.study.registry.communication_targets.set_index("target_id")["limit_minutes"].astype(float)
-    counts = counts.loc[minutes[counts.index].sort_values(kind="stable").index]
-    shown = counts.rename(index=limit_names(page, words._("{who}: {limit} {start}, {event}")))
-    said = page.aloud(
-        (name, "/".join(map(words.number, row))) for name, row in zip(shown.index, shown.to_numpy(), strict=True)
-    )
-    total = counts.sum()
+    rules, total = by_length(page, counts.index), counts.sum()
+    shown = counts.loc[rules.index].set_axis([limit_name(page, rule) for _, rule in rules.iterrows()])
+    said = ((name, "/".join(map(page.words.number, row))) for name, *row in shown.itertuples())
     return page.figure(
         "f-limits",
-        tallies.stacked(shown, fills(page), words, xlabel=page.t("outages for which both moments are on record")),
-        title=page.t(
-            "Of {n_all} tests {met} are surely within the limit, {missed} surely beyond",
-            n_all=int(total.sum()),
-            met=int(total["met"]),
-            missed=int(total["missed"]),
-        ),
-        alt=page.t("Bars of verdicts for each time limit. {rows}.", rows=said),
-        caption=words._(
-            "Each limit on every outage whose sector and services it is made for, whether or not it bound the "
-            "operator on the day. A limit from discovery cannot be missed where only the discovery by others is on "
-            "record. n = {k} of {n} incidents. Data version {version}."
-        ),
-        data=rows[["incident_id", "target_id", "low", "high", "verdict", "in_force"]],
+        bars(page, shown),
+        rows[["incident_id", "target_id", "low", "high", "verdict", "in_force"]],
+        title="Of {n_all} tests {met} are surely within the limit, {missed} surely beyond",
+        alt="Bars of verdicts for each time limit. {rows}.",
+        caption="Each limit on every outage whose sector and services it is made for, whether or not it bound the "
+        "operator on the day. A limit from discovery cannot be missed where only the discovery by others is on "
+        "record. n = {k} of {n} incidents. Data version {version}.",
         unit="minutes",
         k=rows["incident_id"].nunique(),
+        n_all=total.sum(),
+        met=total["met"],
+        missed=total["missed"],
+        rows=page.aloud(said),
     )
 
 
 def table(page: Page, verdicts: pd.DataFrame) -> Block:
     """Tabulate how every published time limit would have been kept."""
-    words, registry = page.words, page.study.registry
+    words, sources = page.words, page.study.registry.sources.set_index("source_id")
     if verdicts.empty:
-        return stack(paragraph(page.t("No time limit is in the registry.")))
-    counts = (
-        verdicts.groupby(["target_id", "in_force", "verdict"])
-        .size()
-        .unstack(fill_value=0)
-        .reindex(columns=VERDICTS, fill_value=0)
-    )
-    rules = registry.communication_targets.set_index("target_id").loc[counts.index.unique("target_id")]
-    rules = rules.loc[rules["limit_minutes"].astype(float).sort_values(kind="stable").index]
-    address = registry.sources.set_index("source_id")["url"]
-    act = words._("{event}, {start}")
-    special = page.words._(" (for a special kind of provider, so a what-if)")
+        return page.say("No time limit is in the registry.")
+    counts = verdicts.groupby(["target_id", "in_force", "verdict"]).size().unstack(fill_value=0)
+    counts = counts.reindex(columns=VERDICTS, fill_value=0)
 
-    def kept(target: str, bound: bool) -> str:
-        row = counts.loc[(target, bound)] if (target, bound) in counts.index else pd.Series(0, index=VERDICTS)
-        return ", ".join(counted(page, row)) or "–"
+    def kept(rule: Any, bound: bool) -> str:
+        key = (rule.Index, bound)
+        return (", ".join(counted(page, counts.loc[key])) if key in counts.index else "") or "–"
 
-    columns: dict[str, list[Cell]] = {
-        page.t("Set by"): [outside(authority(page, r.jurisdiction), address[r.source_id]) for r in rules.itertuples()],
-        page.t("Obligation and starting point"): [
-            act.format(event=words.label("event", r.event), start=words._(START[r.counted_from]))
-            for r in rules.itertuples()
-        ],
-        page.t("Limit"): [words.minutes(float(limit)) for limit in rules["limit_minutes"]],
-        page.t("In force"): [
-            (" – ".join(map(words.day, r.in_force.split("/"))) or page.t("not in force (recommendation or proposal)"))
-            + (special if r.addressees else "")
-            for r in rules.itertuples()
-        ],
-        page.t("Outages under it"): [kept(target, True) for target in rules.index],
-        page.t("All others, what if"): [kept(target, False) for target in rules.index],
-    }
-    caption = page.t(
-        "Published time limits replayed on {n} outages, the shortest first; unclear: the sources are too vague; "
-        "unknown: a moment is not on record; outages of other sectors or services are left out"
+    def act(rule: Any) -> str:
+        event, start = words.label("event", rule.event), page.t(START[rule.counted_from])
+        return page.t("{event}, {start}", event=event, start=start)
+
+    def years(rule: Any) -> str:
+        special = page.t(" (for a special kind of provider, so a what-if)") if rule.addressees else ""
+        span = " – ".join(map(words.day, rule.in_force.split("/")))
+        return (span or page.t("not in force (recommendation or proposal)")) + special
+
+    return page.table(
+        "t-clocks",
+        by_length(page, counts.index.unique("target_id")),
+        {
+            "Set by": lambda r: outside(authority(page, r.jurisdiction), sources.at[r.source_id, "url"]),
+            "Obligation and starting point": act,
+            "Limit": lambda r: words.minutes(float(r.limit_minutes)),
+            "In force": years,
+            "Outages under it": lambda r: kept(r, True),
+            "All others, what if": lambda r: kept(r, False),
+        },
+        caption="Published time limits replayed on {n} outages, the shortest first; unclear: the sources are too "
+        "vague; unknown: a moment is not on record; outages of other sectors or services are left out",
     )
-    return page.table("t-clocks", caption, columns)

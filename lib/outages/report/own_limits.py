@@ -8,11 +8,10 @@ import pandas as pd
 from markupsafe import Markup
 
 from outages.facts.limits import DECIDED
-from outages.figures import tallies
 from outages.language import N_
 from outages.report.html import Block, bullets, sentence, stack
+from outages.report.limits import bars, verdict_names
 from outages.report.limits import counted as verdicts
-from outages.report.limits import fills, verdict_names
 from outages.report.part import Page
 
 NAMES = {"authorities": N_("authorities"), "public": N_("public")}
@@ -44,23 +43,21 @@ def figure(page: Page, tried: pd.DataFrame) -> Block:
         return page.dropped("Of no outage is it sure that it would have met or missed a time limit of one’s own.")
     words, rows = page.words, counts.sort_values(["act", "limit"]).reset_index(drop=True)
     names = [words.pair(words._(ACTS[r.act]), words.minutes(float(r.limit))) for r in rows.itertuples()]
-    shown, least = rows[list(DECIDED)].set_axis(names), rows.loc[rows["met"].idxmax()]
+    least, on_record = rows.loc[rows["met"].idxmax()], tried[tried["verdict"] != "unknown"]
     own = tried[(tried["incident_id"] == page.study.focus) & tried["verdict"].isin(DECIDED)]
     drawn = page.figure(
         "f-own-limits",
-        tallies.stacked(shown, fills(page), words, xlabel=page.t("outages for which both moments are on record")),
-        title=f"{within(page, least['limit'])} {in_time(page, dict(least))}",
-        alt=page.t(
-            "Bars of verdicts for each time limit. {rows}.", rows=page.aloud(zip(names, said(page, rows), strict=True))
-        ),
-        caption=words._(
-            "Limits counted from the beginning of each outage. Met when the whole interval that the sources allow "
-            "lies within the limit, beyond it when none of it does. A first statement may have come sooner than the "
-            "earliest on record. n = {k} of {n}. Data version {version}."
-        ),
-        data=tried[tried["verdict"] != "unknown"].rename(columns={"limit": "limit_minutes"}),
+        bars(page, rows[list(DECIDED)].set_axis(names)),
+        on_record.rename(columns={"limit": "limit_minutes"}),
+        title="{said}",
+        alt="Bars of verdicts for each time limit. {rows}.",
+        caption="Limits counted from the beginning of each outage. Met when the whole interval that the sources allow "
+        "lies within the limit, beyond it when none of it does. A first statement may have come sooner than the "
+        "earliest on record. n = {k} of {n}. Data version {version}.",
         unit="minutes",
-        k=tried.loc[tried["verdict"] != "unknown", "incident_id"].nunique(),
+        k=on_record["incident_id"].nunique(),
+        said=f"{within(page, least['limit'])} {in_time(page, dict(least))}",
+        rows=page.aloud(zip(names, said(page, rows), strict=True)),
     )
     return stack(sentences(page, counts, own), drawn)
 
@@ -99,10 +96,9 @@ def in_time(page: Page, row: dict[str, Any]) -> str:
     leave most of it open.
     """
     low, high, known = int(row["met"]), int(row["met"] + row["undecidable"]), int(row["known"])
-    name = ACTS[row["act"]]
-    act = page.words._(name)
+    form = N_("{act} in {low} to {high} of {known} outages")
     if low == high:
-        return page.t("{act} in {low} of {known} outages", act=act, low=low, known=known)
-    if high - low > WIDEST * known:
-        return page.t("{act} in at least {low} of {known} outages", act=act, low=low, known=known) if low else ""
-    return page.t("{act} in {low} to {high} of {known} outages", act=act, low=low, high=high, known=known)
+        form = N_("{act} in {low} of {known} outages")
+    elif high - low > WIDEST * known:
+        form = N_("{act} in at least {low} of {known} outages") if low else ""
+    return page.t(form, act=page.t(ACTS[row["act"]]), low=low, high=high, known=known)

@@ -3,7 +3,8 @@ sentence around a frame.
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 from markupsafe import Markup
@@ -14,7 +15,7 @@ from outages.report import html
 from outages.report.evidence import Evidence, ends
 from outages.report.worth import enough
 from outages.stats.inference import quantile_interval
-from outages.stats.intervals import Interval, how_many, quantile
+from outages.stats.intervals import Interval, how_many
 from outages.studies import Study
 
 FOLDED = 40  # rows: a longer table is folded away
@@ -28,12 +29,10 @@ class Writer:
     titles: pd.Series
 
     def t(self, message: str, **values: object) -> str:
-        """Return a text in the reader's language; numbers among the values are written as that language writes them,
-        `{n}` is the number of incidents.
+        """Return a text in the reader's language with values filled in, as `outages.language.Words.t`; `{n}` is the
+        number of incidents.
         """
-        written = {k: self.words.number(v) if isinstance(v, int | float) else v for k, v in values.items()}
-        known = {"n": self.words.number(self.study.n), "version": self.study.registry.version}
-        return self.words._(message).format(**(known | written))
+        return self.words.t(message, **({"n": self.study.n, "version": self.study.registry.version} | values))
 
     def minutes(self, value: Interval | None) -> str:
         """Write an interval of minutes."""
@@ -55,10 +54,6 @@ class Writer:
     def of_n(self, frame: pd.DataFrame) -> str:
         """Say for how many incidents a value is known."""
         return self.t("{k} of {n}", k=how_many(frame))
-
-    def median(self, values: pd.DataFrame, key: str, how: str = "minutes") -> Markup:
-        """Return the median of intervals, linked to the table it is taken from."""
-        return html.inside(self.words.interval(quantile(values, 0.5), how), key)
 
     def by_chance(self, values: pd.DataFrame, q: float = 0.5) -> Interval | None:
         """Return in which interval a quantile would lie in another draw of such incidents, None for too few."""
@@ -86,8 +81,8 @@ class Page(Writer):
         that it lists only the claims that its numbers rest on; empty for all questions
     """
 
-    def __init__(self, study: Study, about: str = "", evidence: Evidence | None = None):
-        self.study, self.words, self.evidence = study, study.words, evidence or Evidence(study, about)
+    def __init__(self, study: Study, about: str = ""):
+        self.study, self.words, self.evidence = study, study.words, Evidence(study, about)
         self.titles, self.ids = study.titles, list(self.evidence.place)
 
     def _repr_html_(self) -> str:
@@ -100,58 +95,82 @@ class Page(Writer):
         self,
         key: str,
         drawn: Figure,
+        data: pd.DataFrame,
         *,
         title: str,
         alt: str,
         caption: str,
-        data: pd.DataFrame,
         k: int,
         of: int | None = None,
         unit: str = "",
+        **values: object,
     ) -> html.Block:
         """Set a figure.
 
         Parameters
         ----------
         key : id on the page
-        drawn : the figure, closed afterwards
-        title, alt, caption : what it says, what it shows in words, how to read it; `{k}`, `{n}` and `{version}` in the
-            caption are filled in
+        drawn : the figure
         data : the frame behind it, offered as CSV
+        title, alt, caption : messages: what it says, what it shows in words, how to read it; `values`, `{k}`, `{n}` and
+            `{version}` are filled in
         k, of : for how many incidents it is known, of how many; of all when `of` is not given
         unit : of the ends of its intervals, which the file says in the names of their columns
         """
         of = self.study.n if of is None else of
-        for name, value in {
-            "{k}": self.words.number(k),
-            "{n}": self.words.number(of),
-            "{version}": self.study.registry.version,
-        }.items():
-            caption = caption.replace(name, value)
+        title, alt, caption = (self.t(text, **({"k": k, "n": of} | values)) for text in (title, alt, caption))
         ends = {c: f"{c}_{unit}" for c in data if unit and str(c).split("_")[-1] in ("low", "high", "left", "right")}
         written = data.rename(columns=ends).to_csv(index=False, float_format="%.6g", lineterminator="\n")
-        label = self.words._("Data (CSV)")
+        image, label = svg(drawn, self.source(title, k, of)), self.words._("Data (CSV)")
         return html.stack(
-            html.figure(
-                svg(drawn, self.source(title, k, of)),
-                title=title,
-                alt=alt,
-                caption=caption,
-                key=key,
-                data=written,
-                data_label=label,
-            )
+            html.figure(image, title=title, alt=alt, caption=caption, key=key, data=written, data_label=label)
         )
 
-    def table(self, key: str, caption: str, columns: Mapping[str, Sequence[html.Cell]]) -> html.Block:
-        """Set a table, column by column; the first names the rows. A long one is folded under its caption."""
-        rows = list(zip(*columns.values(), strict=True))
-        shown = html.table(caption, list(columns), rows, key=key)
-        return html.fold(caption, shown) if len(rows) > FOLDED else html.stack(shown)
+    def table(
+        self,
+        key: str,
+        rows: pd.DataFrame | Iterable[Any],
+        columns: Mapping[str, Callable[[Any], html.Cell]],
+        *,
+        caption: str,
+        foot: Iterable[Sequence[html.Cell]] = (),
+        some: bool = False,
+        folded: bool = True,
+        **values: object,
+    ) -> html.Block:
+        """Set a table of what is written of each of some things.
+
+        Parameters
+        ----------
+        key : id on the page
+        rows : the things; the rows of a frame are named tuples
+        columns : what is written of a thing by head, a message; the first names the rows
+        caption : a message, in which `values` are filled in
+        foot : rows below
+        some : whether it lists only the incidents with most claims where they are very many
+        folded : whether a long one is folded under its caption
+        """
+        things = rows.itertuples() if isinstance(rows, pd.DataFrame) else rows
+        told = [*([write(thing) for write in columns.values()] for thing in things), *foot]
+        caption = self.t(caption, **values)
+        if some and self.evidence.spread:
+            more = self.t("listed are the {k} incidents with most claims", k=len(self.ids))
+            caption = self.t("{caption}; {more}", caption=caption, more=more)
+        shown = html.table(caption, [self.words._(head) for head in columns], told, key=key)
+        return html.fold(caption, shown) if folded and len(told) > FOLDED else html.stack(shown)
+
+    def pairs(self, key: str, told: Mapping[str, html.Cell], *, caption: str) -> html.Block:
+        """Set a table of values by name, both as they are written."""
+        name, value = (lambda pair: self.words._(pair[0])), (lambda pair: pair[1])
+        return self.table(key, told.items(), {"Element": name, "Value": value}, caption=caption)
+
+    def say(self, message: str, kind: str = "", **values: object) -> html.Block:
+        """Set a sentence; `kind` is a class of the style sheet."""
+        return html.stack(html.paragraph(self.t(message, **values), kind))
 
     def dropped(self, message: str, **values: object) -> html.Block:
         """Say why something is not shown."""
-        return html.stack(html.paragraph(self.t(message, **values), "dropped"))
+        return self.say(message, "dropped", **values)
 
     @property
     def focused(self) -> pd.Series:
@@ -177,20 +196,11 @@ class Page(Writer):
         found = ends(frame, focus) if focus else None
         return {self.titles[focus]: found} if found else {}
 
-    def has_value(self, *frames: pd.DataFrame) -> set[str]:
+    def with_value(self, *frames: pd.DataFrame) -> list[str]:
         """Return the incidents that a table lists: all of a few, otherwise those for which any of its values is
         known.
         """
         if len(self.ids) <= MANY:
-            return set(self.ids)
-        return {i for frame in frames for i in frame[frame.index.isin(self.ids)].dropna().index}
-
-    def some(self, caption: str) -> str:
-        """Add to the caption of a table that it lists only some of very many incidents."""
-        if not self.evidence.spread:
-            return caption
-        return self.t(
-            "{caption}; {more}",
-            caption=caption,
-            more=self.t("listed are the {k} incidents with most claims", k=len(self.ids)),
-        )
+            return self.ids
+        known = {i for frame in frames for i in frame.dropna().index}
+        return [i for i in self.ids if i in known]

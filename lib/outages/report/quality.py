@@ -24,19 +24,31 @@ from outages.studies.selection import policy_names
 NAMED = 20  # incidents: below this every one that lacks a field can be named
 FINDINGS = ("length", "to_known_word", "silence", "users_affected", "user_hours")
 KEYS = {"users_affected": "users"}  # what a finding is called in the data of the figure
-HOW = {"length": "minutes", "to_known_word": "minutes", "silence": "percent", "users": "number", "user_hours": "number"}
+HEADLINES = {  # what is called how, and how it is written
+    "length": (N_("median length"), "minutes"),
+    "to_known_word": (N_("median lag to the earliest known statement"), "minutes"),
+    "silence": (N_("median share of the outage before the first statement"), "percent"),
+    "users": (N_("median of people affected"), "number"),
+    "user_hours": (N_("median of user-hours"), "number"),
+}
+STANDING = {  # the same of the incident in focus
+    "length": (N_("length"), "minutes"),
+    "users_affected": (N_("number of people affected"), "number"),
+    "emergency_calls_failed": (N_("emergency calls failed"), "number"),
+    "to_detection": (N_("noticed by the operator after"), "minutes"),
+    "to_authorities": (N_("authorities told after"), "minutes"),
+    "to_known_word": (N_("earliest known statement after"), "minutes"),
+}
 
 
 def small_sample_note(page: Page) -> Block:
     """Say how the incidents came in, and what so few of them cannot say."""
-    how = page.study.incidents["found_by"].value_counts()
-    came = [
-        f"{page.words.within(page.words.label('found_by', code))} ({page.words.number(k)})" for code, k in how.items()
-    ]
+    words, how = page.words, page.study.incidents["found_by"].value_counts()
+    came = [f"{words.within(words.label('found_by', code))} ({words.number(k)})" for code, k in how.items()]
     text = page.t(
         "How the incidents came in: {came}. They were not drawn at random, so no figure here is an estimate for "
         "outages at large.",
-        came=page.words.listed(came),
+        came=came,
     )
     if page.study.n < NAMED:
         text += " " + page.t(
@@ -44,10 +56,8 @@ def small_sample_note(page: Page) -> Block:
             "it anywhere; read the rows, not the median."
         )
     unsaid = left_unsaid(page)
-    if not unsaid:
-        return stack(paragraph(text, "caution"))
     head = page.t("Not computed, for fewer than {few} known values", few=FEW)
-    return stack(paragraph(text, "caution"), fold(head, bullets(unsaid, "plain")))
+    return stack(paragraph(text, "caution"), *([fold(head, bullets(unsaid, "plain"))] if unsaid else []))
 
 
 def left_unsaid(page: Page) -> list[str]:
@@ -63,9 +73,9 @@ def left_unsaid(page: Page) -> list[str]:
     }
     counts = {name: [how_many(frame) for frame in frames] for name, frames in asked.items()}
     counts[page.t("concentration on companies")] = [len(companies(page.study.third_parties()))]
-    form = page.words._("{statement} (known: {counts})")
+    form = N_("{statement} (known: {counts})")
     return [
-        form.format(statement=name, counts=" / ".join(map(page.words.number, found)))
+        page.t(form, statement=name, counts=" / ".join(map(page.words.number, found)))
         for name, found in counts.items()
         if min(found) < FEW
     ]
@@ -79,30 +89,27 @@ def field_name(page: Page, field: str) -> str:
     return next((label for label in labels if label != field), field)
 
 
-def fact_names(page: Page, known: pd.DataFrame) -> dict[str, str]:
-    """Return what each column is called, a moment or a field, as the head of a row."""
-    moments = moment_names(page.words)
-    names = {column: moments.get(column) or field_name(page, column) for column in known}
-    return {column: sentence(name) for column, name in names.items()}
-
-
 def completeness(page: Page, known: pd.DataFrame) -> Block:
     """Tabulate for how many incidents each field is known; see `outages.facts.groups.known_fields`."""
-    columns = {
-        page.t("Field"): [sentence(name) for name in fact_names(page, known).values()],
-        page.t("Known for"): [page.t("{k} of {n}", k=int(known[field].sum())) for field in known],
-        page.t("Unknown for"): [lacking(page, known.index[~known[field]]) for field in known],
-    }
-    return page.table("t-completeness", page.t("What is known, and where nothing was found (n = {n})"), columns)
+    moments = moment_names(page.words)
 
+    def lacking(field: str) -> str:
+        """Name the incidents for which nothing was found, or count them when they are many."""
+        ids = known.index[~known[field]]
+        if len(ids) >= NAMED / 2:
+            return page.words.n("{n} incident", "{n} incidents", len(ids))
+        return page.t("; ").join(page.titles[ids]) or page.t("none")
 
-def lacking(page: Page, ids: pd.Index) -> str:
-    """Name the incidents for which nothing was found, or count them when they are many."""
-    if not len(ids):
-        return page.t("none")
-    if len(ids) >= NAMED / 2:
-        return page.words.n("{n} incident", "{n} incidents", len(ids))
-    return page.t("; ").join(page.titles[ids])
+    return page.table(
+        "t-completeness",
+        known.columns,
+        {
+            "Field": lambda field: sentence(moments.get(field) or field_name(page, field)),
+            "Known for": lambda field: page.t("{k} of {n}", k=known[field].sum()),
+            "Unknown for": lacking,
+        },
+        caption="What is known, and where nothing was found (n = {n})",
+    )
 
 
 def policies(page: Page, found: pd.DataFrame) -> Block:
@@ -110,46 +117,37 @@ def policies(page: Page, found: pd.DataFrame) -> Block:
     if found.empty:
         return page.dropped("No headline can be computed, so none can move.")
     found = found.replace({"finding": KEYS})
-    names = {
-        "length": page.t("median length"),
-        "to_known_word": page.t("median lag to the earliest known statement"),
-        "silence": page.t("median share of the outage before the first statement"),
-        "users": page.t("median of people affected"),
-        "user_hours": page.t("median of user-hours"),
-    }
+    names = {finding: page.t(name) for finding, (name, _) in HEADLINES.items()}
     factors = {finding: movement(rows) for finding, rows in found.groupby("finding", sort=False)}
     ordered = sorted(factors, key=lambda finding: -factors[finding])
-    called = policy_names(page.words)
+    called, factor = policy_names(page.words), factors[ordered[0]]
     label = [page.t("{policy}, n = {n}", policy=called[r.policy], n=r.n) for r in found.itertuples()]
     shown = found.assign(label=label, mark=found["policy"] == page.study.policy, finding=found["finding"].map(names))
+    how = found["finding"].map({finding: how for finding, (_, how) in HEADLINES.items()})
     said = [
-        (f"{names[r.finding]}, {called[r.policy]}", page.words.interval(Interval(r.low, r.high), HOW[r.finding]))
+        (f"{names[r.finding]}, {called[r.policy]}", page.words.interval(Interval(r.low, r.high), how[r.Index]))
         for r in found.itertuples()
     ]
-    title = page.t("How the headlines move with the rule that resolves contradictions")
-    factor = factors[ordered[0]]
+    title = N_("How the headlines move with the rule that resolves contradictions")
     if factor == 1:
-        title = page.t("The headlines are the same under every rule that resolves contradictions")
+        title = N_("The headlines are the same under every rule that resolves contradictions")
     elif math.isfinite(factor):
-        title = page.t(
-            "Which rule resolves contradictions moves the {finding} most: up to {factor} times",
-            finding=names[ordered[0]],
-            factor=math.ceil(factor * 10) / 10,
-        )
-    caption = page.words._(
-        "Bounds of each median under each of {policies} policies, the one of this report in another colour; a finding "
-        "whose rows agree does not depend on the policy. A bar that runs to the edge has no upper bound. All lags "
-        "count here, those timed less well than to two hours too. The share of third parties uses all claims and does "
-        "not move. Data version {version}."
-    )
+        title = N_("Which rule resolves contradictions moves the {finding} most: up to {factor} times")
     return page.figure(
         "f-policies",
-        intervals.panels(shown, page.words, {names[finding]: HOW[finding] for finding in ordered}),
+        intervals.panels(shown, page.words, {names[finding]: HEADLINES[finding][1] for finding in ordered}),
+        found.assign(unit=how).rename(columns={"low": "value_low", "high": "value_high"}),
         title=title,
-        alt=page.t("Ranges of each headline under each policy. {rows}.", rows=page.aloud(said)),
-        caption=caption.replace("{policies}", page.words.number(len(POLICIES))),
-        data=found.assign(unit=found["finding"].map(HOW)).rename(columns={"low": "value_low", "high": "value_high"}),
+        alt="Ranges of each headline under each policy. {rows}.",
+        caption="Bounds of each median under each of {policies} policies, the one of this report in another colour; a "
+        "finding whose rows agree does not depend on the policy. A bar that runs to the edge has no upper bound. All "
+        "lags count here, those timed less well than to two hours too. The share of third parties uses all claims and "
+        "does not move. Data version {version}.",
         k=int(found["n"].max()),
+        finding=names[ordered[0]],
+        factor=math.ceil(factor * 10) / 10 if math.isfinite(factor) else 0,
+        rows=page.aloud(said),
+        policies=len(POLICIES),
     )
 
 
@@ -166,25 +164,24 @@ def agreement(page: Page, second: Mapping[str, pd.DataFrame]) -> Block:
     found = [row for row in compare(page.study.registry, second) if row.both] if twice else []
     if not found:
         return page.dropped("None of these incidents was coded twice.")
-    number = page.words.number
-    columns = {
-        page.t("Field"): [field_name(page, row.field) for row in found],
-        page.t("Coded by both"): [number(row.both) for row in found],
-        page.t("Agree"): [number(row.agree) for row in found],
-        page.t("Share"): [page.words.whole(row.agree / row.both) for row in found],
-        page.t("Found by both, of all found"): [
-            page.words.whole(row.both / (row.both + row.first_only + row.second_only)) for row in found
-        ],
-        page.t("Only first"): [number(row.first_only) for row in found],
-        page.t("Only second"): [number(row.second_only) for row in found],
-        page.t("Cohen's kappa"): ["–" if row.kappa is None else number(round(row.kappa, 2)) for row in found],
-    }
-    caption = page.t(
-        "Two coders on the same documents (n = {n} incidents coded twice): they agree when intervals overlap or codes "
-        "meet. Share: of what both coded. –: kappa is for codes only, and needs more than one",
+    number, whole = page.words.number, page.words.whole
+    shown = page.table(
+        "t-agreement",
+        found,
+        {
+            "Field": lambda row: field_name(page, row.field),
+            "Coded by both": lambda row: number(row.both),
+            "Agree": lambda row: number(row.agree),
+            "Share": lambda row: whole(row.agree / row.both),
+            "Found by both, of all found": lambda row: whole(row.both / (row.both + row.first_only + row.second_only)),
+            "Only first": lambda row: number(row.first_only),
+            "Only second": lambda row: number(row.second_only),
+            "Cohen's kappa": lambda row: "–" if row.kappa is None else number(round(row.kappa, 2)),
+        },
+        caption="Two coders on the same documents (n = {n} incidents coded twice): they agree when intervals overlap "
+        "or codes meet. Share: of what both coded. –: kappa is for codes only, and needs more than one",
         n=len(twice),
     )
-    shown = page.table("t-agreement", caption, columns)
     apart = disagreements(page.study.registry, second)
     said = [page.words.pair(page.titles[i], f"{field_name(page, field)} ({source})") for i, source, field in apart]
     return stack(shown, paragraph(page.t("Not yet settled:")), bullets(said, "plain")) if said else shown
@@ -195,68 +192,57 @@ def standing(page: Page) -> Block:
     focus, known = page.study.focus, page.study.facts
     if not focus:
         return Block(Markup(""))
-    asked = {
-        page.t("length"): ("length", "minutes"),
-        page.t("number of people affected"): ("users_affected", "number"),
-        page.t("emergency calls failed"): ("emergency_calls_failed", "number"),
-        page.t("noticed by the operator after"): ("to_detection", "minutes"),
-        page.t("authorities told after"): ("to_authorities", "minutes"),
-        page.t("earliest known statement after"): ("to_known_word", "minutes"),
-    }
     said, lacking = [], []
-    for name, (fact, how) in asked.items():
+    for fact, (name, how) in STANDING.items():
         own, others = ends(known[fact], focus), known[fact].drop(index=focus).dropna(subset=["low", "high"])
         if own is None or not says(own, how):
-            lacking.append(name)
+            lacking.append(page.t(name))
             continue
         lower, higher = int((others["high"] < own.low).sum()), int((others["low"] > own.high).sum())
-        form = page.t(
+        text = page.t(
             "{name}: {value}. Of {k} others {lower} are surely lower, {higher} surely higher; {level} unclear.",
-            name=name,
+            name=page.t(name),
             value=page.words.interval(own, how),
             k=len(others),
             lower=lower,
             higher=higher,
             level=len(others) - lower - higher,
         )
-        said.append(sentence(form))
-    head = paragraph(page.t("Where “{title}” stands", title=page.titles[focus]), "focus")
-    rest = [paragraph(page.t("Not known: {names}.", names=page.words.listed(lacking)), "dropped")] if lacking else []
-    return stack(head, bullets(said, "focus"), *rest) if said else stack(head, *rest)
+        said.append(sentence(text))
+    head = page.say("Where “{title}” stands", "focus", title=page.titles[focus])
+    rest = [page.dropped("Not known: {names}.", names=lacking)] if lacking else []
+    return stack(head, *([bullets(said, "focus")] if said else []), *rest)
 
 
 def selection_bias(page: Page, shares: pd.DataFrame) -> Block:
     """Tabulate the sample beside published shares; see `outages.facts.groups.beside_published`."""
-    n = int(counted_by_scheme(page.study.incidents).sum())
+    n, words = int(counted_by_scheme(page.study.incidents).sum()), page.words
     if shares.empty or n < FEW:
         return page.dropped("Too few telecom incidents of the European Union to be set beside ENISA's counts.")
-    names = {f"share_{code}": page.words.label("root_cause", code) for code in CLASSES} | {
+    names = {f"share_{code}": words.label("root_cause", code) for code in CLASSES} | {
         "share_third_party": page.t("Third party in the causal chain"),
         "share_emergency_calls_affected": page.t("Emergency calls affected"),
     }
-    percent = [[page.words.interval(share, "whole") for share in shares[side]] for side in ("own", "published")]
-    columns = {
-        page.t("Share of incidents"): [names[metric] for metric in shares["metric"]],
-        page.t("This study"): percent[0],
-        page.t("ENISA, years"): [
-            f"{share} ({years})" for share, years in zip(percent[1], shares["years"], strict=True)
-        ],
-    }
-    caption = page.t(
-        "Telecom incidents of the European Union in this study (n = {n}, worst-case bounds for what is unknown or "
-        "disputed) beside the shares that ENISA published",
+    shown = page.table(
+        "t-bias",
+        shares,
+        {
+            "Share of incidents": lambda r: names[r.metric],
+            "This study": lambda r: words.interval(r.own, "whole"),
+            "ENISA, years": lambda r: f"{words.interval(r.published, 'whole')} ({r.years})",
+        },
+        caption="Telecom incidents of the European Union in this study (n = {n}, worst-case bounds for what is unknown "
+        "or disputed) beside the shares that ENISA published",
         n=n,
     )
     apart = {
         N_("More frequent here than in ENISA's count of all reported incidents: {names}."): [
-            names[r.metric] for r in shares.itertuples() if r.own.low > r.published.high
+            names[r.metric].lower() for r in shares.itertuples() if r.own.low > r.published.high
         ],
-        N_("Less frequent: {names}."): [names[r.metric] for r in shares.itertuples() if r.own.high < r.published.low],
+        N_("Less frequent: {names}."): [
+            names[r.metric].lower() for r in shares.itertuples() if r.own.high < r.published.low
+        ],
     }
-    said = [
-        page.t(form, names=page.words.listed([name.lower() for name in found]))
-        for form, found in apart.items()
-        if found
-    ]
+    said = [page.t(form, names=found) for form, found in apart.items() if found]
     text = " ".join(said) or page.t("No share lies clearly apart from ENISA's count of all reported incidents.")
-    return stack(paragraph(text), page.table("t-bias", caption, columns))
+    return stack(paragraph(text), shown)

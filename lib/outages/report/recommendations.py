@@ -5,96 +5,89 @@ import pandas as pd
 from outages.facts.third_parties import incidents_of
 from outages.figures import style, tallies
 from outages.figures.tallies import Fill
-from outages.language import Words
-from outages.report.html import Block, Cell, paragraph, stack
+from outages.language import N_, Words
+from outages.report.html import Block, paragraph, stack
 from outages.report.part import Page
 
 THEMES = 6  # of the short table
 NAMED, NEAR = 3, 0.95  # themes in the title, and how frequent beside the first
+NOTHING = N_("No source makes a recommendation.")
 
 
-def nothing(page: Page) -> Block:
-    """Say that nothing was recommended."""
-    return stack(paragraph(page.t("No source makes a recommendation.")))
-
-
-def title(page: Page, count: pd.Series, n: int) -> str:
+def most_often(page: Page, advice: pd.DataFrame) -> str:
     """Name the theme of most incidents, and those that are about as frequent."""
+    count, words = incidents_of(advice, "theme"), page.words
     shown = count[count >= NEAR * count.iloc[0]][:NAMED]
-    label, number = page.words.label, page.words.number
-    named = [f"{page.words.within(label('theme', str(theme)))} ({number(k)})" for theme, k in shown.items()]
-    return page.t(
-        "Asked for or announced most often: {themes}, of {n} outages",
-        themes=page.words.listed(named),
-        n=n,
-    )
-
-
-def caption(page: Page) -> str:
-    """Return the caption of both figures."""
-    return page.words._(
-        "Recommendations and announced measures by theme; {k} of {n} incidents have any. Data version {version}."
-    )
+    named = [f"{words.within(words.label('theme', str(theme)))} ({words.number(k)})" for theme, k in shown.items()]
+    form = N_("Asked for or announced most often: {themes}, of {n} outages")
+    return page.t(form, themes=named, n=advice.index.nunique())
 
 
 def short(page: Page, advice: pd.DataFrame) -> Block:
     """Tabulate the themes of most outages."""
     if advice.empty:
-        return nothing(page)
-    count, n = incidents_of(advice, "theme"), advice.index.nunique()
-    columns: dict[str, list[Cell]] = {
-        page.t("Theme"): [page.words.label("theme", str(theme)) for theme in count.index[:THEMES]],
-        page.t("Outages"): [page.t("{k} of {of}", k=int(k), of=n) for k in count[:THEMES]],
-    }
-    caption_ = page.t("What is asked for or announced most often, among the outages with recommendations")
-    return stack(paragraph(title(page, count, n) + "."), page.table("t-themes", caption_, columns))
+        return page.say(NOTHING)
+    shown = page.table(
+        "t-themes",
+        incidents_of(advice, "theme")[:THEMES].items(),
+        {
+            "Theme": lambda row: page.words.label("theme", row[0]),
+            "Outages": lambda row: page.t("{k} of {of}", k=row[1], of=advice.index.nunique()),
+        },
+        caption="What is asked for or announced most often, among the outages with recommendations",
+    )
+    return stack(paragraph(most_often(page, advice) + "."), shown)
 
 
 def theme_bars(page: Page, advice: pd.DataFrame) -> Block:
     """Draw in how many incidents each theme is asked for."""
     if advice.empty:
-        return page.dropped("No source makes a recommendation.")
+        return page.dropped(NOTHING)
     count = incidents_of(advice, "theme").rename("incidents")
     shown = count.rename(index=lambda theme: page.words.label("theme", theme))
     own = {page.words.label("theme", theme) for theme in advice.loc[advice.index == page.study.focus, "theme"]}
     fills = {"incidents": Fill(style.PALETTE[0], "", page.t("incidents in which a source asks for it or announces it"))}
-    n = advice.index.nunique()
     return page.figure(
         "f-theme-counts",
         tallies.stacked(shown.to_frame(), fills, page.words, xlabel=page.t("incidents"), marked=sorted(own)),
-        title=title(page, count, n),
-        alt=page.t("Bars of themes. {rows}.", rows=page.aloud(shown.items())),
-        caption=caption(page),
-        data=count.reset_index(),
-        k=n,
+        count.reset_index(),
+        title="{said}",
+        alt="Bars of themes. {rows}.",
+        caption="Recommendations and announced measures by theme; {k} of {n} incidents have any. Data version "
+        "{version}.",
+        k=advice.index.nunique(),
+        said=most_often(page, advice),
+        rows=page.aloud(shown.items()),
     )
+
+
+def listed(page: Page, advice: pd.DataFrame, *by: str) -> pd.DataFrame:
+    """Return the recommendations of the incidents that the page sets out, sorted."""
+    return advice[advice.index.isin(page.ids)].reset_index().sort_values(["theme", "incident_id", "source_id", *by])
 
 
 def targets(page: Page, advice: pd.DataFrame) -> Block:
     """Tabulate the recommendations that set a number."""
     numbered = advice[advice["target_value"].notna()]
-    rows = list(
-        numbered[numbered.index.isin(page.ids)]
-        .reset_index()
-        .sort_values(["theme", "incident_id", "source_id"])
-        .itertuples()
-    )
-    if not rows:
-        return stack(paragraph(page.t("No recommendation sets a number.")))
-    columns = {
-        page.t("Theme"): [page.words.label("theme", r.theme) for r in rows],
-        page.t("Value"): [target(page.words, r.target_value, r.target_unit) for r in rows],
-        page.t("Request"): [r.text for r in rows],
-        page.t("Addressee"): [page.words.party(r.addressee) for r in rows],
-        page.t("Incident"): [page.row_name(r.incident_id) for r in rows],
-        page.t("Source"): [page.evidence.source(r.source_id) for r in rows],
-    }
-    caption = page.t(
-        "Recommendations with a number (n = {k} of {n} claims; one request in two documents counts twice)",
+    rows = listed(page, numbered)
+    if rows.empty:
+        return page.say("No recommendation sets a number.")
+    return page.table(
+        "t-targets",
+        rows,
+        {
+            "Theme": lambda r: page.words.label("theme", r.theme),
+            "Value": lambda r: target(page.words, r.target_value, r.target_unit),
+            "Request": lambda r: r.text,
+            "Addressee": lambda r: page.words.party(r.addressee),
+            "Incident": lambda r: page.row_name(r.incident_id),
+            "Source": lambda r: page.evidence.source(r.source_id),
+        },
+        caption="Recommendations with a number (n = {k} of {n} claims; one request in two documents counts twice)",
+        some=True,
         k=len(numbered),
         n=len(advice),
     )
-    return page.table("t-targets", page.some(caption), columns)
 
 
 def target(words: Words, value: float, unit: str) -> str:
@@ -111,54 +104,51 @@ def target(words: Words, value: float, unit: str) -> str:
         return words.minutes(value * (60 if unit == "h" else 1))
     if unit == "share":
         return words.percent(value)
-    if unit == "days":
-        return (
-            words.n("{n} day", "{n} days", int(value))
-            if value == int(value)
-            else f"{words.number(value)}\xa0{words._('d')}"
-        )
-    return f"{words.number(value)}\xa0{words.label('unit', unit)}"
+    if unit == "days" and value == int(value):
+        return words.n("{n} day", "{n} days", int(value))
+    return f"{words.number(value)}\xa0{words._('d') if unit == 'days' else words.label('unit', unit)}"
 
 
 def addressees(page: Page, advice: pd.DataFrame) -> Block:
     """Tabulate who was asked for what, by theme."""
     if advice.empty:
-        return nothing(page)
+        return page.say(NOTHING)
     asked = advice.rename_axis("incident_id").reset_index().groupby("addressee")
     count = asked.agg(
         n=("incident_id", "size"),
         incidents=("incident_id", "nunique"),
         themes=("theme", lambda t: ";".join(sorted(set(t)))),
     )
-    count = count.sort_values("n", ascending=False, kind="stable").head(30)
-    columns = {
-        page.t("Addressee"): [page.words.party(str(name)) for name in count.index],
-        page.t("Recommendations"): [page.words.number(n) for n in count["n"]],
-        page.t("Incidents"): [page.words.number(n) for n in count["incidents"]],
-        page.t("Themes"): [page.words.label("theme", themes) for themes in count["themes"]],
-    }
-    caption = page.t(
-        "Addressees named most often (n = {n} claims; one request in two documents counts twice)", n=len(advice)
+    return page.table(
+        "t-addressees",
+        count.sort_values("n", ascending=False, kind="stable").head(30),
+        {
+            "Addressee": lambda r: page.words.party(r.Index),
+            "Recommendations": lambda r: page.words.number(r.n),
+            "Incidents": lambda r: page.words.number(r.incidents),
+            "Themes": lambda r: page.words.label("theme", r.themes),
+        },
+        caption="Addressees named most often (n = {n} claims; one request in two documents counts twice)",
+        n=len(advice),
     )
-    return page.table("t-addressees", caption, columns)
 
 
 def table(page: Page, advice: pd.DataFrame) -> Block:
     """Tabulate every recommendation."""
-    rows = list(
-        advice[advice.index.isin(page.ids)]
-        .reset_index()
-        .sort_values(["theme", "incident_id", "source_id", "locator"])
-        .itertuples()
+    rows = listed(page, advice, "locator")
+    if rows.empty:
+        return page.say(NOTHING)
+    return page.table(
+        "t-recommendations",
+        rows,
+        {
+            "Theme": lambda r: page.words.label("theme", r.theme),
+            "Request": lambda r: r.text,
+            "Addressee": lambda r: page.words.party(r.addressee),
+            "Incident": lambda r: page.row_name(r.incident_id),
+            "Source and location": lambda r: page.evidence.located(r._asdict()),
+        },
+        caption="Recommendations (n = {n} claims; one request in two documents counts twice)",
+        some=True,
+        n=len(advice),
     )
-    if not rows:
-        return nothing(page)
-    columns = {
-        page.t("Theme"): [page.words.label("theme", r.theme) for r in rows],
-        page.t("Request"): [r.text for r in rows],
-        page.t("Addressee"): [page.words.party(r.addressee) for r in rows],
-        page.t("Incident"): [page.row_name(r.incident_id) for r in rows],
-        page.t("Source and location"): [page.evidence.located(r._asdict()) for r in rows],
-    }
-    caption = page.t("Recommendations (n = {n} claims; one request in two documents counts twice)", n=len(advice))
-    return page.table("t-recommendations", page.some(caption), columns)

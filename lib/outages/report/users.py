@@ -2,7 +2,7 @@
 incident.
 """
 
-import math
+from functools import partial
 
 import pandas as pd
 from markupsafe import Markup
@@ -10,8 +10,9 @@ from markupsafe import Markup
 from outages.facts.impact import share_of_base, top_share
 from outages.facts.policies import AUTHORITY
 from outages.figures import intervals
-from outages.report.evidence import ends
-from outages.report.html import Block, Cell, bullets, paragraph, stack
+from outages.language import N_
+from outages.report.evidence import ends, stated
+from outages.report.html import Block, bullets
 from outages.report.part import Page
 from outages.report.worth import LEAST_ROWS
 from outages.stats.intervals import Interval, how_many, quantile
@@ -30,29 +31,26 @@ def heaviest(page: Page, facts: pd.DataFrame) -> Block:
         return page.dropped("Too few outages have both a length and a number of people to be ranked by user-hours.")
     drawn = hours[(hours["low"].rank(method="first", ascending=False) <= HEAVIEST) | hours["mark"]]
     text = [page.words.interval(Interval(r.low, r.high), "compact") for r in drawn.itertuples()]
-    drawn = drawn.assign(text=text, group="", label=drawn["title"], outer_low=math.nan, outer_high=math.nan)
-    first = drawn.iloc[0]
+    drawn = drawn.assign(text=text, label=drawn["title"])
+    xlabel = page.t("user-hours (logarithmic scale)")
     return page.figure(
         "f-user-hours",
-        intervals.ranges(drawn, page.words, how="number", xlabel=page.t("user-hours (logarithmic scale)")),
-        title=page.t("The heaviest: {title}, {value} user-hours", title=first["title"], value=first["text"]),
-        alt=page.t(
-            "Bars of user-hours on a logarithmic axis. {rows}.",
-            rows=page.aloud(zip(drawn["title"], drawn["text"], strict=True)),
-        ),
-        caption=page.t(
-            "People affected times hours: an upper reading, as if everybody had been without service from beginning "
-            "to end. A bar that runs to the edge has a lower bound only. The {shown} with most, n = {k} of {n}; "
-            "{below} more have an upper bound only. Outages left out, since nobody says how long they lasted, though "
-            "people are counted: {left}. Data version {version}.",
-            left=int((facts["users_affected"]["low"].notna() & facts["length"]["low"].isna()).sum()),
-            shown=len(drawn),
-            below=how_many(facts["user_hours"]) - len(hours),
-            k=len(hours),
-        ),
-        data=drawn[["low", "high"]].rename_axis("incident_id").reset_index(),
+        intervals.ranges(drawn, page.words, how="number", xlabel=xlabel),
+        drawn[["low", "high"]].rename_axis("incident_id").reset_index(),
+        title="The heaviest: {name}, {value} user-hours",
+        alt="Bars of user-hours on a logarithmic axis. {rows}.",
+        caption="People affected times hours: an upper reading, as if everybody had been without service from "
+        "beginning to end. A bar that runs to the edge has a lower bound only. The {shown} with most, n = {k} of {n}; "
+        "{below} more have an upper bound only. Outages left out, since nobody says how long they lasted, though "
+        "people are counted: {left}. Data version {version}.",
         unit="user_hours",
         k=len(hours),
+        name=drawn["title"].iloc[0],
+        value=text[0],
+        rows=page.aloud(zip(drawn["title"], text, strict=True)),
+        shown=len(drawn),
+        below=how_many(facts["user_hours"]) - len(hours),
+        left=int((facts["users_affected"]["low"].notna() & facts["length"]["low"].isna()).sum()),
     )
 
 
@@ -60,15 +58,18 @@ def failed_calls(page: Page, facts: pd.DataFrame) -> Block:
     """Tabulate the outages in which a source counts most failed emergency calls."""
     calls = facts["emergency_calls_failed"].dropna(subset=["low"]).sort_values("low", ascending=False, kind="stable")
     if calls.empty:
-        return stack(paragraph(page.t("No source counts failed emergency calls.")))
-    ids = [*calls.index[:CALLS], *([page.study.focus] if page.study.focus in calls.index[CALLS:] else [])]
-    columns: dict[str, list[Cell]] = {
-        page.t("Incident"): [page.row_name(i) for i in ids],
-        page.t("Emergency calls failed"): [page.evidence.claim_cell(i, "emergency_calls_failed", calls) for i in ids],
-        page.t("Length"): [page.minutes(ends(facts["length"], i)) for i in ids],
-    }
-    caption = page.t("Most failed emergency calls, counted in {k} of {n} outages", k=len(calls))
-    return page.table("t-failed-calls", caption, columns)
+        return page.say("No source counts failed emergency calls.")
+    return page.table(
+        "t-failed-calls",
+        [*calls.index[:CALLS], *([page.study.focus] if page.study.focus in calls.index[CALLS:] else [])],
+        {
+            "Incident": page.row_name,
+            "Emergency calls failed": lambda i: page.evidence.claim_cell(i, "emergency_calls_failed", calls),
+            "Length": lambda i: page.minutes(ends(facts["length"], i)),
+        },
+        caption="Most failed emergency calls, counted in {k} of {n} outages",
+        k=len(calls),
+    )
 
 
 def concentration(page: Page, facts: pd.DataFrame) -> Block:
@@ -77,13 +78,12 @@ def concentration(page: Page, facts: pd.DataFrame) -> Block:
     share = top_share(hours, TOP) if how_many(hours) > TOP else None
     if share is None or share.low < TOP / how_many(hours) * 2:
         return page.dropped("Too little is known to say how the impact is spread.")
-    form = page.t(
+    return page.say(
         "The {top} heaviest of {k} outages hold at least {share} of the known user-hours.",
         top=TOP,
         k=how_many(hours),
         share=page.words.whole(share.low),
     )
-    return stack(paragraph(form))
 
 
 def calls_and_deaths(page: Page, measures: pd.DataFrame) -> Block:
@@ -92,62 +92,68 @@ def calls_and_deaths(page: Page, measures: pd.DataFrame) -> Block:
     """
     claims = measures[measures["measure"].isin(STATED) & measures["incident_id"].isin(page.ids)]
     if claims.empty:
-        return stack(paragraph(page.t("No source counts failed emergency calls or links a death.")))
+        return page.say("No source counts failed emergency calls or links a death.")
     claims = claims.assign(rank=claims["kind"].astype(object).map(KINDS.index))
     claims = claims.sort_values(["incident_id", "measure", "rank", "low", "source_id"])
-    rows = [
-        (page.row_name(incident), page.words.label("measure", measure), who_says_so(page, said))
-        for (incident, measure), said in claims.groupby(["incident_id", "measure"])
-    ]
     k = claims.groupby("measure")["incident_id"].nunique()
-    caption = page.t(
-        "Failed emergency calls (n = {calls} incidents) and deaths that a source links (n = {deaths} incidents), "
-        "with who says so; a death linked is not a death proved",
-        calls=int(k.get("emergency_calls_failed", 0)),
-        deaths=int(k.get("deaths_linked", 0)),
+    return page.table(
+        "t-calls",
+        claims.groupby(["incident_id", "measure"]),
+        {
+            "Incident": lambda about: page.row_name(about[0][0]),
+            "Subject": lambda about: page.words.label("measure", about[0][1]),
+            "Stated, and who says so": lambda about: who_says_so(page, about[1]),
+        },
+        caption="Failed emergency calls (n = {calls} incidents) and deaths that a source links (n = {deaths} "
+        "incidents), with who says so; a death linked is not a death proved",
+        some=True,
+        calls=k.get("emergency_calls_failed", 0),
+        deaths=k.get("deaths_linked", 0),
     )
-    heads = [page.t("Incident"), page.t("Subject"), page.t("Stated, and who says so")]
-    return page.table("t-calls", page.some(caption), dict(zip(heads, zip(*rows, strict=True), strict=True)))
 
 
 def who_says_so(page: Page, claims: pd.DataFrame) -> Markup:
     """Write what is stated, each figure once, with the kind of source and the sources."""
     told: dict[tuple[str, str], list[Markup]] = {}
     for claim in claims.to_dict("records"):
-        stated = (page.evidence.stated(claim), page.words.label("kind", claim["kind"]))
-        told.setdefault(stated, []).append(page.evidence.source(claim["source_id"]))
-    form = Markup(page.words._("{value}: {kind} {sources}"))
-    return bullets(
-        [form.format(value=v, kind=kind, sources=Markup(" ").join(s)) for (v, kind), s in told.items()], "plain"
-    )
+        said = (stated(claim, page.words), page.words.label("kind", claim["kind"]))
+        told.setdefault(said, []).append(page.evidence.source(claim["source_id"]))
+    form = N_("{value}: {kind} {sources}")
+    return bullets([page.t(form, value=v, kind=k, sources=Markup(" ").join(s)) for (v, k), s in told.items()], "plain")
 
 
 def table(page: Page, facts: pd.DataFrame) -> Block:
     """Tabulate who was hit."""
-    users, base, calls, deaths, hours = (
-        facts[name]
-        for name in ("users_affected", "subscriber_base", "emergency_calls_failed", "deaths_linked", "user_hours")
-    )
-    share, e = share_of_base(users, base), page.evidence
-    listed = page.has_value(users, calls, deaths)
-    ids = [i for i in page.ids if i in listed]
-    frames = ((users, "count"), (base, "count"), (share, "percent"), (hours, "rounded"), (calls, "count"))
-    foot = [(page.words.interval(quantile(frame, 0.5), how), page.of_n(frame)) for frame, how in frames]
-    cells: dict[str, list[Markup | str]] = {
-        page.t("Incident"): [page.row_name(i) for i in ids],
-        page.t("People affected"): [e.claim_cell(i, "users_affected", users) for i in ids],
-        page.t("Subscriber base"): [e.claim_cell(i, "subscriber_base", base) for i in ids],
-        page.t("Share of the base"): [page.words.interval(ends(share, i), "percent") for i in ids],
-        page.t("User-hours"): [e.sum_cell(i, "user_hours", hours, "rounded") for i in ids],
-        page.t("Emergency calls failed"): [e.claim_cell(i, "emergency_calls_failed", calls) for i in ids],
-        page.t("Deaths that a source links"): [e.claim_cell(i, "deaths_linked", deaths) for i in ids],
+    share = share_of_base(facts["users_affected"], facts["subscriber_base"])
+    how = {  # each column with how its median is written
+        "users_affected": "count",
+        "subscriber_base": "count",
+        "share": "percent",
+        "user_hours": "rounded",
+        "emergency_calls_failed": "count",
     }
-    feet = [(page.t("Median"), page.t("Known for")), *foot, ("–", page.of_n(deaths))]
-    caption = page.t(
-        "Affected users (people known for {k} of {n}); incidents with none of these figures are left out of a long "
-        "table; deaths are those that a source links to the outage, which does not prove that it caused them; the "
+    frames = {name: share if name == "share" else facts[name] for name in (*how, "deaths_linked")}
+    medians = [page.words.interval(quantile(frames[name], 0.5), form) for name, form in how.items()]
+    claim = {name: partial(page.evidence.claim_cell, measure=name, frame=frame) for name, frame in frames.items()}
+    return page.table(
+        "t-users",
+        page.with_value(*(facts[name] for name in ("users_affected", "emergency_calls_failed", "deaths_linked"))),
+        {
+            "Incident": page.row_name,
+            "People affected": claim["users_affected"],
+            "Subscriber base": claim["subscriber_base"],
+            "Share of the base": lambda i: page.words.interval(ends(share, i), "percent"),
+            "User-hours": lambda i: page.evidence.sum_cell(i, "user_hours", frames["user_hours"], "rounded"),
+            "Emergency calls failed": claim["emergency_calls_failed"],
+            "Deaths that a source links": claim["deaths_linked"],
+        },
+        caption="Affected users (people known for {k} of {n}); incidents with none of these figures are left out of a "
+        "long table; deaths are those that a source links to the outage, which does not prove that it caused them; the "
         "claims say who links them",
-        k=how_many(users),
+        foot=[
+            [page.t("Median"), *medians, "–"],
+            [page.t("Known for"), *(page.of_n(frame) for frame in frames.values())],
+        ],
+        some=True,
+        k=how_many(facts["users_affected"]),
     )
-    columns = {head: [*column, *below] for (head, column), below in zip(cells.items(), feet, strict=True)}
-    return page.table("t-users", page.some(caption), columns)

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from outages.language import Words
 from outages.report import landing
 from outages.report.evidence import ends
-from outages.report.html import lacking, origin_mark
+from outages.report.html import Cell, lacking, origin_mark
 from outages.report.part import Page
 from outages.studies import Study
 
@@ -116,7 +116,7 @@ class Table(w.VBox):
                 title.description, *rest = texts.loc[self.ids[k]]
                 cells.value = str(Markup("").join(Markup("<span>{}</span>").format(cell) for cell in rest))
         self.back.disabled, self.on.disabled = self.first == 0, end == n
-        self.told.value = self.words._("Outages {first} to {last} of {n}").format(first=self.first + 1, last=end, n=n)
+        self.told.value = self.words.t("Outages {first} to {last} of {n}", first=self.first + 1, last=end, n=n)
 
 
 def columns(page: Page, rows: pd.DataFrame) -> tuple[pd.DataFrame, Callable[[list[str]], pd.DataFrame]]:
@@ -124,15 +124,18 @@ def columns(page: Page, rows: pd.DataFrame) -> tuple[pd.DataFrame, Callable[[lis
     words, study = page.words, page.study
     parties, users = study.third_parties(), study.facts["users_affected"]
 
+    said = landing.cells(page, study.facts, parties)
+    said[page.t("Outage")] = lambda row: row.title + origin_mark(row.origin)
+
+    def hit(row: Any) -> Cell:
+        found = ends(users, row.Index)
+        return words.interval(found, "compact") if found else lacking(words._("unknown"))
+
+    said[page.t("People affected")] = hit
+
     def write(ids: list[str]) -> pd.DataFrame:
-        some = rows.loc[ids]
-        cells = landing.cells(page, some, study.facts.loc[ids], parties)
-        hit = [ends(users, incident) for incident in ids]
-        cells[page.t("People affected")] = [
-            words.interval(found, "compact") if found else lacking(words._("unknown")) for found in hit
-        ]
-        cells[page.t("Outage")] = [row.title + origin_mark(row.origin) for row in some.itertuples()]
-        return pd.DataFrame(cells, ids, dtype=object)[list(order)]
+        told = [[said[head](row) for head in order] for row in rows.loc[ids].itertuples()]
+        return pd.DataFrame(told, ids, order.columns, dtype=object)
 
     order = pd.DataFrame(
         {

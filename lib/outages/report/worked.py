@@ -1,15 +1,26 @@
 """How does a rule of resolution work on a real case? Claims about one thing, what is made of each, and the result."""
 
 import pandas as pd
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from outages.facts.policies import standing_claims
+from outages.facts.timeline import timed
+from outages.language import N_
 from outages.report.evidence import ends, stated
-from outages.report.html import Block, Cell, dossier_link, paragraph, stack
+from outages.report.findings import curated
+from outages.report.html import Block, dossier_link, paragraph, stack
 from outages.report.part import Page
+from outages.stats.intervals import how_many
 from outages.studies import ABOUT, Study
 
-TABLES = ("events", "measures")
+USED = {  # what the rules make of a claim, in the order in which a reader expects it
+    "yes": N_("yes"),
+    "narrows": N_("narrows"),
+    "agrees": N_("agrees"),
+    "no": N_("no"),
+    "withdrawn": N_("withdrawn"),
+    "": "–",
+}
 
 
 def example(page: Page, study: Study, incident: str, about: str, actor: str = "") -> Block:
@@ -39,30 +50,29 @@ def example(page: Page, study: Study, incident: str, about: str, actor: str = ""
         }
     )
     same = told.value_counts(sort=False).reset_index(name="documents")
-    used = {"yes": page.t("yes"), "narrows": page.t("narrows"), "agrees": page.t("agrees"), "no": page.t("no")}
-    used |= {"withdrawn": page.t("withdrawn"), "": "–"}
-    order = same["used"].map(list(used).index)
-    same = same.assign(order=order).sort_values(["order", "said"], kind="stable")
-    columns: dict[str, list[Cell]] = {
-        page.t("Claim"): [page.words.pair(r.scope, r.said) if r.scope else r.said for r in same.itertuples()],
-        page.t("Who speaks"): list(same["voice"]),
-        page.t("Documents"): [page.words.number(n) for n in same["documents"]],
-        page.t("Used"): [used[code] for code in same["used"]],
-    }
+    same = same.assign(order=same["used"].map(list(USED).index)).sort_values(["order", "said"], kind="stable")
     value = page.t("unknown")
-    if result is not None:
-        value = (
-            page.words.moments(result.low, result.high, zone)
-            if table == "events"
-            else page.words.interval(result, "number")
-        )
+    if result is not None and table == "events":
+        value = page.words.moments(result.low, result.high, zone)
+    elif result is not None:
+        value = page.words.interval(result, "number")
     link = dossier_link(study.titles[incident], incident, page.words.lang)
     asked = [page.words.within(page.words.label("services", code)) for code in study.services]
-    of = page.t(" ({services} asked for)", services=page.words.listed(asked)) if asked else ""
-    caption = Markup(page.words.pair("{}", "{}{}")).format(link, page.words.label(ABOUT[table], about), of)
-    key = f"t-{'-'.join(filter(None, (about, *study.services)))}"
-    said = Markup(page.words._("Result: <strong>{value}</strong>.")).format(value=value)
-    return stack(page.table(key, caption, columns), paragraph(said))
+    of = page.t(" ({services} asked for)", services=asked) if asked else ""
+    shown = page.table(
+        f"t-{'-'.join(filter(None, (about, *study.services)))}",
+        same,
+        {
+            "Claim": lambda r: page.words.pair(r.scope, r.said) if r.scope else r.said,
+            "Who speaks": lambda r: r.voice,
+            "Documents": lambda r: page.words.number(r.documents),
+            "Used": lambda r: page.t(USED[r.used]),
+        },
+        caption="{said}",
+        said=Markup(page.words.pair("{}", "{}{}")).format(link, page.words.label(ABOUT[table], about), of),
+    )
+    said = Markup(page.t("Result: <strong>{value}</strong>.", value=escape(value)))
+    return stack(shown, paragraph(said))
 
 
 def known(page: Page, column: str, code: str) -> str:
@@ -78,19 +88,16 @@ def written(page: Page, row: dict, zone: str) -> str:
 
 def late(page: Page, facts: pd.DataFrame) -> Block:
     """Say how many lags to the earliest known statement are timed, known less well, or lie after the end."""
-    from outages.facts.timeline import timed
-    from outages.report.findings import curated
-
     every = curated(page, facts)["to_known_word"]
-    known = int(every["low"].notna().sum())
-    text = page.t(
+    k = how_many(timed(every))
+    said = page.t(
         "Earliest known statement: {k} lags are timed to within two hours and make the medians and curves, {vague} are "
         "known less well, and for {late} the statement came surely after the end.",
-        k=int(timed(every)["low"].notna().sum()),
-        vague=known - int(timed(every)["low"].notna().sum()),
-        late=int(every["after_end"].sum()),
+        k=k,
+        vague=how_many(every) - k,
+        late=every["after_end"].sum(),
     )
     if left := len(facts) - len(every):
-        form = "{n_left} outages of one operator’s complete list are left to the page on complete lists."
-        text += " " + page.t(form, n_left=left)
-    return stack(paragraph(text))
+        form = N_("{n_left} outages of one operator’s complete list are left to the page on complete lists.")
+        said += " " + page.t(form, n_left=left)
+    return stack(paragraph(said))

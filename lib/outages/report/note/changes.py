@@ -9,7 +9,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from outages.language import N_
-from outages.report.html import Block, dossier_link, paragraph, stack
+from outages.report.html import Block, dossier_link, dropped, each, paragraph, stack
 from outages.report.note.ranks import peer_link
 from outages.stats.intervals import Interval
 from outages.studies.peers import Peers
@@ -50,66 +50,55 @@ def to_change(study: Peers, changes: pd.DataFrame) -> Block:
     """
     _, chosen = study.words._, changes[changes["theme"].isin(MEASURES)].head(CHANGES)
     if chosen.empty:
-        return stack(
-            paragraph(_("No document asks operators for a change after this outage or a comparable one."), "dropped")
-        )
-    items = Markup("").join(Markup("<li>{}</li>").format(change(study, row)) for row in chosen.to_dict("records"))
-    elsewhere = paragraph(
-        _("No document on this outage asks its operator for a change; after comparable ones this was asked for:")
+        return dropped(_("No document asks operators for a change after this outage or a comparable one."))
+    items = each("<li>{}</li>", (change(study, row) for row in chosen.to_dict("records")))
+    elsewhere = _(
+        "No document on this outage asks its operator for a change; after comparable ones this was asked for:"
     )
-    return stack(Markup("") if chosen["own"].any() else elsewhere, Markup('<ol class="changes">{}</ol>').format(items))
+    shown = Markup('<ol class="changes">{}</ol>').format(items)
+    return stack(Markup("") if chosen["own"].any() else paragraph(elsewhere), shown)
 
 
 def change(study: Peers, row: dict[str, Any]) -> Markup:
     """Return one line: the change and its effect, then, small, who asks for it."""
-    words, _ = study.words, study.words._
-    theme = row["theme"]
-    title = _(MEASURES[theme])
+    words, _, n = study.words, study.words._, study.words.n
+    title = _(MEASURES[row["theme"]])
     if not math.isnan(row["limit"]):
-        title = _("Open the crisis team within {limit}").format(limit=words.minutes(row["limit"]))
-    asked: list[Markup] = []
+        title = words.t("Open the crisis team within {limit}", limit=words.minutes(row["limit"]))
+    asked: list[Markup | str] = []
     if row["own"]:
-        named = words.listed([_(text) for voice, text in VOICES.items() if voice in row["voices"]])
-        voices = _("Asked for by {voices}").format(voices=named) if named else _("Read in the press")
+        named = [_(text) for voice, text in VOICES.items() if voice in row["voices"]]
+        voices = words.t("Asked for by {voices}", voices=named) if named else _("Read in the press")
         asked.append(dossier_link(voices, study.focus, words.lang, "t-recommendations"))
-    if row["others"] and row["own"]:
-        asked.append(
-            Markup(
-                words.n(
-                    "also asked for after {n} other outage", "also asked for after {n} other outages", row["others"]
-                )
-            )
-        )
-    elif row["others"]:
-        asked.append(Markup(words.n("After {n} other outage", "After {n} other outages", row["others"])))
+    if row["others"]:
+        also = n("also asked for after {n} other outage", "also asked for after {n} other outages", row["others"])
+        asked.append(also if row["own"] else n("After {n} other outage", "After {n} other outages", row["others"]))
     effect = brought(study, row)
-    told = words.pair(title, "") if effect else f"{title}."
-    form = Markup('<b>{}</b>{} <span class="small">{}.</span>')
-    return form.format(told.rstrip(), Markup(" {}.").format(effect) if effect else "", Markup(", ").join(asked))
+    told, effect = (words.pair(title, "").rstrip(), Markup(" {}.").format(effect)) if effect else (f"{title}.", "")
+    return Markup('<b>{}</b>{} <span class="small">{}.</span>').format(told, effect, Markup(", ").join(asked))
 
 
 def brought(study: Peers, row: dict[str, Any]) -> Markup | str:
     """Say what a change would have brought on the day; empty when it cannot be counted, or may be anything."""
-    words, _ = study.words, study.words._
-    low, high = row["low"], row["high"]
+    words, low, high = study.words, row["low"], row["high"]
     if pd.isna(high) or (low == 0 and math.isinf(high)):
         return ""
     if high == 0:
-        return _("that day the public would have heard no sooner") if not row["peer"] else ""
+        return "" if row["peer"] else words._("that day the public would have heard no sooner")
     gain = words.interval(Interval(0.0 if low < 1 else float(low), float(high)), "round_minutes")
     if low < 1:
-        gain = _("up to {value}").format(value=words.round_minutes(high))
+        gain = words.t("up to {value}", value=words.round_minutes(high))
     if not row["peer"]:
-        return _("{gain} less silence that day").format(gain=gain)
-    return Markup(_("{gain} sooner at the pace of {peer}")).format(gain=gain, peer=peer_link(study, row["peer"]))
+        return words.t("{gain} less silence that day", gain=gain)
+    return words.t("{gain} sooner at the pace of {peer}", gain=gain, peer=peer_link(study, row["peer"]))
 
 
 def caution(study: Peers) -> Block:
     """Say in two sentences what the page cannot carry."""
-    words, _ = study.words, study.words._
-    timed = words.number(int(study.distances()["timed"].sum()))
-    form = _(
+    text = study.words.t(
         "Of {n} comparable outages only {k} have a delay known to within two hours; the figure shows the nearest. "
-        "The registry is biased towards outages that were talked about: it is no random sample."
+        "The registry is biased towards outages that were talked about: it is no random sample.",
+        k=study.distances()["timed"].sum(),
+        n=study.n - 1,
     )
-    return stack(paragraph(form.format(k=timed, n=words.number(study.n - 1)), "caution"))
+    return stack(paragraph(text, "caution"))

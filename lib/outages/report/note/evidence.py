@@ -14,38 +14,30 @@ from outages.facts.third_parties import CAUSAL
 from outages.figures.names import moment_names
 from outages.language import N_, rounded
 from outages.report.evidence import scope_text
-from outages.report.html import Block, Cell, dossier_link, heads_style, paragraph, stack
+from outages.report.html import COLUMN, Block, Cell, dossier_link, dropped, each, paragraph, stack, written_table
 from outages.report.note.picture import row_names
-from outages.studies import Study
+from outages.studies import ABOUT, Study
 from outages.studies.peers import Peers
 
-FIELD = {  # of the claims in a dossier behind a step or a measure
-    **{
-        "seen": ("detected",),
-        "state_cell": ("escalated",),
-        "known_word": ("public_statement", "first_public_statement"),
-    },
-    **{
-        "length": ("restored", "duration_hours"),
-        "authorities": ("authorities_notified",),
-        "crisis": ("escalated",),
-        "detection": ("detected",),
-    },
-    **{
-        "public": ("first_public_statement", "public_statement"),
-        "calls": ("emergency_calls_failed",),
-        "people": ("users_affected",),
-    },
-    **{"cause": ("root_cause",), "third_party": ("third_parties",)},
+FIELD = {  # of the claims in a dossier behind a step or a measure, and the table in which they stand
+    "seen": ("detected",),
+    "state_cell": ("escalated",),
+    "known_word": ("public_statement", "first_public_statement"),
+    "length": ("restored", "duration_hours"),
+    "authorities": ("authorities_notified",),
+    "crisis": ("escalated",),
+    "detection": ("detected",),
+    "public": ("first_public_statement", "public_statement"),
+    "calls": ("emergency_calls_failed",),
+    "people": ("users_affected",),
+    "cause": ("root_cause",),
+    "third_party": ("third_parties",),
 }
 TABLE_OF = {
-    "users_affected": "measures",
-    "emergency_calls_failed": "measures",
-    "duration_hours": "measures",
+    **dict.fromkeys(("users_affected", "emergency_calls_failed", "duration_hours"), "measures"),
     "root_cause": "causes",
     "third_parties": "third_parties",
 }
-COLUMN = {"measures": "measure", "causes": "factor", "events": "event"}
 CLASHES, PUBLISHER, PARTY, NAME = 3, 28, 16, 19  # lines, characters
 CAUSES = {
     "system_failure": N_("system"),
@@ -53,6 +45,7 @@ CAUSES = {
     "malicious_action": N_("malice"),
     "natural_phenomenon": N_("nature"),
 }
+DISPUTED = N_("disputed")
 
 
 def turn(study: Peers) -> Block:
@@ -67,7 +60,7 @@ def field_of(study: Peers, incident: str, name: str) -> str:
         table = TABLE_OF.get(field, "events")
         claims = getattr(study.whole, table)
         own = claims[claims["incident_id"] == incident]
-        if len(own) and (table == "third_parties" or (own[COLUMN[table]] == field).any()):
+        if len(own) and (table == "third_parties" or (own[ABOUT[table]] == field).any()):
             return field
     return ""
 
@@ -94,21 +87,18 @@ def chronology(study: Peers, steps: pd.DataFrame) -> Block:
     """
     _, names = study.words._, step_names(study)
     if steps.empty:
-        return stack(paragraph(_("No document gives an hour."), "dropped"))
-    lines = []
+        return dropped(_("No document gives an hour."))
+    lines = Markup("")
     for row in steps.to_dict("records"):
         hour = at_latest(study, row) if row["step"] == "known_word" else clock(study, row["low"], row["high"])
-        link = claim_link(study, hour, study.focus, row["step"])
-        lines.append(
-            Markup('<tr><td>{}</td><th scope="row">{}</th><td>{}</td></tr>').format(
-                link, named(study, names[row["step"]], row["about"]), sayers(study, row["sources"])
-            )
+        lines += Markup('<tr><td>{}</td><th scope="row">{}</th><td>{}</td></tr>').format(
+            claim_link(study, hour, study.focus, row["step"]),
+            named(study, names[row["step"]], row["about"]),
+            sayers(study, row["sources"]),
         )
-    head = Markup("").join(
-        Markup('<th scope="col">{}</th>').format(text) for text in (_("Local time"), _("Event"), _("Who says so"))
-    )
+    head = each(COLUMN, (_("Local time"), _("Event"), _("Who says so")))
     form = Markup('<table class="steps" id="t-steps"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>{}')
-    return stack(form.format(head, Markup("").join(lines), clashes(study, steps)))
+    return stack(form.format(head, lines, clashes(study, steps)))
 
 
 def named(study: Peers, name: Cell, scope: str) -> Cell:
@@ -133,15 +123,9 @@ def step_names(study: Peers) -> dict[str, str]:
 def clock(study: Peers, low: float, high: float) -> str:
     """Write an interval of moments, without the day where it is that of the outage."""
     words, zone = study.words, study.registry.incidents.at[study.focus, "timezone"]
-    text = words.moments(low, high, zone)
-    day = words.moment(words_day(study), zone).split(", ")[0]
-    return text.replace(f"{day}, ", "")
-
-
-def words_day(study: Peers) -> float:
-    """Return noon of the local day on which the outage began, in minutes since 1970."""
-    noon = pd.Timestamp(f"{study.focus[:10]} 12:00", tz=study.registry.incidents.at[study.focus, "timezone"])
-    return noon.timestamp() / 60
+    noon = pd.Timestamp(f"{study.focus[:10]} 12:00", tz=zone).timestamp() / 60
+    day = words.moment(noon, zone).split(", ")[0]
+    return words.moments(low, high, zone).replace(f"{day}, ", "")
 
 
 def at_latest(study: Peers, row: dict[str, Any]) -> str:
@@ -149,7 +133,7 @@ def at_latest(study: Peers, row: dict[str, Any]) -> str:
     have come sooner.
     """
     text = clock(study, row["high"], row["high"])
-    return text if row["low"] == row["high"] else study.words._("by {hour}").format(hour=text)
+    return text if row["low"] == row["high"] else study.words.t("by {hour}", hour=text)
 
 
 def publisher(study: Study, source: str) -> str:
@@ -159,8 +143,8 @@ def publisher(study: Study, source: str) -> str:
     return cut(name.partition(" (")[0].partition(", ")[0], PUBLISHER)
 
 
-def sayers(study: Peers, sources: Sequence[str]) -> str:
-    """Say which documents the policy takes: the first two by name, the others by number."""
+def sayers(study: Study, sources: Sequence[str]) -> str:
+    """Say who published some documents: the first two by name, the others by number."""
     names = list(dict.fromkeys(publisher(study, source) for source in sources))
     more = study.words.n("{n} more", "{n} more", len(names) - 2) if len(names) > 2 else ""
     return ", ".join([*names[:2], *([more] if more else [])])
@@ -168,32 +152,19 @@ def sayers(study: Peers, sources: Sequence[str]) -> str:
 
 def clashes(study: Peers, steps: pd.DataFrame) -> Markup:
     """Say in one line each where no single hour fits all claims."""
-    _, names, events = study.words._, step_names(study), study.registry.events
-    lines = []
+    words, names, events, lines = study.words, step_names(study), study.registry.events, []
     for row in steps[steps["early"].notna()].to_dict("records"):
-        early, late = (events.loc[int(row[end])] for end in ("early", "late"))
-        said = [
-            (
-                clock(study, claim["low"], claim["high"]),
-                named(
-                    study,
-                    publisher(study, claim["source_id"]),
-                    "" if speaks_of(claim["scope"], study.services) else claim["scope"],
-                ),
-            )
-            for claim in (early, late)
-        ]
-        form = Markup(_("{early} according to {one}, {late} according to {other}"))
-        text = form.format(early=said[0][0], one=said[0][1], late=said[1][0], other=said[1][1])
-        name = names[row["step"]]
-        lines.append(
-            (
-                STEPS.index(row["step"]),
-                Markup(study.words.pair("{}", "{}.")).format(_("Contradiction, {what}").format(what=name), text),
-            )
-        )
-    items = [Markup("<li>{}</li>").format(text) for _rank, text in sorted(lines)[:CLASHES]]
-    return Markup('<ul class="clashes">{}</ul>').format(Markup("").join(items)) if items else Markup("")
+        told: dict[str, Cell] = {}
+        for end, who in (("early", "one"), ("late", "other")):
+            claim = events.loc[int(row[end])]
+            scope = "" if speaks_of(claim["scope"], study.services) else claim["scope"]
+            told[end] = clock(study, claim["low"], claim["high"])
+            told[who] = named(study, publisher(study, claim["source_id"]), scope)
+        text = Markup(words._("{early} according to {one}, {late} according to {other}")).format(**told)
+        what = words.t("Contradiction, {what}", what=names[row["step"]])
+        lines.append((STEPS.index(row["step"]), Markup(words.pair("{}", "{}.")).format(what, text)))
+    items = each("<li>{}</li>", (text for _rank, text in sorted(lines)[:CLASHES]))
+    return Markup('<ul class="clashes">{}</ul>').format(items) if items else items
 
 
 def table(study: Peers, rows: pd.DataFrame) -> Block:
@@ -205,40 +176,21 @@ def table(study: Peers, rows: pd.DataFrame) -> Block:
     """
     words, _ = study.words, study.words._
     count = "calls" if study.incidents.at[study.focus, "emergency_calls"] else "people"
-    heads = [
-        _("Outage"),
-        _("Length"),
-        _("Authorities"),
-        _("Public"),
-        _("Crisis team"),
-        _("Calls lost") if count == "calls" else _("People"),
-        _("Cause"),
-        _("Third party"),
-    ]
-    values, parties = compared(study.facts), study.third_parties()
-    body = []
-    names = row_names(study, list(rows.index), NAME)
-    for (incident, row), label in zip(rows.iterrows(), names, strict=True):
-        cells = [
-            cell(study, str(incident), name, values[name].loc[incident])
-            for name in ("length", "authorities", "public", "crisis", count)
-        ]
-        cells += [cause(study, str(incident)), third(study, str(incident), parties)]
+    heads = [_("Outage"), _("Length"), _("Authorities"), _("Public"), _("Crisis team")]
+    heads += [_("Calls lost") if count == "calls" else _("People"), _("Cause"), _("Third party")]
+    values, parties, body = compared(study.facts), study.third_parties(), Markup("")
+    form = Markup('<tr{}><th scope="row">{}</th>{}</tr>')
+    for row, label in zip(rows.itertuples(), row_names(study, list(rows.index), NAME), strict=True):
+        incident, own = str(row.Index), Markup(' class="own"' if row.focus else "")
+        measures = ("length", "authorities", "public", "crisis", count)
+        cells = [cell(study, incident, name, values[name].loc[incident]) for name in measures]
+        cells += [cause(study, incident), third(study, incident, parties)]
         tds = Markup("").join(
-            Markup("<td{}>{}</td>").format(Markup(' class="none"') if text == "–" else "", text) for text in cells
+            Markup("<td{}>{}</td>").format(Markup(' class="none"' if text == "–" else ""), text) for text in cells
         )
-        name = dossier_link(label, str(incident), words.lang)
-        body.append(
-            Markup('<tr{}><th scope="row">{}</th>{}</tr>').format(
-                Markup(' class="own"') if row["focus"] else "", name, tds
-            )
-        )
-    head = Markup("").join(Markup('<th scope="col">{}</th>').format(text) for text in heads)
+        body += form.format(own, dossier_link(label, incident, words.lang), tds)
     caption = _("Delays from the beginning of the outage; ≤ at the latest, ≥ at least, – not known.")
-    form = Markup(
-        '<table class="peers" id="t-peers"{}><caption>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table>'
-    )
-    return stack(form.format(heads_style(heads), caption, head, Markup("").join(body)))
+    return stack(written_table("peers", caption, heads, body))
 
 
 def cell(study: Peers, incident: str, name: str, ends: pd.Series) -> Cell:
@@ -265,11 +217,8 @@ def compact(study: Peers, low: float, high: float, counted: bool) -> str:
 
 def cause(study: Peers, incident: str) -> Cell:
     """Return the root cause of an outage, linked to its claims."""
-    words, code = study.words, study.groups.at[incident, "root_cause"]
-    if not code:
-        return "–"
-    name = words._(CAUSES[code]) if code in CAUSES else words._("disputed")
-    return claim_link(study, name, incident, "cause")
+    code = study.groups.at[incident, "root_cause"]
+    return claim_link(study, study.words._(CAUSES.get(code, DISPUTED)), incident, "cause") if code else "–"
 
 
 def third(study: Peers, incident: str, rows: pd.DataFrame) -> Cell:

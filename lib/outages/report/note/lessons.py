@@ -12,7 +12,7 @@ from outages.facts.limits import DECIDED
 from outages.facts.peers import compared, public_told, standings
 from outages.language import N_
 from outages.report.citing import quoted
-from outages.report.html import Block, dossier_link, heads_style, paragraph, relative, stack
+from outages.report.html import Block, dossier_link, dropped, each, relative, stack, written_table
 from outages.report.limits import verdict_names
 from outages.report.note.evidence import claim_link, cut
 from outages.report.note.ranks import peer_link, selection
@@ -21,6 +21,27 @@ from outages.studies.peers import Peers
 
 THEMES, TEXT = 4, 96  # lines, characters
 ACT_NAMES = {"authorities": N_("Authorities told in time"), "public": N_("Public told in time")}
+NEXT_TIME = {
+    "authorities": N_("authorities told after {time}"),
+    "public": N_("public told after {time}"),
+    "length": N_("length {time}"),
+}
+UNKNOWN = {
+    "authorities": N_("when authorities were told"),
+    "public": N_("when the public was told"),
+    "crisis": N_("when the crisis team met"),
+    "detection": N_("when the operator saw it"),
+    "length": N_("how long it lasted"),
+    "people": N_("how many people it affected"),
+}
+RULES = {  # how contradictions are resolved
+    "authority": N_("official sources go first"),
+    "operator": N_("the operator goes first"),
+    "press": N_("the press goes first"),
+    "earliest": N_("the lowest value is taken"),
+    "latest": N_("the highest value is taken"),
+    "widest": N_("all that they say is kept"),
+}
 SINCE = {"sooner": N_("sooner"), "level": N_("about as late"), "not_sooner": N_("no sooner")}
 
 
@@ -32,57 +53,38 @@ def limits(study: Peers, tried: pd.DataFrame) -> Block:
     tried : as `outages.studies.peers.Peers.own_limits`
     """
     words, _ = study.words, study.words._
-    decided = tried[tried["verdict"].isin(["met", "missed"])]
-    acts = [act for act in ACT_NAMES if act in set(decided["act"])]
+    decided = set(tried.loc[tried["verdict"].isin(["met", "missed"]), "act"])
+    acts = [act for act in ACT_NAMES if act in decided]
     if not acts:
-        return stack(
-            paragraph(_("Of no outage is it sure that it would have met or missed one of these limits."), "dropped")
-        )
+        return dropped(_("Of no outage is it sure that it would have met or missed one of these limits."))
     heads = [_("Time limit"), *(text for act in acts for text in (_(ACT_NAMES[act]), _("this outage")))]
-    body = []
+    body = Markup("")
     for limit, rows in tried.groupby("limit", sort=True):
-        cells = [
-            cell
-            for act in acts
-            for cell in tried_cells(study, rows[rows["act"] == act].set_index("incident_id")["verdict"])
-        ]
-        tds = Markup("").join(Markup("<td>{}</td>").format(text) for text in cells)
-        body.append(Markup('<tr><th scope="row">{}</th>{}</tr>').format(words.minutes(float(limit)), tds))
-    on_record = {
-        act: int((rows.drop_duplicates("incident_id")["verdict"] != "unknown").sum())
-        for act, rows in tried.groupby("act")
-    }
-    form = _(
+        verdicts = (rows[rows["act"] == act].set_index("incident_id")["verdict"] for act in acts)
+        tds = each("<td>{}</td>", (cell for tried_on in verdicts for cell in tried_cells(study, tried_on)))
+        body += Markup('<tr><th scope="row">{}</th>{}</tr>').format(words.minutes(float(limit)), tds)
+    known = tried.drop_duplicates(["act", "incident_id"]).query("verdict != 'unknown'")["act"].value_counts()
+    caption = words.t(
         "Counted from the beginning of each outage; met or missed is said of what is sure. On record: {a} "
-        "(authorities) and {p} (public) of {n} outages."
-    )
-    caption = form.format(
-        a=words.number(on_record["authorities"]), p=words.number(on_record["public"]), n=words.number(study.n)
-    )
-    head = Markup("").join(Markup('<th scope="col">{}</th>').format(text) for text in heads)
-    made = Markup(
-        '<table class="limits" id="t-limits"{}><caption>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table>'
+        "(authorities) and {p} (public) of {n} outages.",
+        a=known.get("authorities", 0),
+        p=known.get("public", 0),
+        n=study.n,
     )
     key = [Markup('<i class="{}"></i>{}').format(code, verdict_names(words)[code]) for code in DECIDED]
     shown = Markup('{} <span class="key" aria-hidden="true">{}</span>').format(caption, Markup(" ").join(key))
-    return stack(made.format(heads_style(heads), shown, head, Markup("").join(body)))
+    return stack(written_table("limits", shown, heads, body))
 
 
 def tried_cells(study: Peers, verdicts: pd.Series) -> tuple[Markup, str]:
     """Return how many outages would have met or missed a limit, as a bar and in words, and what it would have meant for
     the one in focus.
     """
-    words, _ = study.words, study.words._
     counts = {code: int((verdicts == code).sum()) for code in DECIDED}
-    bar = Markup("").join(
-        Markup('<span class="{}" style="flex-grow:{}"></span>').format(code, count)
-        for code, count in counts.items()
-        if count
-    )
-    said = _("met by {met}, missed by {missed}, unclear for {undecidable}").format(
-        **{code: words.number(n) for code, n in counts.items()}
-    )
-    own = verdict_names(words).get(str(verdicts[study.focus]), "–")
+    part = Markup('<span class="{}" style="flex-grow:{}"></span>')
+    bar = Markup("").join(part.format(code, count) for code, count in counts.items() if count)
+    said = study.words.t("met by {met}, missed by {missed}, unclear for {undecidable}", **counts)
+    own = verdict_names(study.words).get(str(verdicts[study.focus]), "–")
     return Markup('<span class="bar" aria-hidden="true">{}</span>{}').format(bar, said), own
 
 
@@ -97,25 +99,17 @@ def others(study: Peers, asked: pd.DataFrame) -> Block:
     words, _, n = study.words, study.words._, study.words.n
     elsewhere = asked[asked["incident_id"] != study.focus]
     if elsewhere.empty:
-        return stack(paragraph(_("No document on the other outages asks operators for a change."), "dropped"))
-    lines = []
+        return dropped(_("No document on the other outages asks operators for a change."))
+    lines, form = Markup(""), Markup("<li><b>{}</b> ({}). {} ({})</li>")
     for theme, counts in by_theme(elsewhere).head(THEMES).iterrows():
-        rows = elsewhere[elsewhere["theme"] == theme]
-        row = rows.iloc[0]
+        row = elsewhere[elsewhere["theme"] == theme].iloc[0]
         said = n("asked for after {n} outage", "asked for after {n} outages", int(counts["incidents"]))
         if counts["announced"]:
             said += words._("; ") + n("announced after {n}", "announced after {n}", int(counts["announced"]))
+        text = cut(str(row[f"text_{words.lang}"]), TEXT)
         link = peer_link(study, row["incident_id"], "t-recommendations")
-        form = Markup("<li><b>{}</b> ({}). {} {}</li>")
-        lines.append(
-            form.format(
-                words.label("theme", str(theme)),
-                said,
-                cut(str(row[f"text_{words.lang}"]), TEXT),
-                Markup("({})").format(link),
-            )
-        )
-    return stack(Markup('<ul class="others">{}</ul>').format(Markup("").join(lines)))
+        lines += form.format(words.label("theme", str(theme)), said, text, link)
+    return stack(Markup('<ul class="others">{}</ul>').format(lines))
 
 
 def since(study: Peers, later: pd.DataFrame, known: pd.DataFrame) -> Block:
@@ -125,40 +119,28 @@ def since(study: Peers, later: pd.DataFrame, known: pd.DataFrame) -> Block:
     ----------
     later, known : as `outages.studies.peers.Peers.since`
     """
-    words, _ = study.words, study.words._
-    operator = words.party(study.incidents.at[study.focus, "operator"])
+    words = study.words
     if len(later) < 2:
-        return stack(
-            paragraph(
-                _("The registry holds no later outage of {operator} of which a delay or a length is known.").format(
-                    operator=operator
-                ),
-                "dropped",
-            )
+        operator = words.party(study.incidents.at[study.focus, "operator"])
+        form = N_("The registry holds no later outage of {operator} of which a delay or a length is known.")
+        return dropped(words.t(form, operator=operator))
+    lines = (
+        words.t(
+            "{name}: {value}",
+            name=dossier_link(later.at[incident, "title"], str(incident), words.lang),
+            value=next_time(study, str(incident), known),
         )
-    items = []
-    for incident in later.index[1:]:
-        title = dossier_link(later.at[incident, "title"], str(incident), words.lang)
-        items.append(
-            Markup("<li>{}</li>").format(
-                Markup(_("{name}: {value}")).format(name=title, value=next_time(study, str(incident), known))
-            )
-        )
-    return stack(Markup('<ul class="since">{}</ul>').format(Markup("").join(items)))
+        for incident in later.index[1:]
+    )
+    return stack(Markup('<ul class="since">{}</ul>').format(each("<li>{}</li>", lines)))
 
 
 def next_time(study: Peers, incident: str, known: pd.DataFrame) -> Markup:
     """Say what is known of one later outage, and whether authorities and public were told sooner than in the one in
     focus.
     """
-    words, _ = study.words, study.words._
-    names = {
-        "authorities": _("authorities told after {time}"),
-        "public": _("public told after {time}"),
-        "length": _("length {time}"),
-    }
-    told = []
-    for measure, text in names.items():
+    words, told = study.words, list[Markup]()
+    for measure, form in NEXT_TIME.items():
         values = compared(known)[measure]
         low, high = values.loc[incident]
         if math.isnan(low) or math.isnan(high) or (low == 0 and math.isinf(high)):
@@ -166,10 +148,9 @@ def next_time(study: Peers, incident: str, known: pd.DataFrame) -> Markup:
         first_known = measure != "public" or low == high or public_told(known).at[incident, "first"]
         written = words.interval(Interval(low if first_known else 0.0, high), "round_minutes")
         how = SINCE.get(standings(values, study.focus).get(incident, "open"), "") if measure != "length" else ""
-        told.append(
-            Markup(text).format(time=claim_link(study, written, incident, measure)) + (f" ({_(how)})" if how else "")
-        )
-    return Markup(_("; ")).join(told)
+        text = words.t(form, time=claim_link(study, written, incident, measure))
+        told.append(Markup(text) + (f" ({words._(how)})" if how else ""))
+    return words.clauses(told)
 
 
 def foot(study: Peers, ranks: pd.DataFrame) -> Block:
@@ -177,45 +158,20 @@ def foot(study: Peers, ranks: pd.DataFrame) -> Block:
     stands.
     """
     words, _ = study.words, study.words._
-    names = {
-        "authorities": _("when authorities were told"),
-        "public": _("when the public was told"),
-        "crisis": _("when the crisis team met"),
-        "detection": _("when the operator saw it"),
-        "length": _("how long it lasted"),
-        "people": _("how many people it affected"),
-    }
-    unknown = [text for name, text in names.items() if pd.isna(ranks.at[name, "low"])]
-    cite = _(
-        "To cite: Open registry of major network outages, data {version}, "
-        "decision note on {title}. Tables under CC BY 4.0."
-    )
-    title = quoted(study.titles[study.focus], words)
-    parts = [
-        selection(study)
-        + ". "
-        + _(
-            "Peers are the nearest by services, scale, size and year. Where sources contradict one another, {rule}."
-        ).format(rule=rule(study)),
-        *([words.pair(_("Not known"), words.listed(unknown)) + "."] if unknown else []),
-        *([] if study.overlays else [cite.format(version=study.registry.version, title=title)]),
-    ]
+    unknown = [_(text) for name, text in UNKNOWN.items() if pd.isna(ranks.at[name, "low"])]
+    form = N_("Peers are the nearest by services, scale, size and year. Where sources contradict one another, {rule}.")
+    parts = [f"{selection(study)}. {words.t(form, rule=_(RULES[study.policy]))}"]
+    if unknown:
+        parts.append(words.pair(_("Not known"), words.listed(unknown)) + ".")
+    if not study.overlays:
+        cite = N_(
+            "To cite: Open registry of major network outages, data {version}, "
+            "decision note on {title}. Tables under CC BY 4.0."
+        )
+        title = quoted(study.titles[study.focus], words)
+        parts.append(words.t(cite, version=study.registry.version, title=title))
     links = [
         dossier_link(_("Dossier of this outage"), study.focus, words.lang),
         relative(_("Comparison of all outages"), f"comparative-report.{words.lang}.html"),
     ]
-    text = Markup(" ").join(parts)
-    return stack(Markup('<p class="foot">{}<br>{}</p>').format(text, Markup(" · ").join(links)))
-
-
-def rule(study: Peers) -> str:
-    """Say in words how contradictions are resolved."""
-    _ = study.words._
-    return {
-        "authority": _("official sources go first"),
-        "operator": _("the operator goes first"),
-        "press": _("the press goes first"),
-        "earliest": _("the lowest value is taken"),
-        "latest": _("the highest value is taken"),
-        "widest": _("all that they say is kept"),
-    }[study.policy]
+    return stack(Markup('<p class="foot">{}<br>{}</p>').format(" ".join(parts), Markup(" · ").join(links)))

@@ -9,8 +9,8 @@ from markupsafe import Markup
 from outages.facts.peers import compared, public_told
 from outages.figures.side_by_side import side_by_side
 from outages.figures.style import svg
-from outages.language import Words
-from outages.report.html import Block, data_address, download, files, paragraph, stack
+from outages.language import N_, Words
+from outages.report.html import Block, data_address, download, dropped, files, stack
 from outages.report.note.ranks import selection
 from outages.stats.intervals import Interval
 from outages.studies.peers import Peers
@@ -62,14 +62,8 @@ def figure(study: Peers, rows: pd.DataFrame) -> Block:
     """Draw the outage beside its peers, once for a page and once for a phone; a sentence where no peer is timed."""
     words, _ = study.words, study.words._
     if len(rows) < 2:
-        return stack(
-            paragraph(
-                _(
-                    "Of no comparable outage is it known to within two hours when anybody was told, "
-                    "so nothing is drawn."
-                ),
-                "dropped",
-            )
+        return dropped(
+            _("Of no comparable outage is it known to within two hours when anybody was told, so nothing is drawn.")
         )
     limit, name = own_limit(study)
     source = words._("; ").join([selection(study), _("open registry of major network outages")])
@@ -105,13 +99,10 @@ def own_limit(study: Peers) -> tuple[float, str]:
     if asked.empty:
         return math.nan, ""
     limit, words = float(asked["limit"].iloc[0]), study.words
-    own = "operator" in asked["voices"].iloc[0]
-    form = (
-        words._("{limit}: the operator’s own goal for its crisis team")
-        if own
-        else words._("{limit}: limit asked for, crisis team")
-    )
-    return limit, form.format(limit=words.minutes(limit))
+    form = N_("{limit}: limit asked for, crisis team")
+    if "operator" in asked["voices"].iloc[0]:
+        form = N_("{limit}: the operator’s own goal for its crisis team")
+    return limit, words.t(form, limit=words.minutes(limit))
 
 
 def aloud(rows: pd.DataFrame, words: Words) -> str:

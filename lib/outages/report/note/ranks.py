@@ -10,6 +10,7 @@ from markupsafe import Markup
 from outages.curation.fields import RECORD
 from outages.facts.peers import public_told
 from outages.language import N_
+from outages.report.evidence import ends
 from outages.report.html import Block, dossier_link, paragraph, sentence, stack
 from outages.stats.intervals import Interval
 from outages.studies.peers import Peers
@@ -71,21 +72,18 @@ def opening(study: Peers, ranks: pd.DataFrame) -> Block:
     study : the outage and its peers
     ranks : as `outages.studies.peers.Peers.ranks`
     """
-    _ = study.words._
-    row = study.incidents.loc[study.focus]
+    _, row = study.words._, study.incidents.loc[study.focus]
     kicker = " · ".join([row["title"], study.words.day(study.focus[:10]), _("page 1 of 2")])
-    count = "calls" if row["emergency_calls"] else "people"
-    boxes = [box(study, ranks.loc[name], name) for name in ("length", "authorities", "public", count)]
-    inner = Markup("").join(boxes)
+    names = ("length", "authorities", "public", "calls" if row["emergency_calls"] else "people")
+    boxes = Markup("").join(box(study, ranks, name) for name in names)
     hours = _("Hours are those of the services named here, where sources tell them apart; the dossier is about all.")
     if onset_of_record(study):
         hours += " " + _("Its onset is the hour at which a record was opened: it may have begun sooner.")
-    head = Markup('<h2 class="headline" id="headline">{}</h2>').format(headline(study, ranks))
     return stack(
         paragraph(kicker, "kicker"),
-        head,
+        Markup('<h2 class="headline" id="headline">{}</h2>').format(headline(study, ranks)),
         paragraph(selection(study), "scope"),
-        Markup('<div class="boxes">{}</div>').format(inner),
+        Markup('<div class="boxes">{}</div>').format(boxes),
         paragraph(hours, "scope"),
     )
 
@@ -102,13 +100,12 @@ def selection(study: Peers) -> str:
     words, _ = study.words, study.words._
     years = sorted({int(year) for year in study.incidents["year"]})
     span = f"{years[0]}–{years[-1]}" if len(years) > 1 else f"{years[0]}"
-    ours = int((study.registry.incidents["_origin"] != "public").sum())
-    laid = _("{n} of them from “{names}”").format(n=words.number(ours), names=words.listed(list(study.overlays)))
-    parts = [
-        words.n("{n} outage", "{n} outages", study.n) + f", {span}",
-        *([laid] if study.overlays else []),
-        words.pair(_("services"), ", ".join(words.within(words.label("services", code)) for code in study.services)),
-    ]
+    parts = [words.n("{n} outage", "{n} outages", study.n) + f", {span}"]
+    if study.overlays:
+        ours = (study.registry.incidents["_origin"] != "public").sum()
+        parts.append(words.t("{n} of them from “{names}”", n=ours, names=list(study.overlays)))
+    services = [words.within(words.label("services", code)) for code in study.services]
+    parts.append(words.pair(_("services"), ", ".join(services)))
     if countries := [c for c in study.parameters["countries"].split(";") if c]:
         parts.append(words.pair(_("countries"), words.listed(words.countries(countries))))
     return " · ".join([*parts, words.pair(_("data"), study.registry.version)])
@@ -119,17 +116,16 @@ def headline(study: Peers, ranks: pd.DataFrame) -> str:
     words, _ = study.words, study.words._
     told = {name: spoken(study, ranks, name) for name in ("authorities", "public")}
     judged = {name: _(JUDGED[ranks.at[name, "verdict"]]) for name in told}
-    length = known(ranks.loc["length"])
-    missing = [name for name in told if not told[name]]
+    length, missing = ends(ranks, "length"), [name for name in told if not told[name]]
     vague = bool(ranks.loc[missing, "low"].notna().any())
     if not missing:
-        same = judged["authorities"] == judged["public"]
-        form = _(BOTH_ALIKE) if same else _(BOTH_APART)
+        form = BOTH_ALIKE if judged["authorities"] == judged["public"] else BOTH_APART
     elif len(missing) == 1:
-        form = _(ONE_TOLD[missing[0], vague])
+        form = ONE_TOLD[missing[0], vague]
     else:
-        form = _(NONE_TOLD[bool(length and math.isfinite(length.high)), vague])
-    text = form.format(
+        form = NONE_TOLD[bool(length and math.isfinite(length.high)), vague]
+    text = words.t(
+        form,
         **told,
         judged=judged["authorities"],
         judged_public=judged["public"],
@@ -143,7 +139,7 @@ def spoken(study: Peers, ranks: pd.DataFrame, name: str) -> str:
     """Return a lag as a headline says it, empty when it is unknown or too vague; a statement that no source calls the
     first bounds the lag from above only.
     """
-    value = known(ranks.loc[name])
+    value = ends(ranks, name)
     if value is None:
         return ""
     if name == "public" and not public_told(study.facts).at[study.focus, "first"]:
@@ -151,17 +147,12 @@ def spoken(study: Peers, ranks: pd.DataFrame, name: str) -> str:
     return study.words.about(value) if value.high - value.low <= VAGUE else ""
 
 
-def known(row: pd.Series) -> Interval | None:
-    """Return the value of a row, None when it is unknown."""
-    return None if pd.isna(row["low"]) or pd.isna(row["high"]) else Interval(float(row["low"]), float(row["high"]))
-
-
-def box(study: Peers, row: pd.Series, name: str) -> Markup:
+def box(study: Peers, ranks: pd.DataFrame, name: str) -> Markup:
     """Return one of the four boxes: the value in round form, its rank in words and the peer at the end of the field, or
     what would fill it.
     """
     _ = study.words._
-    value, label, lines = known(row), _(LABELS[name]), list[Markup | str]()
+    value, label, lines = ends(ranks, name), _(LABELS[name]), list[Markup | str]()
     if value is None:
         late = name == "public" and bool(study.facts.at[study.focus, ("to_known_word", "after_end")])
         text, label = _("after the end") if late else _("not known"), _(UNKNOWN_LABELS.get(name, LABELS[name]))
@@ -171,7 +162,7 @@ def box(study: Peers, row: pd.Series, name: str) -> Markup:
             label = _("Public told at the latest after")
             value = Interval(value.high, value.high)
         text = written(study, value, name)
-        lines += ranking(study, row, name)
+        lines += ranking(study, ranks.loc[name], name)
     small = Markup("<br>").join(lines)
     form = Markup('<div class="box"><p class="what">{}</p><p class="value{}">{}</p><p class="small">{}</p></div>')
     return form.format(label, "" if value else " none", text, small)
@@ -185,53 +176,33 @@ def written(study: Peers, value: Interval, name: str) -> str:
 def ranking(study: Peers, row: pd.Series, name: str) -> list[Markup | str]:
     """Say in words where a value stands, and which peer marks the end of the field."""
     words, n = study.words, study.words.n
-    counts = {code: int(row[code]) for code in ("sooner", "level", "not_sooner", "open")}
+    sooner, level, later, open_ = (int(row[code]) for code in ("sooner", "level", "not_sooner", "open"))
     if not row["peers"]:
         return [words._("Known too vaguely, here or of the peers, to be ranked.")]
+    peers, form = int(row["peers"]), N_("Fastest: {peer}, {value}.")
     if name == "length":
-        first = n("{n} peer of known length:", "{n} peers of known length:", int(row["peers"]))
-        said = [n("{n} shorter", "{n} shorter", counts["sooner"]), n("{n} longer", "{n} longer", counts["not_sooner"])]
+        first, form = (
+            n("{n} peer of known length:", "{n} peers of known length:", peers),
+            N_("Shortest: {peer}, {value}."),
+        )
+        ahead, behind = n("{n} shorter", "{n} shorter", sooner), n("{n} longer", "{n} longer", later)
     elif name in ("calls", "people"):
-        first = n("{n} peer with a count:", "{n} peers with a count:", int(row["peers"]))
-        said = [
-            n("{n} with fewer", "{n} with fewer", counts["sooner"]),
-            n("{n} with as many or more", "{n} with as many or more", counts["not_sooner"]),
-        ]
+        first, form = n("{n} peer with a count:", "{n} peers with a count:", peers), N_("Most: {peer}, {value}.")
+        ahead = n("{n} with fewer", "{n} with fewer", sooner)
+        behind = n("{n} with as many or more", "{n} with as many or more", later)
     else:
-        first = n("{n} peer timed to within two hours:", "{n} peers timed to within two hours:", int(row["peers"]))
-        said = [n("{n} sooner", "{n} sooner", counts["sooner"]), n("{n} later", "{n} later", counts["not_sooner"])]
-    said.insert(1, n("{n} level", "{n} level", counts["level"]))
-    said.append(n("{n} unclear", "{n} unclear", counts["open"]))
-    shown = [
-        text
-        for text, count in zip(
-            said, (counts["sooner"], counts["level"], counts["not_sooner"], counts["open"]), strict=True
-        )
-        if count
-    ]
-    lines: list[Markup | str] = [f"{first} {', '.join(shown)}."]
+        first = n("{n} peer timed to within two hours:", "{n} peers timed to within two hours:", peers)
+        ahead, behind = n("{n} sooner", "{n} sooner", sooner), n("{n} later", "{n} later", later)
+    even, unclear = n("{n} level", "{n} level", level), n("{n} unclear", "{n} unclear", open_)
+    said = ((ahead, sooner), (even, level), (behind, later), (unclear, open_))
+    lines: list[Markup | str] = [f"{first} {', '.join(text for text, count in said if count)}."]
     if row["best"]:
-        end = Interval(float(row["best_low"]), float(row["best_high"]))
-        form = {
-            "length": words._("Shortest: {peer}, {value}."),
-            "calls": words._("Most: {peer}, {value}."),
-            "people": words._("Most: {peer}, {value}."),
-        }
-        value = written(study, end, name)
-        lines.append(
-            Markup(form.get(name, words._("Fastest: {peer}, {value}."))).format(
-                peer=peer_link(study, row["best"]), value=value
-            )
-        )
+        value = written(study, Interval(float(row["best_low"]), float(row["best_high"])), name)
+        lines.append(words.t(form, peer=peer_link(study, row["best"]), value=value))
     return lines
-
-
-def peer_name(study: Peers, incident: str) -> str:
-    """Return operator and year of an outage."""
-    operator = study.words.party(study.incidents.at[incident, "operator"].partition(";")[0]).partition(" (")[0]
-    return f"{operator} {incident[:4]}"
 
 
 def peer_link(study: Peers, incident: str, *place: str) -> Markup:
     """Return operator and year of an outage, linked to its dossier or a place in it."""
-    return dossier_link(peer_name(study, incident), incident, study.words.lang, *place)
+    operator = study.words.party(study.incidents.at[incident, "operator"].partition(";")[0]).partition(" (")[0]
+    return dossier_link(f"{operator} {incident[:4]}", incident, study.words.lang, *place)
