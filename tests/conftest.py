@@ -3,6 +3,7 @@
 import csv
 import fcntl
 import os
+import shutil
 import time
 from collections.abc import Callable
 from datetime import date
@@ -14,7 +15,7 @@ from hypothesis import settings
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from outages.registry.schema import columns, resources
-from outages.render import keys, making, order, planning
+from outages.render import keys, making, order, planning, report_names
 
 settings.register_profile("project", deadline=None, max_examples=60, derandomize=True)
 settings.load_profile("project")
@@ -69,7 +70,13 @@ FOUNDING = (  # the incidents of the founding documents
     "2021-06-02-orange-fr-emergency-calls",
     "2025-09-12-orange-fr-tv",
 )
-BOTH = ("comparative-report", "incident-dossier")  # notebooks that are rendered in both languages
+BOTH = ("comparative-report", "decision-note", "incident-dossier", "landing")  # made in both languages
+PAGES = [
+    (name, lang)
+    for number, name in enumerate(report_names())
+    for lang in (("en", "fr") if name in BOTH else (("en", "fr")[number % 2],))
+]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 Maker = Callable[..., Path]
 
 
@@ -107,27 +114,51 @@ def rendered(job, out: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Render every notebook with its defaults, once: the landing page, the comparative report and the dossier in both
-    languages, the others in one each.
-    """
-    from outages.render import plan, report_names
+def once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], None]], Path]:
+    """Return a way to fill a folder once for all workers that test side by side."""
+    base = tmp_path_factory.getbasetemp()
+    common = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def filled(name: str, fill: Callable[[Path], None]) -> Path:
+        out, new = common / name, common / f"{name}.new"
+        with (common / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not out.exists():
+                new.mkdir()
+                fill(new)
+                new.rename(out)
+        return out
+
+    return filled
+
+
+@pytest.fixture(scope="session")
+def pages(once) -> Path:
+    """Render every notebook with its defaults, once for all tests: some in both languages, the others in one each."""
+    from outages.render import plan
     from outages.render.making import make_all
     from outages.render.pool import run_all
 
-    base = tmp_path_factory.getbasetemp()
-    out = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "pages"  # one for all that test side by side
-    with (out.parent / "pages.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not out.exists():
-            jobs = [
-                plan(name, {}, lang, [])
-                for number, name in enumerate(report_names())
-                for lang in (("en", "fr") if name in (*BOTH, "landing") else (("en", "fr")[number % 2],))
-            ]
-            wrong = [job.wrong for job in make_all(run_all(jobs, workers=2), out) if job.wrong]
-            assert wrong == []
-    return out
+    def render(out: Path) -> None:
+        jobs = [plan(name, {}, lang, []) for name, lang in PAGES]
+        assert [job.wrong for job in make_all(run_all(jobs, workers=2), out) if job.wrong] == []
+
+    return once("pages", render)
+
+
+@pytest.fixture(scope="session")
+def printed(once, pages) -> Callable[[str], Path]:
+    """Return a way to have the PDF of one of these pages, printed once."""
+    from outages.render.pdf import find_chromium, print_page
+
+    def of(name: str) -> Path:
+        def fill(folder: Path) -> None:
+            shutil.copyfile(pages / f"{name}.html", folder / "page.html")
+            print_page(folder / "page.html", find_chromium())
+
+        return once(f"printed-{name}", fill) / "page.pdf"
+
+    return of
 
 
 KERNEL = {"kernelspec": {"name": "python3", "language": "python", "display_name": "Python 3"}}

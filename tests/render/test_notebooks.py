@@ -8,8 +8,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from conftest import BOTH, rendered, write_notebook
 from outages.cli import main
-from outages.paths import DATA, NOTEBOOKS
-from outages.registry.registry import read_registry
+from outages.paths import NOTEBOOKS
 from outages.render import NotebookError, parameters_of, plan, planning, report_names
 from outages.render.order import Order
 
@@ -80,30 +79,13 @@ def test_parameters_are_those_that_papermill_reads(name):
     assert {n: (p.type, p.default, p.help) for n, p in parameters_of(NOTEBOOKS / f"{name}.ipynb").items()} == wanted
 
 
-def vaguest() -> str:
-    """Return the incident whose claims about moments are widest."""
-    events = read_registry((), DATA).events
-    events = events[events["event"].isin(["onset", "restored", "detected", "first_public_statement"])]
-    return (events["high"] - events["low"]).groupby(events["incident_id"]).median().idxmax()
-
-
-def test_vaguest_incident_runs(tmp_path):
-    """The incident whose times are vaguest has a dossier, and a place in the comparison."""
-    incident = vaguest()
-    page = rendered(plan(f"incident-dossier-{incident}", {}, "en", []), tmp_path)
-    assert incident in page.read_text(encoding="utf-8")
-    report = rendered(plan("comparative-report", {"focus": incident, "policy": "widest"}, "fr", []), tmp_path)
-    assert 'class="focus"' in report.read_text(encoding="utf-8")
-
-
 def test_same_inputs_give_the_same_bytes(pages, tmp_path):
     """A second run with the same inputs gives the same page, byte for byte, but for links to pages that are not beside
-    it.
+    it; for the dossier see tests/render/test_pool.py.
     """
-    for name in ("comparative-report", "incident-dossier"):
-        again = rendered(plan(name, {}, "fr", []), tmp_path)
-        one, two = (path.read_bytes().replace(b"data-href=", b"href=") for path in (again, pages / again.name))
-        assert one == two
+    again = rendered(plan("comparative-report", {}, "fr", []), tmp_path)
+    one, two = (path.read_bytes().replace(b"data-href=", b"href=") for path in (again, pages / again.name))
+    assert one == two
 
 
 def test_any_notebook_renders_by_path(tmp_path, capsys):
