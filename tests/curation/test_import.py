@@ -5,6 +5,7 @@ import datetime as dt
 import doctest
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -93,15 +94,19 @@ def written(rows, separator: str) -> str:
     return text.getvalue()
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le"])
 @pytest.mark.parametrize(("separator", "said"), [(";", "semicolons"), (",", "commas"), ("\t", "tabs")])
-def test_whatever_a_spreadsheet_writes_is_read(encoding, separator, said, bring):
+def test_whatever_a_spreadsheet_writes_is_read(separator, said, bring, tmp_path):
     """Encodings, separators, decimal commas, lines above the header, empty rows and columns, a total below."""
     above = [["Incidents 2024", "", "", "", ""], ["", "", "", "", ""]]
     rows = [*above, *ROWS, ["", "", "", "", ""], ["Total", "", "", "", "1 250"]]
     rows[3] = [*ROWS[1][:4], "1 250" if separator == "," else "1 250,0"]
-    wide = [["", *row, ""] for row in rows]
-    result = bring(written(wide, separator).encode(encoding))
+    text, sheets = written([["", *row, ""] for row in rows], separator), []
+    for encoding in ("utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le"):
+        (tmp_path / "list.csv").write_bytes(text.encode(encoding))
+        sheets.append(read_sheet(tmp_path / "list.csv", COLUMNS.values()))
+        assert said in sheets[-1].read_as[0] and "header in row 3" in sheets[-1].read_as
+    assert all(replace(sheet, read_as=[]) == replace(sheets[0], read_as=[]) for sheet in sheets)
+    result = bring(text.encode("utf-16-le"))
     assert said in result.notes[0] and "header in row 3" in result.notes[0]
     assert result.taken == 2 and result.left_out["reason"].tolist() == ["is a total"]
     assert table(result, "incidents")["title_en"].tolist() == ["Appels coupés", "SMS"]
@@ -350,7 +355,7 @@ def test_presets_need_only_what_no_tool_knows(name, tmp_path):
         ),
     ],
 )
-def test_a_map_is_proposed_from_the_header(header, fields, tmp_path, capsys):
+def test_a_map_is_proposed_from_the_header(header, fields, base, tmp_path, capsys):
     """In English and French; what is proposed is TOML, reads the hours, and lacks only what has to be filled in."""
     rows = [header, ["1", "x", "28/02/2024 08:15", "28/02/2024 09:15", "France"]]
     file = tmp_path / "list.csv"
@@ -364,8 +369,8 @@ def test_a_map_is_proposed_from_the_header(header, fields, tmp_path, capsys):
     filled = filled.replace('services = ""', 'services = "sms"').replace('zone = ""', 'zone = "Europe/Paris"')
     (tmp_path / "map.toml").write_text(filled.replace('country = ""', 'country = "FR"'), encoding="utf-8")
     assert import_(file, guess=True) == 0 and capsys.readouterr().out == proposed
-    assert import_(file, map=str(tmp_path / "map.toml"), out=tmp_path / "ours") == 0
-    assert "1 incident with" in capsys.readouterr().out
+    result = import_list(file, tmp_path / "map.toml", tmp_path / "ours", base=base)
+    assert "1 incident with" in "\n".join(result.lines())
 
 
 SERVICENOW = """number,opened_at,resolved_at,short_description,business_service,priority,state

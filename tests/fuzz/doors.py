@@ -101,6 +101,8 @@ ODD = (  # texts that have broken something, here or elsewhere
         "9" * 400,
         "9" * 5000,
         "x" * 3000,
+        "Europe",
+        "\ud7ff",
     ),
     *(
         "FR",

@@ -25,7 +25,7 @@ def tidy(name: str, own) -> str:
     """
     shown = outputs(name, own)
     frames = [o for o in shown if isinstance(o, pd.DataFrame | pd.Series)]
-    assert name not in WITH_FRAMES or len(frames) >= 2 and all(not isinstance(o, str) for o in shown)
+    assert name not in WITH_FRAMES or (len(frames) >= 2 and all(not isinstance(o, str) for o in shown))
     text = "\n".join(str(block.html) for block in shown if isinstance(block, Block))
     checked(text)
     return text

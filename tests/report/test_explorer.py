@@ -22,15 +22,16 @@ ORANGE = "2021-06-02-orange-fr-emergency-calls"
 
 
 @pytest.fixture(scope="module")
-def explorer() -> Explorer:
+def opened() -> Explorer:
     """Open the registry once."""
     return Explorer()
 
 
-@pytest.fixture(autouse=True)
-def reset(explorer):
+@pytest.fixture
+def explorer(opened) -> Explorer:
     """Set every filter back."""
-    explorer.build("en")
+    opened.build("en")
+    return opened
 
 
 def shown(explorer: Explorer) -> list[list[str]]:
