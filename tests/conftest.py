@@ -21,48 +21,34 @@ settings.register_profile("project", deadline=None, max_examples=60, derandomize
 settings.load_profile("project")
 
 INCIDENT = {
-    "incident_id": "2020-03-01-acme-fr-mobile",
-    "title_en": "Acme: mobile outage, March 2020",
-    "title_fr": "Acme : panne mobile, mars 2020",
-    "operator": "Acme",
-    "country": "FR",
-    "sector": "telecom",
-    "services": "mobile_voice;sms",
-    "timezone": "Europe/Paris",
-    "summary_en": "Calls failed.",
-    "summary_fr": "Les appels échouaient.",
-    "status": "coded",
-    "found_by": "contribution",
+    **{"incident_id": "2020-03-01-acme-fr-mobile", "operator": "Acme", "country": "FR", "timezone": "Europe/Paris"},
+    **{"title_en": "Acme: mobile outage, March 2020", "title_fr": "Acme : panne mobile, mars 2020"},
+    **{"sector": "telecom", "services": "mobile_voice;sms", "status": "coded", "found_by": "contribution"},
+    **{"summary_en": "Calls failed.", "summary_fr": "Les appels échouaient."},
 }
 SOURCE = {
-    "source_id": "acme-2020-report",
-    "kind": "operator",
-    "publisher": "Acme",
-    "title": "Report",
-    "published": "2020-03-02",
-    "language": "en",
-    "url": "https://acme.example/report",
-    "read_on": f"{date.today().year}-01-01",
+    **{"source_id": "acme-2020-report", "kind": "operator", "publisher": "Acme", "title": "Report", "language": "en"},
+    **{"published": "2020-03-02", "url": "https://acme.example/report", "read_on": f"{date.today().year}-01-01"},
 }
 CLAIM = {"incident_id": INCIDENT["incident_id"], "source_id": SOURCE["source_id"], "locator": "paragraph 1"}
-ONSET = {**CLAIM, "event": "onset", "time_low": "2020-03-01T10:00+01:00", "time_high": "2020-03-01T10:00+01:00"}
-RESTORED = {**CLAIM, "event": "restored", "time_low": "2020-03-01T12:00+01:00", "time_high": "2020-03-01T12:30+01:00"}
-USERS = {
-    **CLAIM,
-    "measure": "users_affected",
-    "value_low": "1000",
-    "value_high": "1000",
-    "unit": "persons",
-    "bound": "exact",
-}
+
+
+def hours(low: str, high: str = "", day: str = "2020-03-01") -> dict[str, str]:
+    """Return two ends of a moment by the clock of Paris in winter."""
+    return {"time_low": f"{day}T{low}+01:00", "time_high": f"{day}T{high or low}+01:00"}
+
+
+def at(low: str, high: str = "", **more: str) -> dict[str, str]:
+    """Return a claim about a moment on the day of the incident."""
+    return {**CLAIM, **hours(low, high), **more}
+
+
+ONSET, RESTORED = at("10:00", event="onset"), at("12:00", "12:30", event="restored")
+USERS = {**CLAIM, "measure": "users_affected", "unit": "persons", "bound": "exact"}
+USERS |= {"value_low": "1000", "value_high": "1000"}
 CAUSE = {**CLAIM, "factor": "root_cause", "value": "human_error"}
-TABLES = {
-    "incidents": [INCIDENT],
-    "sources": [SOURCE],
-    "events": [ONSET, RESTORED],
-    "measures": [USERS],
-    "causes": [CAUSE],
-}
+TABLES = {"incidents": [INCIDENT], "sources": [SOURCE], "events": [ONSET, RESTORED], "measures": [USERS]}
+TABLES |= {"causes": [CAUSE]}
 
 FOUNDING = (  # the incidents of the founding documents
     "2012-07-06-orange-fr-mobile",
@@ -70,7 +56,7 @@ FOUNDING = (  # the incidents of the founding documents
     "2021-06-02-orange-fr-emergency-calls",
     "2025-09-12-orange-fr-tv",
 )
-BOTH = ("comparative-report", "decision-note", "incident-dossier", "landing")  # made in both languages
+BOTH = ("comparative-report", "decision-note", "incident-dossier", "landing", "status-pages")  # made in both languages
 PAGES = [
     (name, lang)
     for number, name in enumerate(report_names())

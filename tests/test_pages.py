@@ -16,11 +16,10 @@ from parts import Reader, checked
 
 import outages as ou
 from catalogue import english_words
-from conftest import CLAIM, INCIDENT, PAGES, rendered
+from conftest import INCIDENT, PAGES, rendered
 from outages.paths import DATA, REPORTS
 from outages.registry.registry import read_registry
 from outages.registry.schema import RegistryError
-from outages.report import comparison, dossier
 
 CLAIMS_IN = dict(PAGES)["claims"]  # the language in which the page of all claims is made here
 LONG = ("comparative-report", "incident-dossier")
@@ -140,19 +139,3 @@ def test_clashing_overlay_is_refused(make):
     with pytest.raises(RegistryError, match=r"ours/incidents\.csv:2: incident_id: ") as found:
         ou.study(data=[str(folder)])
     assert re.search(r"already at .*incidents\.csv:", found.value.problems[0].message)
-
-
-def test_overlay_adds_claims_to_public_incidents(make):
-    """An overlay may add a claim of its own to a public incident, and its origin stays visible."""
-    public = "2021-06-02-orange-fr-emergency-calls"
-    claim = {
-        **CLAIM,
-        "incident_id": public,
-        "event": "detected",
-        "actor": "operator",
-        "time_low": "2021-06-02T16:50+02:00",
-        "time_high": "2021-06-02T16:50+02:00",
-    }
-    folder = make("ours", incidents=[], events=[claim], measures=[], causes=[])
-    assert "ours" in comparison.scope(ou.page(ou.study(data=[str(folder)]))).html
-    assert "[ours]" in dossier.claims(ou.page(ou.incident(incident=public, data=[str(folder)]))).html

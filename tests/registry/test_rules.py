@@ -6,7 +6,7 @@ import sys
 import pytest
 from frictionless import Package
 
-from conftest import CAUSE, CLAIM, INCIDENT, ONSET, RESTORED, SOURCE, TABLES, USERS
+from conftest import CAUSE, CLAIM, INCIDENT, ONSET, RESTORED, SOURCE, TABLES, USERS, hours
 from outages.paths import DATA
 from outages.registry.registry import check_folders, read_registry
 from outages.registry.schema import RegistryError, resources
@@ -29,11 +29,6 @@ def onset(**cells):
 def end(**cells):
     """Return the events with other cells in the restoration."""
     return {"events": [ONSET, {**RESTORED, **cells}]}
-
-
-def hours(low, high="", day="2020-03-01"):
-    """Return two ends of a moment by the clock of Paris in winter."""
-    return {"time_low": f"{day}T{low}+01:00", "time_high": f"{day}T{high or low}+01:00"}
 
 
 def figure(low, high="", **cells):

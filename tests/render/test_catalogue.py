@@ -214,12 +214,12 @@ def test_key_changes_with_what_a_page_is_made_of(tmp_path, make):
     assert len(others | {Keys([folder]).of("methods", "en", {"a": "1"}), base}) == 6
 
 
-def test_unchanged_is_not_made_again(tmp_path, capsys):
+def test_unchanged_is_not_made_again(notebook, tmp_path, capsys):
     """A second run makes nothing, a lost page is made again, --force makes all, and --due waits for the hour."""
-    out, path = tmp_path / "out", str(written(tmp_path, METHODS))
+    out, path = tmp_path / "out", str(written(tmp_path, METHODS.replace("methods", notebook("mine", "'fine'"))))
     run = ["render", "--catalogue", path, "--out", str(out), "--quiet"]
-    page = out / "methods.fr.html"
-    assert main([*run, "--all"]) == 0 and "methods.fr.html" in capsys.readouterr().out
+    page = out / "mine.fr.html"
+    assert main([*run, "--all"]) == 0 and "mine.fr.html" in capsys.readouterr().out
     first = page.stat().st_mtime_ns
     assert (
         main([*run[:-1], "--all"]) == 0
@@ -230,7 +230,7 @@ def test_unchanged_is_not_made_again(tmp_path, capsys):
     page.unlink()
     assert main([*run, "--changed"]) == 0 and page.exists()
     assert main([*run[:-1], "--all", "--force"]) == 0 and "1 to make" in capsys.readouterr().err
-    assert read_manifest(out)["methods.fr.html"]["status"] == "made"
+    assert read_manifest(out)["mine.fr.html"]["status"] == "made"
     assert changed(read_catalogue(tmp_path / "catalogue.toml")[0], read_manifest(out), Keys(), page_names(out)) == []
 
 

@@ -130,6 +130,9 @@ def test_links_sleep_until_their_page_is_there(tmp_path):
         '<a id="x" href="b.en.html#c">b</a> <a href="#here">i</a> '
         '<a href="https://x.org/b.en.html">o</a> <a href="sub/b.html">s</a>'
     )
+    spaced = '<a href="a%20b.en.html#x">A</a>'
+    assert awake(spaced, {"b.en.html"}) == spaced.replace("href", "data-href")
+    assert awake(spaced.replace("href", "data-href"), {"a b.en.html"}) == spaced
     asleep = awake(text, set())
     assert asleep == text.replace(' href="b.en', ' data-href="b.en')
     (tmp_path / "a.en.html").write_text(asleep)

@@ -14,18 +14,8 @@ from outages.render.order import Order
 
 PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
 COMMON = [
-    "lang",
-    "policy",
-    "focus",
-    "countries",
-    "sectors",
-    "services",
-    "since",
-    "until",
-    "operator",
-    "min_users",
-    "targets",
-    "data",
+    *("lang", "policy", "focus", "countries", "sectors", "services", "since", "until", "operator", "min_users"),
+    *("targets", "data"),
 ]
 
 

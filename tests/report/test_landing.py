@@ -10,7 +10,6 @@ import outages as ou
 from conftest import INCIDENT
 from outages.paths import DATA
 from outages.registry.registry import read_registry
-from outages.render.index import awake
 from outages.report import findings, landing
 
 
@@ -104,14 +103,6 @@ def test_country_names_can_be_told_apart():
         codes = [code for code in Locale.parse(lang).territories if len(code) == 2]
         labels = [label for (column, _), label in code_labels(lang).items() if column == "services"]
         assert not [name for name in [*Words(lang).countries(codes), *labels] if ", " in name]
-
-
-def test_links_sleep_until_their_page_is_there():
-    """A link whose page is missing keeps its address and wakes when the page has come; others are left alone."""
-    page = '<a href="a%20b.en.html#x">A</a> <a class="k" href="c.html">C</a> <a href="#top">T</a> <a href="https://x.example/y.html">X</a>'
-    asleep = awake(page, {"c.html"})
-    assert asleep == page.replace('<a href="a', '<a data-href="a')
-    assert awake(asleep, {"c.html", "a b.en.html"}) == page and awake(asleep, {"c.html"}) == asleep
 
 
 def test_the_filter_of_third_parties_counts_what_the_finding_counts():

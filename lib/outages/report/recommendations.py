@@ -115,7 +115,7 @@ def target(words: Words, value: float, unit: str) -> str:
         return (
             words.n("{n} day", "{n} days", int(value))
             if value == int(value)
-            else f"{words.number(value)}\xa0{words._('d')}"
+            else words.number(value) + "\xa0" + words._("d")
         )
     return f"{words.number(value)}\xa0{words.label('unit', unit)}"
 
