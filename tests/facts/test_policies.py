@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from outages.facts import policies
 from outages.facts.policies import ORDER, POLICIES, resolve, whole_first
-from outages.facts.timeline import quantities, selected_measures
+from outages.facts.acceptance import measure_roles
+from outages.facts.timeline import quantities
 
 # one thing, told six ways: low, high, kind
 CLAIMS = (
@@ -152,7 +153,8 @@ def test_a_part_raises_a_floor_of_the_whole(policy, least):
     )
     found = quantities(rows, policy)["emergency_calls_failed"]
     assert found.loc["a"].tolist() == [least, np.inf] and found.at["b", "low"] <= 6
-    assert {0, 2} <= set(selected_measures(rows, policy)) and not {3, 6} & set(selected_measures(rows, policy))
+    role = measure_roles(rows, policy)
+    assert set(role[[0, 2]]) == {"yes"} and "yes" not in set(role[role.index.isin([3, 6])])
     asked = rows.assign(part=["mobile_voice", "North", "North", "South", "", "", "North"])
     assert quantities(asked, policy, ["mobile_voice"])["emergency_calls_failed"].at["a", "low"] == 5
 

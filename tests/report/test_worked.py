@@ -34,7 +34,7 @@ def test_withdrawn_counts_are_named_and_not_used():
 def test_a_vague_claim_is_narrowed():
     """Proximus: the night of the government becomes the midnight of the press."""
     said = shown(study(), "2021-01-07-proximus-be-emergency-calls", "onset")
-    assert "|Government|1|yes|" in said and "|5|agrees|" in said
+    assert "|Government|1|yes|" in said and "|5|narrows|" in said
     assert "Result:|7 Jan 2021, 23:45 – 8 Jan 2021, 00:15|" in said
 
 

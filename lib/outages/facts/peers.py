@@ -100,18 +100,15 @@ def ranked(facts: pd.DataFrame, focus: str) -> pd.DataFrame:
     for name, values in compared(facts).items():
         lag = name not in ("length", *COUNT_OF)
         beside = timed(values) if lag else values
-        standing = standings(beside, focus, LEVEL if lag else 0.0)
-        counts = standing.value_counts()
+        found = standings(beside, focus, LEVEL if lag else 0.0)
         others = beside.drop(index=focus).dropna()
         order, down = (["low", "high"], False) if name in COUNT_OF else (["high", "low"], True)
-        sure = others[np.isfinite(others["high"]) | (name in COUNT_OF)].sort_values(
-            order, ascending=down, kind="stable"
-        )
-        best = sure.index[0] if len(sure) else ""
-        told = {code: int(counts.get(code, 0)) for code in STANDINGS}
+        sure = others if name in COUNT_OF else others[np.isfinite(others["high"])]
+        best = next(iter(sure.sort_values(order, ascending=down, kind="stable").index), "")
         own = dict(zip(ENDS, values.loc[focus], strict=True))
         end = dict(zip(("best_low", "best_high"), others.loc[best] if best else (np.nan, np.nan), strict=True))
-        rows[name] = own | {"peers": len(standing), **told, "verdict": verdict(standing), "best": best, **end}
+        told = {code: list(found).count(code) for code in STANDINGS}
+        rows[name] = own | {"peers": len(found), **told, "verdict": verdict(found), "best": best, **end}
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("measure")
 
 
@@ -170,26 +167,33 @@ def standings(values: pd.DataFrame, focus: str, level: float = LEVEL) -> pd.Seri
     """
     low, high = values.loc[focus, ENDS]
     others = values[ENDS].drop(index=focus).dropna() if pd.notna(low) else values[ENDS].iloc[:0]
-    farthest = np.maximum(others["high"] - low, high - others["low"])
-    roads = [farthest <= level, others["high"] < low, others["low"] >= high]
-    return pd.Series(np.select(roads, ["level", "sooner", "not_sooner"], "open"), index=others.index)
+    told = [standing(one.low, one.high, low, high, level) for one in others.itertuples()]
+    return pd.Series(told, others.index, dtype=object)
 
 
-def verdict(standing: pd.Series) -> str:
+def standing(other_low: float, other_high: float, low: float, high: float, level: float) -> str:
+    """Return where another interval stands beside one's own, see `standings`."""
+    if max(other_high - low, high - other_low) <= level:
+        return "level"
+    if other_high < low:
+        return "sooner"
+    return "not_sooner" if other_low >= high else "open"
+
+
+def verdict(found: pd.Series) -> str:
     """Return what most peers did: `faster` (the focus was sooner than most), `slower`, `level` (most are), `mixed`
     where neither side is clear, or `open` when too few, or not half of them, can be told apart, or most of those that
     can are not most of all.
     """
-    counts = standing.value_counts()
-    sooner, later, level = (int(counts.get(code, 0)) for code in ("sooner", "not_sooner", "level"))
+    sooner, later, level = (list(found).count(code) for code in ("sooner", "not_sooner", "level"))
     told = sooner + later + level
-    if told < max(DECIDED, len(standing) / 2):
+    if told < max(DECIDED, len(found) / 2):
         return "open"
     if level >= told / 2:
         return "level"
     if min(later, sooner) and max(later, sooner) < CLEAR * told:
         return "mixed"
-    if max(later, sooner) <= len(standing) / 2:
+    if max(later, sooner) <= len(found) / 2:
         return "open"
     return "faster" if later > sooner else "slower"
 

@@ -7,10 +7,13 @@ claims of lower rank that lie wholly within it narrow it, so that the result nev
 """
 
 import itertools
-from collections.abc import Collection, Sequence
+import math
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from pandas.api.typing import DataFrameGroupBy
 
 from outages.registry.registry import Registry
 
@@ -23,18 +26,19 @@ ORDER = {
     "encyclopedia": 4,
 }
 RANKS = {"authority": ORDER, "operator": ORDER | {"operator": -1}, "press": ORDER | {"press": -1}}
-POLICIES = (*RANKS, "earliest", "latest", "widest")
+CHOICES: dict[str, Callable[[list[Any]], list[Any]]] = {  # among claims about the same thing
+    "earliest": lambda told: [min(told, key=lambda claim: (claim.low, claim.high))],
+    "latest": lambda told: [max(told, key=lambda claim: (claim.high, claim.low))],
+    "widest": lambda told: told,
+}
+POLICIES = (*RANKS, *CHOICES)
+QUOTED, OPEN = 0.25, 0.5  # ranks that a claim passed on by others, and one with an open end, stand behind
 MANY_TIMES = ("precursor", "public_statement", "postmortem_published")  # different ones do not contradict one another
 
 
 def floors(claims: pd.DataFrame) -> pd.Series:
     """Return which claims bound a value from below only."""
     return (claims["low"] > 0) & np.isinf(claims["high"])
-
-
-def ceilings(claims: pd.DataFrame) -> pd.Series:
-    """Return which claims bound a value from above only."""
-    return (claims["low"] == 0) & (claims["high"] > 0) & np.isfinite(claims["high"])
 
 
 def standing_claims(claims: pd.DataFrame) -> pd.DataFrame:
@@ -55,25 +59,100 @@ def ranks(claims: pd.DataFrame, policy: str) -> pd.Series:
     Floors and ceilings stand half a rank behind claims with two ends, and what others quote a quarter behind the
     speaker's own document.
     """
-    open_end = ~np.isfinite(claims["low"]) | ~np.isfinite(claims["high"]) | ceilings(claims)
+    ceiling = (claims["low"] == 0) & (claims["high"] > 0)
+    open_end = ~np.isfinite(claims["low"]) | ~np.isfinite(claims["high"]) | ceiling
     quoted = claims.get("quoted", pd.Series(False, index=claims.index))
-    return claims["voice"].map(RANKS[policy]).astype(float) + open_end / 2 + quoted * 0.25
+    return claims["voice"].map(RANKS[policy]).astype(float) + open_end * OPEN + quoted * QUOTED
+
+
+class Claim(NamedTuple):
+    """What one of several claims about the same thing says: its row in the frame, its rank, and its two ends."""
+
+    row: int
+    rank: float
+    low: float
+    high: float
+
+
+class Settled(NamedTuple):
+    """What a policy makes of the claims told of one thing: two ends, the claims taken, and those that narrow them."""
+
+    told: list[Claim]
+    low: float
+    high: float
+    taken: list[Claim]
+    narrowing: list[Claim]
+
+
+def settle(told: list[Claim], policy: str) -> Settled:
+    """Settle the claims about one thing under a policy, see `resolve`."""
+    if policy not in RANKS:
+        chosen = CHOICES[policy](told)
+        return Settled(told, min(c.low for c in chosen), max(c.high for c in chosen), chosen, [])
+    best = min(c.rank for c in told)
+    taken = [c for c in told if c.rank == best]
+    low, high = min(c.low for c in taken), max(c.high for c in taken)
+    if low == 0 and high == math.inf:  # a floor says nothing of the high end, a ceiling nothing of the low one
+        low, high = between(taken) or (low, high)
+    if low == high:
+        return Settled(told, low, high, taken, [])
+    levels = narrowing(told, taken)
+    if levels:
+        low, high = min(c.low for c in levels[-1]), max(c.high for c in levels[-1])
+    return Settled(told, low, high, taken, [c for level in levels for c in level])
+
+
+def between(taken: list[Claim]) -> tuple[float, float] | None:
+    """Return the lowest floor and the highest ceiling, in order, where there are both."""
+    floors = [c.low for c in taken if c.low > 0 and c.high == math.inf]
+    ceilings = [c.high for c in taken if c.low == 0 < c.high < math.inf]
+    if not floors or not ceilings:
+        return None
+    ends = min(floors), max(ceilings)
+    return min(ends), max(ends)
+
+
+def narrowing(told: list[Claim], taken: list[Claim]) -> list[list[Claim]]:
+    """Return the claims with two ends that say something wholly within what the claims of the best rank leave open in
+    common, rank by rank, each rank within those before it.
+
+    Where the best claims exclude one another there are none: what lies between them is said by none of them.
+    """
+    low, high = max(c.low for c in taken), min(c.high for c in taken)
+    others = sorted((c for c in told if c.rank > taken[0].rank and c.rank % 1 < OPEN), key=lambda c: c.rank)
+    levels = []
+    for _, level in itertools.groupby(others, key=lambda c: c.rank):
+        if within := [c for c in level if c.low >= low and c.high <= high]:
+            low, high = max(c.low for c in within), min(c.high for c in within)
+            levels.append(within)
+    return levels
+
+
+def settled(claims: pd.DataFrame, things: DataFrameGroupBy, policy: str) -> list[Settled]:
+    """Settle each of the things into which claims are grouped; policy and errors as in `resolve`."""
+    if policy not in POLICIES:
+        raise ValueError(f"policy '{policy}' is unknown; use one of {', '.join(POLICIES)}")
+    rank: Iterable[float] = ranks(claims, policy) if policy in RANKS else itertools.repeat(0.0, len(claims))
+    told: list[list[Claim]] = [[] for _ in range(things.ngroups)]
+    for thing, *claim in zip(things.ngroup(), range(len(claims)), rank, claims["low"], claims["high"], strict=True):
+        told[thing].append(Claim(*claim))
+    return [settle(every, policy) for every in told]
+
+
+def roles(claims: pd.DataFrame, by: Sequence[str], policy: str) -> pd.Series:
+    """Return the role of each claim in what results for each thing that `by` tells apart: `yes` when the policy takes
+    it, `narrows` when it narrows what is taken, otherwise empty. Parameters and errors as in `resolve`.
+    """
+    found = np.full(len(claims), "", dtype=object)
+    for one in settled(claims, claims.groupby(list(by), observed=True), policy):
+        found[[claim.row for claim in one.narrowing]] = "narrows"
+        found[[claim.row for claim in one.taken]] = "yes"
+    return pd.Series(found, claims.index)
 
 
 def preferred(claims: pd.DataFrame, by: Sequence[str], policy: str) -> pd.DataFrame:
-    """Return the claims that a policy takes of each thing that `by` tells apart; parameters and errors as in
-    `resolve`.
-    """
-    if policy not in POLICIES:
-        raise ValueError(f"policy '{policy}' is unknown; use one of {', '.join(POLICIES)}")
-    if policy == "widest":
-        return claims
-    if policy == "earliest":
-        return claims.sort_values(["low", "high"], kind="stable").drop_duplicates(by).sort_index()
-    if policy == "latest":
-        return claims.sort_values(["high", "low"], ascending=False, kind="stable").drop_duplicates(by).sort_index()
-    rank = ranks(claims, policy)
-    return claims[rank == rank.groupby([claims[c] for c in by], observed=True).transform("min")]
+    """Return the claims that a policy takes; parameters and errors as in `resolve`."""
+    return claims[roles(claims, by, policy) == "yes"]
 
 
 def resolve(claims: pd.DataFrame, by: Sequence[str], policy: str) -> pd.DataFrame:
@@ -107,46 +186,13 @@ def resolve(claims: pd.DataFrame, by: Sequence[str], policy: str) -> pd.DataFram
     >>> resolve(told, ["moment"], "authority")[["low", "high"]].values.tolist()
     [[24.0, 24.0]]
     """
-    by = list(by)
-    claims = claims.reset_index(drop=True)
-    things = claims.groupby(by, observed=True)
-    claims = claims.assign(thing=things.ngroup())
-    selected = preferred(claims, ["thing"], policy)
-    used = selected.groupby("thing")
-    found = used.agg(low=("low", "min"), high=("high", "max"), used=("low", "size"))
-    if policy in RANKS:  # a floor says nothing of the high end, a ceiling nothing of the low one
-        floor = selected[floors(selected)].groupby("thing")["low"].min().reindex(found.index)
-        ceiling = selected[ceilings(selected)].groupby("thing")["high"].max().reindex(found.index)
-        both = floor.notna() & ceiling.notna() & (found["low"] == 0) & np.isinf(found["high"])
-        found["low"] = found["low"].mask(both, np.fmin(floor, ceiling))
-        found["high"] = found["high"].mask(both, np.fmax(floor, ceiling))
-        found = narrowed(found, claims, selected, policy)
-    every = claims.groupby("thing")
-    found = found.assign(claims=every.size(), disagree=every["low"].max() > every["high"].min())
-    return found.set_axis(things.size().index)
-
-
-def narrowed(found: pd.DataFrame, claims: pd.DataFrame, selected: pd.DataFrame, policy: str) -> pd.DataFrame:
-    """Narrow what the claims of the best rank leave open in common: rank by rank, to all that claims with two ends say
-    wholly within it.
-
-    Where the best claims exclude one another nothing is narrowed: what lies between them is said by none of them.
-    """
-    best = selected.groupby("thing")
-    common = dict(zip(found.index, zip(best["low"].max(), best["high"].min(), strict=True), strict=True))
-    vague = found.index[found["low"] < found["high"]]
-    others = claims[claims["thing"].isin(vague) & ~claims.index.isin(selected.index)]
-    others = others.assign(rank=ranks(others, policy)).query("rank % 1 < 0.5").sort_values(["thing", "rank"])
-    said = others[["thing", "rank", "low", "high"]].itertuples(index=False)
-    ends = {}
-    for (thing, _), level in itertools.groupby(said, key=lambda claim: (claim.thing, claim.rank)):
-        floor, ceiling = common[thing]
-        if within := [claim for claim in level if claim.low >= floor and claim.high <= ceiling]:
-            lows, highs = zip(*((claim.low, claim.high) for claim in within), strict=True)
-            ends[thing], common[thing] = (min(lows), max(highs)), (max(lows), min(highs))
-    narrow = pd.DataFrame.from_dict(ends, orient="index", columns=["low", "high"])
-    found.loc[narrow.index, ["low", "high"]] = narrow
-    return found
+    things = claims.groupby(list(by), observed=True)
+    rows = [
+        (one.low, one.high, len(one.told), len(one.taken), max(c.low for c in one.told) > min(c.high for c in one.told))
+        for one in settled(claims, things, policy)
+    ]
+    kinds = {"low": float, "high": float, "claims": int, "used": int, "disagree": bool}
+    return pd.DataFrame(rows, things.size().index, list(kinds)).astype(kinds)
 
 
 def speaks_of(scope: str, services: Collection[str]) -> bool:

@@ -7,9 +7,9 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
-from outages.facts.policies import floors, preferred, resolve, speaks_of, standing_claims, whole_first
+from outages.facts.policies import floors, resolve, speaks_of, standing_claims, whole_first
 from outages.registry.registry import Registry
-from outages.stats.intervals import difference, informative, not_negative, overlaps, product
+from outages.stats.intervals import difference, informative, not_negative, product
 
 MOMENTS = (  # in the order in which a reader expects them
     "onset",
@@ -49,6 +49,7 @@ TO_STATEMENT = ("to_public", "to_known_word", "detection_to_public")
 TIMED = 120.0  # minutes: a lag known less well than so says nothing in a median
 STATEMENTS = ("first_public_statement", "public_statement")
 ENDS = ["low", "high"]
+CLAIM = ["incident_id", *ENDS, "part", "speaker", "kind", "retracted_by"]  # what a policy looks at: texts cost time
 THING = ["measure", "incident_id"]  # that claims about quantities speak of
 
 
@@ -70,7 +71,8 @@ def facts(registry: Registry, policy: str = "authority", services: Collection[st
     `silent_hours` (people times hours). A lag to a statement that surely came after the end is no lag: it is unknown,
     and `("to_known_word", "after_end")` is true.
     """
-    known = {**moments(registry.events, policy, services), **quantities(registry.measures, policy, services)}
+    events, measures = registry.events[[*CLAIM, "event", "actor"]], registry.measures[[*CLAIM, "measure"]]
+    known = {**moments(events, policy, services), **quantities(measures, policy, services)}
     nothing = pd.DataFrame(np.nan, index=registry.incidents.index, columns=ENDS)
     known = {name: known.get(name, nothing).reindex(registry.incidents.index) for name in (*MOMENTS, *QUANTITIES)}
     known["first_public_statement"] = no_later(known["first_public_statement"], known["known_word"])
@@ -130,19 +132,6 @@ def moment_claims(events: pd.DataFrame, services: Collection[str] = ()) -> pd.Da
     return whole_first(claims[claims["moment"].isin(MOMENTS)], ["incident_id", "moment", "who"], services)
 
 
-def selected_events(events: pd.DataFrame, policy: str, services: Collection[str] = ()) -> pd.Index:
-    """Return the rows of events that a policy takes for some moment."""
-    return (
-        preferred(
-            moment_claims(standing_claims(events), services).reset_index(names="row"),
-            ["incident_id", "moment", "who", "scope"],
-            policy,
-        )
-        .set_index("row")
-        .index.unique()
-    )
-
-
 def quantities(measures: pd.DataFrame, policy: str, services: Collection[str] = ()) -> dict[str, pd.DataFrame]:
     """Return each quantity by incident, in its own unit.
 
@@ -159,65 +148,26 @@ def quantities(measures: pd.DataFrame, policy: str, services: Collection[str] = 
     if len(larger := largest_parts(claims, policy, services)):
         more = resolve(larger, [*THING, "scope"], policy)["low"].groupby(THING).max()
         found["low"] = np.fmax(found["low"], more.reindex(found.index))
-    return {m: informative(found.loc[m]) for m in found.index.unique("measure")}
+    known = informative(found)
+    return {m: known.loc[m] for m in known.index.unique("measure")}
 
 
 def largest_parts(claims: pd.DataFrame, policy: str, services: Collection[str] = ()) -> pd.DataFrame:
     """Return the claims about the largest part of a count that is more than the floors that alone are of the whole."""
     claims = claims[claims["measure"].isin(COUNTS)].assign(scope=lambda rows: rows["part"])
-    if not (claims["scope"] != "").any():
-        return claims[:0]
-    whole = whole_first(claims, THING, services).query("scope == ''")
+    thing = pd.MultiIndex.from_frame(claims[THING])
+    divided = claims[thing.isin(thing[claims["scope"] != ""])]
+    if divided.empty:
+        return divided
+    whole = whole_first(divided, THING, services).query("scope == ''")
     least = resolve(whole[floors(whole).groupby([whole[c] for c in THING]).transform("all")], THING, policy)["low"]
-    parts = claims[pd.MultiIndex.from_frame(claims[THING]).isin(least.index) & (claims["scope"] != "")]
+    parts = divided[pd.MultiIndex.from_frame(divided[THING]).isin(least.index) & (divided["scope"] != "")]
+    if parts.empty:
+        return parts
     lows = resolve(parts, [*THING, "scope"], policy)["low"].rename("most").reset_index("scope")
     more = lows[lows["most"] > least.reindex(lows.index)]
     most = more[more["most"] == more.groupby(THING)["most"].transform("max")].set_index("scope", append=True)
     return parts[pd.MultiIndex.from_frame(parts[[*THING, "scope"]]).isin(most.index)]
-
-
-def selected_measures(measures: pd.DataFrame, policy: str, services: Collection[str] = ()) -> pd.Index:
-    """Return the rows of measures that a policy takes."""
-    claims = standing_claims(measures)
-    told = pd.concat([whole_first(claims, THING, services), largest_parts(claims, policy, services)])
-    return preferred(told, [*THING, "scope"], policy).index
-
-
-def acceptance(
-    events: pd.DataFrame, measures: pd.DataFrame, policy: str, known: pd.DataFrame, services: Collection[str] = ()
-) -> dict[str, pd.Series]:
-    """Return what a policy makes of each claim about a moment or a quantity.
-
-    Parameters
-    ----------
-    events, measures : claims
-    policy : see `outages.facts.policies.resolve`
-    known : what results, as `facts` returns it
-
-    Returns
-    -------
-    For `events` and `measures`: `yes` where the policy takes a claim, `agrees` where it does not, but the interval of
-    the claim overlaps the value that results for what it speaks of, otherwise `no`. Empty for precursors and later
-    statements, between which no policy chooses; `withdrawn` where the speaker took it back.
-    """
-    others, event = events["actor"] != "operator", events["event"].astype(object)
-    moment = event.mask(others & (event == "detected"), "seen").mask(others & (event == "escalated"), "state_cell")
-    others = measures[~measures["measure"].isin(QUANTITIES)]
-    amounts = {m: known[m] for m in QUANTITIES} | (quantities(others, policy, services) if len(others) else {})
-    taken = {
-        "events": accepted(events, moment, {m: known[m] for m in MOMENTS}, selected_events(events, policy, services)),
-        "measures": accepted(measures, measures["measure"], amounts, selected_measures(measures, policy, services)),
-    }
-    return taken | {"events": taken["events"].where(moment.isin(MOMENTS), "")}
-
-
-def accepted(claims: pd.DataFrame, thing: pd.Series, values: dict[str, pd.DataFrame], selected: pd.Index) -> pd.Series:
-    """Return whether claims are selected, or agree with the value of the thing that each speaks of."""
-    keys = pd.MultiIndex.from_arrays([thing, claims["incident_id"]])
-    value = pd.concat(values)[ENDS].reindex(keys).set_axis(claims.index)
-    agrees = overlaps(claims, value["low"], value["high"])
-    taken = np.select([claims.index.isin(selected), agrees], ["yes", "agrees"], "no")
-    return pd.Series(taken, index=claims.index).mask(claims["retracted_by"] != "", "withdrawn")
 
 
 def length(known: dict[str, pd.DataFrame]) -> pd.DataFrame:

@@ -8,6 +8,7 @@ starts anew.
 import ast
 import contextlib
 import ctypes
+import gc
 import importlib
 import io
 import json
@@ -94,6 +95,7 @@ def preload(jobs: Sequence[Job]) -> None:
             importlib.import_module(module)
     for lang in {job.lang for job in jobs}:
         notebooks.page_of(new_notebook(), Job("", Path(), {}, lang))
+    gc.freeze()  # what is loaded stays: no process looks through it for rubbish
 
 
 def modules_of(path: Path) -> Iterator[str]:
@@ -101,7 +103,8 @@ def modules_of(path: Path) -> Iterator[str]:
     for source, tags, kind in read_cells(path):
         with contextlib.suppress(SyntaxError, ValueError):
             body = ast.parse(source).body if kind == "code" and LAB not in tags else []
-            named = [n.module or "" for n in body if isinstance(n, ast.ImportFrom)]
+            told = [n for n in body if isinstance(n, ast.ImportFrom)]
+            named = [f"{n.module}.{alias.name}" for n in told for alias in n.names]  # most are modules of a room
             named += [alias.name for n in body if isinstance(n, ast.Import) for alias in n.names]
             yield from (name for name in named if name.split(".")[0] == "outages")
 

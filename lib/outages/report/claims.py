@@ -79,7 +79,8 @@ def claims_of(evidence: Evidence, incident: str, level: int = 3) -> Block:
     if evidence.brief:
         return stack(*parts, merged(evidence, incident))
     head = [_("Subject"), _("Claim"), _("Used"), _("Source and location"), _("Note")]
-    used = {"yes": _("yes"), "agrees": _("agrees"), "no": _("no"), "withdrawn": _("no: withdrawn"), "": "–"}
+    used = {"yes": _("yes"), "narrows": _("narrows"), "agrees": _("agrees"), "no": _("no")}
+    used |= {"withdrawn": _("no: withdrawn"), "": "–"}
     same = same_claims(evidence, incident)
     fields = {field: number for number, field in enumerate(dict.fromkeys(field for field, _about, _value in same))}
     rows, ids = [], []

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from outages.facts.timeline import STATEMENTS, acceptance
+from outages.facts.timeline import STATEMENTS
 from outages.figures.style import LISTED, MANY
 from outages.language import Words
 from outages.report.html import anchor, inside, relative
@@ -63,8 +63,7 @@ class Evidence:
     @functools.cached_property
     def records(self) -> dict[str, dict[str, list[dict[str, Any]]]]:
         """The claims of each table and incident as they are listed, with what the policy makes of each (`taken`)."""
-        study = self.study
-        taken = acceptance(study.registry.events, study.registry.measures, study.policy, study.facts, study.services)
+        taken = self.study.accepted
         found: dict[str, dict[str, list[dict[str, Any]]]] = {name: {} for name in ORDER}
         for name, by in ORDER.items():
             rows = self.shown[name].assign(taken=taken.get(name, "")).sort_values(by, kind="stable")

@@ -157,7 +157,8 @@ def detection(page: Page, facts: pd.DataFrame) -> list[Figure]:
 def public(page: Page, facts: pd.DataFrame) -> Figure:
     """Return after what time the public was told: at the latest, where no source calls the statement the first."""
     incident, label = page.study.focus, page.t("Public told after")
-    first, found = public_told(facts).at[incident, "first"], ends(public_told(facts), incident)
+    told = public_told(facts)
+    first, found = told.at[incident, "first"], ends(told, incident)
     field = STATEMENTS[0] if first else "known_word"
     rows = page.evidence.records["events"].get(incident, [])
     said = [r for r in rows if r["event"] in STATEMENTS[: 1 if first else 2] and r["actor"] == "operator"]

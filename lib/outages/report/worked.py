@@ -7,7 +7,6 @@ from outages.facts.policies import standing_claims
 from outages.report.evidence import ends, stated
 from outages.report.html import Block, Cell, dossier_link, paragraph, stack
 from outages.report.part import Page
-from outages.stats.intervals import Interval, overlaps
 from outages.studies import ABOUT, Study
 
 TABLES = ("events", "measures")
@@ -36,21 +35,19 @@ def example(page: Page, study: Study, incident: str, about: str, actor: str = ""
             "said": [written(page, row, zone) for row in rows.to_dict("records")],
             "scope": [known(page, "services", scope) for scope in rows["scope"]],
             "voice": [known(page, "speaker", code) or page.words.label("kind", code) for code in voice],
-            "used": used(rows, study.selected[table], result),
+            "used": study.accepted[table].loc[rows.index],
         }
     )
-    same = told.value_counts(sort=False).reset_index(name="documents").sort_values(["used", "said"], kind="stable")
-    name = {
-        "1 yes": page.t("yes"),
-        "2 agrees": page.t("agrees"),
-        "3 no": page.t("no"),
-        "4 withdrawn": page.t("withdrawn"),
-    }
+    same = told.value_counts(sort=False).reset_index(name="documents")
+    used = {"yes": page.t("yes"), "narrows": page.t("narrows"), "agrees": page.t("agrees"), "no": page.t("no")}
+    used |= {"withdrawn": page.t("withdrawn"), "": "–"}
+    order = same["used"].map(list(used).index)
+    same = same.assign(order=order).sort_values(["order", "said"], kind="stable")
     columns: dict[str, list[Cell]] = {
         page.t("Claim"): [page.words.pair(r.scope, r.said) if r.scope else r.said for r in same.itertuples()],
         page.t("Who speaks"): list(same["voice"]),
         page.t("Documents"): [page.words.number(n) for n in same["documents"]],
-        page.t("Used"): [name[code] for code in same["used"]],
+        page.t("Used"): [used[code] for code in same["used"]],
     }
     value = page.t("unknown")
     if result is not None:
@@ -66,15 +63,6 @@ def example(page: Page, study: Study, incident: str, about: str, actor: str = ""
     key = f"t-{'-'.join(filter(None, (about, *study.services)))}"
     said = Markup(page.words._("Result: <strong>{value}</strong>.")).format(value=value)
     return stack(page.table(key, caption, columns), paragraph(said))
-
-
-def used(rows: pd.DataFrame, selected: pd.Index | None, result: Interval | None) -> list[str]:
-    """Return what the rules make of each claim, codes that sort as a reader expects."""
-    taken = rows.index.isin([] if selected is None else selected)
-    low, high = (result.low, result.high) if result is not None else (float("nan"), float("nan"))
-    agrees = overlaps(rows, low, high)
-    codes = pd.Series("3 no", rows.index).mask(agrees, "2 agrees").mask(taken, "1 yes")
-    return list(codes.mask(rows["retracted_by"] != "", "4 withdrawn"))
 
 
 def known(page: Page, column: str, code: str) -> str:

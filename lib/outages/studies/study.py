@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from outages.facts.acceptance import acceptance
 from outages.facts.groups import groupings
 from outages.facts.peers import own_limits
 from outages.facts.third_parties import parties
-from outages.facts.timeline import facts, selected_events, selected_measures
+from outages.facts.timeline import facts
 from outages.language import Words
 from outages.registry.registry import Registry
 from outages.registry.schema import CLAIM_TABLES
@@ -78,14 +79,20 @@ class Chosen:
         return len(self.registry.incidents)
 
     @functools.cached_property
+    def accepted(self) -> dict[str, pd.Series]:
+        """What the policy makes of each claim about a moment or a quantity, by table, see
+        `outages.facts.acceptance.acceptance`.
+        """
+        return acceptance(self.registry.events, self.registry.measures, self.policy, self.facts, self.services)
+
+    @property
     def selected(self) -> dict[str, pd.Index | None]:
         """The rows of each claim table that the policy takes; None where it does not choose."""
-        events, measures = self.registry.events, self.registry.measures
-        chosen = {
-            "events": selected_events(events, self.policy, self.services),
-            "measures": selected_measures(measures, self.policy, self.services),
-        }
-        return {table: chosen.get(table) for table in CLAIM_TABLES}
+        return {table: self._taken(table) for table in CLAIM_TABLES}
+
+    def _taken(self, table: str) -> pd.Index | None:
+        role = self.accepted.get(table)
+        return None if role is None else role.index[role == "yes"]
 
 
 class Study(Chosen):
