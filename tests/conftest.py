@@ -14,6 +14,7 @@ import pytest
 from hypothesis import settings
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from outages.cli import main
 from outages.registry.schema import columns, resources
 from outages.render import keys, making, order, planning, report_names
 
@@ -87,6 +88,19 @@ def make(tmp_path: Path) -> Maker:
         return write_registry(tmp_path / name, {**TABLES, **tables})
 
     return build
+
+
+@pytest.fixture
+def refused(capsys) -> Callable[..., None]:
+    """Return a way to run a command that ends with status 2 and one line on standard error, which holds some texts."""
+
+    def run(words: list, *said: str) -> None:
+        capsys.readouterr()
+        assert main([*map(str, words)]) == 2
+        error = capsys.readouterr().err
+        assert error.count("\n") == 1 and all(one in error for one in said), error
+
+    return run
 
 
 def rendered(job, out: Path) -> Path:

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from outages.facts import policies
-from outages.facts.policies import ORDER, POLICIES, resolve, whole_first
 from outages.facts.acceptance import measure_roles
+from outages.facts.policies import ORDER, POLICIES, resolve, whole_first
 from outages.facts.timeline import quantities
 
 # one thing, told six ways: low, high, kind

@@ -78,7 +78,7 @@ def test_same_inputs_give_the_same_bytes(pages, tmp_path):
     assert one == two
 
 
-def test_any_notebook_renders_by_path(tmp_path, capsys):
+def test_any_notebook_renders_by_path(tmp_path, refused):
     """A notebook of one's own, without kernel metadata, runs in a kernel in its folder; its parameters are optional."""
     given = new_code_cell("threshold = 3  # how many\nname = 'x'", metadata={"tags": ["parameters"]})
     cells = ["from pathlib import Path\nprint(Path('beside').exists(), threshold, name)", "'<b>&'"]
@@ -90,10 +90,8 @@ def test_any_notebook_renders_by_path(tmp_path, capsys):
     page = (tmp_path / "out" / "my own.fr.html").read_text(encoding="utf-8")
     assert "<title>my own</title>" in page and "True 7 NO" in page and "&lt;b&gt;&amp;" in page
     assert 'href="my%20own.fr.html"' in (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
-    capsys.readouterr()
-    assert main(["render", str(path), "-p", "threshold=many"]) == 2
-    assert "threshold: 'many' is not allowed; write a whole number" in capsys.readouterr().err
-    assert main(["render", str(path), "--data", str(tmp_path)]) == 2 and "no parameter data" in capsys.readouterr().err
+    refused(["render", path, "-p", "threshold=many"], "threshold: 'many' is not allowed; write a whole number")
+    refused(["render", path, "--data", tmp_path], "no parameter data")
 
 
 BROKEN = {
@@ -106,7 +104,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_a_broken_notebook_fails_alone(name, notebook, tmp_path, capsys):
+def test_a_broken_notebook_fails_alone(name, notebook, tmp_path, capsys, refused):
     """A notebook that cannot be used is named in one line; the list and the other reports go on."""
     notebook("good", "'fine'")
     text, words = BROKEN[name]
@@ -118,9 +116,7 @@ def test_a_broken_notebook_fails_alone(name, notebook, tmp_path, capsys):
     assert main(["list"]) == 0
     shown = capsys.readouterr()
     assert shown.out.startswith("good\n") and "bad.ipynb: " in shown.err and shown.err.count("\n") == 1
-    assert main(["render", "bad"]) == 2
-    error = capsys.readouterr().err
-    assert words in error and "bad.ipynb" in error and error.count("\n") == 1
+    refused(["render", "bad"], words, "bad.ipynb")
     jobs = Order()
     assert [bool(job.wrong) for job in jobs.named([str(bad)] * 2, {}, [])] == [True, True]
 
