@@ -115,10 +115,8 @@ def test_french_pages_are_french(pages):
         path.name: {one.lower() for one in word.findall(named.sub("", in_the_language_of_the_page(path)))} & english
         for path in pages.glob("*.fr.html")
     }
-    assert (
-        len(found) == [lang for _name, lang in PAGES].count("fr") > 6
-        and {name: words for name, words in found.items() if words} == {}
-    )
+    assert len(found) == [lang for _name, lang in PAGES].count("fr") > 6
+    assert {name: words for name, words in found.items() if words} == {}
 
 
 def test_overlay_is_marked_and_text_from_data_is_harmless(make, tmp_path):

@@ -286,10 +286,8 @@ def begun(given: tuple[str, str]) -> Lines:
     folder = small()
     before = len(read_registry((), folder).incidents)
     new_incident(given[0], folder, operator=given[1])
-    assert (
-        len(format_folder(folder)) == 0
-        and (folder / "incidents.csv").read_text(encoding="utf-8").count("\n") >= before + 2
-    )
+    assert len(format_folder(folder)) == 0
+    assert (folder / "incidents.csv").read_text(encoding="utf-8").count("\n") >= before + 2
     return None
 
 

@@ -44,12 +44,8 @@ def test_crontab_line(tools, tmp_path, capsys):
     for _ in range(2):
         assert main(["schedule", "install", "--out", str(out)]) == 0
     lines = table.read_text().splitlines()
-    assert (
-        lines[0] == "0 1 * * * other"
-        and len(lines) == 2
-        and lines[1].startswith("*/15 * * * * cd ")
-        and lines[1].endswith(MARK)
-    )
+    assert lines[0] == "0 1 * * * other" and len(lines) == 2
+    assert lines[1].startswith("*/15 * * * * cd ") and lines[1].endswith(MARK)
     called = shlex.split(lines[1].replace(r"\%", "%").removesuffix(MARK).split("&&")[1])
     assert called[0] == "env" and called[1].startswith("PATH=")
     assert called[3:] == ["-m", "outages", "render", "--due", "--quiet", "--out", str(out)]
@@ -65,10 +61,8 @@ def test_systemd_timer(tools, tmp_path, capsys):  # F25
     tools("systemctl", SYSTEMCTL)
     assert main(["schedule", "install"]) == 0
     units = tmp_path / "config" / "systemd" / "user"
-    assert (
-        "Persistent=true" in (units / "outages.timer").read_text()
-        and "OnCalendar=*:0/15" in (units / "outages.timer").read_text()
-    )
+    timer = (units / "outages.timer").read_text()
+    assert "Persistent=true" in timer and "OnCalendar=*:0/15" in timer
     service = (units / "outages.service").read_text()
     assert '"render" "--due" "--quiet"' in service and f'Environment="PATH={tmp_path}/bin:' in service
     assert "enable-linger" in capsys.readouterr().out

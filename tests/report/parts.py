@@ -3,6 +3,7 @@
 import functools
 import json
 import re
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
@@ -92,6 +93,11 @@ def outputs(name: str, own: Study) -> list[Any]:
 def html_of(name: str, own: Study) -> str:
     """Return the HTML of all parts of a notebook."""
     return "\n".join(str(block.html) for block in outputs(name, own) if isinstance(block, Block))
+
+
+def text_of(block: object) -> str:
+    """Return what a reader reads."""
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", str(block))))
 
 
 def checked(text: str) -> Reader:

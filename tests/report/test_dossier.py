@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 import pandas as pd
 import pytest
-from parts import FOUNDING, ORANGE, checked, html_of, study
+from parts import FOUNDING, ORANGE, checked, html_of, study, text_of
 
 import outages as ou
 from conftest import INCIDENT, ONSET, RESTORED, SOURCE, at
@@ -30,11 +30,6 @@ def french() -> str:
 def data_of(text: str) -> str:
     """Return the data of the first figure, as its link holds them."""
     return unquote(html.unescape(re.search(r'href="data:text/csv;charset=utf-8,([^"]+)"', text)[1]))
-
-
-def text_of(page: str) -> str:
-    """Return what a reader reads."""
-    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", page)))
 
 
 def test_key_figures_come_first_with_who_says_so(french):
@@ -135,9 +130,7 @@ def test_the_outage_is_set_beside_its_peers(french):
     box = french[french.index('class="beside"') :]
     assert f"{ranks.at['length', 'sooner']} plus courtes" in box
     assert f"decision-note-{ORANGE}.fr.html" in box and "comparative-report.fr.html" in box
-    assert (
-        "(tout le registre, sur lequel repose la comparaison" in box
-    )  # of two data versions it is said which is which
+    assert "(tout le registre, sur lequel repose la comparaison" in box  # which of two data versions is which
 
 
 def test_one_that_is_only_listed_is_not_compared(make):
