@@ -254,9 +254,7 @@ def test_key_of_a_dossier_is_that_of_its_rows(make):
     other = {**INCIDENT, "incident_id": "2021-03-01-acme-fr-mobile"}
     about = {**SOURCE, "source_id": "acme-2021-report", "url": "https://acme.example/2021"}
     moved = {
-        **ONSET,
-        "incident_id": other["incident_id"],
-        "source_id": about["source_id"],
+        **{**ONSET, "incident_id": other["incident_id"], "source_id": about["source_id"]},
         "time_low": "2021-03-01T10:00+01:00",
         "time_high": "2021-03-01T10:00+01:00",
     }

@@ -217,16 +217,10 @@ def test_note_says_how_many_outages_are_from_an_overlay(tmp_path):
 
 def test_bad_parameters_are_said_in_a_line():
     """Limits that are no minutes, too many peers, an outage that is not there, one outside its own filters."""
-    for wrong in (
-        {"limits": "soon"},
-        {"limits": ""},
-        {"peers": 0},
-        {"peers": 13},
-        {"focus": "nowhere"},
-        {"countries": "JP"},
-    ):
+    wrong = [{"limits": "soon"}, {"limits": ""}, {"peers": 0}, {"peers": 13}, {"focus": "nowhere"}, {"countries": "JP"}]
+    for one in wrong:
         with pytest.raises(ParameterError):
-            ou.peers(**{"focus": FOUNDING, **wrong})
+            ou.peers(**{"focus": FOUNDING, **one})
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: no note was printed")
