@@ -19,7 +19,7 @@ reports: .venv/installed  ## make the whole catalogue, as far as it has changed
 	$(BIN)/python -m outages render --all --jobs 2
 
 test: .venv/tested  ## run all tests
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 lab: .venv/tested  ## open JupyterLab on the notebooks
 	$(BIN)/jupyter lab notebooks

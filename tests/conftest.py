@@ -3,6 +3,7 @@
 import csv
 import fcntl
 import os
+import shutil
 import time
 from collections.abc import Callable
 from datetime import date
@@ -13,55 +14,42 @@ import pytest
 from hypothesis import settings
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from outages.cli import main
 from outages.registry.schema import columns, resources
-from outages.render import keys, making, order, planning
+from outages.render import keys, making, order, planning, report_names
 
 settings.register_profile("project", deadline=None, max_examples=60, derandomize=True)
 settings.load_profile("project")
 
 INCIDENT = {
-    "incident_id": "2020-03-01-acme-fr-mobile",
-    "title_en": "Acme: mobile outage, March 2020",
-    "title_fr": "Acme : panne mobile, mars 2020",
-    "operator": "Acme",
-    "country": "FR",
-    "sector": "telecom",
-    "services": "mobile_voice;sms",
-    "timezone": "Europe/Paris",
-    "summary_en": "Calls failed.",
-    "summary_fr": "Les appels échouaient.",
-    "status": "coded",
-    "found_by": "contribution",
+    **{"incident_id": "2020-03-01-acme-fr-mobile", "operator": "Acme", "country": "FR", "timezone": "Europe/Paris"},
+    **{"title_en": "Acme: mobile outage, March 2020", "title_fr": "Acme : panne mobile, mars 2020"},
+    **{"sector": "telecom", "services": "mobile_voice;sms", "status": "coded", "found_by": "contribution"},
+    **{"summary_en": "Calls failed.", "summary_fr": "Les appels échouaient."},
 }
 SOURCE = {
-    "source_id": "acme-2020-report",
-    "kind": "operator",
-    "publisher": "Acme",
-    "title": "Report",
-    "published": "2020-03-02",
-    "language": "en",
-    "url": "https://acme.example/report",
-    "read_on": f"{date.today().year}-01-01",
+    **{"source_id": "acme-2020-report", "kind": "operator", "publisher": "Acme", "title": "Report", "language": "en"},
+    **{"published": "2020-03-02", "url": "https://acme.example/report", "read_on": f"{date.today().year}-01-01"},
 }
 CLAIM = {"incident_id": INCIDENT["incident_id"], "source_id": SOURCE["source_id"], "locator": "paragraph 1"}
-ONSET = {**CLAIM, "event": "onset", "time_low": "2020-03-01T10:00+01:00", "time_high": "2020-03-01T10:00+01:00"}
-RESTORED = {**CLAIM, "event": "restored", "time_low": "2020-03-01T12:00+01:00", "time_high": "2020-03-01T12:30+01:00"}
-USERS = {
-    **CLAIM,
-    "measure": "users_affected",
-    "value_low": "1000",
-    "value_high": "1000",
-    "unit": "persons",
-    "bound": "exact",
-}
+
+
+def hours(low: str, high: str = "", day: str = "2020-03-01") -> dict[str, str]:
+    """Return two ends of a moment by the clock of Paris in winter."""
+    return {"time_low": f"{day}T{low}+01:00", "time_high": f"{day}T{high or low}+01:00"}
+
+
+def at(low: str, high: str = "", **more: str) -> dict[str, str]:
+    """Return a claim about a moment on the day of the incident."""
+    return {**CLAIM, **hours(low, high), **more}
+
+
+ONSET, RESTORED = at("10:00", event="onset"), at("12:00", "12:30", event="restored")
+USERS = {**CLAIM, "measure": "users_affected", "unit": "persons", "bound": "exact"}
+USERS |= {"value_low": "1000", "value_high": "1000"}
 CAUSE = {**CLAIM, "factor": "root_cause", "value": "human_error"}
-TABLES = {
-    "incidents": [INCIDENT],
-    "sources": [SOURCE],
-    "events": [ONSET, RESTORED],
-    "measures": [USERS],
-    "causes": [CAUSE],
-}
+TABLES = {"incidents": [INCIDENT], "sources": [SOURCE], "events": [ONSET, RESTORED], "measures": [USERS]}
+TABLES |= {"causes": [CAUSE]}
 
 FOUNDING = (  # the incidents of the founding documents
     "2012-07-06-orange-fr-mobile",
@@ -69,7 +57,13 @@ FOUNDING = (  # the incidents of the founding documents
     "2021-06-02-orange-fr-emergency-calls",
     "2025-09-12-orange-fr-tv",
 )
-BOTH = ("comparative-report", "incident-dossier")  # notebooks that are rendered in both languages
+BOTH = ("comparative-report", "decision-note", "incident-dossier", "landing", "status-pages")  # made in both languages
+PAGES = [
+    (name, lang)
+    for number, name in enumerate(report_names())
+    for lang in (("en", "fr") if name in BOTH else (("en", "fr")[number % 2],))
+]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 Maker = Callable[..., Path]
 
 
@@ -96,6 +90,19 @@ def make(tmp_path: Path) -> Maker:
     return build
 
 
+@pytest.fixture
+def refused(capsys) -> Callable[..., None]:
+    """Return a way to run a command that ends with status 2 and one line on standard error, which holds some texts."""
+
+    def run(words: list, *said: str) -> None:
+        capsys.readouterr()
+        assert main([*map(str, words)]) == 2
+        error = capsys.readouterr().err
+        assert error.count("\n") == 1 and all(one in error for one in said), error
+
+    return run
+
+
 def rendered(job, out: Path) -> Path:
     """Make one page as the command line does."""
     from outages.render.making import make_all
@@ -107,27 +114,51 @@ def rendered(job, out: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Render every notebook with its defaults, once: the landing page, the comparative report and the dossier in both
-    languages, the others in one each.
-    """
-    from outages.render import plan, report_names
+def once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], None]], Path]:
+    """Return a way to fill a folder once for all workers that test side by side."""
+    base = tmp_path_factory.getbasetemp()
+    common = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def filled(name: str, fill: Callable[[Path], None]) -> Path:
+        out, new = common / name, common / f"{name}.new"
+        with (common / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not out.exists():
+                new.mkdir()
+                fill(new)
+                new.rename(out)
+        return out
+
+    return filled
+
+
+@pytest.fixture(scope="session")
+def pages(once) -> Path:
+    """Render every notebook with its defaults, once for all tests: some in both languages, the others in one each."""
+    from outages.render import plan
     from outages.render.making import make_all
     from outages.render.pool import run_all
 
-    base = tmp_path_factory.getbasetemp()
-    out = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "pages"  # one for all that test side by side
-    with (out.parent / "pages.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not out.exists():
-            jobs = [
-                plan(name, {}, lang, [])
-                for number, name in enumerate(report_names())
-                for lang in (("en", "fr") if name in (*BOTH, "landing") else (("en", "fr")[number % 2],))
-            ]
-            wrong = [job.wrong for job in make_all(run_all(jobs, workers=2), out) if job.wrong]
-            assert wrong == []
-    return out
+    def render(out: Path) -> None:
+        jobs = [plan(name, {}, lang, []) for name, lang in PAGES]
+        assert [job.wrong for job in make_all(run_all(jobs, workers=2), out) if job.wrong] == []
+
+    return once("pages", render)
+
+
+@pytest.fixture(scope="session")
+def printed(once, pages) -> Callable[[str], Path]:
+    """Return a way to have the PDF of one of these pages, printed once."""
+    from outages.render.pdf import find_chromium, print_page
+
+    def of(name: str) -> Path:
+        def fill(folder: Path) -> None:
+            shutil.copyfile(pages / f"{name}.html", folder / "page.html")
+            print_page(folder / "page.html", find_chromium())
+
+        return once(f"printed-{name}", fill) / "page.pdf"
+
+    return of
 
 
 KERNEL = {"kernelspec": {"name": "python3", "language": "python", "display_name": "Python 3"}}

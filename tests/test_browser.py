@@ -5,21 +5,18 @@ import shutil
 
 import pytest
 
-from outages.render.pdf import PrintError, find_chromium, pages_of, print_page, with_pages
+from conftest import CHROMIUM, PAGES
+from outages.render.pdf import PrintError, pages_of, print_page, with_pages
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None, reason="no Chromium on this machine: the pages were not opened in a browser"
 )
 WIDTHS = {390: "light", 1024: "light", 1600: "dark"}
-NAMES = [
-    "comparative-report.en.html",
-    "comparative-report.fr.html",
-    "incident-dossier.en.html",
-    "index.html",
-    "landing.fr.html",
-    "pages.html",
-]
+LOOKED_AT = {  # page: widths at which axe-core looks at it; of two that differ by their language each at one
+    **{"comparative-report.fr": (390,), "comparative-report.en": (1600,), "landing.fr": (390,), "index": (1600,)},
+    **{"incident-dossier.en": (390, 1600), "incident-dossier.fr": (), "pages": (390, 1600)},
+}
+OTHERS = [f"{name}.{lang}" for name, lang in PAGES if (name, lang) != ("landing", "en")]  # which the index is
 
 
 @pytest.fixture(scope="module")
@@ -34,46 +31,38 @@ def browser():
         running.close()
 
 
-def opened(browser, path, width: int, *, check: bool) -> None:
-    """Open a page: it asks for nothing but itself, says nothing on the console, and does not scroll sideways; if asked,
-    axe-core finds nothing.
-    """
+def look(page) -> None:
+    """Let axe-core look at a page: it finds nothing."""
     from axe_playwright_python.sync_playwright import Axe
 
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=WIDTHS[width])
+    # what is off the screen is not laid out, and axe would take its background for white
+    style = page.add_style_tag(content="* { content-visibility: visible !important; }")
+    results = Axe().run(page, options={"resultTypes": ["violations"]})
+    assert results.violations_count == 0, results.generate_report()
+    style.evaluate("style => style.remove()")
+
+
+@pytest.mark.parametrize("name", [*LOOKED_AT, *(name for name in OTHERS if name not in LOOKED_AT)])
+def test_page_in_a_browser(name, browser, pages):
+    """A page works alone on a phone, a tablet and a wide screen, in light and dark: it asks for nothing but itself,
+    says nothing on the console, and does not scroll sideways; axe-core finds nothing.
+    """
+    path, requests, messages = pages / f"{name}.html", [], []
+    context = browser.new_context(viewport={"width": 390, "height": 900})
     page = context.new_page()
-    requests, messages = [], []
     page.on("request", lambda r: requests.append(r.url))
     page.on("console", lambda m: messages.append(m.text))
     page.on("pageerror", lambda e: messages.append(str(e)))
     page.goto(path.as_uri())
-    assert [r for r in requests if not r.startswith("data:")] == [path.as_uri()]
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    assert page.evaluate("[...document.images].every(i => i.complete && i.naturalWidth > 0 && i.alt)")
-    if check:
-        # what is off the screen is not laid out, and axe would take its background for white
-        page.add_style_tag(content="* { content-visibility: visible !important; }")
-        results = Axe().run(page)
-        assert results.violations_count == 0, results.generate_report()
-    assert messages == []
+    for width, scheme in WIDTHS.items():
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), width
+        assert page.evaluate("[...document.images].every(i => i.complete && i.naturalWidth > 0 && i.alt)")
+        if width in LOOKED_AT.get(name, [390] if path.stat().st_size < 400_000 else []):
+            look(page)
+    assert [r for r in requests if not r.startswith("data:")] == [path.as_uri()] and messages == []
     context.close()
-
-
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("name", NAMES)
-def test_page_in_a_browser(name, width, browser, pages):
-    """A page works alone on a phone, a tablet and a wide screen, in light and dark; axe-core looks at the narrow and,
-    in English, the wide one.
-    """
-    opened(browser, pages / name, width, check=width == 390 or (width == 1600 and ".fr." not in name))
-
-
-def test_every_page_on_a_phone(browser, pages):
-    """The pages about one question work on a phone and on a wide screen."""
-    for path in sorted(pages.glob("*.*.html")):
-        if path.name not in (*NAMES, "landing.en.html"):  # which the index is
-            opened(browser, path, 390, check=path.stat().st_size < 400_000)
-            opened(browser, path, 1600, check=False)
 
 
 @pytest.fixture
@@ -198,51 +187,38 @@ def test_figures_can_be_saved(browser, pages, tmp_path):
     context.close()
 
 
-def test_contents_of_a_pdf_name_their_pages(pages, tmp_path):
+def sheets(printed: bytes) -> int:
+    """Return how many pages a PDF has."""
+    return len(re.findall(rb"/Type\s*/Page\b(?!s)", printed))
+
+
+def test_contents_of_a_pdf_name_their_pages(pages, printed):
     """The contents say on which page a section begins, which is where the PDF has it; nothing names a folder of this
     machine.
     """
-    from shutil import copyfile
-
-    copyfile(pages / "incident-dossier.en.html", tmp_path / "page.html")
-    printed = print_page(tmp_path / "page.html", find_chromium()).read_bytes()
-    found = pages_of(printed)
-    headings = re.findall(r'<h2 id="(section-\d+)"', (tmp_path / "page.html").read_text(encoding="utf-8"))
+    made = printed("incident-dossier.en").read_bytes()
+    found = pages_of(made)
+    headings = re.findall(r'<h2 id="(section-\d+)"', (pages / "incident-dossier.en.html").read_text(encoding="utf-8"))
     assert list(found) and sorted(found) == sorted(headings) and len(headings) > 4
     order = [found[heading] for heading in headings]
     assert order == sorted(order) and order[0] >= 1 and len(set(order)) > 2
-    assert order[-1] <= len(re.findall(rb"/Type\s*/Page\b(?!s)", printed)) and b"file://" not in printed
+    assert order[-1] <= sheets(made) and b"file://" not in made
     shown = with_pages('<li><a href="#section-1">A</a></li>', {"section-1": 7})
     assert shown == '<li><a href="#section-1">A</a><span class="at">7</span></li>'
 
 
-def test_page_as_pdf(pages, tmp_path):
+def test_page_as_pdf(printed):
     """A page prints to a PDF beside it, whole or not at all."""
-    from shutil import copyfile
-
-    copyfile(pages / "incident-dossier.fr.html", tmp_path / "page.html")
-    printed = print_page(tmp_path / "page.html", find_chromium())
-    assert printed.read_bytes().startswith(b"%PDF-") and printed.stat().st_size > 20_000
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["page.html", "page.pdf"]
+    made = printed("incident-dossier.fr")
+    whole = made.read_bytes()
+    assert whole.startswith(b"%PDF-") and len(whole) > 20_000
     with pytest.raises(PrintError):
-        print_page(tmp_path / "page.html", shutil.which("false"))
-    assert printed.read_bytes().startswith(b"%PDF-")
+        print_page(made.with_suffix(".html"), shutil.which("false"))
+    assert sorted(p.name for p in made.parent.iterdir()) == ["page.html", "page.pdf"] and made.read_bytes() == whole
 
 
-@pytest.mark.parametrize(
-    ("name", "most"),
-    [
-        ("comparative-report.en", 10),
-        ("comparative-report.fr", 10),
-        ("decision-note", 2),
-        ("incident-dossier.en", 12),
-        ("incident-dossier.fr", 12),
-    ],
-)
-def test_printed_pages(name, most, pages, tmp_path):
-    """The comparison fits ten printed pages, the founding dossier twelve, the decision note has two."""
-    from shutil import copyfile
-
-    copyfile(next(pages.glob(f"{name}*.html")), tmp_path / "page.html")
-    printed = print_page(tmp_path / "page.html", find_chromium()).read_bytes()
-    assert 1 < len(re.findall(rb"/Type\s*/Page\b(?!s)", printed)) <= most
+@pytest.mark.parametrize(("name", "most"), [("comparative-report", 10), ("incident-dossier", 12)])
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_printed_pages(name, most, lang, printed):
+    """The comparison fits ten printed pages, the founding dossier twelve; the note: tests/report/test_note.py."""
+    assert 1 < sheets(printed(f"{name}.{lang}").read_bytes()) <= most

@@ -16,12 +16,7 @@ from outages.registry.registry import check_folders, read_registry
 from outages.studies.peers import open_peers
 
 SECOND = {**INCIDENT, "incident_id": "2020-03-02-acme-fr-sms", "operator": "Acme;Free"}
-LATER = {
-    **ONSET,
-    "incident_id": SECOND["incident_id"],
-    "time_low": "2020-03-02T10:00Z",
-    "time_high": "2020-03-02T10:00Z",
-}
+LATER = {**ONSET, "incident_id": SECOND["incident_id"], **dict.fromkeys(("time_low", "time_high"), "2020-03-02T10:00Z")}
 
 
 @pytest.mark.parametrize("error", InputError.__subclasses__())

@@ -49,7 +49,7 @@ def test_french_signs_keep_to_their_words():
 
 def test_no_text_hides_in_an_f_string():
     """The extraction cannot see a text inside an f-string, so none may stand there."""
-    for path in (ROOT / "lib" / "outages").glob("*.py"):
+    for path in (ROOT / "lib" / "outages").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.JoinedStr):
                 calls = [n for n in ast.walk(node) if isinstance(n, ast.Call)]

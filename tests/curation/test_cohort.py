@@ -14,24 +14,15 @@ UPDATES = [
     {"created_at": "2024-01-05T09:00:00Z", "status": "postmortem"},
 ]
 PAGE = {
-    "id": "abc",
-    "created_at": "2024-01-01T10:05:00Z",
-    "started_at": "2024-01-01T10:05:00Z",
+    **{"id": "abc", "impact": "major", "components": [{"name": "API"}, {"name": "Web"}], "incident_updates": UPDATES},
+    **dict.fromkeys(("created_at", "started_at"), "2024-01-01T10:05:00Z"),
     "resolved_at": "2024-01-01T10:40:00Z",
-    "impact": "major",
-    "components": [{"name": "API"}, {"name": "Web"}],
-    "incident_updates": UPDATES,
 }
 GOOGLE = {
-    "id": "g1",
-    "begin": "2024-01-01T10:00:17+00:00",
-    "end": "2024-01-01T12:00:00+00:00",
-    "severity": "medium",
-    "status_impact": "SERVICE_DISRUPTION",
+    **{"id": "g1", "uri": "incidents/g1", "severity": "medium", "status_impact": "SERVICE_DISRUPTION"},
+    **{"begin": "2024-01-01T10:00:17+00:00", "end": "2024-01-01T12:00:00+00:00"},
     "updates": [{"when": "2024-01-01T10:50:00+00:00"}, {"when": "2024-01-01T10:30:00+00:00"}],
-    "affected_products": [{"title": "Cloud Run"}],
-    "previously_affected_locations": [{"id": "us-west1"}],
-    "uri": "incidents/g1",
+    **{"affected_products": [{"title": "Cloud Run"}], "previously_affected_locations": [{"id": "us-west1"}]},
 }
 
 

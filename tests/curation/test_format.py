@@ -12,9 +12,9 @@ from outages.registry.schema import RegistryError, columns
 PERCENT = {
     **USERS,
     "measure": "emergency_calls_failed_share",
+    "unit": "share",
     "value_low": "0.11",
     "value_high": "0.11",
-    "unit": "share",
 }
 
 

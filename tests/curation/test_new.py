@@ -24,13 +24,12 @@ def test_new_incident_begins_an_overlay(tmp_path, capsys):
 
 
 @pytest.mark.parametrize("name", ["march", "2026-03-01-ourselves", NEW])
-def test_bad_new_incident_is_one_line(name, tmp_path, capsys):
+def test_bad_new_incident_is_one_line(name, tmp_path, refused):
     """A malformed or taken identifier is refused in one line, and nothing changes."""
     main(["new", NEW, "--dir", str(tmp_path)])
     before = (tmp_path / "incidents.csv").read_bytes()
-    capsys.readouterr()
-    assert main(["new", name, "--dir", str(tmp_path)]) == 2
-    assert capsys.readouterr().err.count("\n") == 1 and (tmp_path / "incidents.csv").read_bytes() == before
+    refused(["new", name, "--dir", tmp_path])
+    assert (tmp_path / "incidents.csv").read_bytes() == before
 
 
 @pytest.mark.parametrize(

@@ -5,15 +5,8 @@ import pandas as pd
 from outages.facts.advice import asked_of_operators, by_theme
 
 ROW = {
-    "incident_id": "a",
-    "theme": "supervision",
-    "addressee": "Acme",
-    "text_en": "Watch it.",
-    "target_value": "",
-    "speaker": "",
-    "kind": "operator",
-    "source_id": "one",
-    "retracted_by": "",
+    **{"incident_id": "a", "theme": "supervision", "addressee": "Acme", "text_en": "Watch it.", "target_value": ""},
+    **{"speaker": "", "kind": "operator", "source_id": "one", "retracted_by": ""},
 }
 
 

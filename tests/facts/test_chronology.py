@@ -1,6 +1,6 @@
 """The hours of one outage, who says so, and where they contradict one another."""
 
-from conftest import ONSET, RESTORED, SOURCE
+from conftest import ONSET, RESTORED, SOURCE, at, hours
 from outages.facts.chronology import chronology
 from outages.registry.registry import read_registry
 
@@ -9,22 +9,8 @@ ID = ONSET["incident_id"]
 
 def test_steps_in_order_with_their_documents_and_contradictions(make):
     """The policy's documents stand beside each step; two hours that exclude one another are both named."""
-    second = {
-        "source_id": "paper-2020",
-        "kind": "press",
-        "publisher": "Paper",
-        "title": "T",
-        "published": "2020-03-02",
-        "language": "en",
-        "url": "https://paper.example/a",
-        "read_on": "2026-01-01",
-    }
-    late = {
-        **RESTORED,
-        "source_id": "paper-2020",
-        "time_low": "2020-03-01T15:00+01:00",
-        "time_high": "2020-03-01T15:00+01:00",
-    }
+    second = {**SOURCE, "source_id": "paper-2020", "kind": "press", "url": "https://paper.example/a"}
+    late = {**RESTORED, "source_id": "paper-2020", **hours("15:00")}
     registry = read_registry(base=make(sources=[SOURCE, second], events=[ONSET, RESTORED, late]))
     steps = chronology(registry.events, ID, "authority").set_index("step")
     assert list(steps.index) == ["onset", "restored"]
@@ -39,17 +25,12 @@ def test_sayers_are_those_who_gave_the_hour_and_the_part_is_named(make):
     emergency calls that excludes that of the whole says what it is of.
     """
     second = {**SOURCE, "source_id": "acme-2020-second", "url": "https://acme.example/second"}
-    at = {**RESTORED, "speaker": ""}
-
-    def told(hour: str, **more: str) -> dict[str, str]:
-        return {**at, "time_low": f"2020-03-01T{hour}+01:00", "time_high": f"2020-03-01T{hour}+01:00", **more}
-
     events = [
         {**ONSET, "scope": "emergency_calls"},
-        told("10:05", event="detected", actor="operator", scope=""),
-        told("10:45", event="detected", actor="operator", scope="emergency_calls"),
-        told("11:00", scope="emergency_calls", source_id="acme-2020-second"),
-        told("12:00", scope="emergency_calls;sms"),
+        at("10:05", event="detected", actor="operator", scope=""),
+        at("10:45", event="detected", actor="operator", scope="emergency_calls"),
+        at("11:00", event="restored", scope="emergency_calls") | {"source_id": "acme-2020-second"},
+        at("12:00", event="restored", scope="emergency_calls;sms"),
     ]
     registry = read_registry(base=make(sources=[SOURCE, second], events=events))
     steps = chronology(registry.events, ID, "authority", ["emergency_calls"]).set_index("step")

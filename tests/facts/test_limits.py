@@ -8,18 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conftest import CLAIM, ONSET, RESTORED
+from conftest import CLAIM, ONSET, RESTORED, at
 from outages.facts.limits import before_the_end, binds, earlier_cell, replay
 from outages.facts.timeline import facts
 from outages.registry.registry import read_registry
 from outages.stats.intervals import difference
 
 ID = CLAIM["incident_id"]
-LIMIT = {
-    "target_id": "x",
-    "jurisdiction": "FR",
-    "event": "first_public_statement",
-    "limit_minutes": "30",
+LIMIT = {"target_id": "x", "jurisdiction": "FR", "event": "first_public_statement", "limit_minutes": "30"}
+LIMIT |= {
     "counted_from": "onset",
     "in_force": "2019",
     "source_id": "s",
@@ -31,13 +28,7 @@ LIMIT = {
 
 def said(low: str, high: str, event: str = "first_public_statement") -> dict[str, str]:
     """Return a public word between two hours."""
-    return {
-        **CLAIM,
-        "event": event,
-        "actor": "operator",
-        "time_low": f"2020-03-01T{low}+01:00",
-        "time_high": f"2020-03-01T{high}+01:00",
-    }
+    return at(low, high, event=event, actor="operator")
 
 
 def verdict(make, *claims, **limit):
@@ -64,13 +55,7 @@ def test_a_word_on_record_can_meet_a_limit_but_not_miss_it(make):
 
 def test_discovery_is_that_of_anyone(make):
     """A limit that runs from detection runs from the customers' discovery when they saw it first."""
-    seen = {
-        **CLAIM,
-        "event": "detected",
-        "actor": "customers",
-        "time_low": "2020-03-01T10:05+01:00",
-        "time_high": "2020-03-01T10:05+01:00",
-    }
+    seen = at("10:05", event="detected", actor="customers")
     assert verdict(make, seen, said("10:40", "10:40"), counted_from="detected")["low"] == 35
 
 
@@ -99,11 +84,8 @@ def test_tally_counts_every_incident_once(make):
     registry = read_registry()
     found = replay(registry.communication_targets, registry.incidents, facts(registry))
     counts = found.groupby("target_id").size()
-    assert (
-        len(counts)
-        and (counts == len(registry.incidents)).all()
-        and not found.duplicated(["target_id", "incident_id"]).any()
-    )
+    assert len(counts) and (counts == len(registry.incidents)).all()
+    assert not found.duplicated(["target_id", "incident_id"]).any()
 
 
 @given(st.integers(0, 60), st.integers(0, 30), st.integers(0, 60), st.integers(0, 30), st.integers(0, 40))

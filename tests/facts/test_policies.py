@@ -9,26 +9,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from outages.facts import policies
-from outages.facts.policies import ORDER, POLICIES, resolve, whole_first
 from outages.facts.acceptance import measure_roles
+from outages.facts.policies import ORDER, POLICIES, resolve, whole_first
 from outages.facts.timeline import quantities
 
-# one thing, told six ways: low, high, kind
-CLAIMS = (
-    pd.DataFrame(
-        [
-            (10, 12, "regulator"),
-            (11, 15, "parliament"),
-            (20, 20, "operator"),
-            (5, 5, "press"),
-            (30, 40, "press"),
-            (1, 2, "encyclopedia"),
-        ],
-        columns=["low", "high", "voice"],
-        dtype="object",
-    )
-    .astype({"low": "float64", "high": "float64"})
-    .assign(thing="x")
+
+def told(*rows: tuple[float, float, str]) -> pd.DataFrame:
+    """Return claims about one thing: low, high, who speaks."""
+    found = pd.DataFrame(list(rows), columns=["low", "high", "voice"]).astype({"low": float, "high": float})
+    return found.assign(thing="x")
+
+
+CLAIMS = told(
+    *((10, 12, "regulator"), (11, 15, "parliament"), (20, 20, "operator")),
+    *((5, 5, "press"), (30, 40, "press"), (1, 2, "encyclopedia")),
 )
 
 
@@ -46,13 +40,7 @@ CLAIMS = (
 def test_policy(policy, low, high, used):
     """Each policy takes what its name says, whole."""
     found = resolve(CLAIMS, ["thing"], policy).loc["x"]
-    assert (found["low"], found["high"], found["used"], found["claims"], found["disagree"]) == (
-        low,
-        high,
-        used,
-        6,
-        True,
-    )
+    assert found[["low", "high", "used", "claims", "disagree"]].tolist() == [low, high, used, 6, True]
 
 
 @pytest.mark.parametrize(
@@ -66,21 +54,14 @@ def test_next_rank_speaks_when_the_first_is_silent(missing, policy, low):
 
 def test_floors_give_way_to_figures_of_the_same_rank():
     """A floor from a regulator does not blur the figure of another, but outranks an operator's figure."""
-    rows = pd.DataFrame(
-        {
-            "low": [100.0, 250.0, 90.0],
-            "high": [float("inf"), 260.0, 95.0],
-            "voice": ["regulator", "regulator", "operator"],
-            "thing": "x",
-        }
-    )
+    rows = told((100, float("inf"), "regulator"), (250, 260, "regulator"), (90, 95, "operator"))
     assert resolve(rows, ["thing"], "authority").loc["x", ["low", "high"]].tolist() == [250, 260]
     assert resolve(rows.iloc[[0, 2]], ["thing"], "authority").loc["x", ["low", "high"]].tolist() == [100, float("inf")]
 
 
 def test_agreement_is_no_contradiction():
     """Claims that one value fits agree, whatever their width."""
-    rows = pd.DataFrame({"low": [1.0, 3.0], "high": [5.0, 9.0], "voice": "press", "thing": "x"})
+    rows = told((1, 5, "press"), (3, 9, "press"))
     assert not resolve(rows, ["thing"], "authority").loc["x", "disagree"]
 
 
@@ -96,9 +77,7 @@ claim = st.tuples(st.integers(0, 50), st.integers(0, 10), st.sampled_from(sorted
 @given(st.lists(claim, min_size=1, max_size=6), st.sampled_from(POLICIES))
 def test_every_policy_stays_within_the_widest(rows, policy):
     """No policy invents a value: its interval lies within the hull, and its ends are ends of claims."""
-    frame = pd.DataFrame(
-        [(low, low + width, kind, "x") for low, width, kind in rows], columns=["low", "high", "voice", "thing"]
-    ).astype({"low": float, "high": float})
+    frame = told(*((low, low + width, kind) for low, width, kind in rows))
     found, hull = (resolve(frame, ["thing"], p).loc["x"] for p in (policy, "widest"))
     assert hull["low"] <= found["low"] <= found["high"] <= hull["high"]
     assert found["low"] in set(frame["low"]) and found["high"] in set(frame["high"])
@@ -107,10 +86,7 @@ def test_every_policy_stays_within_the_widest(rows, policy):
 @given(st.lists(claim, min_size=1, max_size=6), st.sampled_from(["authority", "operator", "press"]))
 def test_the_result_never_leaves_what_the_best_rank_allows(rows, policy):
     """Whatever lower ranks say, the result lies within the hull of the claims of the best rank."""
-    frame = pd.DataFrame(
-        [(low + 100.0, low + width + 100.0, voice, "x") for low, width, voice in rows],
-        columns=["low", "high", "voice", "thing"],
-    )
+    frame = told(*((low + 100, low + width + 100, voice) for low, width, voice in rows))
     rank = frame["voice"].map(policies.RANKS[policy])
     best, found = frame[rank == rank.min()], resolve(frame, ["thing"], policy).loc["x"]
     assert best["low"].min() <= found["low"] <= found["high"] <= best["high"].max()
@@ -173,9 +149,7 @@ def test_floors_and_ceilings_bound_from_both_sides(ends, expected):
     """A floor and a ceiling of the same rank give an interval, also when they contradict one another; alone they stay
     open.
     """
-    rows = pd.DataFrame(
-        [(float(low), float(high), "press", "x") for low, high in ends], columns=["low", "high", "voice", "thing"]
-    )
+    rows = told(*((*pair, "press") for pair in ends))
     found = resolve(rows, ["thing"], "authority").loc["x"]
     assert (found["low"], found["high"]) == expected
 
@@ -183,11 +157,9 @@ def test_floors_and_ceilings_bound_from_both_sides(ends, expected):
 def test_a_vague_authority_is_narrowed_and_never_left():
     """The example of the docstring; a claim that reaches out of what the best rank allows narrows nothing."""
     assert doctest.testmod(policies).failed == 0
-    rows = pd.DataFrame({"thing": "x", "low": [20.0, 19.0], "high": [30.0, 22.0], "voice": ["regulator", "press"]})
+    rows = told((20, 30, "regulator"), (19, 22, "press"))
     assert resolve(rows, ["thing"], "authority").loc["x", ["low", "high"]].tolist() == [20, 30]
-    apart = pd.DataFrame(
-        {"thing": "x", "low": [10.0, 12.0, 11.0], "high": [10.0, 12.0, 11.0], "voice": ["court", "court", "press"]}
-    )
+    apart = told((10, 10, "court"), (12, 12, "court"), (11, 11, "press"))
     assert resolve(apart, ["thing"], "authority").loc["x", ["low", "high"]].tolist() == [10, 12]
 
 
@@ -195,7 +167,7 @@ def test_rank_goes_by_who_speaks():
     """A speech of one member of parliament stands with the press, below the operator; a supplier stands with the
     operator.
     """
-    rows = pd.DataFrame({"thing": "x", "low": [4.0, 2.0], "high": [4.0, 2.0], "voice": ["member", "operator"]})
+    rows = told((4, 4, "member"), (2, 2, "operator"))
     assert resolve(rows, ["thing"], "authority").loc["x", "low"] == 2
     assert ORDER["supplier"] == ORDER["operator"] and ORDER["member"] == ORDER["press"]
 
@@ -210,7 +182,5 @@ def test_claims_about_the_service_asked_for_go_first():
 
 def test_the_own_document_goes_before_a_quotation():
     """An operator's report says midnight; what its chief executive is quoted with does not blur it."""
-    rows = pd.DataFrame(
-        {"thing": "x", "low": [24.0, 36.0], "high": [24.0, 36.0], "voice": "operator", "quoted": [False, True]}
-    )
+    rows = told((24, 24, "operator"), (36, 36, "operator")).assign(quoted=[False, True])
     assert resolve(rows, ["thing"], "authority").loc["x", ["low", "high"]].tolist() == [24, 24]

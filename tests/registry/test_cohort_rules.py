@@ -43,6 +43,7 @@ def found(entries: list[dict[str, str]], promises: list[dict[str, str]] = (), **
         ([{**ENTRY, "first_post": "2021-03-01T09:59:00+00:00"}], "first_post: .* before the onset"),
         ([{**ENTRY, "restored": "2021-03-01T09:00:00+00:00"}], "restored: .* before the onset"),
         ([{**ENTRY, "flag": "odd"}], "flag: 'odd' does not fit; use codes .* from day_as_written"),
+        ([{**ENTRY, "detected": "2021-03-01T28:00Z"}], "detected: .* not a moment of the calendar"),
         ([{**ENTRY, "onset": "2021-02-30T10:00:00+00:00"}], "onset: .* not a moment of the calendar"),
         ([{**ENTRY, "onset": "2021-03-01T10:00:00"}], "onset: .* with its offset"),
         ([ENTRY, ENTRY], "entry_id: .* already at"),

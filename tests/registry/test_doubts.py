@@ -2,7 +2,7 @@
 
 import pytest
 
-from conftest import INCIDENT, ONSET, RESTORED, SOURCE, USERS, write_registry
+from conftest import INCIDENT, ONSET, RESTORED, SOURCE, USERS, hours, write_registry
 from outages.registry.registry import check_folders
 
 LATER = {**SOURCE, "source_id": "acme-2020-update", "url": "", "published": "2020-03-05"}
@@ -11,8 +11,7 @@ BASE = {**USERS, "measure": "subscriber_base"}
 
 def event(name, time, day="2020-03-01", **cells):
     """Return an event at an hour by the clock of Paris in winter."""
-    time = f"{day}T{time}+01:00"
-    return {**ONSET, "event": name, "time_low": time, "time_high": time, **cells}
+    return {**ONSET, "event": name, **hours(time, day=day), **cells}
 
 
 def said(bound="exact", **cells):

@@ -3,26 +3,14 @@
 import subprocess
 import sys
 
-import pandas as pd
 import pytest
 from frictionless import Package
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from conftest import CAUSE, CLAIM, INCIDENT, ONSET, RESTORED, SOURCE, TABLES, USERS
+from conftest import CAUSE, CLAIM, INCIDENT, ONSET, RESTORED, SOURCE, TABLES, USERS, hours
 from outages.paths import DATA
-from outages.registry.doubts import doubts_of
-from outages.registry.files import empty_table
-from outages.registry.form import problems_of
-from outages.registry.registry import check_folders, read_registry, with_moments
-from outages.registry.rules import RULES
-from outages.registry.schema import columns, resources, study_tables
+from outages.registry.registry import check_folders, read_registry
+from outages.registry.schema import RegistryError, resources
 
-ODD = (  # texts that have broken a rule or a page
-    *("-0", "-1", "nan", "1e400", "-1e400", "{", "{value}", "%s", "a;b", ";", "\\", "Europe", "../x", "\ud7ff", "٣"),
-    *("1677-09-20T23:59:59Z", "9999-12-31T23:59-14:00", "0001-01-01T00:00+14:00", "2020-03-01T10:00+99:99"),
-    *("2020-02-31", "0000", "2021-13", "2020-03-01T24:00+01:00", "2020-03-01T23:59:60Z", "2020/2021", "/"),
-)
 OTHER = {**SOURCE, "source_id": "b-2020-x", "url": ""}
 BASE = {**USERS, "measure": "subscriber_base"}
 LATER_ID = "2020-03-02-acme-fr-sms"
@@ -41,11 +29,6 @@ def onset(**cells):
 def end(**cells):
     """Return the events with other cells in the restoration."""
     return {"events": [ONSET, {**RESTORED, **cells}]}
-
-
-def hours(low, high="", day="2020-03-01"):
-    """Return two ends of a moment by the clock of Paris in winter."""
-    return {"time_low": f"{day}T{low}+01:00", "time_high": f"{day}T{high or low}+01:00"}
 
 
 def figure(low, high="", **cells):
@@ -172,9 +155,13 @@ def test_the_valid_registry_is_valid(make):
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_fault_is_found(name, make):
-    """The fault is reported where it is, with what is allowed, in one line of at most 200 signs."""
+    """The fault refuses the registry, and is reported where it is, with what is allowed, in one line of at most 200
+    signs.
+    """
     tables, where, words = FAULTS[name]
-    problems = check_folders([make(**tables)])
+    with pytest.raises(RegistryError) as refused:
+        read_registry(base=make(**tables))
+    problems = refused.value.problems
     assert any(f"{p.file}:{p.row}: {p.column}".endswith(where) and words in p.message for p in problems), problems
     assert all(len(str(p)) <= 200 and str(p).isprintable() for p in problems)
 
@@ -258,20 +245,3 @@ def test_command_prints_one_line_a_problem(make):
     assert run.returncode == 2
     assert run.stdout.splitlines() and all(line.split(":")[1].isdigit() for line in run.stdout.splitlines())
     assert subprocess.run([sys.executable, "-m", "outages", "check", str(make())], capture_output=True).returncode == 0
-
-
-CELLS = [(table, column) for table in TABLES for column in TABLES[table][0]]
-
-
-@settings(max_examples=30)  # rules take a third of a second; tests/fuzz tries many more
-@given(st.sampled_from(CELLS), st.text(st.characters(codec="utf-8"), max_size=20) | st.sampled_from(ODD))
-def test_any_text_in_any_cell_gives_lines_or_nothing(cell, text):
-    """Whatever stands in a cell, rules end without a traceback, and each fault is one line that a terminal shows."""
-    table, column = cell
-    frames = {name: empty_table(name) for name in study_tables()}
-    for name, rows in (TABLES | one(table, **{column: text})).items():
-        frame = pd.DataFrame({c: [row.get(c, "") for row in rows] for c in columns(name)}, dtype=str)
-        frames[name] = frame.assign(_file=f"{name}.csv", _row=range(2, len(frame) + 2), _origin="ours")
-    frames = with_moments(frames)
-    lines = list(map(str, [*problems_of(frames, RULES), *doubts_of(frames)]))
-    assert all(len(line) <= 200 and line.isprintable() for line in lines)

@@ -27,17 +27,8 @@ LATER = "2999-01-01T00:00:00+00:00"
 
 def job(**more):
     """Return a job that has run."""
-    given = {"lang": "en", "policy": "widest", "focus": ""}
-    return Job(
-        **{
-            "name": "a",
-            "notebook": place("n/a.ipynb"),
-            "parameters": given,
-            "lang": "en",
-            "data_version": "1+x",
-            **more,
-        }
-    )
+    given = {"name": "a", "notebook": place("n/a.ipynb"), "lang": "en", "data_version": "1+x"}
+    return Job(**given | {"parameters": {"lang": "en", "policy": "widest", "focus": ""}} | more)
 
 
 def note(folder, **more):
@@ -88,20 +79,16 @@ def test_failure_keeps_what_was_known(tmp_path):
     before = read_manifest(tmp_path)["a.en.html"]
     note(tmp_path, parameters={"policy": "press"}, wrong="no")
     after = read_manifest(tmp_path)["a.en.html"]
-    assert (
-        after["status"] == "failed" and after["made"] == before["made"] and after["parameters"] == before["parameters"]
-    )
+    assert after["status"] == "failed" and all(after[kept] == before[kept] for kept in ("made", "parameters"))
     assert "the last attempt failed" in (tmp_path / INDEX).read_text(encoding="utf-8")
 
 
 ODD = (
     1,
-    {"looked": "yesterday"},
-    {"looked": LATER},
+    *({"looked": odd} for odd in ("yesterday", LATER, "2026-01-01")),
     {"made": 5},
     {"parameters": "x"},
     {"title": []},
-    {"looked": "2026-01-01"},
 )
 
 
@@ -232,7 +219,7 @@ def test_where_the_checkout_cannot_be_written_notebooks_are_kept_elsewhere(tmp_p
     assert first.kept.is_relative_to(tmp_path / "tmp") and oct(first.kept.stat().st_mode)[-3:] == "600"
 
 
-def test_only_a_held_lock_is_taken_for_one(tmp_path, monkeypatch, capsys):  # F10
+def test_only_a_held_lock_is_taken_for_one(tmp_path, monkeypatch, refused):  # F10
     """A file system without locks is said and not taken for another run."""
 
     def refuse(*_arguments):
@@ -241,8 +228,7 @@ def test_only_a_held_lock_is_taken_for_one(tmp_path, monkeypatch, capsys):  # F1
     monkeypatch.setattr(fcntl, "flock", refuse)
     with pytest.raises(OSError, match="No locks available"), locked(tmp_path):
         pass
-    assert main(["render", "--all", "--out", str(tmp_path)]) == 2
-    assert "No locks available" in capsys.readouterr().err
+    refused(["render", "--all", "--out", tmp_path], "No locks available")
 
 
 def test_places_away_from_this_machine(chromium, tmp_path):
@@ -259,15 +245,13 @@ def test_places_away_from_this_machine(chromium, tmp_path):
 
 
 @pytest.mark.parametrize(("address", "words"), [("nosuch://x", "nosuch"), ("s3://bucket/x", "s3fs")])
-def test_places_out_of_reach(address, words, monkeypatch, capsys):
+def test_places_out_of_reach(address, words, monkeypatch, refused):
     """A place of an unknown kind, or without its package, is one line and status 2, before anything is made."""
     monkeypatch.setitem(sys.modules, "s3fs", None)
-    assert main(["render", "methods", "--out", address]) == 2
-    error = capsys.readouterr().err
-    assert words in error and error.count("\n") == 1
+    refused(["render", "methods", "--out", address], words)
 
 
-def test_a_place_that_does_not_answer(monkeypatch, capsys):
+def test_a_place_that_does_not_answer(monkeypatch, refused):
     """A place that refuses is one line and status 2."""
     fsspec = pytest.importorskip("fsspec.implementations.memory")
 
@@ -276,5 +260,4 @@ def test_a_place_that_does_not_answer(monkeypatch, capsys):
 
     monkeypatch.setattr(fsspec.MemoryFileSystem, "info", refuse)
     monkeypatch.setattr(fsspec.MemoryFileSystem, "exists", refuse)
-    assert main(["render", "methods", "--out", "memory://nobody/x"]) == 2
-    assert "Connection refused; check the address" in capsys.readouterr().err
+    refused(["render", "methods", "--out", "memory://nobody/x"], "Connection refused; check the address")

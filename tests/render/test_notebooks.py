@@ -8,25 +8,14 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from conftest import BOTH, rendered, write_notebook
 from outages.cli import main
-from outages.paths import DATA, NOTEBOOKS
-from outages.registry.registry import read_registry
+from outages.paths import NOTEBOOKS
 from outages.render import NotebookError, parameters_of, plan, planning, report_names
 from outages.render.order import Order
 
 PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
 COMMON = [
-    "lang",
-    "policy",
-    "focus",
-    "countries",
-    "sectors",
-    "services",
-    "since",
-    "until",
-    "operator",
-    "min_users",
-    "targets",
-    "data",
+    *("lang", "policy", "focus", "countries", "sectors", "services", "since", "until", "operator", "min_users"),
+    *("targets", "data"),
 ]
 
 
@@ -80,33 +69,16 @@ def test_parameters_are_those_that_papermill_reads(name):
     assert {n: (p.type, p.default, p.help) for n, p in parameters_of(NOTEBOOKS / f"{name}.ipynb").items()} == wanted
 
 
-def vaguest() -> str:
-    """Return the incident whose claims about moments are widest."""
-    events = read_registry((), DATA).events
-    events = events[events["event"].isin(["onset", "restored", "detected", "first_public_statement"])]
-    return (events["high"] - events["low"]).groupby(events["incident_id"]).median().idxmax()
-
-
-def test_vaguest_incident_runs(tmp_path):
-    """The incident whose times are vaguest has a dossier, and a place in the comparison."""
-    incident = vaguest()
-    page = rendered(plan(f"incident-dossier-{incident}", {}, "en", []), tmp_path)
-    assert incident in page.read_text(encoding="utf-8")
-    report = rendered(plan("comparative-report", {"focus": incident, "policy": "widest"}, "fr", []), tmp_path)
-    assert 'class="focus"' in report.read_text(encoding="utf-8")
-
-
 def test_same_inputs_give_the_same_bytes(pages, tmp_path):
     """A second run with the same inputs gives the same page, byte for byte, but for links to pages that are not beside
-    it.
+    it; for the dossier see tests/render/test_pool.py.
     """
-    for name in ("comparative-report", "incident-dossier"):
-        again = rendered(plan(name, {}, "fr", []), tmp_path)
-        one, two = (path.read_bytes().replace(b"data-href=", b"href=") for path in (again, pages / again.name))
-        assert one == two
+    again = rendered(plan("comparative-report", {}, "fr", []), tmp_path)
+    one, two = (path.read_bytes().replace(b"data-href=", b"href=") for path in (again, pages / again.name))
+    assert one == two
 
 
-def test_any_notebook_renders_by_path(tmp_path, capsys):
+def test_any_notebook_renders_by_path(tmp_path, refused):
     """A notebook of one's own, without kernel metadata, runs in a kernel in its folder; its parameters are optional."""
     given = new_code_cell("threshold = 3  # how many\nname = 'x'", metadata={"tags": ["parameters"]})
     cells = ["from pathlib import Path\nprint(Path('beside').exists(), threshold, name)", "'<b>&'"]
@@ -118,10 +90,8 @@ def test_any_notebook_renders_by_path(tmp_path, capsys):
     page = (tmp_path / "out" / "my own.fr.html").read_text(encoding="utf-8")
     assert "<title>my own</title>" in page and "True 7 NO" in page and "&lt;b&gt;&amp;" in page
     assert 'href="my%20own.fr.html"' in (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
-    capsys.readouterr()
-    assert main(["render", str(path), "-p", "threshold=many"]) == 2
-    assert "threshold: 'many' is not allowed; write a whole number" in capsys.readouterr().err
-    assert main(["render", str(path), "--data", str(tmp_path)]) == 2 and "no parameter data" in capsys.readouterr().err
+    refused(["render", path, "-p", "threshold=many"], "threshold: 'many' is not allowed; write a whole number")
+    refused(["render", path, "--data", tmp_path], "no parameter data")
 
 
 BROKEN = {
@@ -134,7 +104,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_a_broken_notebook_fails_alone(name, notebook, tmp_path, capsys):
+def test_a_broken_notebook_fails_alone(name, notebook, tmp_path, capsys, refused):
     """A notebook that cannot be used is named in one line; the list and the other reports go on."""
     notebook("good", "'fine'")
     text, words = BROKEN[name]
@@ -146,9 +116,7 @@ def test_a_broken_notebook_fails_alone(name, notebook, tmp_path, capsys):
     assert main(["list"]) == 0
     shown = capsys.readouterr()
     assert shown.out.startswith("good\n") and "bad.ipynb: " in shown.err and shown.err.count("\n") == 1
-    assert main(["render", "bad"]) == 2
-    error = capsys.readouterr().err
-    assert words in error and "bad.ipynb" in error and error.count("\n") == 1
+    refused(["render", "bad"], words, "bad.ipynb")
     jobs = Order()
     assert [bool(job.wrong) for job in jobs.named([str(bad)] * 2, {}, [])] == [True, True]
 

@@ -1,23 +1,20 @@
 """Run the parts of a notebook on a study of one's own, and check what holds for every page."""
 
+import functools
 import json
 import re
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
 import outages as ou
+from conftest import FOUNDING
 from outages.language import Words
 from outages.paths import DATA, NOTEBOOKS
 from outages.registry.registry import Registry, read_registry, subset
 from outages.report.html import Block
 from outages.studies import Study
 
-FOUNDING = (
-    "2012-07-06-orange-fr-mobile",
-    "2021-01-07-proximus-be-emergency-calls",
-    "2021-06-02-orange-fr-emergency-calls",
-    "2025-09-12-orange-fr-tv",
-)
 ORANGE = FOUNDING[2]
 ABOUT = {
     "comparative-report": "",
@@ -46,8 +43,9 @@ class Reader(HTMLParser):
         found = dict(attrs)
         self.tags.append(tag)
         self.ids += [found["id"]] if "id" in found else []
-        self.links += [found["href"]] if tag == "a" else []
+        self.links += [found["href"]] if tag == "a" and "href" in found else []
         self.loads += [found[k] for k in ("src", "srcset", "data", "poster") if k in found]
+        self.loads += [found["href"]] if tag == "link" and found.get("rel") != "alternate" else []
         self.handlers += [name for name in found if name.startswith("on")]
         self.alts += [found.get("alt")] if tag == "img" else []
 
@@ -55,9 +53,19 @@ class Reader(HTMLParser):
 def study(
     ids=(), lang: str = "en", focus: str = "", policy: str = "authority", registry: Registry | None = None
 ) -> Study:
-    """Return a study of some incidents of the registry, all for none given."""
-    registry = registry or read_registry((), DATA)
+    """Return a study of some incidents of the registry, all for none given; that of the public one is opened once."""
+    return of(registry, ids, lang, focus, policy) if registry else public(tuple(ids), lang, focus, policy)
+
+
+def of(registry: Registry, ids, lang: str, focus: str, policy: str) -> Study:
+    """Return a study of a registry."""
     return Study(subset(registry, ids) if len(ids) else registry, policy, Words(lang), focus=focus)
+
+
+@functools.lru_cache(maxsize=20)
+def public(*given) -> Study:
+    """Return a study of the public registry, whose frames nobody changes."""
+    return of(read_registry((), DATA), *given)
 
 
 def outputs(name: str, own: Study) -> list[Any]:
@@ -85,6 +93,11 @@ def outputs(name: str, own: Study) -> list[Any]:
 def html_of(name: str, own: Study) -> str:
     """Return the HTML of all parts of a notebook."""
     return "\n".join(str(block.html) for block in outputs(name, own) if isinstance(block, Block))
+
+
+def text_of(block: object) -> str:
+    """Return what a reader reads."""
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", str(block))))
 
 
 def checked(text: str) -> Reader:

@@ -1,6 +1,5 @@
 """The page on complete lists states what was computed, in both languages, and every trap of such lists stands on it."""
 
-import json
 import re
 from urllib.parse import unquote
 
@@ -10,7 +9,6 @@ import pytest
 import outages as ou
 from outages.errors import InputError
 from outages.facts.cohorts import telling
-from outages.paths import NOTEBOOKS
 from outages.report import cohort_groups, cohort_notes, cohorts
 from outages.report.part import Page
 
@@ -33,34 +31,12 @@ TRAPS = (  # of such lists; for each the words that the English page holds
 LIMITS = "15;30;60"
 
 
-def whole(lang: str) -> str:
-    """Return the HTML of all parts that the notebook calls."""
-    cells = json.loads((NOTEBOOKS / "status-pages.ipynb").read_text(encoding="utf-8"))["cells"]
-    names = {
-        "ou": ou,
-        "cohorts": cohorts,
-        "cohort_groups": cohort_groups,
-        "cohort_notes": cohort_notes,
-        "lang": lang,
-        "limits": LIMITS,
-        "data": [],
-    }
-    parts = []
-    for cell in cells:
-        tags, source = cell["metadata"].get("tags", []), "".join(cell["source"])
-        if cell["cell_type"] != "code" or "lab" in tags or "parameters" in tags:
-            continue
-        *first, last = source.splitlines() if "setup" not in tags else [source, "None"]
-        exec("\n".join(first), names)
-        parts.append(eval(last, names))
-    return "\n".join(str(part.html) for part in parts if part is not None)
-
-
 @pytest.fixture(scope="module")
-def texts() -> dict[str, str]:
+def texts(pages) -> dict[str, str]:
     """Return what a reader sees of each language."""
-    pages = {lang: whole(lang) for lang in ("en", "fr")}
-    return {lang: re.sub(r"<pre.*?</pre>|<[^>]+>", " ", page, flags=re.DOTALL) for lang, page in pages.items()}
+    shown = {lang: (pages / f"status-pages.{lang}.html").read_text(encoding="utf-8") for lang in ("en", "fr")}
+    unread = r"<(pre|style|script).*?</\1>|<[^>]+>"
+    return {lang: re.sub(unread, " ", page, flags=re.DOTALL) for lang, page in shown.items()}
 
 
 def test_every_trap_is_on_the_page(texts):

@@ -8,10 +8,10 @@ from urllib.parse import unquote
 
 import pandas as pd
 import pytest
-from parts import FOUNDING, ORANGE, checked, html_of, study
+from parts import FOUNDING, ORANGE, checked, html_of, study, text_of
 
 import outages as ou
-from conftest import CLAIM, INCIDENT, ONSET, RESTORED, SOURCE
+from conftest import INCIDENT, ONSET, RESTORED, SOURCE, at
 from outages.facts.advice import same_requests
 from outages.registry.registry import read_registry
 from outages.report import dossier, key_figures
@@ -30,11 +30,6 @@ def french() -> str:
 def data_of(text: str) -> str:
     """Return the data of the first figure, as its link holds them."""
     return unquote(html.unescape(re.search(r'href="data:text/csv;charset=utf-8,([^"]+)"', text)[1]))
-
-
-def text_of(page: str) -> str:
-    """Return what a reader reads."""
-    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", page)))
 
 
 def test_key_figures_come_first_with_who_says_so(french):
@@ -135,9 +130,7 @@ def test_the_outage_is_set_beside_its_peers(french):
     box = french[french.index('class="beside"') :]
     assert f"{ranks.at['length', 'sooner']} plus courtes" in box
     assert f"decision-note-{ORANGE}.fr.html" in box and "comparative-report.fr.html" in box
-    assert (
-        "(tout le registre, sur lequel repose la comparaison" in box
-    )  # of two data versions it is said which is which
+    assert "(tout le registre, sur lequel repose la comparaison" in box  # which of two data versions is which
 
 
 def test_one_that_is_only_listed_is_not_compared(make):
@@ -163,11 +156,8 @@ def test_a_french_dossier_holds_no_english(incident, french):
 
 def test_a_detection_of_emergency_calls_stands_beside_the_operators_own(make):
     """Where the operator saw the outage at once, and that emergency calls failed an hour later, both stand."""
-    at = {**CLAIM, "event": "detected", "actor": "operator"}
-    first, later = (
-        {**at, "time_low": f"2020-03-01T{hour}+01:00", "time_high": f"2020-03-01T{hour}+01:00", "scope": scope}
-        for hour, scope in (("10:05", ""), ("11:00", "emergency_calls"))
-    )
+    first, later = at("10:05", event="detected", actor="operator"), at("11:00", event="detected", actor="operator")
+    later |= {"scope": "emergency_calls"}
     registry = read_registry((), make(sources=[SOURCE], events=[ONSET, first, later, RESTORED], measures=[], causes=[]))
     own = study(registry=registry, focus=INCIDENT["incident_id"])
     labels = [label for label, *_rest in key_figures.detection(ou.page(own), own.facts)]
@@ -178,13 +168,12 @@ def test_a_resolved_hour_stands_at_who_gave_it(make):
     """An authority gives the hour of a workaround, vaguely and, in the press, exactly; that of the operator is not
     taken.
     """
-    at = {**CLAIM, "event": "workaround_published", "scope": ""}
     told = [
-        {**at, "time_low": f"2020-03-01T{low}+01:00", "time_high": f"2020-03-01T{high}+01:00", "actor": actor, **more}
-        for low, high, actor, more in (
-            ("10:10", "11:30", "authority", {"speaker": "government"}),
-            ("11:00", "11:00", "authority", {"speaker": "press"}),
-            ("11:45", "11:45", "operator", {"speaker": "press"}),
+        at(*ends, event="workaround_published", actor=actor, speaker=speaker)
+        for *ends, actor, speaker in (
+            ("10:10", "11:30", "authority", "government"),
+            ("11:00", "11:00", "authority", "press"),
+            ("11:45", "11:45", "operator", "press"),
         )
     ]
     registry = read_registry((), make(sources=[SOURCE], events=[ONSET, *told, RESTORED], measures=[], causes=[]))

@@ -22,15 +22,16 @@ ORANGE = "2021-06-02-orange-fr-emergency-calls"
 
 
 @pytest.fixture(scope="module")
-def explorer() -> Explorer:
+def opened() -> Explorer:
     """Open the registry once."""
     return Explorer()
 
 
-@pytest.fixture(autouse=True)
-def reset(explorer):
+@pytest.fixture
+def explorer(opened) -> Explorer:
     """Set every filter back."""
-    explorer.build("en")
+    opened.build("en")
+    return opened
 
 
 def shown(explorer: Explorer) -> list[list[str]]:
@@ -89,24 +90,18 @@ def test_the_table_sorts_turns_and_opens(explorer):
         turned += table.ids
     assert sorted(turned) == sorted(rows.index) and table.told.value.endswith(f"to {len(rows)} of {len(rows)}")
     known = rows.loc[turned, "length_minutes_low"]
-    assert (
-        known.dropna().is_monotonic_increasing
-        and known.isna().sum() > 0
-        and known.tail(known.isna().sum()).isna().all()
-    )
+    assert known.dropna().is_monotonic_increasing
+    assert known.isna().sum() > 0 and known.tail(known.isna().sum()).isna().all()
     explorer.controls["text"].value = ORANGE
     (row,) = shown(explorer)
     assert row[1:3] == ["2 Jun 2021", "France"] and row[4].replace("\u00a0", " ") == "7 h 15 min" and len(row) == 8
     table.titles[0].click()
     assert explorer.controls["focus"].value == ORANGE
-    assert all(
-        part in explorer.dossier.value for part in ('id="f-timeline"', 'id="t-recommendations"', 'id="c1-onset"')
-    )
-    linked = set(re.findall(r'href="#([^"]+)"', explorer.dossier.value))
-    assert linked and linked <= set(re.findall(r'id="([^"]+)"', explorer.dossier.value))
-    assert not re.search(
-        r'href="(?!#|https?://|data:)', explorer.dossier.value + explorer.figure.value + explorer.notice.value
-    )
+    opened = explorer.dossier.value
+    assert all(part in opened for part in ('id="f-timeline"', 'id="t-recommendations"', 'id="c1-onset"'))
+    linked = set(re.findall(r'href="#([^"]+)"', opened))
+    assert linked and linked <= set(re.findall(r'id="([^"]+)"', opened))
+    assert not re.search(r'href="(?!#|https?://|data:)', opened + explorer.figure.value + explorer.notice.value)
 
 
 def test_nothing_wrong_is_left_standing(explorer):

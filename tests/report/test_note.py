@@ -3,14 +3,13 @@ paper.
 """
 
 import re
-import shutil
 from html import unescape
 from urllib.parse import unquote
 
 import pytest
 
 import outages as ou
-from conftest import INCIDENT, ONSET, SOURCE, rendered, write_registry
+from conftest import CHROMIUM, INCIDENT, ONSET, SOURCE, rendered, write_registry
 from outages.facts.peers import compared, standings
 from outages.facts.timeline import timed
 from outages.language import Words
@@ -34,7 +33,6 @@ OTHERS = (
     "2022-02-07-vodafone-pt-cyberattack",
     "2023-11-08-optus-au-nationwide",
 )
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
 def parts(study) -> dict[str, str]:
@@ -219,29 +217,26 @@ def test_note_says_how_many_outages_are_from_an_overlay(tmp_path):
 
 def test_bad_parameters_are_said_in_a_line():
     """Limits that are no minutes, too many peers, an outage that is not there, one outside its own filters."""
-    for wrong in (
-        {"limits": "soon"},
-        {"limits": ""},
-        {"peers": 0},
-        {"peers": 13},
-        {"focus": "nowhere"},
-        {"countries": "JP"},
-    ):
+    wrong = [{"limits": "soon"}, {"limits": ""}, {"peers": 0}, {"peers": 13}, {"focus": "nowhere"}, {"countries": "JP"}]
+    for one in wrong:
         with pytest.raises(ParameterError):
-            ou.peers(**{"focus": FOUNDING, **wrong})
+            ou.peers(**{"focus": FOUNDING, **one})
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: no note was printed")
-@pytest.mark.parametrize(("focus", "lang"), [(FOUNDING, "fr"), (FOUNDING, "en"), *((o, "fr") for o in SPARSE)])
-def test_two_sheets_of_paper(focus, lang, tmp_path):
-    """A note is exactly two pages as PDF, a light page without scripts as HTML."""
-    page = rendered(plan("decision-note", {"focus": focus}, lang, []), tmp_path)
+@pytest.mark.parametrize(("focus", "lang"), [("", "fr"), ("", "en"), *((o, "fr") for o in SPARSE)])
+def test_two_sheets_of_paper(focus, lang, pages, printed, tmp_path):
+    """A note, the founding one or one of little, is exactly two pages as PDF, a light page without scripts as HTML."""
+    if focus:
+        page = rendered(plan("decision-note", {"focus": focus}, lang, []), tmp_path)
+        pdf = print_page(page, CHROMIUM)
+    else:
+        page, pdf = pages / f"decision-note.{lang}.html", printed(f"decision-note.{lang}")
     html = page.read_text(encoding="utf-8")
     assert len(html.encode()) < 150_000 and "<script" not in html and 'class="note"' in html
     other = {"fr": "en", "en": "fr"}[lang]
     assert f'href="decision-note.{other}.html"' in html and html.count("<h1") == 1
-    printed = print_page(page, CHROMIUM)
-    assert len(re.findall(rb"/Type\s*/Page[^s]", printed.read_bytes())) == 2
+    assert len(re.findall(rb"/Type\s*/Page[^s]", pdf.read_bytes())) == 2
 
 
 def test_most_is_more_than_half_of_the_peers_and_short_outages_are_told_apart(founding, shown):

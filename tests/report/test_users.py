@@ -1,18 +1,10 @@
 """What a page about the people hit says of what it leaves out, and how it counts."""
 
-import html
-import re
-
-from parts import study
+from parts import study, text_of
 
 import outages as ou
 from outages.facts.timeline import COUNTS
 from outages.report import findings, users
-
-
-def text_of(block: object) -> str:
-    """Return what a reader reads."""
-    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", str(block))))
 
 
 def test_the_heaviest_say_how_many_are_left_out_and_the_largest_by_what():

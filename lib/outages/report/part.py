@@ -69,6 +69,25 @@ class Writer:
             return self.t("{value} (95%: {low} or more)", value=text, low=low)
         return self.t("{value} (95%: {low} to {high})", value=text, low=low, high=high)
 
+    def say(self, message: str, kind: str = "", **values: object) -> html.Block:
+        """Set a sentence; `kind` is a class of the style sheet."""
+        return html.stack(html.paragraph(self.t(message, **values), kind))
+
+    def dropped(self, message: str, **values: object) -> html.Block:
+        """Say why something is not shown."""
+        return self.say(message, "dropped", **values)
+
+    @property
+    def focused(self) -> pd.Series:
+        """Whether each incident of the study is the one in focus."""
+        return pd.Series(self.titles.index == self.study.focus, index=self.titles.index)
+
+    def marked(self, frame: pd.DataFrame) -> dict[str, Interval]:
+        """Return the incident in focus with its value, empty when there is none or it is unknown."""
+        focus = self.study.focus
+        found = ends(frame, focus) if focus else None
+        return {self.titles[focus]: found} if found else {}
+
 
 class Page(Writer):
     """A study on a page: it writes in the reader's language, links to claims, and sets figures and tables around
@@ -164,19 +183,6 @@ class Page(Writer):
         name, value = (lambda pair: self.words._(pair[0])), (lambda pair: pair[1])
         return self.table(key, told.items(), {"Element": name, "Value": value}, caption=caption)
 
-    def say(self, message: str, kind: str = "", **values: object) -> html.Block:
-        """Set a sentence; `kind` is a class of the style sheet."""
-        return html.stack(html.paragraph(self.t(message, **values), kind))
-
-    def dropped(self, message: str, **values: object) -> html.Block:
-        """Say why something is not shown."""
-        return self.say(message, "dropped", **values)
-
-    @property
-    def focused(self) -> pd.Series:
-        """Whether each incident of the study is the one in focus."""
-        return pd.Series(self.titles.index == self.study.focus, index=self.titles.index)
-
     def row_name(self, incident: str) -> Markup:
         """Return the title of an incident for the head of a row, with its origin when it is not public."""
         return self.incident_link(incident) + html.origin_mark(self.study.registry.incidents.at[incident, "_origin"])
@@ -189,12 +195,6 @@ class Page(Writer):
         if here.lists_claims and not here.elsewhere and incident in here.place:
             return html.inside(title, "i", incident)
         return html.dossier_link(title, incident, self.words.lang)
-
-    def marked(self, frame: pd.DataFrame) -> dict[str, Interval]:
-        """Return the incident in focus with its value, empty when there is none or it is unknown."""
-        focus = self.study.focus
-        found = ends(frame, focus) if focus else None
-        return {self.titles[focus]: found} if found else {}
 
     def with_value(self, *frames: pd.DataFrame) -> list[str]:
         """Return the incidents that a table lists: all of a few, otherwise those for which any of its values is

@@ -106,7 +106,8 @@ def target(words: Words, value: float, unit: str) -> str:
         return words.percent(value)
     if unit == "days" and value == int(value):
         return words.n("{n} day", "{n} days", int(value))
-    return f"{words.number(value)}\xa0{words._('d') if unit == 'days' else words.label('unit', unit)}"
+    named = words._("d") if unit == "days" else words.label("unit", unit)
+    return f"{words.number(value)}\xa0{named}"
 
 
 def addressees(page: Page, advice: pd.DataFrame) -> Block:
