@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import outages as ou
+from outages.cli import main
 from outages.curation import cells, importer, records
 from outages.curation.cells import CellError, country, moment, number, quantity
 from outages.curation.guess import guess
