@@ -16,7 +16,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from outages.cli import main
 from outages.registry.schema import columns, resources
-from outages.render import keys, making, order, planning, report_names
+from outages.render import keys, order, planning, publishing, report_names
 
 settings.register_profile("project", deadline=None, max_examples=60, derandomize=True)
 settings.load_profile("project")
@@ -105,8 +105,8 @@ def refused(capsys) -> Callable[..., None]:
 
 def rendered(job, out: Path) -> Path:
     """Make one page as the command line does."""
-    from outages.render.making import make_all
     from outages.render.pool import run_all
+    from outages.render.publishing import make_all
 
     (made,) = make_all(run_all([job]), out)
     assert made.page, made.wrong
@@ -136,8 +136,8 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[P
 def pages(once) -> Path:
     """Render every notebook with its defaults, once for all tests: some in both languages, the others in one each."""
     from outages.render import plan
-    from outages.render.making import make_all
     from outages.render.pool import run_all
+    from outages.render.publishing import make_all
 
     def render(out: Path) -> None:
         jobs = [plan(name, {}, lang, []) for name, lang in PAGES]
@@ -181,7 +181,7 @@ def notebook(tmp_path, monkeypatch) -> Callable[..., str]:
     folder.mkdir()
     for module in (planning, order, keys):
         monkeypatch.setattr(module, "NOTEBOOKS", folder)
-    monkeypatch.setattr(making, "FAILED", tmp_path / "failed")
+    monkeypatch.setattr(publishing, "FAILED", tmp_path / "failed")
 
     def made(name: str, *cells) -> str:
         write_notebook(folder / f"{name}.ipynb", PARAMETERS, new_markdown_cell(f"# {name}"), *cells)

@@ -135,7 +135,7 @@ def test_duckdb_reads_what_is_exported(files):
     duckdb = pytest.importorskip("duckdb")
     path = files["lags", ".parquet"][0]
     medians = "select sector, median(low_minutes), count(*)"
-    rows = duckdb.sql(f"{medians} from '{path}' where lag = 'to_known_word' and timed group by all").fetchall()
+    rows = duckdb.sql(f"{medians} from '{path}' where lag = 'to_earliest_statement' and timed group by all").fetchall()
     assert rows and all(n > 0 for *_, n in rows)
     counted = duckdb.sql(f"select count(*) from '{files['claims', '.csv'][0]}'").fetchall()
     assert counted == [(len(read(files["claims", ".csv"][0])),)]

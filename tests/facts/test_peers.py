@@ -81,7 +81,11 @@ def test_size_is_the_middle_or_the_end_that_is_known():
 def test_a_timed_lag_is_known_to_within_two_hours():
     """One of the lags is enough; a day is not."""
     facts = pd.concat(
-        {"to_authorities": frame(a=(0, 120), b=(0, 800)), "to_known_word": frame(a=(math.nan,) * 2, b=(0, 121))}, axis=1
+        {
+            "to_authorities": frame(a=(0, 120), b=(0, 800)),
+            "to_earliest_statement": frame(a=(math.nan,) * 2, b=(0, 121)),
+        },
+        axis=1,
     )
     assert with_timed_lag(facts).tolist() == [True, False]
 
@@ -91,12 +95,17 @@ NOTHING = (math.nan, math.nan)
 
 def facts(**columns) -> pd.DataFrame:
     """Return facts of three outages, unknown but for those given."""
-    names = (
-        "length to_detection to_escalation to_authorities to_public to_known_word emergency_calls_failed users_affected"
-    )
+    names = "length to_detection to_escalation to_authorities to_public to_earliest_statement users_affected"
     rows = {
         name: columns.get(name, {})
-        for name in (*names.split(), "onset", "known_word", "first_public_statement", "authorities_notified")
+        for name in (
+            *names.split(),
+            "emergency_calls_failed",
+            "onset",
+            "earliest_statement",
+            "first_public_statement",
+            "authorities_notified",
+        )
     }
     return pd.concat(
         {n: frame(**{i: r.get(i, NOTHING) for i in ("own", "one", "two")}) for n, r in rows.items()}, axis=1
@@ -105,7 +114,7 @@ def facts(**columns) -> pd.DataFrame:
 
 def test_without_a_first_word_the_earliest_on_record_stands_in():
     """A lag to the earliest statement on record stands in for one that no source calls the first, and says so."""
-    told = public_told(facts(to_public={"own": (10, 90)}, to_known_word={"own": (20, 90), "one": (0, 30)}))
+    told = public_told(facts(to_public={"own": (10, 90)}, to_earliest_statement={"own": (20, 90), "one": (0, 30)}))
     assert told.loc["own"].tolist() == [10, 90, True] and told.loc["one"].tolist() == [0, 30, False]
     assert told.loc["two", ["low", "high"]].isna().all()
 
@@ -129,7 +138,9 @@ def test_the_pace_of_a_peer_bounds_what_it_would_have_saved():
     """The gain lies between the nearest and the farthest ends; of a word that may not be the first it may be
     nothing.
     """
-    known = facts(to_authorities={"own": (105, 150), "one": (0, 30)}, to_known_word={"own": (75, 180), "one": (0, 15)})
+    known = facts(
+        to_authorities={"own": (105, 150), "one": (0, 30)}, to_earliest_statement={"own": (75, 180), "one": (0, 15)}
+    )
     assert sooner_by(known, "authorities", "own", "one").tolist() == [75, 150]
     assert sooner_by(known, "public", "own", "one").tolist() == [0, 180]
     assert set(compared(known)) >= {"length", "authorities", "public", "calls"}
@@ -141,7 +152,9 @@ def test_limits_of_ones_own_run_from_onset():
         {"operator": "A", "country": "FR", "sector": "telecom", "services": "sms"}, index=["own", "one", "two"]
     )
     zero = dict.fromkeys(("own", "one", "two"), (0, 0))
-    known = facts(onset=zero, authorities_notified={"own": (40, 50), "one": (10, 20)}, known_word={"own": (20, 25)})
+    known = facts(
+        onset=zero, authorities_notified={"own": (40, 50), "one": (10, 20)}, earliest_statement={"own": (20, 25)}
+    )
     found = own_limits([60, 30], incidents, known).set_index(["limit", "act", "incident_id"])["verdict"]
     assert found[30, "authorities", "own"] == "missed" and found[60, "authorities", "own"] == "met"
     assert found[30, "public", "own"] == "met" and found[30, "public", "two"] == "unknown"

@@ -95,7 +95,7 @@ def test_lags_and_who_saw_it_first(make):
         RESTORED,
     ]
     found = facts(read(make, events=events))
-    expected = {"to_seen": (0, 5), "to_detection": (20, 20), "to_escalation": (30, 30)}
+    expected = {"to_first_detection": (0, 5), "to_detection": (20, 20), "to_escalation": (30, 30)}
     expected |= {"to_public": (60, 60), "detection_to_public": (40, 40)}
     assert {name: pair(found[name]) for name in expected} == expected
     assert math.isnan(found["to_authorities"].at[ID, "low"])
@@ -168,8 +168,8 @@ def test_a_statement_after_the_end_is_no_lag(make):
     """Service is back by 12:30; a statement at 13:00 is none found during the outage, one at 12:15 may still be."""
     for clock, late in (("13:00", True), ("12:15", False)):
         found = facts(read(make, events=[ONSET, RESTORED, at(clock, event="public_statement", actor="operator")]))
-        assert found.at[ID, ("to_known_word", "after_end")] == late
-        assert math.isnan(found.at[ID, ("to_known_word", "low")]) == late
+        assert found.at[ID, ("to_earliest_statement", "after_end")] == late
+        assert math.isnan(found.at[ID, ("to_earliest_statement", "low")]) == late
 
 
 def test_a_lag_known_by_its_day_only_is_not_timed():

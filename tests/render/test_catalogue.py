@@ -13,10 +13,10 @@ from outages.paths import NOTEBOOKS
 from outages.registry.registry import read_registry
 from outages.render.catalogue import CatalogueError, Entry, due, fitting, next_after, read_catalogue
 from outages.render.keys import Keys, changed
-from outages.render.making import summary
 from outages.render.manifest import read_manifest
 from outages.render.places import locked, page_names
 from outages.render.planning import Job
+from outages.render.publishing import summary
 from outages.studies import open_incident, open_study
 
 DOSSIERS = """

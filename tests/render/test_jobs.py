@@ -5,7 +5,7 @@ import nbformat
 import pytest
 
 from outages.paths import NOTEBOOKS
-from outages.render import making, plan, planning, pool
+from outages.render import plan, planning, pool, publishing
 
 parameterize = pytest.importorskip("jupyter_scheduler.parameterize")
 INCIDENT = "2012-07-06-orange-fr-mobile"
@@ -17,7 +17,7 @@ def made_of(name, tmp_path, given, cells=None):
     node.cells = node.cells[:cells]
     nbformat.write(parameterize.add_parameters(node, given), planning.NOTEBOOKS / f"{name}.ipynb")
     job = planning.Job(name, planning.NOTEBOOKS / f"{name}.ipynb", {}, "fr")
-    return next(making.make_all(pool.run_all([job]), tmp_path / "out"))
+    return next(publishing.make_all(pool.run_all([job]), tmp_path / "out"))
 
 
 def test_a_job_gives_what_a_command_gives(tmp_path):
@@ -25,7 +25,7 @@ def test_a_job_gives_what_a_command_gives(tmp_path):
     end.
     """
     asked = plan(f"incident-dossier-{INCIDENT}", {}, "fr", [])
-    (ours,) = making.make_all(pool.run_all([asked]), tmp_path)
+    (ours,) = publishing.make_all(pool.run_all([asked]), tmp_path)
     with pytest.MonkeyPatch.context() as patch:
         (tmp_path / "notebooks").mkdir()
         patch.setattr(planning, "NOTEBOOKS", tmp_path / "notebooks")

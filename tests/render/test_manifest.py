@@ -14,13 +14,13 @@ import pytest
 from conftest import until
 from outages.cli import main
 from outages.paths import write_whole
-from outages.render import making, pdf
+from outages.render import pdf, publishing
 from outages.render.index import INDEX, LIST
-from outages.render.making import make_all
 from outages.render.manifest import MANIFEST, Manifest, read_manifest
 from outages.render.pdf import PrintError, print_page
 from outages.render.places import locked, page_names, place
 from outages.render.planning import Job, NotebookError
+from outages.render.publishing import make_all
 
 LATER = "2999-01-01T00:00:00+00:00"
 
@@ -212,7 +212,7 @@ def test_where_the_checkout_cannot_be_written_notebooks_are_kept_elsewhere(tmp_p
     """
     (tmp_path / "taken").touch()
     (tmp_path / "tmp").mkdir()
-    monkeypatch.setattr(making, "FAILED", tmp_path / "taken" / "failed")
+    monkeypatch.setattr(publishing, "FAILED", tmp_path / "taken" / "failed")
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
     first, second = make_all([job(wrong="ValueError: no", executed="{}"), job(name="b", html=PAGE)], tmp_path / "out")
     assert first.wrong == "ValueError: no" and second.page.exists()

@@ -8,7 +8,7 @@ import pytest
 
 from conftest import INCIDENT
 from outages.paths import ROOT
-from outages.render import NotebookError, making, planning, pool
+from outages.render import NotebookError, planning, pool, publishing
 from outages.render.index import awake, wake
 from outages.render.order import LONGEST, Order, pairs, speaking
 
@@ -136,5 +136,5 @@ def test_links_sleep_until_their_page_is_there(tmp_path):
     wake(tmp_path, ["a.en.html"], {"a.en.html"})
     assert (tmp_path / "a.en.html").read_text() == asleep
     job = planning.Job("b", tmp_path / "b.ipynb", {}, "en", html="<title>b</title>")
-    list(making.make_all([job], tmp_path))
+    list(publishing.make_all([job], tmp_path))
     assert (tmp_path / "a.en.html").read_text() == text

@@ -13,8 +13,8 @@ from nbformat.v4 import new_code_cell
 from conftest import until
 from outages.render import notebook as notebooks
 from outages.render import places, planning, pool
-from outages.render.making import make_all
 from outages.render.planning import Job, plan
+from outages.render.publishing import make_all
 
 
 def job_of(name: str) -> Job:
@@ -99,10 +99,10 @@ def test_failures_stay_alone(notebook, tmp_path):
 RUN = """
 import sys
 from pathlib import Path
-from outages.render import making, planning, pool
-planning.NOTEBOOKS = making.FAILED = Path(sys.argv[1])
+from outages.render import publishing, planning, pool
+planning.NOTEBOOKS = publishing.FAILED = Path(sys.argv[1])
 jobs = [planning.Job(name, planning.NOTEBOOKS / f"{name}.ipynb", {}, "en") for name in sys.argv[3:]]
-list(making.make_all(pool.run_all(jobs), Path(sys.argv[2])))
+list(publishing.make_all(pool.run_all(jobs), Path(sys.argv[2])))
 """
 
 

@@ -16,7 +16,7 @@ import pytest
 from nbformat.v4 import new_notebook
 
 from outages.cli import main
-from outages.render import making, planning
+from outages.render import planning, publishing
 from outages.render.index import FEED, INDEX, LAST, LIST, LONGEST, write_feed, write_index
 from outages.render.manifest import Manifest
 from outages.render.notebook import page_of
@@ -29,7 +29,7 @@ DAY = "2026-01-01T00:00:00+00:00"
 
 def put(folder, *jobs):
     """Put some pages that have run into a folder, in one run; return the jobs."""
-    return list(making.make_all(jobs, folder))
+    return list(publishing.make_all(jobs, folder))
 
 
 def page(name, body="", lang="en", **more):

@@ -120,5 +120,5 @@ def test_few_entries_are_not_drawn(part):
 def test_beside_the_curated_incidents():
     """The comparison sets the two legs side by side and pools nothing."""
     study = ou.study(countries="FR")
-    block = str(cohorts.beside(Page(study), study.facts["to_known_word"], ou.cohort_entries()).html)
+    block = str(cohorts.beside(Page(study), study.facts["to_earliest_statement"], ou.cohort_entries()).html)
     assert block.count("<tr>") == 7 and "Curated incidents" in block and "List: GlobalConnect" in block

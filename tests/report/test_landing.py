@@ -41,11 +41,11 @@ def test_what_is_known_stands_in_the_table_and_nothing_else():
     """A length and a statement carry their minutes, what nobody says is said to be unknown and carries none."""
     own = study()
     cells = {re.search(r"incident-dossier-(.+)\.en\.html", first)[1]: rest for first, *rest in body(table_of(own))}
-    late = own.facts["to_known_word"]["after_end"]
-    for column, fact in ((4, "length"), (5, "to_known_word")):
+    late = own.facts["to_earliest_statement"]["after_end"]
+    for column, fact in ((4, "length"), (5, "to_earliest_statement")):
         for incident, ends in own.facts[fact][["low", "high"]].iterrows():
             cell, known = cells[incident][column], ends["low"] > 0 or ends["high"] < float("inf")
-            if fact == "to_known_word" and late[incident]:
+            if fact == "to_earliest_statement" and late[incident]:
                 assert 'value="Infinity"' in cell
             else:
                 assert ("<data value=" in cell) == known and ('class="none"' in cell) == (not known), incident

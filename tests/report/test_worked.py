@@ -48,7 +48,7 @@ def test_late_statements_are_counted_apart():
     """The counts are those of the facts of outages found one by one; how many stand elsewhere is said."""
     own = study()
     one_by_one = own.incidents["found_by"] != "systematic_year"
-    lags = own.facts["to_known_word"][one_by_one]
+    lags = own.facts["to_earliest_statement"][one_by_one]
     said = str(worked.late(ou.page(own), own.facts).html)
     timed = int(((lags["high"] - lags["low"]) <= 120).sum())
     assert [int(n) for n in re.findall(r"\b\d+\b", said)] == [

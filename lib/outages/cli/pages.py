@@ -119,11 +119,11 @@ def make(
     told.unchanged(unchanged)
     if not wanted:
         return 0
-    from outages.render import cluster, making, pool
+    from outages.render import cluster, pool, publishing
 
     alone = quiet or len(wanted) == 1
     run = cluster.run_all(wanted, scheduler) if scheduler else pool.run_all(wanted, workers=jobs, progress=not quiet)
-    for number, job in enumerate(making.make_all(run, out), 1):
+    for number, job in enumerate(publishing.make_all(run, out), 1):
         page = f"{job.name}.{job.lang}"
         told.note(job)
         if not alone:
@@ -136,5 +136,5 @@ def make(
         if job.unprinted:
             complain(f"outages render: {page} could not be printed: {job.unprinted}")
     if not alone:
-        print("\n".join(making.summary(wanted, list(unchanged.values()))), file=sys.stderr)
+        print("\n".join(publishing.summary(wanted, list(unchanged.values()))), file=sys.stderr)
     return int(any(job.wrong or job.unprinted for job in wanted))

@@ -14,11 +14,11 @@ ENDS = {
     "high": "latest or highest value; empty beside a filled low: open, nobody says how high",
 }
 MOMENTS = {
-    "seen": "First detection by anyone",
+    "first_detected": "First detection by anyone",
     "detected": "First detection by the operator",
     "escalated": "Crisis cell of the operator",
-    "state_cell": "Crisis cell of an authority",
-    "known_word": "Earliest public statement of the operator on record, whether or not a source calls it the first",
+    "authority_crisis_cell": "Crisis cell of an authority",
+    "earliest_statement": "Earliest public statement of the operator on record, called the first by a source or not",
 }
 DERIVED = {
     "length": ("Length of the outage, from onset to the last service back", "minutes"),

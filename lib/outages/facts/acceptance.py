@@ -45,7 +45,9 @@ def acceptance(
     the speaker took it back.
     """
     others, event = events["actor"] != "operator", events["event"].astype(object)
-    moment = event.mask(others & (event == "detected"), "seen").mask(others & (event == "escalated"), "state_cell")
+    moment = event.mask(others & (event == "detected"), "first_detected").mask(
+        others & (event == "escalated"), "authority_crisis_cell"
+    )
     others = measures.loc[~measures["measure"].isin(QUANTITIES), [*CLAIM, "measure"]]
     amounts = {m: known[m] for m in QUANTITIES} | (quantities(others, policy, services) if len(others) else {})
     taken = {

@@ -9,7 +9,16 @@ from outages.facts.timeline import ENDS, STATEMENTS, moment_claims, moments
 from outages.stats.intervals import overlaps
 
 STEPS = (  # in the order in which they are left out when there is no room, the last first
-    *("onset", "detected", "authorities_notified", "known_word", "restored", "escalated", "seen", "state_cell"),
+    *(
+        "onset",
+        "detected",
+        "authorities_notified",
+        "earliest_statement",
+        "restored",
+        "escalated",
+        "first_detected",
+        "authority_crisis_cell",
+    ),
     *("partial_restoration", "workaround_published", "repaired", "postmortem_published"),
 )
 
@@ -28,12 +37,12 @@ def chronology(
 
     Returns
     -------
-    One row a `step` (one of `outages.facts.timeline.MOMENTS`; `seen` only where that was not the operator's own
-    detection): `low`, `high` (minutes since 1970-01-01T00:00Z),
-    `sources` (identifiers of the documents behind that interval, each once, see `givers`; of the earliest word on
-    record, those that bound it from above), where no single hour fits all claims, the `early` and the `late` claim
-    farthest apart (rows of `events`, else missing), and `about`: the services asked for that the step speaks of, where
-    claims about the whole outage exclude it, otherwise empty.
+    One row a `step` (one of `outages.facts.timeline.MOMENTS`; `first_detected` only where that was not the operator's
+    own detection): `low`, `high` (minutes since 1970-01-01T00:00Z), `sources` (identifiers of the documents behind that
+    interval, each once, see `givers`; of the earliest statement on record, those that bound it from above), where no
+    single hour fits all claims, the `early` and the `late` claim farthest apart (rows of `events`, else missing), and
+    `about`: the services asked for that the step speaks of, where claims about the whole outage exclude it, otherwise
+    empty.
     """
     columns = ["step", *ENDS, "sources", "early", "late", "about"]
     own = events[events["incident_id"] == incident]
@@ -45,23 +54,27 @@ def chronology(
     found = []
     for step in [step for step in STEPS if step in known and incident in known[step].index][:rows]:
         low, high = known[step].loc[incident, ENDS]
-        told = spoken(own) if step == "known_word" else claims[claims["moment"] == step]
+        told = spoken(own) if step == "earliest_statement" else claims[claims["moment"] == step]
         behind = (
             near_first(told[told["high"] == told["high"].min()], low, high)
-            if step == "known_word"
+            if step == "earliest_statement"
             else givers(told, policy, low, high)
         )
         sources = list(dict.fromkeys(behind["source_id"]))
         others = whole[whole["moment"] == step]
         apart_of_whole = len(others) and step not in MANY_TIMES and not overlaps(others, low, high).any()
         about = [s for s in services if any(speaks_of(scope, [s]) for scope in told["scope"])] if apart_of_whole else []
-        early, late = (None, None) if step in ("known_word", "seen", "postmortem_published") else apart(told)
+        early, late = (
+            (None, None) if step in ("earliest_statement", "first_detected", "postmortem_published") else apart(told)
+        )
         found.append((step, low, high, sources, early, late, ";".join(about)))
     table = pd.DataFrame(found, columns=columns)
     ends = table.set_index("step")[ENDS]
-    again = {"seen", "detected"} <= set(ends.index) and ends.loc["seen"].equals(ends.loc["detected"])
-    table = table[table["step"] != "seen"] if again else table
-    shown = table["low"].where(table["step"] != "known_word", table["high"])  # a first word may have come sooner
+    both = [ends.loc[step] for step in ("first_detected", "detected") if step in ends.index]
+    again = len(both) > 1 and both[0].equals(both[1])
+    table = table[table["step"] != "first_detected"] if again else table
+    said = table["step"] == "earliest_statement"  # the first may have come sooner
+    shown = table["low"].mask(said, table["high"])
     in_order = table.assign(shown=shown).sort_values(["shown", "high"], kind="stable", ignore_index=True)
     return in_order.drop(columns="shown")
 

@@ -29,9 +29,9 @@ DOUBTED = {  # flags that make an hour unknown
 ACTS = {  # moments of an incident, as limits name them, and the hours of an entry that stand for them
     "onset": "onset",
     "detected": "detected",
-    "seen": "detected",
+    "first_detected": "detected",
     "first_public_statement": "first_post",
-    "known_word": "first_post",
+    "earliest_statement": "first_post",
 }
 HOURS = ("onset", "record_begin", "first_post", "detected", "restored")
 SPANS = {  # minutes from one hour to another; a first post after the end, or before the alert, is a fact, not a slip

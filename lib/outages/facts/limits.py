@@ -41,7 +41,7 @@ EU = frozenset(
         "SK",
     ]
 )
-MOMENT = {"detected": "seen"}  # a limit that runs from discovery runs from the first discovery by anyone
+MOMENT = {"detected": "first_detected"}  # a limit that runs from discovery runs from the first discovery by anyone
 NO_SINGLE_MOMENT = ("public_statement", "precursor", "onset")  # acts of which an incident has many, or that are no act
 
 
@@ -100,7 +100,7 @@ def lag_of(act: str, counted_from: str, facts: pd.DataFrame) -> tuple[pd.DataFra
     since = own.fillna(facts[MOMENT.get(counted_from, counted_from)])
     lag = not_negative(difference(facts[act], since))
     if act == "first_public_statement":
-        bound = not_negative(difference(facts["known_word"], since))
+        bound = not_negative(difference(facts["earliest_statement"], since))
         lag = lag.fillna(bound.assign(low=bound["low"] * 0))
     return lag, own["low"].notna()
 
@@ -173,8 +173,8 @@ def saved_by_earlier_cell(facts: pd.DataFrame, limit: float) -> pd.DataFrame:
     cell, so the low end is then zero.
     """
     cell, first = facts["to_escalation"], facts["to_public"]
-    word = first.fillna(facts["to_known_word"])
-    said = facts["first_public_statement"].fillna(facts["known_word"])
+    word = first.fillna(facts["to_earliest_statement"])
+    said = facts["first_public_statement"].fillna(facts["earliest_statement"])
     saved = earlier_cell(cell, word, difference(said, facts["escalated"]), limit)
     saved["low"] = saved["low"].mask(first["low"].isna() & saved["low"].notna(), 0.0)
     return before_the_end(saved, word, facts["length"])

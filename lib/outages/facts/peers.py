@@ -66,7 +66,7 @@ def public_told(facts: pd.DataFrame) -> pd.DataFrame:
 
     Where none does it is the earliest on record, and the true first came no later.
     """
-    first, known = facts["to_public"][ENDS], facts["to_known_word"][ENDS].astype(float)
+    first, known = facts["to_public"][ENDS], facts["to_earliest_statement"][ENDS].astype(float)
     return first.fillna(known).assign(first=first["low"].notna())
 
 
@@ -198,6 +198,8 @@ def verdict(found: pd.Series) -> str:
     return "faster" if later > sooner else "slower"
 
 
-def with_timed_lag(facts: pd.DataFrame, lags: tuple[str, ...] = ("to_authorities", "to_known_word")) -> pd.Series:
+def with_timed_lag(
+    facts: pd.DataFrame, lags: tuple[str, ...] = ("to_authorities", "to_earliest_statement")
+) -> pd.Series:
     """Return which incidents have at least one of some lags known to within two hours."""
     return pd.concat([timed(facts[lag])["low"].notna() for lag in lags], axis=1).any(axis=1)

@@ -13,13 +13,13 @@ from outages.stats.intervals import difference, informative, not_negative, produ
 
 MOMENTS = (  # in the order in which a reader expects them
     "onset",
-    "seen",
+    "first_detected",
     "detected",
     "escalated",
-    "state_cell",
+    "authority_crisis_cell",
     "authorities_notified",
     "first_public_statement",
-    "known_word",
+    "earliest_statement",
     "workaround_published",
     "partial_restoration",
     "restored",
@@ -36,16 +36,16 @@ COUNTS = (
 )
 QUANTITIES = (*COUNTS, "subscriber_base", "duration_hours")
 LAGS = {
-    "to_seen": ("onset", "seen"),
+    "to_first_detection": ("onset", "first_detected"),
     "to_detection": ("onset", "detected"),
     "to_escalation": ("onset", "escalated"),
     "to_authorities": ("onset", "authorities_notified"),
     "to_public": ("onset", "first_public_statement"),
-    "to_known_word": ("onset", "known_word"),
+    "to_earliest_statement": ("onset", "earliest_statement"),
     "to_workaround": ("onset", "workaround_published"),
     "detection_to_public": ("detected", "first_public_statement"),
 }
-TO_STATEMENT = ("to_public", "to_known_word", "detection_to_public")
+TO_STATEMENT = ("to_public", "to_earliest_statement", "detection_to_public")
 TIMED = 120.0  # minutes: a lag known less well than so says nothing in a median
 STATEMENTS = ("first_public_statement", "public_statement")
 ENDS = ["low", "high"]
@@ -69,13 +69,13 @@ def facts(registry: Registry, policy: str = "authority", services: Collection[st
     "basis")`. Facts are `MOMENTS` (minutes since 1970-01-01T00:00Z), `QUANTITIES` (in their own unit), `LAGS` and
     `length` (minutes), `silence` (share of the outage before the first public statement), `user_hours` and
     `silent_hours` (people times hours). A lag to a statement that surely came after the end is no lag: it is unknown,
-    and `("to_known_word", "after_end")` is true.
+    and `("to_earliest_statement", "after_end")` is true.
     """
     events, measures = registry.events[[*CLAIM, "event", "actor"]], registry.measures[[*CLAIM, "measure"]]
     known = {**moments(events, policy, services), **quantities(measures, policy, services)}
     nothing = pd.DataFrame(np.nan, index=registry.incidents.index, columns=ENDS)
     known = {name: known.get(name, nothing).reindex(registry.incidents.index) for name in (*MOMENTS, *QUANTITIES)}
-    known["first_public_statement"] = no_later(known["first_public_statement"], known["known_word"])
+    known["first_public_statement"] = no_later(known["first_public_statement"], known["earliest_statement"])
     starts, ends = (pd.concat({lag: known[pair[at]] for lag, pair in LAGS.items()}) for at in (0, 1))
     lags = not_negative(difference(ends, starts))
     known |= {lag: lags.loc[lag] for lag in LAGS}
@@ -83,7 +83,7 @@ def facts(registry: Registry, policy: str = "authority", services: Collection[st
     late = {lag: known[lag]["low"] > known["length"]["high"] for lag in TO_STATEMENT[:2]}
     for lag in TO_STATEMENT:
         known[lag] = known[lag].mask(late.get(lag, late["to_public"]))
-    known["to_known_word"] = known["to_known_word"].assign(after_end=late["to_known_word"])
+    known["to_earliest_statement"] = known["to_earliest_statement"].assign(after_end=late["to_earliest_statement"])
     known["silence"] = share_before(known["onset"], known["first_public_statement"], known["restored"])
     known["user_hours"] = product(known["users_affected"], known["length"][ENDS] / 60)
     waited = np.minimum(earliest_possible_statement(known), known["length"][ENDS])
@@ -101,34 +101,35 @@ def moments(events: pd.DataFrame, policy: str, services: Collection[str] = ()) -
     """Return when each moment was, by incident. An incident is restored with its last service, every other moment is
     that of its first.
 
-    `detected` and `escalated` are the operator's own; `seen` is the first detection by anyone, `state_cell` the crisis
-    cell of an authority. `known_word` is the operator's earliest public statement on record, whether or not a source
-    calls it the first: different statements do not contradict one another, so no policy chooses between them, and the
-    true first came no later.
+    `detected` and `escalated` are the operator's own; `first_detected` is the first detection by anyone,
+    `authority_crisis_cell` the crisis cell of an authority. `earliest_statement` is the operator's earliest public
+    statement on record, whether or not a source calls it the first: different statements do not contradict one another,
+    so no policy chooses between them, and the true first came no later.
     """
     events = standing_claims(events)
     by_scope = resolve(moment_claims(events, services), ["moment", "incident_id", "who", "scope"], policy)[ENDS]
     first, last = (getattr(by_scope.groupby(["moment", "incident_id"]), end)() for end in ("min", "max"))
     said = events[events["event"].isin(STATEMENTS) & (events["actor"] == "operator")]
     found = {m: (last if m == "restored" else first).loc[m] for m in first.index.unique("moment")}
-    return found | {"known_word": said.groupby("incident_id", observed=True)[ENDS].min()}
+    return found | {"earliest_statement": said.groupby("incident_id", observed=True)[ENDS].min()}
 
 
 def moment_claims(events: pd.DataFrame, services: Collection[str] = ()) -> pd.DataFrame:
     """Return the claims that moments are resolved from, with the `moment` each speaks of and `who` matters for it.
 
-    A claim of detection by the operator stands twice, for `seen` and for `detected`. Only for `seen` does it matter who
-    saw: two people who see a failure at two hours do not contradict one another, two hours of one restoration do.
+    A claim of detection by the operator stands twice, for `first_detected` and for `detected`. Only for the former does
+    it matter who saw: two people who see a failure at two hours do not contradict one another, two hours of one
+    restoration do.
     """
     own = events["actor"] == "operator"
     moment = (
         events["event"]
         .astype(object)
-        .replace("detected", "seen")
-        .mask((events["event"] == "escalated") & ~own, "state_cell")
+        .replace("detected", "first_detected")
+        .mask((events["event"] == "escalated") & ~own, "authority_crisis_cell")
     )
-    told = events.assign(moment=moment, who=events["actor"].astype(object).where(moment == "seen", ""))
-    claims = pd.concat([told, told[own & (moment == "seen")].assign(moment="detected", who="")])
+    told = events.assign(moment=moment, who=events["actor"].astype(object).where(moment == "first_detected", ""))
+    claims = pd.concat([told, told[own & (moment == "first_detected")].assign(moment="detected", who="")])
     return whole_first(claims[claims["moment"].isin(MOMENTS)], ["incident_id", "moment", "who"], services)
 
 
@@ -208,7 +209,7 @@ def earliest_possible_statement(known: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Return the lag to the first public statement; where only the earliest on record is known, from zero up to it,
     since the first came no later.
     """
-    bound = known["to_known_word"][ENDS].assign(low=known["to_known_word"]["low"] * 0)
+    bound = known["to_earliest_statement"][ENDS].assign(low=known["to_earliest_statement"]["low"] * 0)
     return known["to_public"].fillna(bound)
 
 

@@ -141,7 +141,7 @@ def timeline(lags: pd.DataFrame, *, focus: str = "", lang: str = "en") -> Figure
     rows = _named("timeline", lags, focus, lang, "start", "end").dropna(subset=["low", "high"])
     rows = rows[(rows["start"] == "onset") & rows["end"].isin(timelines.MARKS)]
     told = rows.index[rows["end"] == "first_public_statement"]
-    marks = rows[(rows["end"] != "known_word") | ~rows.index.isin(told)].rename(columns={"end": "moment"})
+    marks = rows[(rows["end"] != "earliest_statement") | ~rows.index.isin(told)].rename(columns={"end": "moment"})
     marks = marks.rename_axis("incident_id").reset_index()
     incidents = rows[~rows.index.duplicated()][["title", "focus"]]
     known = rows.index.value_counts().reindex(incidents.index) + 100 * incidents["focus"]

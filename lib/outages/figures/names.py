@@ -8,13 +8,13 @@ def moment_names(words: Words) -> dict[str, str]:
     _ = words._
     return {
         "onset": _("onset"),
-        "seen": _("first seen by anyone"),
+        "first_detected": _("first seen by anyone"),
         "detected": _("detected by the operator"),
         "escalated": _("operator's crisis process"),
-        "state_cell": _("authorities' crisis cell"),
+        "authority_crisis_cell": _("authorities' crisis cell"),
         "authorities_notified": _("authorities told"),
         "first_public_statement": _("first public statement"),
-        "known_word": _("earliest known public statement"),
+        "earliest_statement": _("earliest known public statement"),
         "workaround_published": _("workaround published"),
         "partial_restoration": _("first service back"),
         "restored": _("last service back"),
@@ -27,12 +27,12 @@ def lag_names(words: Words) -> dict[str, str]:
     """Return what each lag is called."""
     _ = words._
     return {
-        "to_seen": _("onset to first seen by anyone"),
+        "to_first_detection": _("onset to first seen by anyone"),
         "to_detection": _("onset to detection by the operator"),
         "to_escalation": _("onset to the operator's crisis process"),
         "to_authorities": _("onset to authorities told"),
         "to_public": _("onset to first public statement"),
-        "to_known_word": _("onset to the earliest known public statement"),
+        "to_earliest_statement": _("onset to the earliest known public statement"),
         "to_workaround": _("onset to workaround published"),
         "detection_to_public": _("detection by the operator to first public statement"),
     }

@@ -16,13 +16,13 @@ from outages.figures.style import INK, LISTED, PALETTE, SEVERAL, SOFT, Figure, s
 from outages.language import Words
 
 MARKS = {  # shape and colour of each moment, told apart by either alone
-    "seen": ("v", PALETTE[9]),
+    "first_detected": ("v", PALETTE[9]),
     "detected": ("o", PALETTE[0]),
     "escalated": ("D", PALETTE[1]),
-    "state_cell": ("s", PALETTE[4]),
+    "authority_crisis_cell": ("s", PALETTE[4]),
     "authorities_notified": ("P", PALETTE[2]),
     "first_public_statement": ("^", PALETTE[3]),
-    "known_word": ("2", PALETTE[3]),
+    "earliest_statement": ("2", PALETTE[3]),
     "workaround_published": ("X", PALETTE[5]),
     "partial_restoration": ("<", PALETTE[7]),
     "restored": (">", INK),

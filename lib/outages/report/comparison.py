@@ -120,7 +120,7 @@ def incidents(page: Page, facts: pd.DataFrame, attributes: pd.DataFrame) -> Bloc
     facts : one row an incident, see `outages.studies.Study.facts`
     attributes : one row an incident, see `outages.studies.Study.incidents`
     """
-    e, chain, known = page.evidence, attributes["third_party"], ("length", "users_affected", "to_known_word")
+    e, chain, known = page.evidence, attributes["third_party"], ("length", "users_affected", "to_earliest_statement")
     frames = {name: facts[name] for name in (*known, "to_public")}
     return page.table(
         "t-incidents",
@@ -143,7 +143,7 @@ def incidents(page: Page, facts: pd.DataFrame, attributes: pd.DataFrame) -> Bloc
 def statement_cell(page: Page, facts: Mapping[str, pd.DataFrame], incident: str) -> Cell:
     """Return the lag to the first public statement, or in brackets to the earliest on record."""
     first = ends(facts["to_public"], incident) is not None
-    name = "to_public" if first else "to_known_word"
+    name = "to_public" if first else "to_earliest_statement"
     text = page.evidence.sum_cell(incident, name, facts[name], "minutes")
     return text if first or not ends(facts[name], incident) else Markup("[{}]").format(text)
 

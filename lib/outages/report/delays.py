@@ -22,9 +22,17 @@ from outages.stats.inference import FEW
 from outages.stats.intervals import Interval, how_many, quantile
 from outages.stats.turnbull import resampled
 
-CURVES = ("to_known_word", "to_authorities")
+CURVES = ("to_earliest_statement", "to_authorities")
 LEAST_OF_CURVE = 10  # lags
-MINUTES = ("to_seen", "to_detection", "to_escalation", "to_authorities", "to_public", "to_known_word", "to_workaround")
+MINUTES = (
+    "to_first_detection",
+    "to_detection",
+    "to_escalation",
+    "to_authorities",
+    "to_public",
+    "to_earliest_statement",
+    "to_workaround",
+)
 HOW = {  # every lag, and how it is written
     **dict.fromkeys((*MINUTES, "detection_to_public"), "minutes"),
     "silence": "percent",
@@ -50,10 +58,10 @@ def told_marks(page: Page) -> pd.DataFrame:
     One row a mark: `incident_id`, `moment`, `low`, `high` (minutes after onset).
     """
     facts = timed_lags(curated(page, page.study.facts))
-    statement = facts["to_known_word"][ENDS].dropna()
+    statement = facts["to_earliest_statement"][ENDS].dropna()
     lags = {"detected": "to_detection", "authorities_notified": "to_authorities"}
     marks = [facts[lag][ENDS].dropna().assign(moment=moment) for moment, lag in lags.items()]
-    every = pd.concat([*marks, statement.assign(moment="known_word")]).rename_axis("incident_id").reset_index()
+    every = pd.concat([*marks, statement.assign(moment="earliest_statement")]).rename_axis("incident_id").reset_index()
     return every[every["incident_id"].isin(statement.index)]
 
 
@@ -61,7 +69,9 @@ def timeline(page: Page, marks: pd.DataFrame) -> Block:
     """Draw who noticed, told authorities and spoke when, the soonest statement first; `marks` as `told_marks` returns
     them.
     """
-    said = marks[marks["moment"] == "known_word"].set_index("incident_id").sort_values(ENDS[::-1], kind="stable")
+    said = (
+        marks[marks["moment"] == "earliest_statement"].set_index("incident_id").sort_values(ENDS[::-1], kind="stable")
+    )
     if len(said) < LEAST_ROWS:
         return page.dropped("Too few statements are timed to within two hours to be drawn side by side.")
     most = marks["incident_id"].value_counts().reindex(said.index) + 10 * (said.index == page.study.focus)
@@ -98,11 +108,11 @@ def curves(page: Page, facts: pd.DataFrame) -> Block:
         return page.dropped(
             "Fewer than {few} lags are timed to within two hours, so no curve is drawn.", few=LEAST_OF_CURVE
         )
-    word = facts["to_known_word"]
+    word = facts["to_earliest_statement"]
     drawn = ecdf.counted({called[name]: curve for name, curve in found.items()}, page.words)
     title, middle, marked = N_("Lags after onset"), quantile(word, 0.5), page.marked(word)
     value = ""
-    if "to_known_word" in found and middle is not None and says(middle):
+    if "to_earliest_statement" in found and middle is not None and says(middle):
         title, value = N_("The typical (median) timed statement came {value} after onset"), round_words(page, middle)
     caption = N_(
         "Turnbull's estimate (the curve that best fits times known only between two ends) among the incidents for "
@@ -143,7 +153,7 @@ def summary(page: Page, facts: pd.DataFrame) -> Block:
         {
             "Lag": lambda name: called[name],
             "Median": lambda name: Markup("<strong>{}</strong>").format(bounds(0.5, name)),
-            "95% interval": lambda name: words.interval(page.by_chance(facts[name]), HOW[name]),
+            "95% interval": lambda name: words.interval(page.confidence_interval(facts[name]), HOW[name]),
             "First quartile": partial(bounds, 0.25),
             "Third quartile": partial(bounds, 0.75),
             "Known for": lambda name: page.t("{k} of {n}", k=how_many(facts[name]), n=len(facts)),
@@ -210,7 +220,7 @@ def what_if(page: Page, facts: pd.DataFrame, saved: pd.DataFrame) -> Block:
     e, hours = page.evidence, user_hours(facts["users_affected"], saved)
 
     def statement(incident: str) -> Cell:
-        name = "to_public" if pd.notna(first.at[incident, "low"]) else "to_known_word"
+        name = "to_public" if pd.notna(first.at[incident, "low"]) else "to_earliest_statement"
         return e.sum_cell(incident, name, facts[name], "minutes")
 
     return page.table(

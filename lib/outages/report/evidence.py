@@ -25,7 +25,10 @@ ORDER = {  # of the claims of an incident
 }
 CARRIED = 60  # incidents: a page of no more carries their claims itself
 EVERYTHING = "everything"  # the question of the page that lists all claims
-EVENT_OF = {"seen": "detected", "state_cell": "escalated"}  # moments that claims about another event give
+EVENT_OF = {
+    "first_detected": "detected",
+    "authority_crisis_cell": "escalated",
+}  # moments that claims about another event give
 LENGTH = {"onset", "partial_restoration", "restored", "duration_hours"}
 WARNING = {"detected", "escalated", "authorities_notified", "workaround_published"}
 USERS = {"users_affected", "subscriber_base", "emergency_calls_failed", "deaths_linked"}
@@ -43,11 +46,11 @@ FIELDS = {  # of the claims that a page about one question shows; "" is all ques
 }
 ALL_SUMS = {"length", *LAGS, "silence", "silent_hours", "user_hours"}
 SUMS = {  # that a page about one question shows; "" is all questions on a page of many incidents
-    "": {"length", "user_hours", "to_known_word", "to_public", "to_escalation", "silence"},
+    "": {"length", "user_hours", "to_earliest_statement", "to_public", "to_escalation", "silence"},
     "length": {"length"},
     "users": {"length", "user_hours"},
     "delays": ALL_SUMS,
-    "third_parties": {"length", "to_known_word"},
+    "third_parties": {"length", "to_earliest_statement"},
     "recommendations": set[str](),
     "quality": set[str](),
     "everything": ALL_SUMS,
@@ -107,7 +110,7 @@ class Evidence:
 
     def field(self, incident: str, name: str) -> str:
         """Return the field of the claims that give a fact; the earliest statement may be the one called the first."""
-        if name == "known_word":
+        if name == "earliest_statement":
             return STATEMENTS[(incident, STATEMENTS[1]) in self.fields]
         return EVENT_OF.get(name, name)
 

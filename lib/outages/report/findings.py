@@ -38,7 +38,7 @@ MOST = {
     ),
 }
 TYPICAL = {
-    "to_known_word": N_(
+    "to_earliest_statement": N_(
         "The operator’s earliest known statement typically (median) came {value} after onset, where it is timed ({k} "
         "of {n} outages)."
     ),
@@ -92,7 +92,7 @@ def share_of_outages(page: Page, share: float) -> str:
 
 def bounds(page: Page, values: pd.DataFrame, how: str = "minutes") -> str:
     """Write the median as exactly as the sources allow it, its interval by chance, and for how many it is known."""
-    chance = page.by_chance(known_intervals(values))
+    chance = page.confidence_interval(known_intervals(values))
     text = page.t("Median {value}", value=page.words.interval(quantile(values, 0.5), how))
     if chance is not None:
         low, high = page.words.end(chance.low, how), page.words.end(chance.high, how)
@@ -156,7 +156,7 @@ def delays(page: Page, facts: pd.DataFrame) -> Markup:
     `outages.studies.Study.facts`.
     """
     whole, facts = len(facts), curated(page, facts)
-    every, timed, head = facts["to_known_word"], timed_lags(facts), N_("Detection and communication.")
+    every, timed, head = facts["to_earliest_statement"], timed_lags(facts), N_("Detection and communication.")
     sentences: list[str | Markup] = []
     for name, form in TYPICAL.items():
         middle = quantile(timed[name], 0.5)
@@ -166,7 +166,7 @@ def delays(page: Page, facts: pd.DataFrame) -> Markup:
     if not sentences:
         text = page.t(
             "Too few moments are timed to within two hours to say when operators spoke (n = {k} of {n}).",
-            k=how_many(timed["to_known_word"]),
+            k=how_many(timed["to_earliest_statement"]),
             n=len(facts),
         )
         return told(page, head, [text], [])
@@ -177,8 +177,8 @@ def delays(page: Page, facts: pd.DataFrame) -> Markup:
         n=len(facts),
     )
     small: list[str | Markup] = [form]
-    if enough(timed["to_known_word"]):
-        small = [bounds(page, timed["to_known_word"]), form]
+    if enough(timed["to_earliest_statement"]):
+        small = [bounds(page, timed["to_earliest_statement"]), form]
     if whole > len(facts):
         name = page.words._("# How fast operators tell their users")[2:]
         link = relative(name, f"status-pages.{page.words.lang}.html")

@@ -29,7 +29,7 @@ UNKNOWN = {  # what it is that nobody says, by field of the claims
     "emergency_calls_failed": N_("how many emergency calls failed"),
     "detected": N_("when the operator saw it"),
     "authorities_notified": N_("when authorities were told"),
-    "known_word": N_("when the public was told"),
+    "earliest_statement": N_("when the public was told"),
     "first_public_statement": N_("when the public was told"),
     "root_cause": N_("the root cause"),
     "third_parties": N_("whether a third party had a part"),
@@ -144,11 +144,11 @@ def public(page: Page, facts: pd.DataFrame) -> Figure:
     incident, label = page.study.focus, page.t("Public told after")
     told = public_told(facts)
     first, found = told.at[incident, "first"], ends(told, incident)
-    field = STATEMENTS[0] if first else "known_word"
+    field = STATEMENTS[0] if first else "earliest_statement"
     rows = page.evidence.records["events"].get(incident, [])
     said = [r for r in rows if r["event"] in STATEMENTS[: 1 if first else 2] and r["actor"] == "operator"]
     sources = [r["source_id"] for r in said if r["high"] == min(other["high"] for other in said)]
-    if facts.at[incident, ("to_known_word", "after_end")]:
+    if facts.at[incident, ("to_earliest_statement", "after_end")]:
         return page.t("Public told"), page.t("after the end"), field, sources
     if found is None or not known(found):
         return label, "", field, sources

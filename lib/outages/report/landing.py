@@ -108,14 +108,14 @@ def table(page: Page, facts: pd.DataFrame, incidents: pd.DataFrame, parties: pd.
 
 def cells(page: Page, facts: pd.DataFrame, parties: pd.DataFrame) -> dict[str, Callable[[Any], html.Cell]]:
     """Return what the table of outages says of each beside its title, a function of its row by head."""
-    words, late = page.words, facts["to_known_word"]["after_end"]
+    words, late = page.words, facts["to_earliest_statement"]["after_end"]
     chain = parties[parties["involvement"].isin(CAUSAL)].groupby(level=0)["party"].unique()
     none = page.t("none known in the causal chain")
 
     def delay(row: Any) -> Markup:
         if late[row.Index]:
             return html.datum(page.t("after the end"), math.inf)
-        return time(page, facts["to_known_word"].loc[row.Index], N_("delay unknown"))
+        return time(page, facts["to_earliest_statement"].loc[row.Index], N_("delay unknown"))
 
     def cause(row: Any) -> html.Cell:
         code = row.root_cause

@@ -99,7 +99,7 @@ def quartiles(page: Page, values: pd.DataFrame) -> str:
     of the curve.
     """
     names = (N_("first quartile {value}"), N_("median {value}"), N_("third quartile {value}"))
-    found = [page.value(quantile(values, q), page.by_chance(values, q), "minutes") for q in QUARTILES]
+    found = [page.value(quantile(values, q), page.confidence_interval(values, q), "minutes") for q in QUARTILES]
     return page.words._("; ").join(page.t(name, value=value) for name, value in zip(names, found, strict=True))
 
 

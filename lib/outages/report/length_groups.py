@@ -101,7 +101,7 @@ def by_group(page: Page, lengths: pd.DataFrame) -> pd.DataFrame:
     ]
     rows = []
     for by, code, label, members in every:
-        bounds, chance = quantile(members, 0.5), page.by_chance(known_intervals(members))
+        bounds, chance = quantile(members, 0.5), page.confidence_interval(known_intervals(members))
         ends_ = [getattr(i, end, math.nan) for i in (bounds, chance) for end in ("low", "high")]
         head = page.t(HEADS[by]) if by else ""
         rows.append((by, code, head, label, members, len(members), how_many(members), *ends_))
@@ -185,7 +185,9 @@ def group_table(page: Page, lengths: pd.DataFrame) -> Block:
     def quartile(q: float, row: Any) -> str:
         if row.grouping and row.n < FEW:
             return page.t("too few")
-        return page.value(quantile(row.lengths, q), page.by_chance(known_intervals(row.lengths), q), "minutes")
+        return page.value(
+            quantile(row.lengths, q), page.confidence_interval(known_intervals(row.lengths), q), "minutes"
+        )
 
     def over(limit: int, row: Any) -> str:
         return page.words.interval(share_within(row.lengths, limit), "whole")

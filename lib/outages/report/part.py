@@ -55,7 +55,7 @@ class Writer:
         """Say for how many incidents a value is known."""
         return self.t("{k} of {n}", k=how_many(frame))
 
-    def by_chance(self, values: pd.DataFrame, q: float = 0.5) -> Interval | None:
+    def confidence_interval(self, values: pd.DataFrame, q: float = 0.5) -> Interval | None:
         """Return in which interval a quantile would lie in another draw of such incidents, None for too few."""
         return quantile_interval(values, q) if enough(values) else None
 

@@ -22,11 +22,11 @@ from outages.stats.intervals import Interval, how_many
 from outages.studies.selection import policy_names
 
 NAMED = 20  # incidents: below this every one that lacks a field can be named
-FINDINGS = ("length", "to_known_word", "silence", "users_affected", "user_hours")
+FINDINGS = ("length", "to_earliest_statement", "silence", "users_affected", "user_hours")
 KEYS = {"users_affected": "users"}  # what a finding is called in the data of the figure
 HEADLINES = {  # what is called how, and how it is written
     "length": (N_("median length"), "minutes"),
-    "to_known_word": (N_("median lag to the earliest known statement"), "minutes"),
+    "to_earliest_statement": (N_("median lag to the earliest known statement"), "minutes"),
     "silence": (N_("median share of the outage before the first statement"), "percent"),
     "users": (N_("median of people affected"), "number"),
     "user_hours": (N_("median of user-hours"), "number"),
@@ -37,7 +37,7 @@ STANDING = {  # the same of the incident in focus
     "emergency_calls_failed": (N_("emergency calls failed"), "number"),
     "to_detection": (N_("noticed by the operator after"), "minutes"),
     "to_authorities": (N_("authorities told after"), "minutes"),
-    "to_known_word": (N_("earliest known statement after"), "minutes"),
+    "to_earliest_statement": (N_("earliest known statement after"), "minutes"),
 }
 
 
@@ -65,7 +65,7 @@ def left_unsaid(page: Page) -> list[str]:
     known, chain = page.study.facts, page.study.incidents["third_party"]
     asked = {
         page.t("interval of the median length"): [known["length"]],
-        page.t("interval of the median lag to the earliest known statement"): [known["to_known_word"]],
+        page.t("interval of the median lag to the earliest known statement"): [known["to_earliest_statement"]],
         page.t("interval of the median lag to detection"): [known["to_detection"]],
         page.t("interval of the median share of the outage before the first statement"): [known["silence"]],
         page.t("interval of the median of people affected"): [known["users_affected"]],

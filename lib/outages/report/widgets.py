@@ -144,7 +144,7 @@ def columns(page: Page, rows: pd.DataFrame) -> tuple[pd.DataFrame, Callable[[lis
             page.t("Country"): [", ".join(words.countries(codes.split(";"))) for codes in rows["country"]],
             page.t("Services"): [words.label("services", codes) for codes in rows["services"]],
             page.t("Length"): least(rows, "length_minutes"),
-            page.t("Delay in telling"): least(rows, "to_known_word_minutes"),
+            page.t("Delay in telling"): least(rows, "to_earliest_statement_minutes"),
             page.t("People affected"): least(rows, "users_affected"),
             page.t("Cause"): [words.label("root_cause", code) or None for code in rows["root_cause"]],
         },

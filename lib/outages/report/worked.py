@@ -88,7 +88,7 @@ def written(page: Page, row: dict, zone: str) -> str:
 
 def late(page: Page, facts: pd.DataFrame) -> Block:
     """Say how many lags to the earliest known statement are timed, known less well, or lie after the end."""
-    every = curated(page, facts)["to_known_word"]
+    every = curated(page, facts)["to_earliest_statement"]
     k = how_many(timed(every))
     said = page.t(
         "Earliest known statement: {k} lags are timed to within two hours and make the medians and curves, {vague} are "

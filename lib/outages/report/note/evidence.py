@@ -20,9 +20,9 @@ from outages.studies import ABOUT, Study
 from outages.studies.peers import Peers
 
 FIELD = {  # of the claims in a dossier behind a step or a measure, and the table in which they stand
-    "seen": ("detected",),
-    "state_cell": ("escalated",),
-    "known_word": ("public_statement", "first_public_statement"),
+    "first_detected": ("detected",),
+    "authority_crisis_cell": ("escalated",),
+    "earliest_statement": ("public_statement", "first_public_statement"),
     "length": ("restored", "duration_hours"),
     "authorities": ("authorities_notified",),
     "crisis": ("escalated",),
@@ -90,7 +90,7 @@ def chronology(study: Peers, steps: pd.DataFrame) -> Block:
         return dropped(_("No document gives an hour."))
     lines = Markup("")
     for row in steps.to_dict("records"):
-        hour = at_latest(study, row) if row["step"] == "known_word" else clock(study, row["low"], row["high"])
+        hour = at_latest(study, row) if row["step"] == "earliest_statement" else clock(study, row["low"], row["high"])
         lines += Markup('<tr><td>{}</td><th scope="row">{}</th><td>{}</td></tr>').format(
             claim_link(study, hour, study.focus, row["step"]),
             named(study, names[row["step"]], row["about"]),
@@ -114,7 +114,7 @@ def named(study: Peers, name: Cell, scope: str) -> Cell:
 def step_names(study: Peers) -> dict[str, str]:
     """Return what the steps of an outage are called."""
     own = {
-        "known_word": study.words._("public told, earliest message on record"),
+        "earliest_statement": study.words._("public told, earliest message on record"),
         "repaired": study.words.within(study.words.label("event", "repaired")),
     }
     return moment_names(study.words) | own

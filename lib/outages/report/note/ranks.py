@@ -154,7 +154,7 @@ def box(study: Peers, ranks: pd.DataFrame, name: str) -> Markup:
     _ = study.words._
     value, label, lines = ends(ranks, name), _(LABELS[name]), list[Markup | str]()
     if value is None:
-        late = name == "public" and bool(study.facts.at[study.focus, ("to_known_word", "after_end")])
+        late = name == "public" and bool(study.facts.at[study.focus, ("to_earliest_statement", "after_end")])
         text, label = _("after the end") if late else _("not known"), _(UNKNOWN_LABELS.get(name, LABELS[name]))
         lines.append(_("The earliest statement on record came when service was back.") if late else _(TO_FILL[name]))
     else:
