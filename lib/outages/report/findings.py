@@ -30,12 +30,8 @@ SHARES = {  # of the outages, as one says them
     9 / 10: N_("nine in ten outages"),
 }
 MOST = {
-    "users_affected": N_(
-        "By the lower end of what sources give, the largest number of people affected is {value} ({title})."
-    ),
-    "emergency_calls_failed": N_(
-        "By the lower end of what sources give, the largest number of failed emergency calls is {value} ({title})."
-    ),
+    "users_affected": N_("Most people affected, by the lower end of what sources give: {value} ({title})."),
+    "emergency_calls_failed": N_("Most failed emergency calls, by the lower end: {value} ({title})."),
 }
 TYPICAL = {
     "to_earliest_statement": N_(

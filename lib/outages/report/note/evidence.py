@@ -38,7 +38,7 @@ TABLE_OF = {
     "root_cause": "causes",
     "third_parties": "third_parties",
 }
-CLASHES, PUBLISHER, PARTY, NAME = 3, 28, 16, 19  # lines, characters
+CLASHES, PUBLISHER, PARTY = 3, 28, 16  # lines, characters
 CAUSES = {
     "system_failure": N_("system"),
     "human_error": N_("human error"),
@@ -180,7 +180,7 @@ def table(study: Peers, rows: pd.DataFrame) -> Block:
     heads += [_("Calls lost") if count == "calls" else _("People"), _("Cause"), _("Third party")]
     values, parties, body = compared(study.facts), study.third_parties(), Markup("")
     form = Markup('<tr{}><th scope="row">{}</th>{}</tr>')
-    for row, label in zip(rows.itertuples(), row_names(study, list(rows.index), NAME), strict=True):
+    for row, label in zip(rows.itertuples(), row_names(study, list(rows.index)), strict=True):
         incident, own = str(row.Index), Markup(' class="own"' if row.focus else "")
         measures = ("length", "authorities", "public", "crisis", count)
         cells = [cell(study, incident, name, values[name].loc[incident]) for name in measures]
