@@ -70,6 +70,18 @@ def test_every_room_has_its_floor():
     assert len(folders) <= 10
 
 
+def test_newcomers_find_the_rooms():
+    """CONTRIBUTING lists every room with the question that it answers, in the order of the floors."""
+    listed = [line.split("|")[1:3] for line in (ROOT / "CONTRIBUTING.md").read_text().splitlines() if line[:3] == "| `"]
+    order = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
+    rooms = [name.strip(" `") for name, _question in listed]
+    assert sorted(rooms) == sorted(path.parent.name for path in LIBRARY.glob("*/__init__.py"))
+    assert rooms == sorted(rooms, key=order.__getitem__)
+    for room, (_name, question) in zip(rooms, listed, strict=True):
+        told = " ".join((ast.get_docstring(parsed(f"{room}/__init__")) or "").split())
+        assert told.startswith(question.strip()), room
+
+
 @pytest.mark.parametrize("module", MODULES)
 def test_imports_point_one_way(module):
     """A room knows only what stands below it."""

@@ -1,4 +1,4 @@
-"""What can be said of values that are known only between two ends? Intervals, chance, and curves over time."""
+"""What can be said of values that are known only between two ends? Intervals, inference, and curves over time."""
 
 from outages.rooms import handed_on
 
