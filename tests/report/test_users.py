@@ -14,7 +14,7 @@ def test_the_heaviest_say_how_many_are_left_out_and_the_largest_by_what():
     people, lengths = (set(facts.index[facts[name, "low"].notna()]) for name in ("users_affected", "length"))
     said = text_of(users.heaviest(page, facts).html)
     assert f"though people are counted: {len(people - lengths)}." in said and people - lengths
-    assert "By the lower end" in text_of(findings.users(page, facts))
+    assert "by the lower end" in text_of(findings.users(page, facts))
 
 
 def test_there_is_no_half_of_a_person_or_a_call():
