@@ -12,13 +12,13 @@ from outages.errors import InputError, escaped
 from outages.paths import shown, write_whole
 from outages.registry.countries import countries
 from outages.registry.files import Table, header_problems, read_csv
-from outages.registry.form import is_day, sort_columns
+from outages.registry.form import EXAMPLES, is_day, sort_columns
 from outages.registry.schema import CLAIM_TABLES, LATER, RegistryError, columns, path_of, resources
 from outages.registry.times import zones
 
 WORDS = "[a-z0-9]+(?:-[a-z0-9]+)*"
 FORM = rf"(?P<day>\d{{4}}-\d{{2}}-\d{{2}})-(?P<operator>{WORDS}?)-(?P<country>[a-z]{{2}})-{WORDS}"
-EXAMPLE = "write YYYY-MM-DD-operator-cc-topic, as 2021-06-02-orange-fr-emergency-calls"
+EXAMPLE = EXAMPLES["incident_id"]
 
 
 def new_incident(incident: str, folder: Path, *, operator: str = "") -> list[str]:

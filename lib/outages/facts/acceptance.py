@@ -6,7 +6,17 @@ import numpy as np
 import pandas as pd
 
 from outages.facts.policies import roles, standing_claims, whole_first
-from outages.facts.timeline import CLAIM, ENDS, MOMENTS, QUANTITIES, THING, largest_parts, moment_claims, quantities
+from outages.facts.timeline import (
+    CLAIM,
+    ENDS,
+    MOMENTS,
+    QUANTITIES,
+    THING,
+    largest_parts,
+    moment_claims,
+    moment_of,
+    quantities,
+)
 from outages.stats.intervals import overlaps
 
 
@@ -44,10 +54,7 @@ def acceptance(
     of, otherwise `no`. Empty for precursors and later statements, between which no policy chooses; `withdrawn` where
     the speaker took it back.
     """
-    others, event = events["actor"] != "operator", events["event"].astype(object)
-    moment = event.mask(others & (event == "detected"), "first_detected").mask(
-        others & (event == "escalated"), "authority_crisis_cell"
-    )
+    moment = moment_of(events)
     others = measures.loc[~measures["measure"].isin(QUANTITIES), [*CLAIM, "measure"]]
     amounts = {m: known[m] for m in QUANTITIES} | (quantities(others, policy, services) if len(others) else {})
     taken = {

@@ -114,6 +114,13 @@ def moments(events: pd.DataFrame, policy: str, services: Collection[str] = ()) -
     return found | {"earliest_statement": said.groupby("incident_id", observed=True)[ENDS].min()}
 
 
+def moment_of(events: pd.DataFrame) -> pd.Series:
+    """Return the moment that each claim about an event speaks of: what others detect or open is a moment of its own."""
+    others, event = events["actor"] != "operator", events["event"].astype(object)
+    moment = event.mask(others & (event == "detected"), "first_detected")
+    return moment.mask(others & (event == "escalated"), "authority_crisis_cell")
+
+
 def moment_claims(events: pd.DataFrame, services: Collection[str] = ()) -> pd.DataFrame:
     """Return the claims that moments are resolved from, with the `moment` each speaks of and `who` matters for it.
 
@@ -121,15 +128,11 @@ def moment_claims(events: pd.DataFrame, services: Collection[str] = ()) -> pd.Da
     it matter who saw: two people who see a failure at two hours do not contradict one another, two hours of one
     restoration do.
     """
-    own = events["actor"] == "operator"
-    moment = (
-        events["event"]
-        .astype(object)
-        .replace("detected", "first_detected")
-        .mask((events["event"] == "escalated") & ~own, "authority_crisis_cell")
-    )
+    moment = moment_of(events)
+    own = moment == "detected"
+    moment = moment.mask(own, "first_detected")
     told = events.assign(moment=moment, who=events["actor"].astype(object).where(moment == "first_detected", ""))
-    claims = pd.concat([told, told[own & (moment == "first_detected")].assign(moment="detected", who="")])
+    claims = pd.concat([told, told[own].assign(moment="detected", who="")])
     return whole_first(claims[claims["moment"].isin(MOMENTS)], ["incident_id", "moment", "who"], services)
 
 
