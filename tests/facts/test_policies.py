@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from outages.facts import policies
-from outages.facts.acceptance import measure_roles
-from outages.facts.policies import ORDER, POLICIES, resolve, whole_first
-from outages.facts.timeline import quantities
+from outages.facts.acceptance import roles
+from outages.facts.policies import ORDER, POLICIES, Claim, resolve, whole_first
+from outages.facts.timeline import quantities, settled_quantities
 
 
 def told(*rows: tuple[float, float, str]) -> pd.DataFrame:
@@ -129,8 +129,8 @@ def test_a_part_raises_a_floor_of_the_whole(policy, least):
     )
     found = quantities(rows, policy)["emergency_calls_failed"]
     assert found.loc["a"].tolist() == [least, np.inf] and found.at["b", "low"] <= 6
-    role = measure_roles(rows, policy)
-    assert set(role[[0, 2]]) == {"yes"} and "yes" not in set(role[role.index.isin([3, 6])])
+    role = roles(one for both in settled_quantities(rows, policy).values() for every in both for one in every)
+    assert {role[0], role[2]} == {"yes"} and "yes" not in {role.get(3), role.get(6)}
     asked = rows.assign(part=["mobile_voice", "North", "North", "South", "", "", "North"])
     assert quantities(asked, policy, ["mobile_voice"])["emergency_calls_failed"].at["a", "low"] == 5
 
@@ -174,10 +174,12 @@ def test_rank_goes_by_who_speaks():
 
 def test_claims_about_the_service_asked_for_go_first():
     """Emergency calls first when they are asked for, otherwise the whole, otherwise the parts."""
-    rows = pd.DataFrame({"thing": "x", "part": ["", "emergency_calls;sms", "tv"], "low": [0.0, 45.0, 9.0]})
-    assert whole_first(rows, ["thing"])["low"].tolist() == [0]
-    assert whole_first(rows, ["thing"], ["emergency_calls"])["low"].tolist() == [45]
-    assert whole_first(rows[1:], ["thing"], ["web"])["low"].tolist() == [45, 9]
+    whole, calls, television = (
+        Claim(row, 0.0, 1.0, 2.0, part) for row, part in enumerate(["", "emergency_calls;sms", "tv"])
+    )
+    assert whole_first([whole, calls, television]) == {"": [whole]}
+    assert whole_first([whole, calls, television], ["emergency_calls"]) == {calls.part: [calls]}
+    assert whole_first([calls, television], ["web"]) == {calls.part: [calls], "tv": [television]}
 
 
 def test_the_own_document_goes_before_a_quotation():

@@ -1,39 +1,13 @@
 """What does a policy make of each claim? It takes it, or the claim narrows what results, or allows it, or does not."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
+from itertools import chain
 
-import numpy as np
 import pandas as pd
 
-from outages.facts.policies import roles, standing_claims, whole_first
-from outages.facts.timeline import (
-    CLAIM,
-    ENDS,
-    MOMENTS,
-    QUANTITIES,
-    THING,
-    largest_parts,
-    moment_claims,
-    moment_of,
-    quantities,
-)
-from outages.stats.intervals import overlaps
-
-
-def event_roles(events: pd.DataFrame, policy: str, services: Collection[str] = ()) -> pd.Series:
-    """Return the role of each row of events that speaks of a moment, see `outages.facts.policies.roles`; of a row that
-    speaks of two, the greater.
-    """
-    claims = moment_claims(standing_claims(events[[*CLAIM, "event", "actor"]]), services)
-    found = roles(claims, ["incident_id", "moment", "who", "scope"], policy)
-    return found.groupby(level=0).max()  # `yes` comes after `narrows`, and that after nothing
-
-
-def measure_roles(measures: pd.DataFrame, policy: str, services: Collection[str] = ()) -> pd.Series:
-    """Return the role of each row of measures that a quantity may rest on, see `outages.facts.policies.roles`."""
-    claims = standing_claims(measures[[*CLAIM, "measure"]])
-    told = pd.concat([whole_first(claims, THING, services), largest_parts(claims, policy, services)])
-    return roles(told, [*THING, "scope"], policy).groupby(level=0).max()
+from outages.facts.policies import Settled
+from outages.facts.timeline import MOMENTS, QUANTITIES, moments_of, quantities, settled_moments, settled_quantities
+from outages.stats.intervals import both_ends
 
 
 def acceptance(
@@ -54,23 +28,43 @@ def acceptance(
     of, otherwise `no`. Empty for precursors and later statements, between which no policy chooses; `withdrawn` where
     the speaker took it back.
     """
-    moment = moment_of(events)
-    others = measures.loc[~measures["measure"].isin(QUANTITIES), [*CLAIM, "measure"]]
-    amounts = {m: known[m] for m in QUANTITIES} | (quantities(others, policy, services) if len(others) else {})
-    taken = {
-        "events": accepted(events, moment, {m: known[m] for m in MOMENTS}, event_roles(events, policy, services)),
-        "measures": accepted(measures, measures["measure"], amounts, measure_roles(measures, policy, services)),
+    said = zip(events["event"].astype(object), events["actor"].astype(object), strict=True)
+    moment = [([*moments_of(*claim)] or [""])[-1] for claim in said]
+    others = measures[~measures["measure"].isin(QUANTITIES)]
+    amounts = quantities(others, policy, services) | {m: known[m] for m in QUANTITIES}
+    of_moments = chain.from_iterable(settled_moments(events, policy, services).values())
+    of_amounts = chain.from_iterable(chain.from_iterable(settled_quantities(measures, policy, services).values()))
+    return {
+        "events": accepted(events, moment, {m: known[m] for m in MOMENTS}, roles(of_moments)),
+        "measures": accepted(measures, measures["measure"].astype(object), amounts, roles(of_amounts)),
     }
-    return taken | {"events": taken["events"].where(moment.isin(MOMENTS), "")}
 
 
-def accepted(claims: pd.DataFrame, thing: pd.Series, values: dict[str, pd.DataFrame], role: pd.Series) -> pd.Series:
-    """Return the role of claims, and of those without one whether they agree with the value of the thing that each
-    speaks of.
+def roles(settled: Iterable[Settled]) -> dict[int, str]:
+    """Return the role of each claim in what results, by its row: `yes` when the policy takes it for any of the things
+    that it speaks of, otherwise `narrows` when it narrows what is taken for one.
     """
-    keys = pd.MultiIndex.from_arrays([thing, claims["incident_id"]])
-    value = pd.concat(values)[ENDS].reindex(keys).set_axis(claims.index)
-    agrees = overlaps(claims, value["low"], value["high"])
-    own = role.reindex(claims.index, fill_value="")
-    taken = own.mask(own == "", pd.Series(np.where(agrees, "agrees", "no"), claims.index))
-    return taken.mask(claims["retracted_by"] != "", "withdrawn")
+    every = list(settled)
+    narrowing = {claim.row: "narrows" for one in every for claim in one.narrowing}
+    return narrowing | {claim.row: "yes" for one in every for claim in one.taken}
+
+
+def accepted(
+    claims: pd.DataFrame, things: Iterable[str], values: Mapping[str, pd.DataFrame], role: Mapping[int, str]
+) -> pd.Series:
+    """Return the role of claims, and of those without one whether they agree with the value of the thing that each
+    speaks of, empty where it is none of those that have a value.
+    """
+    ends = {
+        n: dict(zip(v.index.to_numpy(object), zip(*both_ends(v), strict=True), strict=True)) for n, v in values.items()
+    }
+    columns = (claims[column].astype(object) for column in ("incident_id", "low", "high", "retracted_by"))
+    found = []
+    for row, thing, incident, low, high, withdrawn in zip(claims.index, things, *columns, strict=True):
+        if thing not in values:
+            found.append("")
+            continue
+        least, most = ends[thing][incident]
+        agrees = "agrees" if low <= most and high >= least else "no"
+        found.append("withdrawn" if withdrawn else role.get(row, agrees))
+    return pd.Series(found, claims.index, dtype=object)

@@ -4,9 +4,8 @@ from collections.abc import Collection
 
 import pandas as pd
 
-from outages.facts.policies import MANY_TIMES, preferred, speaks_of, standing_claims
-from outages.facts.timeline import ENDS, STATEMENTS, moment_claims, moments
-from outages.stats.intervals import overlaps
+from outages.facts.policies import MANY_TIMES, Claim, Settled, ranked, settle, speaks_of, standing_claims
+from outages.facts.timeline import ENDS, moments, settled_moments, statements
 
 STEPS = (  # in the order in which they are left out when there is no room, the last first
     *(
@@ -21,6 +20,7 @@ STEPS = (  # in the order in which they are left out when there is no room, the 
     ),
     *("partial_restoration", "workaround_published", "repaired", "postmortem_published"),
 )
+UNOPPOSED = (*MANY_TIMES, "earliest_statement", "first_detected")  # claims about these do not contradict one another
 
 
 def chronology(
@@ -48,25 +48,22 @@ def chronology(
     own = events[events["incident_id"] == incident]
     if own.empty:
         return pd.DataFrame(columns=columns)
-    known = moments(own, policy, services)
-    claims = moment_claims(standing_claims(own), services)
-    whole = moment_claims(standing_claims(own[own["part"] == ""]))
-    found = []
-    for step in [step for step in STEPS if step in known and incident in known[step].index][:rows]:
-        low, high = known[step].loc[incident, ENDS]
-        told = spoken(own) if step == "earliest_statement" else claims[claims["moment"] == step]
-        behind = (
-            near_first(told[told["high"] == told["high"].min()], low, high)
-            if step == "earliest_statement"
-            else givers(told, policy, low, high)
-        )
-        sources = list(dict.fromkeys(behind["source_id"]))
-        others = whole[whole["moment"] == step]
-        apart_of_whole = len(others) and step not in MANY_TIMES and not overlaps(others, low, high).any()
-        about = [s for s in services if any(speaks_of(scope, [s]) for scope in told["scope"])] if apart_of_whole else []
-        early, late = (
-            (None, None) if step in ("earliest_statement", "first_detected", "postmortem_published") else apart(told)
-        )
+    known, settled = moments(own, policy, services), settled_moments(own, policy, services)
+    of_whole = settled_moments(own[own["part"] == ""], policy)
+    said, found = ranked(standing_claims(statements(own)), policy), []
+    for step in [step for step in STEPS if known[step]["low"].notna().any()][:rows]:
+        low, high = known[step].loc[incident]
+        results, whole = settled.get((step, incident), []), of_whole.get((step, incident), [])
+        told = sorted({claim for one in results for claim in one.told})
+        if step == "earliest_statement":
+            behind = near_first([claim for claim in said if claim.high == high], low, high)
+        else:
+            behind = givers(told, results, policy, low, high)
+        sources = list(dict.fromkeys(own.loc[[claim.row for claim in behind], "source_id"]))
+        fits = [claim.overlaps(low, high) for one in whole for claim in one.told]
+        of_part = bool(fits) and not any(fits) and step not in MANY_TIMES
+        about = [s for s in services if any(speaks_of(claim.part, [s]) for claim in told)] if of_part else []
+        early, late = (None, None) if step in UNOPPOSED else apart(told)
         found.append((step, low, high, sources, early, late, ";".join(about)))
     table = pd.DataFrame(found, columns=columns)
     ends = table.set_index("step")[ENDS]
@@ -79,33 +76,22 @@ def chronology(
     return in_order.drop(columns="shown")
 
 
-def spoken(events: pd.DataFrame) -> pd.DataFrame:
-    """Return the claims about public statements of the operator."""
-    standing = standing_claims(events)
-    return standing[standing["event"].isin(STATEMENTS) & (standing["actor"] == "operator")]
-
-
-def givers(claims: pd.DataFrame, policy: str, low: float, high: float) -> pd.DataFrame:
+def givers(told: list[Claim], results: list[Settled], policy: str, low: float, high: float) -> list[Claim]:
     """Return the claims behind a resolved moment: one that gives each end, then others that the policy takes of those
     that overlap it.
     """
-    taken = preferred(claims, ["moment", "who", "scope"], policy)
-    fit = near_first(taken[overlaps(taken, low, high)], low, high)
-    ends = [
-        near_first(preferred(claims[claims[end] == value], ["moment"], policy), low, high)[:1]
-        for end, value in zip(ENDS, (low, high), strict=True)
-    ]
-    return pd.concat([*ends, fit])
+    by_end = [claim for claim in told if claim.low == low], [claim for claim in told if claim.high == high]
+    ends = [near_first(settle(claims, policy).taken, low, high)[0] for claims in by_end if claims]
+    taken = sorted({claim for one in results for claim in one.taken if claim.overlaps(low, high)})
+    return [*ends, *near_first(taken, low, high)]
 
 
-def near_first(claims: pd.DataFrame, low: float, high: float) -> pd.DataFrame:
+def near_first(claims: list[Claim], low: float, high: float) -> list[Claim]:
     """Return claims in the order of how far their ends lie from a resolved moment."""
-    off = (claims["low"] - low).abs() + (claims["high"] - high).abs()
-    return claims.loc[off.sort_values(kind="stable").index]
+    return sorted(claims, key=lambda claim: abs(claim.low - low) + abs(claim.high - high))
 
 
-def apart(claims: pd.DataFrame) -> tuple[int | None, int | None]:
+def apart(claims: list[Claim]) -> tuple[int | None, int | None]:
     """Return the rows of the two claims that lie farthest apart, None where some hour fits all."""
-    if claims.empty or claims["low"].max() <= claims["high"].min():
-        return None, None
-    return claims["high"].idxmin(), claims["low"].idxmax()
+    early, late = min(claims, key=lambda claim: claim.high), max(claims, key=lambda claim: claim.low)
+    return (early.row, late.row) if late.low > early.high else (None, None)

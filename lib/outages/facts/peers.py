@@ -15,6 +15,7 @@ STANDINGS = ("sooner", "level", "not_sooner", "open")
 LAG_OF = {"detection": "to_detection", "crisis": "to_escalation", "authorities": "to_authorities"}
 COUNT_OF = {"calls": "emergency_calls_failed", "people": "users_affected"}
 MEASURES = ("length", *LAG_OF, "public", *COUNT_OF)  # what outages are set side by side by
+NOBODY = ("", np.nan, np.nan)  # where no peer is known
 ACTS = {"authorities": "authorities_notified", "public": "first_public_statement"}  # that limits are tried on
 
 
@@ -98,17 +99,18 @@ def ranked(facts: pd.DataFrame, focus: str) -> pd.DataFrame:
     """
     rows = {}
     for name, values in compared(facts).items():
-        lag = name not in ("length", *COUNT_OF)
+        lag, count = name not in ("length", *COUNT_OF), name in COUNT_OF
         beside = timed(values) if lag else values
         found = standings(beside, focus, LEVEL if lag else 0.0)
         others = beside.drop(index=focus).dropna()
-        order, down = (["low", "high"], False) if name in COUNT_OF else (["high", "low"], True)
-        sure = others if name in COUNT_OF else others[np.isfinite(others["high"])]
-        best = next(iter(sure.sort_values(order, ascending=down, kind="stable").index), "")
-        own = dict(zip(ENDS, values.loc[focus], strict=True))
-        end = dict(zip(("best_low", "best_high"), others.loc[best] if best else (np.nan, np.nan), strict=True))
+        known = list(zip(others.index, others["low"], others["high"], strict=True))
+        if count:
+            best = max(known, key=lambda one: one[1:], default=NOBODY)
+        else:
+            best = min((one for one in known if one[2] < np.inf), key=lambda one: (one[2], one[1]), default=NOBODY)
         told = {code: list(found).count(code) for code in STANDINGS}
-        rows[name] = own | {"peers": len(found), **told, "verdict": verdict(found), "best": best, **end}
+        row = dict(zip(ENDS, values.loc[focus], strict=True)) | {"peers": len(found), **told, "verdict": verdict(found)}
+        rows[name] = row | dict(zip(("best", "best_low", "best_high"), best, strict=True))
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("measure")
 
 
@@ -167,7 +169,7 @@ def standings(values: pd.DataFrame, focus: str, level: float = LEVEL) -> pd.Seri
     """
     low, high = values.loc[focus, ENDS]
     others = values[ENDS].drop(index=focus).dropna() if pd.notna(low) else values[ENDS].iloc[:0]
-    told = [standing(one.low, one.high, low, high, level) for one in others.itertuples()]
+    told = [standing(*ends, low, high, level) for ends in zip(others["low"], others["high"], strict=True)]
     return pd.Series(told, others.index, dtype=object)
 
 

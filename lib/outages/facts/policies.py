@@ -8,12 +8,10 @@ claims of lower rank that lie wholly within it narrow it, so that the result nev
 
 import itertools
 import math
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, NamedTuple
 
-import numpy as np
 import pandas as pd
-from pandas.api.typing import DataFrameGroupBy
 
 from outages.registry.registry import Registry
 
@@ -36,42 +34,37 @@ QUOTED, OPEN = 0.25, 0.5  # ranks that a claim passed on by others, and one with
 MANY_TIMES = ("precursor", "public_statement", "postmortem_published")  # different ones do not contradict one another
 
 
-def floors(claims: pd.DataFrame) -> pd.Series:
-    """Return which claims bound a value from below only."""
-    return (claims["low"] > 0) & np.isinf(claims["high"])
-
-
 def standing_claims(claims: pd.DataFrame) -> pd.DataFrame:
     """Return the claims that nobody withdrew, with `voice` and `quoted`.
 
     `voice` says whose statement each is: the speaker that the document passes on, or else its publisher; `quoted`
     whether the document is of another kind than who speaks.
     """
-    speaker = claims["speaker"].astype(object)
-    voice = speaker.where(speaker != "", claims["kind"].astype(object))
-    quoted = (speaker != "") & (speaker != claims["kind"].astype(object))
-    return claims.assign(voice=voice, quoted=quoted)[claims["retracted_by"] == ""]
-
-
-def ranks(claims: pd.DataFrame, policy: str) -> pd.Series:
-    """Return the rank of each claim under a policy that has an order, lowest first.
-
-    Floors and ceilings stand half a rank behind claims with two ends, and what others quote a quarter behind the
-    speaker's own document.
-    """
-    ceiling = (claims["low"] == 0) & (claims["high"] > 0)
-    open_end = ~np.isfinite(claims["low"]) | ~np.isfinite(claims["high"]) | ceiling
-    quoted = claims.get("quoted", pd.Series(False, index=claims.index))
-    return claims["voice"].map(RANKS[policy]).astype(float) + open_end * OPEN + quoted * QUOTED
+    speaker, kind = claims["speaker"].astype(object), claims["kind"].astype(object)
+    passed_on = speaker != ""
+    told = claims.assign(voice=speaker.where(passed_on, kind), quoted=passed_on & (speaker != kind))
+    return told[claims["retracted_by"] == ""]
 
 
 class Claim(NamedTuple):
-    """What one of several claims about the same thing says: its row in the frame, its rank, and its two ends."""
+    """What one of several claims about the same thing says: its row in the frame, its rank, its two ends, and the part
+    of the outage that it is about, empty for the whole.
+    """
 
     row: int
     rank: float
     low: float
     high: float
+    part: str = ""
+
+    @property
+    def floor(self) -> bool:
+        """Whether it bounds a value from below only."""
+        return self.low > 0 and self.high == math.inf
+
+    def overlaps(self, low: float, high: float) -> bool:
+        """Return whether it has something in common with an interval."""
+        return self.low <= high and self.high >= low
 
 
 class Settled(NamedTuple):
@@ -104,7 +97,7 @@ def settle(told: list[Claim], policy: str) -> Settled:
 
 def between(taken: list[Claim]) -> tuple[float, float] | None:
     """Return the lowest floor and the highest ceiling, in order, where there are both."""
-    floors = [c.low for c in taken if c.low > 0 and c.high == math.inf]
+    floors = [c.low for c in taken if c.floor]
     ceilings = [c.high for c in taken if c.low == 0 < c.high < math.inf]
     if not floors or not ceilings:
         return None
@@ -128,31 +121,29 @@ def narrowing(told: list[Claim], taken: list[Claim]) -> list[list[Claim]]:
     return levels
 
 
-def settled(claims: pd.DataFrame, things: DataFrameGroupBy, policy: str) -> list[Settled]:
-    """Settle each of the things into which claims are grouped; policy and errors as in `resolve`."""
+def ranked(claims: pd.DataFrame, policy: str) -> list[Claim]:
+    """Return claims with their rank under a policy, lowest first.
+
+    Floors and ceilings stand half a rank behind claims with two ends, and what others quote a quarter behind the
+    speaker's own document. A policy without an order ranks all alike.
+
+    Parameters
+    ----------
+    claims : as `standing_claims` returns them, `quoted` and `part` if there
+    policy : see `resolve`
+    """
     if policy not in POLICIES:
         raise ValueError(f"policy '{policy}' is unknown; use one of {', '.join(POLICIES)}")
-    rank: Iterable[float] = ranks(claims, policy) if policy in RANKS else itertools.repeat(0.0, len(claims))
-    told: list[list[Claim]] = [[] for _ in range(things.ngroups)]
-    for thing, *claim in zip(things.ngroup(), range(len(claims)), rank, claims["low"], claims["high"], strict=True):
-        told[thing].append(Claim(*claim))
-    return [settle(every, policy) for every in told]
-
-
-def roles(claims: pd.DataFrame, by: Sequence[str], policy: str) -> pd.Series:
-    """Return the role of each claim in what results for each thing that `by` tells apart: `yes` when the policy takes
-    it, `narrows` when it narrows what is taken, otherwise empty. Parameters and errors as in `resolve`.
-    """
-    found = np.full(len(claims), "", dtype=object)
-    for one in settled(claims, claims.groupby(list(by), observed=True), policy):
-        found[[claim.row for claim in one.narrowing]] = "narrows"
-        found[[claim.row for claim in one.taken]] = "yes"
-    return pd.Series(found, claims.index)
-
-
-def preferred(claims: pd.DataFrame, by: Sequence[str], policy: str) -> pd.DataFrame:
-    """Return the claims that a policy takes; parameters and errors as in `resolve`."""
-    return claims[roles(claims, by, policy) == "yes"]
+    order, found = RANKS.get(policy), []
+    quoted = claims.get("quoted", itertools.repeat(False, len(claims)))
+    parts = claims.get("part", itertools.repeat("", len(claims)))
+    rows = zip(claims.index, claims["voice"], quoted, claims["low"], claims["high"], parts, strict=True)
+    for row, voice, passed_on, low, high, part in rows:
+        ceiling = low == 0 < high
+        open_end = ceiling or not math.isfinite(low) or not math.isfinite(high)
+        rank = order[voice] + OPEN * open_end + QUOTED * passed_on if order else 0.0
+        found.append(Claim(row, rank, low, high, part))
+    return found
 
 
 def resolve(claims: pd.DataFrame, by: Sequence[str], policy: str) -> pd.DataFrame:
@@ -186,13 +177,16 @@ def resolve(claims: pd.DataFrame, by: Sequence[str], policy: str) -> pd.DataFram
     >>> resolve(told, ["moment"], "authority")[["low", "high"]].values.tolist()
     [[24.0, 24.0]]
     """
-    things = claims.groupby(list(by), observed=True)
-    rows = [
-        (one.low, one.high, len(one.told), len(one.taken), max(c.low for c in one.told) > min(c.high for c in one.told))
-        for one in settled(claims, things, policy)
-    ]
+    told: dict[tuple[Any, ...], list[Claim]] = {}
+    for thing, claim in zip(zip(*(claims[c] for c in by), strict=True), ranked(claims, policy), strict=True):
+        told.setdefault(thing, []).append(claim)
+    rows = []
+    for thing, every in told.items():
+        one = settle(every, policy)
+        apart = max(claim.low for claim in every) > min(claim.high for claim in every)
+        rows.append((*thing, one.low, one.high, len(every), len(one.taken), apart))
     kinds = {"low": float, "high": float, "claims": int, "used": int, "disagree": bool}
-    return pd.DataFrame(rows, things.size().index, list(kinds)).astype(kinds)
+    return pd.DataFrame(rows, columns=[*by, *kinds]).astype(kinds).set_index(list(by)).sort_index()
 
 
 def speaks_of(scope: str, services: Collection[str]) -> bool:
@@ -200,14 +194,16 @@ def speaks_of(scope: str, services: Collection[str]) -> bool:
     return not set(services).isdisjoint(scope.split(";"))
 
 
-def whole_first(claims: pd.DataFrame, by: Sequence[str], services: Collection[str] = ()) -> pd.DataFrame:
-    """Keep the claims about one of some services; where there are none, those about the whole (`part` empty); where
-    there are none either, those about the parts. What remains carries as `scope` the part that it is about.
+def whole_first(told: list[Claim], services: Collection[str] = ()) -> dict[str, list[Claim]]:
+    """Return the claims about one of some services; where there are none, those about the whole; where there are none
+    either, those about the parts: part by part, that of the whole being empty.
     """
-    claims = claims.assign(scope=claims["part"])
-    wanted = pd.Series([speaks_of(scope, services) for scope in claims["scope"]], index=claims.index, dtype=bool)
-    order = pd.Series(np.select([wanted, claims["scope"] == ""], [0, 1], 2), index=claims.index)
-    return claims[order == order.groupby([claims[c] for c in by], observed=True).transform("min")]
+    order = [0 if speaks_of(claim.part, services) else 2 if claim.part else 1 for claim in told]
+    least, found = min(order), dict[str, list[Claim]]()
+    for claim, place in zip(told, order, strict=True):
+        if place == least:
+            found.setdefault(claim.part, []).append(claim)
+    return found
 
 
 def disagreements(registry: Registry, policy: str) -> pd.DataFrame:

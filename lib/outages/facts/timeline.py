@@ -2,14 +2,14 @@
 derived from such intervals.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 import numpy as np
 import pandas as pd
 
-from outages.facts.policies import floors, resolve, speaks_of, standing_claims, whole_first
+from outages.facts.policies import Claim, Settled, ranked, settle, speaks_of, standing_claims, whole_first
 from outages.registry.registry import Registry
-from outages.stats.intervals import difference, informative, not_negative, product
+from outages.stats.intervals import both_ends, difference, informative, intervals, not_negative, product
 
 MOMENTS = (  # in the order in which a reader expects them
     "onset",
@@ -50,7 +50,7 @@ TIMED = 120.0  # minutes: a lag known less well than so says nothing in a median
 STATEMENTS = ("first_public_statement", "public_statement")
 ENDS = ["low", "high"]
 CLAIM = ["incident_id", *ENDS, "part", "speaker", "kind", "retracted_by"]  # what a policy looks at: texts cost time
-THING = ["measure", "incident_id"]  # that claims about quantities speak of
+Found = dict[str, dict[str, tuple[float, float]]]  # by fact and incident, its two ends
 
 
 def facts(registry: Registry, policy: str = "authority", services: Collection[str] = ()) -> pd.DataFrame:
@@ -71,10 +71,9 @@ def facts(registry: Registry, policy: str = "authority", services: Collection[st
     `silent_hours` (people times hours). A lag to a statement that surely came after the end is no lag: it is unknown,
     and `("to_earliest_statement", "after_end")` is true.
     """
-    events, measures = registry.events[[*CLAIM, "event", "actor"]], registry.measures[[*CLAIM, "measure"]]
-    known = {**moments(events, policy, services), **quantities(measures, policy, services)}
-    nothing = pd.DataFrame(np.nan, index=registry.incidents.index, columns=ENDS)
-    known = {name: known.get(name, nothing).reindex(registry.incidents.index) for name in (*MOMENTS, *QUANTITIES)}
+    index = registry.incidents.index
+    counted = registry.measures[registry.measures["measure"].isin(QUANTITIES)]
+    known = moments(registry.events, policy, services, index) | quantities(counted, policy, services, index)
     known["first_public_statement"] = no_later(known["first_public_statement"], known["earliest_statement"])
     starts, ends = (pd.concat({lag: known[pair[at]] for lag, pair in LAGS.items()}) for at in (0, 1))
     lags = not_negative(difference(ends, starts))
@@ -97,7 +96,9 @@ def no_later(first: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
     return first.assign(high=first["high"].where(~(known["high"] >= first["low"]), sooner))
 
 
-def moments(events: pd.DataFrame, policy: str, services: Collection[str] = ()) -> dict[str, pd.DataFrame]:
+def moments(
+    events: pd.DataFrame, policy: str, services: Collection[str] = (), incidents: Collection[str] | None = None
+) -> dict[str, pd.DataFrame]:
     """Return when each moment was, by incident. An incident is restored with its last service, every other moment is
     that of its first.
 
@@ -106,37 +107,64 @@ def moments(events: pd.DataFrame, policy: str, services: Collection[str] = ()) -
     statement on record, whether or not a source calls it the first: different statements do not contradict one another,
     so no policy chooses between them, and the true first came no later.
     """
-    events = standing_claims(events)
-    by_scope = resolve(moment_claims(events, services), ["moment", "incident_id", "who", "scope"], policy)[ENDS]
-    first, last = (getattr(by_scope.groupby(["moment", "incident_id"]), end)() for end in ("min", "max"))
-    said = events[events["event"].isin(STATEMENTS) & (events["actor"] == "operator")]
-    found = {m: (last if m == "restored" else first).loc[m] for m in first.index.unique("moment")}
-    return found | {"earliest_statement": said.groupby("incident_id", observed=True)[ENDS].min()}
+    found: Found = {}
+    for (moment, incident), every in settled_moments(events, policy, services).items():
+        pick = max if moment == "restored" else min
+        found.setdefault(moment, {})[incident] = pick(one.low for one in every), pick(one.high for one in every)
+    earliest = statements(events).groupby("incident_id")[ENDS].min()
+    found["earliest_statement"] = dict(zip(earliest.index, earliest.itertuples(index=False), strict=True))
+    return framed(found, MOMENTS, events["incident_id"].unique() if incidents is None else incidents)
 
 
-def moment_of(events: pd.DataFrame) -> pd.Series:
-    """Return the moment that each claim about an event speaks of: what others detect or open is a moment of its own."""
-    others, event = events["actor"] != "operator", events["event"].astype(object)
-    moment = event.mask(others & (event == "detected"), "first_detected")
-    return moment.mask(others & (event == "escalated"), "authority_crisis_cell")
+def statements(events: pd.DataFrame) -> pd.DataFrame:
+    """Return the standing claims about public statements of the operator."""
+    said = events["event"].isin(STATEMENTS) & (events["actor"] == "operator") & (events["retracted_by"] == "")
+    return events[said]
 
 
-def moment_claims(events: pd.DataFrame, services: Collection[str] = ()) -> pd.DataFrame:
-    """Return the claims that moments are resolved from, with the `moment` each speaks of and `who` matters for it.
-
-    A claim of detection by the operator stands twice, for `first_detected` and for `detected`. Only for the former does
-    it matter who saw: two people who see a failure at two hours do not contradict one another, two hours of one
-    restoration do.
+def settled_moments(
+    events: pd.DataFrame, policy: str, services: Collection[str] = ()
+) -> dict[tuple[str, str], list[Settled]]:
+    """Return what a policy makes of the claims about each moment and incident: one result for each part, and where
+    `first_detected` for each who did, since two people who see a failure at two hours do not contradict one another.
     """
-    moment = moment_of(events)
-    own = moment == "detected"
-    moment = moment.mask(own, "first_detected")
-    told = events.assign(moment=moment, who=events["actor"].astype(object).where(moment == "first_detected", ""))
-    claims = pd.concat([told, told[own].assign(moment="detected", who="")])
-    return whole_first(claims[claims["moment"].isin(MOMENTS)], ["incident_id", "moment", "who"], services)
+    standing = standing_claims(events[[*CLAIM, "event", "actor"]])
+    said, told = (
+        (standing[c].astype(object) for c in ("event", "actor", "incident_id")),
+        dict[tuple[str, str, str], list[Claim]](),
+    )
+    for event, actor, incident, claim in zip(*said, ranked(standing, policy), strict=True):
+        for moment in moments_of(event, actor):
+            who = actor if moment == "first_detected" else ""
+            told.setdefault((moment, incident, who), []).append(claim)
+    found: dict[tuple[str, str], list[Settled]] = {}
+    for (moment, incident, _who), claims in told.items():
+        parts = whole_first(claims, services).values()
+        found.setdefault((moment, incident), []).extend(settle(part, policy) for part in parts)
+    return found
 
 
-def quantities(measures: pd.DataFrame, policy: str, services: Collection[str] = ()) -> dict[str, pd.DataFrame]:
+def moments_of(event: str, actor: str) -> tuple[str, ...]:
+    """Return the moments that a claim about an event speaks of: what others detect or open is a moment of its own, what
+    the operator detects may be the first detection too. None for precursors and later statements.
+    """
+    if event == "detected":
+        return ("first_detected", "detected") if actor == "operator" else ("first_detected",)
+    if event == "escalated" and actor != "operator":
+        return ("authority_crisis_cell",)
+    return (event,) if event in MOMENTS else ()
+
+
+def framed(found: Found, names: Iterable[str], incidents: Collection[str]) -> dict[str, pd.DataFrame]:
+    """Return the ends that were found as one frame a name, one row an incident, NaN where nothing was."""
+    nothing, index = (np.nan, np.nan), pd.Index(incidents)
+    rows = {name: [found.get(name, {}).get(i, nothing) for i in index.to_numpy(object)] for name in names}
+    return {name: pd.DataFrame(np.reshape(ends, (-1, 2)), index, ENDS) for name, ends in rows.items()}
+
+
+def quantities(
+    measures: pd.DataFrame, policy: str, services: Collection[str] = (), incidents: Collection[str] | None = None
+) -> dict[str, pd.DataFrame]:
     """Return each quantity by incident, in its own unit.
 
     Claims about a service that was asked for go before claims about the whole incident, these before claims about
@@ -144,34 +172,53 @@ def quantities(measures: pd.DataFrame, policy: str, services: Collection[str] = 
     above: parts may overlap and must not be added. Where floors are all that is said of the whole, a part that is more
     raises them. A length of a part stands for the whole.
     """
-    claims = standing_claims(measures)
-    parts = resolve(whole_first(claims, THING, services), [*THING, "scope"], policy)[ENDS].reset_index("scope")
-    asked = [not scope or speaks_of(scope, services) for scope in parts["scope"]]
-    found, has_whole = parts.groupby(THING)[ENDS].max(), pd.Series(asked, parts.index, dtype=bool).groupby(THING).any()
-    found["high"] = found["high"].mask(~has_whole & found.index.isin(COUNTS, level="measure"), np.inf)
-    if len(larger := largest_parts(claims, policy, services)):
-        more = resolve(larger, [*THING, "scope"], policy)["low"].groupby(THING).max()
-        found["low"] = np.fmax(found["low"], more.reindex(found.index))
-    known = informative(found)
-    return {m: known.loc[m] for m in known.index.unique("measure")}
+    found: Found = {}
+    for (measure, incident), (parts, larger) in settled_quantities(measures, policy, services).items():
+        low, high = max(one.low for one in [*parts, *larger]), max(one.high for one in parts)
+        about = [one.told[0].part for one in parts]
+        if measure in COUNTS and not any(not part or speaks_of(part, services) for part in about):
+            high = np.inf
+        if low > 0 or high < np.inf:  # otherwise it says nothing
+            found.setdefault(measure, {})[incident] = low, high
+    names = dict.fromkeys([*QUANTITIES, *measures["measure"].unique()])
+    return framed(found, names, measures["incident_id"].unique() if incidents is None else incidents)
 
 
-def largest_parts(claims: pd.DataFrame, policy: str, services: Collection[str] = ()) -> pd.DataFrame:
-    """Return the claims about the largest part of a count that is more than the floors that alone are of the whole."""
-    claims = claims[claims["measure"].isin(COUNTS)].assign(scope=lambda rows: rows["part"])
-    thing = pd.MultiIndex.from_frame(claims[THING])
-    divided = claims[thing.isin(thing[claims["scope"] != ""])]
-    if divided.empty:
-        return divided
-    whole = whole_first(divided, THING, services).query("scope == ''")
-    least = resolve(whole[floors(whole).groupby([whole[c] for c in THING]).transform("all")], THING, policy)["low"]
-    parts = divided[pd.MultiIndex.from_frame(divided[THING]).isin(least.index) & (divided["scope"] != "")]
-    if parts.empty:
-        return parts
-    lows = resolve(parts, [*THING, "scope"], policy)["low"].rename("most").reset_index("scope")
-    more = lows[lows["most"] > least.reindex(lows.index)]
-    most = more[more["most"] == more.groupby(THING)["most"].transform("max")].set_index("scope", append=True)
-    return parts[pd.MultiIndex.from_frame(parts[[*THING, "scope"]]).isin(most.index)]
+def settled_quantities(
+    measures: pd.DataFrame, policy: str, services: Collection[str] = ()
+) -> dict[tuple[str, str], tuple[list[Settled], list[Settled]]]:
+    """Return what a policy makes of the claims about each measure and incident: one result for each part, and those of
+    the largest parts that are more than the floors of the whole.
+    """
+    standing, told = standing_claims(measures[[*CLAIM, "measure"]]), dict[tuple[str, str], list[Claim]]()
+    things = (standing[c].astype(object) for c in ("measure", "incident_id"))
+    for measure, incident, claim in zip(*things, ranked(standing, policy), strict=True):
+        told.setdefault((measure, incident), []).append(claim)
+    found = {}
+    for thing, claims in told.items():
+        first = whole_first(claims, services)
+        larger = larger_parts(claims, first, policy) if thing[0] in COUNTS else []
+        found[thing] = [settle(part, policy) for part in first.values()], larger
+    return found
+
+
+def larger_parts(claims: list[Claim], first: dict[str, list[Claim]], policy: str) -> list[Settled]:
+    """Return what results for the largest parts, where they are more than the floors that alone are told of the whole.
+
+    Parameters
+    ----------
+    claims : all about one count
+    first : those of them that count, as `outages.facts.policies.whole_first` returns them
+    """
+    if list(first) != [""] or not all(claim.floor for claim in first[""]):
+        return []
+    parts: dict[str, list[Claim]] = {}
+    for claim in claims:
+        if claim.part:
+            parts.setdefault(claim.part, []).append(claim)
+    least, settled = settle(first[""], policy).low, [settle(part, policy) for part in parts.values()]
+    more = [one for one in settled if one.low > least]
+    return [one for one in more if one.low == max(other.low for other in more)]
 
 
 def length(known: dict[str, pd.DataFrame]) -> pd.DataFrame:
@@ -183,15 +230,14 @@ def length(known: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """
     clock, stated = not_negative(difference(known["restored"], known["onset"])), known["duration_hours"] * 60
     partial = not_negative(difference(known["partial_restoration"], known["onset"]))
-    low, high = (pd.concat([clock[end], stated[end]], axis=1) for end in ENDS)
-    apart = low.max(axis=1) > high.min(axis=1)
-    found = pd.DataFrame(
-        {"low": low.max(axis=1).mask(apart, low.min(axis=1)), "high": high.min(axis=1).mask(apart, high.max(axis=1))}
-    )
-    early = found["high"] < partial["low"]  # the first service cannot be back after the last
-    found["high"] = found["high"].mask(early, partial["high"])
-    found = informative(found)
-    roads = [found["low"].isna(), apart | early, low.notna().all(axis=1), clock["low"].notna()]
+    (clock_low, clock_high), (low, high) = both_ends(clock), both_ends(stated)
+    apart = (clock_low > high) | (low > clock_high)
+    shortest = np.where(apart, np.fmin(clock_low, low), np.fmax(clock_low, low))
+    longest = np.where(apart, np.fmax(clock_high, high), np.fmin(clock_high, high))
+    early = longest < partial["low"].to_numpy()  # the first service cannot be back after the last
+    found = informative(intervals(shortest, np.where(early, partial["high"], longest), clock.index))
+    moments, both = ~np.isnan(clock_low), ~np.isnan(clock_low) & ~np.isnan(low)
+    roads = [found["low"].isna(), apart | early, both, moments]
     return found.assign(basis=np.select(roads, ["", "conflict", "both", "moments"], "stated"))
 
 
@@ -224,16 +270,13 @@ def share_before(onset: pd.DataFrame, word: pd.DataFrame, back: pd.DataFrame) ->
     at the ends of the three intervals. A statement after restoration counts as 1; a share from none to all says nothing
     and is unknown, as is that of an outage that may have had no length.
     """
-    low = (
-        ((word["low"] - onset["high"]) / (back["high"] - onset["high"]))
-        .clip(0, 1)
-        .mask(word["low"] >= back["high"], 1.0)
-    )
-    high = (
-        ((word["high"] - onset["low"]) / (back["low"] - onset["low"])).clip(0, 1).mask(word["high"] >= back["low"], 1.0)
-    )
-    says = (back["high"] > onset["high"]) & ((low > 0) | (high < 1)) & low.notna() & high.notna()
-    return pd.DataFrame({"low": low, "high": high}).where(says)
+    (begun, begun_last), (said, said_last), (end, end_last) = map(both_ends, (onset, word, back))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        low = np.clip((said - begun_last) / (end_last - begun_last), 0, 1)
+        high = np.clip((said_last - begun) / (end - begun), 0, 1)
+    low, high = np.where(said >= end_last, 1.0, low), np.where(said_last >= end, 1.0, high)
+    says = (end_last > begun_last) & ((low > 0) | (high < 1)) & ~np.isnan(low) & ~np.isnan(high)
+    return intervals(np.where(says, low, np.nan), np.where(says, high, np.nan), onset.index)
 
 
 def first_detected_by(events: pd.DataFrame) -> pd.DataFrame:

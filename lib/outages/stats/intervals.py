@@ -30,14 +30,30 @@ class Interval:
             raise ValueError(f"the interval runs from {self.low} to {self.high}; low must not be above high")
 
 
+def both_ends(values: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Return the low ends and the high ends of a frame, unknown ones too."""
+    return values["low"].to_numpy(float), values["high"].to_numpy(float)
+
+
+def intervals(low: np.ndarray, high: np.ndarray, index: pd.Index) -> pd.DataFrame:
+    """Return a frame of intervals from their ends."""
+    return pd.DataFrame(np.column_stack([low, high]), index, ["low", "high"])
+
+
 def difference(later: pd.DataFrame, earlier: pd.DataFrame) -> pd.DataFrame:
-    """Return `later - earlier` row by row: from the shortest to the longest distance that the ends allow."""
-    return pd.DataFrame({"low": later["low"] - earlier["high"], "high": later["high"] - earlier["low"]})
+    """Return `later - earlier`, frames of the same rows: from the shortest to the longest distance that the ends
+    allow.
+    """
+    assert later.index.equals(earlier.index), "the rows differ"
+    (low, high), (first, last) = both_ends(later), both_ends(earlier)
+    return intervals(low - last, high - first, later.index)
 
 
 def informative(values: pd.DataFrame) -> pd.DataFrame:
     """Return values that are never below zero, NaN where an interval from zero without end says nothing."""
-    return values.where((values["low"] > 0) | np.isfinite(values["high"]))
+    low, high = both_ends(values)
+    says = (low > 0) | np.isfinite(high)
+    return intervals(np.where(says, low, np.nan), np.where(says, high, np.nan), values.index)
 
 
 def not_negative(lag: pd.DataFrame) -> pd.DataFrame:
@@ -45,7 +61,9 @@ def not_negative(lag: pd.DataFrame) -> pd.DataFrame:
 
     Where all of it lies before zero, two claims contradict one another, and nothing is known of the distance.
     """
-    return informative(lag.clip(lower=0.0).where(lag["high"] >= 0))
+    low, high = both_ends(lag)
+    known = high >= 0
+    return informative(intervals(np.where(known, np.maximum(low, 0), np.nan), np.where(known, high, np.nan), lag.index))
 
 
 def overlaps(values: pd.DataFrame, low: float | pd.Series, high: float | pd.Series) -> pd.Series:
@@ -54,9 +72,15 @@ def overlaps(values: pd.DataFrame, low: float | pd.Series, high: float | pd.Seri
 
 
 def product(one: pd.DataFrame, two: pd.DataFrame) -> pd.DataFrame:
-    """Return the product of two frames of intervals that are never below zero; zero times an open end is zero."""
-    found = (one * two).mask((one == 0) | (two == 0), 0.0)
-    return found.where(one.notna().all(axis=1) & two.notna().all(axis=1))
+    """Return the product of two frames of intervals, of the same rows, that are never below zero; zero times an open
+    end is zero.
+    """
+    assert one.index.equals(two.index), "the rows differ"
+    ends = list(zip(both_ends(one), both_ends(two), strict=True))
+    known = ~np.isnan(ends).any(axis=(0, 1))
+    with np.errstate(invalid="ignore"):
+        low, high = (np.where(known, np.where((a == 0) | (b == 0), 0.0, a * b), np.nan) for a, b in ends)
+    return intervals(low, high, one.index)
 
 
 def quantile(values: pd.DataFrame, q: float) -> Interval | None:
