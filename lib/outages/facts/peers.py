@@ -67,17 +67,18 @@ def public_told(facts: pd.DataFrame) -> pd.DataFrame:
 
     Where none does it is the earliest on record, and the true first came no later.
     """
-    first, known = facts["to_public"][ENDS], facts["to_earliest_statement"][ENDS].astype(float)
-    return first.fillna(known).assign(first=first["low"].notna())
+    first, known = facts["to_public"], facts["to_earliest_statement"][ENDS]
+    called = first["low"].notna()
+    return first.where(called, known).assign(first=called)
 
 
 def compared(facts: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Return what outages are set side by side by: `low`, `high` by incident for each of `MEASURES`, lags and lengths
     in minutes.
     """
-    found = {"length": facts["length"][ENDS], **{name: facts[lag][ENDS] for name, lag in LAG_OF.items()}}
-    found |= {"public": public_told(facts)[ENDS], **{name: facts[count][ENDS] for name, count in COUNT_OF.items()}}
-    return {name: found[name].astype(float) for name in MEASURES}
+    found = {"length": facts["length"][ENDS], "public": public_told(facts)[ENDS]}
+    found |= {name: facts[fact] for name, fact in (LAG_OF | COUNT_OF).items()}
+    return {name: found[name] for name in MEASURES}
 
 
 def ranked(facts: pd.DataFrame, focus: str) -> pd.DataFrame:

@@ -121,7 +121,7 @@ def narrowing(told: list[Claim], taken: list[Claim]) -> list[list[Claim]]:
     return levels
 
 
-def ranked(claims: pd.DataFrame, policy: str) -> list[Claim]:
+def as_claims(claims: pd.DataFrame, policy: str) -> list[Claim]:
     """Return claims with their rank under a policy, lowest first.
 
     Floors and ceilings stand half a rank behind claims with two ends, and what others quote a quarter behind the
@@ -178,7 +178,7 @@ def resolve(claims: pd.DataFrame, by: Sequence[str], policy: str) -> pd.DataFram
     [[24.0, 24.0]]
     """
     told: dict[tuple[Any, ...], list[Claim]] = {}
-    for thing, claim in zip(zip(*(claims[c] for c in by), strict=True), ranked(claims, policy), strict=True):
+    for thing, claim in zip(zip(*(claims[c] for c in by), strict=True), as_claims(claims, policy), strict=True):
         told.setdefault(thing, []).append(claim)
     rows = []
     for thing, every in told.items():

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 import numpy as np
 import pandas as pd
 
-from outages.facts.policies import Claim, Settled, ranked, settle, speaks_of, standing_claims, whole_first
+from outages.facts.policies import Claim, Settled, as_claims, settle, speaks_of, standing_claims, whole_first
 from outages.registry.registry import Registry
 from outages.stats.intervals import both_ends, difference, informative, intervals, not_negative, product
 
@@ -133,7 +133,7 @@ def settled_moments(
         (standing[c].astype(object) for c in ("event", "actor", "incident_id")),
         dict[tuple[str, str, str], list[Claim]](),
     )
-    for event, actor, incident, claim in zip(*said, ranked(standing, policy), strict=True):
+    for event, actor, incident, claim in zip(*said, as_claims(standing, policy), strict=True):
         for moment in moments_of(event, actor):
             who = actor if moment == "first_detected" else ""
             told.setdefault((moment, incident, who), []).append(claim)
@@ -192,7 +192,7 @@ def settled_quantities(
     """
     standing, told = standing_claims(measures[[*CLAIM, "measure"]]), dict[tuple[str, str], list[Claim]]()
     things = (standing[c].astype(object) for c in ("measure", "incident_id"))
-    for measure, incident, claim in zip(*things, ranked(standing, policy), strict=True):
+    for measure, incident, claim in zip(*things, as_claims(standing, policy), strict=True):
         told.setdefault((measure, incident), []).append(claim)
     found = {}
     for thing, claims in told.items():
