@@ -25,10 +25,8 @@ ORDER = {  # of the claims of an incident
 }
 CARRIED = 60  # incidents: a page of no more carries their claims itself
 EVERYTHING = "everything"  # the question of the page that lists all claims
-EVENT_OF = {
-    "first_detected": "detected",
-    "authority_crisis_cell": "escalated",
-}  # moments that claims about another event give
+# moments that claims about another event give
+EVENT_OF = {"first_detected": "detected", "authority_crisis_cell": "escalated"}
 LENGTH = {"onset", "partial_restoration", "restored", "duration_hours"}
 WARNING = {"detected", "escalated", "authorities_notified", "workaround_published"}
 USERS = {"users_affected", "subscriber_base", "emergency_calls_failed", "deaths_linked"}
