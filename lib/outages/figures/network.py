@@ -39,7 +39,7 @@ def layered(
     tallest = max(map(len, columns), default=0)
     if not tallest:
         return style.nothing(words)
-    figure, axis = start(tallest * 0.66, extra=1.0)
+    figure, axis = start(tallest * 0.84, extra=1.0)
     place = {
         node: (number, (order + 0.5) * tallest / len(column))
         for number, column in enumerate(columns)
@@ -54,13 +54,13 @@ def layered(
         strong = node[1] in bold
         box: Look = {"facecolor": "white", "edgecolor": FOCUS if strong else SOFT, "pad": 1.6, "lw": 0.6, "alpha": 0.95}
         look: Look = {"weight": "bold" if strong else "normal", "bbox": box if x == 1 else None}
-        name = plain(words.party(node[1]), 25)
-        axis.text(x + shift, y, name, ha=side, va="center", fontsize=7, zorder=5, **look)
+        name = plain(words.party(node[1]), 22)
+        axis.text(x + shift, y, name, ha=side, va="center", fontsize=8, zorder=5, **look)
         if x != 1:
             axis.plot([x], [y], "o", color=INK, ms=3.2, zorder=4)
     for x, head in enumerate(heads):
         axis.text(x, -0.7, plain(head, 20), ha=sides[x][0], va="bottom", fontsize=8, weight="bold")
-    axis.set_xlim(-1, 3)
+    axis.set_xlim(-0.8, 2.8)
     axis.set_ylim(tallest + 0.2, -1.6)
     axis.axis("off")
     return figure

@@ -80,11 +80,11 @@ def aligned_timeline(rows: pd.DataFrame, marks: pd.DataFrame, words: Words) -> F
         axis.axhline(row + 0.5, color=SOFT, lw=0.5)
     axis.axvline(0, color=INK, lw=1.2)
     style.rows_axis(axis, range(len(drawn)), list(drawn["title"]), list(drawn["focus"]), pad=-12)  # right of the onset
-    axis.set_xlabel(words._("time after onset (linear to 10 min, then logarithmic)"), fontsize=9)
+    axis.set_xlabel(style.plain(words._("time after onset (linear to 10 min, then logarithmic)"), style.LINE))
     style.say_how_many(axis, words, len(drawn), len(rows))
     names = moment_names(words)
     handles = [Line2D([], [], marker=MARKS[m][0], color=MARKS[m][1], lw=3, alpha=0.9, label=names[m]) for m in order]
-    figure.legend(handles=handles, loc="outside lower center", ncols=2, fontsize=8, frameon=False)
+    figure.legend(handles=handles, loc="outside lower center", ncols=2)
     return figure
 
 
