@@ -54,7 +54,7 @@ def layered(
         strong = node[1] in bold
         box: Look = {"facecolor": "white", "edgecolor": FOCUS if strong else SOFT, "pad": 1.6, "lw": 0.6, "alpha": 0.95}
         look: Look = {"weight": "bold" if strong else "normal", "bbox": box if x == 1 else None}
-        name = plain(words.party(node[1]), 22)
+        name = plain(words.party(node[1]), 25)
         axis.text(x + shift, y, name, ha=side, va="center", fontsize=8, zorder=5, **look)
         if x != 1:
             axis.plot([x], [y], "o", color=INK, ms=3.2, zorder=4)

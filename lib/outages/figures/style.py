@@ -160,15 +160,21 @@ def wide(text: str, bold: bool = False) -> float:
 
 
 def fitted(text: str, room: float, bold: bool = False) -> str:
-    """Cut a text from the data to the words that stand in so many points."""
+    """Cut a text from the data to the words that stand in so many points, with its date at the end if there is room."""
     whole = short(text, 150)  # more of the narrowest do not fit into any row
-    cuts = (whole.rsplit(maxsplit=n)[0].rstrip(" ,;:") + "…" for n in range(1, whole.count(" ") + 1))
-    return next((cut for cut in (whole, *cuts) if wide(cut, bold) <= room), "…")
+    head, comma, date = whole.rpartition(", ")
+    cuts = (whole, *(cut + comma + date for cut in shorter(head)), *shorter(whole))
+    return next((cut for cut in cuts if wide(cut, bold) <= room), "…")
+
+
+def shorter(text: str) -> list[str]:
+    """Return what is left of a text without its last word, its last two, and so on."""
+    return [text.rsplit(maxsplit=n)[0].rstrip(" ,;:") + "…" for n in range(1, text.count(" ") + 1)]
 
 
 def told_apart(names: pd.Series) -> pd.Series:
-    """Return names of which no two are the same: those that occur twice carry their index."""
-    return names.where(~names.duplicated(keep=False), names + " (" + names.index.astype(str) + ")")
+    """Return names of which no two are the same: those that occur twice begin with their index, which no cut takes."""
+    return names.where(~names.duplicated(keep=False), names.index.astype(str) + " – " + names)
 
 
 def ink_on(colour: str) -> str:

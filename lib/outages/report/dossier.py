@@ -17,8 +17,8 @@ from outages.language import N_
 from outages.report import note
 from outages.report.claims import claims_of
 from outages.report.evidence import ends
-from outages.report.html import Block, bullets, files, fold, paragraph, relative, stack
-from outages.report.key_figures import voice
+from outages.report.html import Block, bullets, files, fold, paragraph, relative, sentence, stack
+from outages.report.key_figures import known, voice
 from outages.report.part import Page
 from outages.report.recommendations import NOTHING, target
 from outages.stats.intervals import overlaps
@@ -36,6 +36,11 @@ OF_OPERATOR = {
     "statement": "earliest_statement",
 }  # what results, by kind
 OF_OTHERS = {"escalated": "authority_crisis_cell"}
+AFTER = {
+    "to_authorities": N_("authorities told after {time}"),
+    "to_earliest_statement": N_("public told after {time}"),
+    "length": N_("outage over after {time}"),
+}
 COLUMNS = ["event", "actor", "low", "high", "source_id", "taken"]  # of claims about events
 BESIDE = ("length", "detection", "authorities", "public")  # measures that are set beside those of the peers
 
@@ -77,13 +82,21 @@ def timeline(page: Page) -> Block:
         "f-timeline",
         timelines.claim_timeline(rows, zone, words, resolved=found, zero=zero, reach=(low, high)),
         data[["label", "minutes_low", "minutes_high", "source_id"]],
-        title="What happened, and when",
+        title="{finding}",
         alt="One row a kind of event on the local clock. {rows}.",
         caption="{said}",
         k=1,
+        finding=in_short(page),
         rows=page.aloud(told),
         said=caption.replace("  ", " "),
     )
+
+
+def in_short(page: Page) -> str:
+    """Say after which time authorities and the public were told and service was back, as far as it is known."""
+    found = {name: ends(page.evidence.facts[name], page.study.focus) for name in AFTER}
+    said = [page.t(AFTER[name], time=page.words.interval(v, "round_minutes")) for name, v in found.items() if known(v)]
+    return sentence(page.words._("; ").join(said)) or page.t("What happened, and when")
 
 
 def kinds(page: Page) -> pd.DataFrame:

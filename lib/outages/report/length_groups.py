@@ -132,7 +132,11 @@ def group_medians(page: Page, lengths: pd.DataFrame) -> Block:
         "{version}.",
         unit="minutes",
         k=how_many(lengths),
-        said=extremes(page, rows) or page.t("Median outage length by group"),
+        said=extremes(page, rows)
+        or page.t(
+            "No group surely stands out: medians {value}",
+            value=round_words(page, Interval(known["low"].min(), known["high"].max())),
+        ),
         rows=page.aloud(said),
         few=FEW,
     )
