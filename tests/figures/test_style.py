@@ -87,7 +87,7 @@ def test_ink_can_be_read():
 def test_two_incidents_of_one_title_are_told_apart():
     """Only names that occur twice carry their identifier, so that no two rows or legend entries are one."""
     names = told_apart(pd.Series(["Acme", "Acme", "Other"], index=["2020-a", "2021-b", "2022-c"]))
-    assert names.tolist() == ["Acme (2020-a)", "Acme (2021-b)", "Other"]
+    assert names.tolist() == ["2020-a – Acme", "2021-b – Acme", "Other"]
 
 
 def test_names_of_rows_use_the_width_there_is():

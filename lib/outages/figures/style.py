@@ -126,7 +126,9 @@ def svg(figure: matplotlib.figure.Figure, source: str = "") -> bytes:
                 legend.set_bbox_to_anchor((0, 0, 1, 1), figure.transFigure)
             wide = round(figure.get_figwidth() * 21)
             figure.text(0.005, -0.05 / figure.get_figheight(), plain(source, wide), va="top", color=SOFT, fontsize=6.5)
-        figure.savefig(buffer, format="svg", bbox_inches="tight", pad_inches=0.06, metadata={"Date": None, "Creator": None})
+        figure.savefig(
+            buffer, format="svg", bbox_inches="tight", pad_inches=0.06, metadata={"Date": None, "Creator": None}
+        )
     drawn = clean(buffer.getvalue().decode()).encode()
     drawn = re.sub(rb"<metadata>.*?</metadata>", b"", drawn, flags=re.DOTALL)
     drawn = drawn.replace(b"'DejaVu Sans'", b"DejaVu Sans,Verdana,sans-serif")

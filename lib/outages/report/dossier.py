@@ -18,7 +18,7 @@ from outages.report import note
 from outages.report.claims import claims_of
 from outages.report.evidence import ends
 from outages.report.html import Block, bullets, files, fold, paragraph, relative, sentence, stack
-from outages.report.key_figures import known, voice
+from outages.report.key_figures import known, lag, public, voice
 from outages.report.part import Page
 from outages.report.recommendations import NOTHING, target
 from outages.stats.intervals import overlaps
@@ -36,11 +36,6 @@ OF_OPERATOR = {
     "statement": "earliest_statement",
 }  # what results, by kind
 OF_OTHERS = {"escalated": "authority_crisis_cell"}
-AFTER = {
-    "to_authorities": N_("authorities told after {time}"),
-    "to_earliest_statement": N_("public told after {time}"),
-    "length": N_("outage over after {time}"),
-}
 COLUMNS = ["event", "actor", "low", "high", "source_id", "taken"]  # of claims about events
 BESIDE = ("length", "detection", "authorities", "public")  # measures that are set beside those of the peers
 
@@ -94,9 +89,12 @@ def timeline(page: Page) -> Block:
 
 def in_short(page: Page) -> str:
     """Say after which time authorities and the public were told and service was back, as far as it is known."""
-    found = {name: ends(page.evidence.facts[name], page.study.focus) for name in AFTER}
-    said = [page.t(AFTER[name], time=page.words.interval(v, "round_minutes")) for name, v in found.items() if known(v)]
-    return sentence(page.words._("; ").join(said)) or page.t("What happened, and when")
+    facts, words = page.evidence.facts, page.words
+    told = [lag(page, facts, "to_authorities", page.t("Authorities told after")), public(page, facts)]
+    said = [words.within(f"{label} {value}") for label, value, *_ in told if value]
+    if known(over := ends(facts["length"], page.study.focus)):
+        said.append(page.t("outage over after {time}", time=words.interval(over, "round_minutes")))
+    return sentence(words._("; ").join(said)) or page.t("What happened, and when")
 
 
 def kinds(page: Page) -> pd.DataFrame:

@@ -20,7 +20,7 @@ TABLE = Markup(
 )
 FIGURE = Markup(
     '<figure id="{key}"><p class="figure-title">{title}</p><img alt="{alt}" src="{src}">'
-    '<figcaption>{caption}</figcaption>{kept}</figure>'
+    "<figcaption>{caption}</figcaption>{kept}</figure>"
 )
 LAB_STYLE = """<style>
 .jp-RenderedHTMLCommon .wide { overflow: auto; max-height: 40rem; }
