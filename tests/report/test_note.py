@@ -101,7 +101,7 @@ def test_every_number_of_the_boxes(founding, shown):
         low, high = (words.round_minutes(ranks.at[name, end]).replace("\u00a0", " ") for end in ("low", "high"))
         assert f"{low} à {high}" in said
     latest = words.round_minutes(ranks.at["public", "high"]).replace("\u00a0", " ")
-    assert f"Public prévenu au plus tard au bout de {latest}" in re.sub(r"\s+", " ", said)
+    assert f"Public prévenu au plus tard après {latest}" in re.sub(r"\s+", " ", said)
     values = compared(founding.facts)
     for name in ("authorities", "public"):
         counts = standings(timed(values[name]), FOUNDING).value_counts()

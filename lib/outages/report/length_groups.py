@@ -76,7 +76,7 @@ def curves(page: Page, lengths: pd.DataFrame, by: str) -> Block:
         unit="minutes",
         k=k,
         heading=heading,
-        medians=page.aloud((g, page.minutes(quantile(parts[g], 0.5))) for g in found),
+        medians=[page.t("{group} ({n})", group=g, n=page.minutes(quantile(parts[g], 0.5))) for g in found],
         rows=page.aloud((label, quartiles(page, parts[g])) for g, label in zip(found, drawn, strict=True)),
         said=caption,
     )

@@ -103,8 +103,8 @@ def later_part(study: Peers) -> str:
     return " " + words.t(
         "Sources differ: last service back, {services}: {own}; the whole outage: {whole}.",
         services=[words.within(words.label("services", code)) for code in study.services],
-        own=words.moments(*own.iloc[0], zone),
-        whole=words.moments(*whole.iloc[0], zone),
+        own=words.moments(own["low"].iloc[0], own["high"].iloc[0], zone),
+        whole=words.moments(whole["low"].iloc[0], whole["high"].iloc[0], zone),
     )
 
 
