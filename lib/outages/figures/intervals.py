@@ -150,7 +150,7 @@ def panels(table: pd.DataFrame, words: Words, units: Mapping[str, str]) -> Figur
             mark(axis, item.low, item.high, row, PALETTE[1] if item.mark else PALETTE[0], thick=6, beyond=1.2 / 1.15)
         axis.set_yticks(range(len(part)), list(part["label"]), fontsize=8.5)
         axis.set_ylim(len(part) - 0.4, -0.6)
-        axis.set_title(plain(finding, 30), fontsize=9.5, loc="left", weight="bold")
+        axis.set_title(plain(finding, 42), fontsize=9.5, loc="right", weight="bold")
         step = next((step for step in style.STEPS if reach / step <= 4), 0)
         axis.xaxis.set_major_locator(MultipleLocator(step) if step and units[finding] == "minutes" else MaxNLocator(3))
         write = words.compact if units[finding] == "number" else getattr(words, units[finding])
