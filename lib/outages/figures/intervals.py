@@ -152,7 +152,7 @@ def panels(table: pd.DataFrame, words: Words, units: Mapping[str, str]) -> Figur
         axis.set_ylim(len(part) - 0.4, -0.6)
         axis.set_title(plain(finding, 42), fontsize=9.5, loc="right", weight="bold")
         step = next((step for step in style.STEPS if reach / step <= 4), 0)
-        axis.xaxis.set_major_locator(MultipleLocator(step) if step and units[finding] == "minutes" else MaxNLocator(3))
+        axis.xaxis.set_major_locator(MultipleLocator(step) if step and units[finding] == "minutes" else MaxNLocator(2))
         write = words.compact if units[finding] == "number" else getattr(words, units[finding])
         axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _, write=write: write(value)))
         axis.tick_params(axis="x", labelsize=8.5)

@@ -27,7 +27,7 @@ MARKS = {  # shape and colour of each moment, told apart by either alone
     "partial_restoration": ("<", PALETTE[7]),
     "restored": (">", INK),
 }
-HOURS_WIDTH = 5.2  # inches, so that letters can still be read on a phone
+HOURS_WIDTH = 5.1  # inches, so that letters can still be read on a phone
 HEAD: style.Look = {"fontsize": 9.5, "va": "center"}
 BESIDE: style.Look = HEAD | {"ha": "right", "bbox": {"fc": "white", "ec": "none", "pad": 1}}  # no line strikes it
 ENDS = ["low", "high"]
