@@ -171,7 +171,7 @@ def fitted(text: str, room: float, bold: bool = False) -> str:
 
 def shorter(text: str) -> list[str]:
     """Return what is left of a text without its last word, its last two, and so on."""
-    return [text.rsplit(maxsplit=n)[0].rstrip(" ,;:") + "…" for n in range(1, text.count(" ") + 1)]
+    return [text.rsplit(" ", n)[0].rstrip(" \xa0,;:") + "…" for n in range(1, text.count(" ") + 1)]
 
 
 def told_apart(names: pd.Series) -> pd.Series:

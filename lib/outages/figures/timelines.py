@@ -73,9 +73,6 @@ def aligned_timeline(rows: pd.DataFrame, marks: pd.DataFrame, words: Words) -> F
         open_ = low != high
         points = np.concatenate([low, high[open_]]), np.concatenate([at, at[open_]])
         axis.plot(*points, shape, ls="", color=colour, ms=6, zorder=3)
-    for incident in drawn.index.difference(marks["incident_id"]):
-        text = words._("no moment after onset is known")
-        axis.text(12, place[incident], text, va="center", color=SOFT, style="italic", fontsize=9)
     for row in range(len(drawn) - 1):
         axis.axhline(row + 0.5, color=SOFT, lw=0.5)
     axis.axvline(0, color=INK, lw=1.2)

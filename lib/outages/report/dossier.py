@@ -30,11 +30,7 @@ EDGE, SHARE = 60.0, 0.05  # minutes, and part of a long outage, that the figure 
 VAGUE = 360.0  # minutes: a moment known no better is no hour, unless the outage is longer than `PARTS` times that
 PARTS, HOURS = 4, 2  # moments of known hour from which on there is a figure
 OF_ANYBODY = ("onset", "authorities_notified", "workaround_published", "partial_restoration", "restored", "repaired")
-OF_OPERATOR = {
-    "detected": "detected",
-    "escalated": "escalated",
-    "statement": "earliest_statement",
-}  # what results, by kind
+OF_OPERATOR = {kind: kind for kind in ("detected", "escalated")} | {"statement": "earliest_statement"}  # what results
 OF_OTHERS = {"escalated": "authority_crisis_cell"}
 COLUMNS = ["event", "actor", "low", "high", "source_id", "taken"]  # of claims about events
 BESIDE = ("length", "detection", "authorities", "public")  # measures that are set beside those of the peers

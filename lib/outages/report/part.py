@@ -175,7 +175,7 @@ class Page(Writer):
         if some and self.evidence.spread:
             more = self.t("listed are the {k} incidents with most claims", k=len(self.ids))
             caption = self.t("{caption}; {more}", caption=caption, more=more)
-        shown = html.table(caption, [html.sentence(self.words._(head)) for head in columns], told, key=key)
+        shown = html.table(caption, [self.words._(head) for head in columns], told, key=key)
         return html.fold(caption, shown) if folded and len(told) > FOLDED else html.stack(shown)
 
     def pairs(self, key: str, told: Mapping[str, html.Cell], *, caption: str) -> html.Block:

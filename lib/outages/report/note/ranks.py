@@ -100,12 +100,10 @@ def later_part(study: Peers) -> str:
     if own is None or whole is None or own["low"].iloc[0] <= whole["high"].iloc[0]:
         return ""
     zone = study.registry.incidents.at[study.focus, "timezone"]
-    return " " + words.t(
-        "Sources differ: last service back, {services}: {own}; the whole outage: {whole}.",
-        services=[words.within(words.label("services", code)) for code in study.services],
-        own=words.moments(own["low"].iloc[0], own["high"].iloc[0], zone),
-        whole=words.moments(whole["low"].iloc[0], whole["high"].iloc[0], zone),
-    )
+    form = N_("Sources differ: last service back, {services}: {own}; the whole outage: {whole}.")
+    services = [words.within(words.label("services", code)) for code in study.services]
+    at, late = (words.moments(found["low"].iloc[0], found["high"].iloc[0], zone) for found in (whole, own))
+    return " " + words.t(form, services=services, own=late, whole=at)
 
 
 def onset_of_record(study: Peers) -> bool:
