@@ -10,7 +10,7 @@ import pytest
 from drawings import DRAWINGS, table
 
 from outages.figures import intervals
-from outages.figures.style import INK, ink_on, minute_ticks, start, svg, told_apart
+from outages.figures.style import INK, fitted, ink_on, minute_ticks, start, svg, told_apart
 from outages.language import Words
 
 DRAW = """
@@ -82,6 +82,14 @@ def test_an_axis_of_minutes_has_one_to_nine_ticks(low, high):
 def test_ink_can_be_read():
     """Dark on light, white on dark."""
     assert ink_on("#ece133") == INK and ink_on("#0173b2") == "white"
+
+
+def test_a_name_that_is_cut_keeps_its_date_if_there_is_room():
+    """Words go from the end of what happened; the month by which two outages differ stays as long as it can."""
+    name = "Acme: emergency calls and mobile network of the whole country, June 2021"
+    assert fitted(name, 1000) == name
+    assert fitted(name, 200) == "Acme: emergency calls and mobile…, June 2021"
+    assert fitted(name, 45) == "Acme…" and fitted(name, 1) == "…"
 
 
 def test_two_incidents_of_one_title_are_told_apart():
