@@ -20,7 +20,8 @@ LEAST_TYPE = """() => Math.min(...[...document.querySelectorAll("figure img")].f
   const text = decodeURIComponent(image.currentSrc.replace(/^[^,]*,/, ""));
   const drawn = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
   const sizes = [...drawn.querySelectorAll("text")].map(t => parseFloat(t.style.fontSize)).filter(size => size > 6.5);
-  return Math.min(...sizes) * image.offsetWidth / drawn.viewBox.baseVal.width;
+  const shown = Math.min(image.offsetWidth, image.closest("figure").clientWidth); // what sticks out is not shown
+  return Math.min(...sizes) * shown / drawn.viewBox.baseVal.width;
 }))"""  # in px; what figures are from, in 6.5 points, is for those who copy one
 OTHERS = [f"{name}.{lang}" for name, lang in PAGES if (name, lang) != ("landing", "en")]  # which the index is
 
