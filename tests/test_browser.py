@@ -16,6 +16,13 @@ LOOKED_AT = {  # page: widths at which axe-core looks at it; of two that differ 
     **{"comparative-report.fr": (390,), "comparative-report.en": (1600,), "landing.fr": (390,), "index": (1600,)},
     **{"incident-dossier.en": (390, 1600), "incident-dossier.fr": (), "pages": (390, 1600)},
 }
+LEAST_TYPE = """() => Math.min(...[...document.querySelectorAll("figure img")].filter(i => i.offsetWidth).map(image => {
+  const text = decodeURIComponent(image.currentSrc.replace(/^[^,]*,/, ""));
+  const drawn = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
+  const sizes = [...drawn.querySelectorAll("text")].map(t => parseFloat(t.style.fontSize)).filter(size => size > 6.5);
+  const shown = Math.min(image.offsetWidth, image.closest("figure").clientWidth); // what sticks out is not shown
+  return Math.min(...sizes) * shown / drawn.viewBox.baseVal.width;
+}))"""  # in px; what figures are from, in 6.5 points, is for those who copy one
 OTHERS = [f"{name}.{lang}" for name, lang in PAGES if (name, lang) != ("landing", "en")]  # which the index is
 
 
@@ -58,6 +65,7 @@ def test_page_in_a_browser(name, browser, pages):
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme=scheme)
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), width
+        assert width > 390 or page.evaluate(LEAST_TYPE) > 9.8
         assert page.evaluate("[...document.images].every(i => i.complete && i.naturalWidth > 0 && i.alt)")
         if width in LOOKED_AT.get(name, [390] if path.stat().st_size < 400_000 else []):
             look(page)

@@ -220,8 +220,8 @@ class Words(Dates):
         return f"{self.number(days)}\u00a0{day}" + (f"\u00a0{rest}\u00a0h" if rest else "")
 
     def round_minutes(self, value: float) -> str:
-        """Write a length of time as people say it: to five minutes above an hour, to half an hour above twelve."""
-        step = 1 if value < 60 else 5 if value < 720 else 30
+        """Write a length of time as people say it: to five minutes from an hour on, to half an hour from twelve on."""
+        step = 5 if 60 <= value < 720 else 30 if 720 <= value < 2880 else 1
         return self.minutes(step * round(value / step))
 
     def rough(self, value: float, way: Callable[[float], int] = round) -> str:

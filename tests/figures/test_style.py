@@ -10,7 +10,7 @@ import pytest
 from drawings import DRAWINGS, table
 
 from outages.figures import intervals
-from outages.figures.style import INK, ink_on, minute_ticks, start, svg, told_apart
+from outages.figures.style import INK, fitted, ink_on, minute_ticks, start, svg, told_apart
 from outages.language import Words
 
 DRAW = """
@@ -84,10 +84,18 @@ def test_ink_can_be_read():
     assert ink_on("#ece133") == INK and ink_on("#0173b2") == "white"
 
 
+def test_a_name_that_is_cut_keeps_its_date_if_there_is_room():
+    """Words go from the end of what happened; the month by which two outages differ stays as long as it can."""
+    name = "Acme: emergency calls and mobile network of the whole country, June 2021"
+    assert fitted(name, 1000) == name
+    assert fitted(name, 200) == "Acme: emergency calls and mobile…, June 2021"
+    assert fitted(name, 45) == "Acme…" and fitted(name, 1) == "…"
+
+
 def test_two_incidents_of_one_title_are_told_apart():
     """Only names that occur twice carry their identifier, so that no two rows or legend entries are one."""
     names = told_apart(pd.Series(["Acme", "Acme", "Other"], index=["2020-a", "2021-b", "2022-c"]))
-    assert names.tolist() == ["Acme (2020-a)", "Acme (2021-b)", "Other"]
+    assert names.tolist() == ["2020-a – Acme", "2021-b – Acme", "Other"]
 
 
 def test_names_of_rows_use_the_width_there_is():

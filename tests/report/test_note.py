@@ -16,7 +16,7 @@ from outages.language import Words
 from outages.render import plan
 from outages.render.pdf import print_page
 from outages.report import dossier, note
-from outages.report.note.ranks import JUDGED
+from outages.report.note.ranks import JUDGED, later_part
 from outages.stats.intervals import Interval
 from outages.studies import ParameterError
 
@@ -101,7 +101,7 @@ def test_every_number_of_the_boxes(founding, shown):
         low, high = (words.round_minutes(ranks.at[name, end]).replace("\u00a0", " ") for end in ("low", "high"))
         assert f"{low} à {high}" in said
     latest = words.round_minutes(ranks.at["public", "high"]).replace("\u00a0", " ")
-    assert f"Public prévenu au plus tard au bout de {latest}" in re.sub(r"\s+", " ", said)
+    assert f"Public prévenu au plus tard après {latest}" in re.sub(r"\s+", " ", said)
     values = compared(founding.facts)
     for name in ("authorities", "public"):
         counts = standings(timed(values[name]), FOUNDING).value_counts()
@@ -257,3 +257,16 @@ def test_table_and_box_write_a_count_alike(founding, shown):
     assert written in shown["opening"] and written.replace(" à ", "–") in shown["table"]
     assert Words("en").about(Interval(36, 44)) == "about 40\u00a0min"
     assert Words("en").about(Interval(272220, 275100)) == "about 190\u00a0d"
+
+
+def test_a_service_that_is_back_after_the_whole_outage_is_explained():
+    """Where sources differ so much that a part ends after the whole, the note says so, and nowhere else."""
+    said = later_part(ou.peers(focus="2023-06-25-bt-gb-999"))
+    assert "emergency calls: 25 Jun 2023, 21:09; the whole outage: 25 Jun 2023, 16:56." in said.replace("\u00a0", " ")
+    assert later_part(ou.peers(focus=FOUNDING)) == ""
+
+
+def test_days_are_rounded_once():
+    """61 hours and 25 minutes are two days and 13 hours in a box as in a table."""
+    words = Words("en")
+    assert words.round_minutes(3685) == words.minutes(3685) == "2\u00a0d\u00a013\u00a0h"

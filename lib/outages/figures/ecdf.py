@@ -44,7 +44,7 @@ def curves(
     if not found:
         return style.nothing(words)
     drawn = dict(list(found.items())[:MOST])
-    figure, axis = start(7.4)
+    figure, axis = start(6.4)
     ends = np.concatenate([[c.curve.left, c.curve.right] for c in drawn.values()], axis=None)
     reach = float(ends[np.isfinite(ends)].max(initial=60)) * 1.3
     style.after_onset(axis, words, reach, words.minutes(0))
@@ -67,8 +67,8 @@ def share_axis(axis: Axes, words: Words, xlabel: str, ylabel: str) -> None:
     axis.set_ylim(0, 1)
     style.percent_ticks(axis.yaxis, words)
     axis.tick_params(labelsize=9)
-    axis.set_xlabel(xlabel, fontsize=9)
-    axis.set_ylabel(ylabel, fontsize=9)
+    axis.set_xlabel(plain(xlabel, style.LINE))
+    axis.set_ylabel(ylabel)
 
 
 def one_curve(axis: Axes, found: Banded, reach: float, colour: str, dashes: Sequence[float], band: bool) -> None:
@@ -93,7 +93,7 @@ def name_curve(axis: Axes, label: str, curve: Curve, reach: float, colour: str, 
     late = at > reach / 12
     side: Look = {"xytext": (-7 if late else 7, -2), "ha": "right" if late else "left", "textcoords": "offset points"}
     paper: Look = {"facecolor": "white", "edgecolor": colour, "alpha": 0.88, "pad": 2, "lw": 0.8}
-    axis.annotate(plain(label, 40), (at, height), **side, fontsize=8.5, color=INK, va="top", bbox=paper, zorder=6)
+    axis.annotate(plain(label, 30), (at, height), **side, fontsize=8.5, color=INK, va="top", bbox=paper, zorder=6)
 
 
 @theme()
@@ -109,7 +109,7 @@ def exact_curves(
     """
     if not drawn:
         return style.nothing(words)
-    figure, axis = start(8.2)
+    figure, axis = start(7.2)
     for (name, curve), colour, dashes in zip(drawn.items(), EXACT_COLOURS, DASHES, strict=False):
         axis.fill_between(curve["minutes"], curve["low"], curve["high"], step="post", color=colour, alpha=0.14, lw=0)
         (line,) = axis.step(curve["minutes"], curve["share"], where="post", color=colour, lw=2, label=name, zorder=3)
@@ -127,5 +127,5 @@ def exact_curves(
     axis.set_xticks(ticks, [words.minutes(tick) for tick in ticks], rotation=40, ha="right")
     axis.set_xticks([], minor=True)
     share_axis(axis, words, xlabel, ylabel)
-    figure.legend(loc="outside lower center", fontsize=8, frameon=False)
+    figure.legend(loc="outside lower center")
     return figure

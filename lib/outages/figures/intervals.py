@@ -54,11 +54,11 @@ def length_bars(table: pd.DataFrame, words: Words, xlabel: str = "") -> Figure:
             mark(axis, item.partial_low, item.partial_high, place, PALETTE[7], thick=4)
     style.rows_axis(axis, range(len(rows)), list(rows["title"]), list(rows["focus"]), list(rows["label"]))
     style.minute_ticks(axis, words, low, high)
-    axis.set_xlabel(xlabel or words._("length of the outage (logarithmic scale)"), fontsize=9)
+    axis.set_xlabel(plain(xlabel or words._("length of the outage (logarithmic scale)"), style.LINE))
     if rows["partial_low"].notna().any():
         services = ((PALETTE[0], 7, words._("last service back")), (PALETTE[7], 4, words._("first service back")))
         handles = [Line2D([], [], color=colour, lw=thick, label=label) for colour, thick, label in services]
-        figure.legend(handles=handles, loc="outside lower center", ncols=2, fontsize=8, frameon=False)
+        figure.legend(handles=handles, loc="outside lower center", ncols=2)
     style.say_how_many(axis, words, len(rows), len(table))
     return figure
 
@@ -103,7 +103,7 @@ def ranges(table: pd.DataFrame, words: Words, *, how: str, xlabel: str) -> Figur
             axis.plot(outer, [at, at], color=colour, lw=1.4, zorder=2)
         mark(axis, item.low, item.high, at, colour)
     style.rows_axis(axis, places, list(rows["label"]), values=list(rows["text"]))
-    axis.set_xlabel(xlabel, fontsize=9)
+    axis.set_xlabel(plain(xlabel, style.LINE))
     style.say_how_many(axis, words, len(rows), len(table))
     return figure
 
@@ -150,9 +150,9 @@ def panels(table: pd.DataFrame, words: Words, units: Mapping[str, str]) -> Figur
             mark(axis, item.low, item.high, row, PALETTE[1] if item.mark else PALETTE[0], thick=6, beyond=1.2 / 1.15)
         axis.set_yticks(range(len(part)), list(part["label"]), fontsize=8.5)
         axis.set_ylim(len(part) - 0.4, -0.6)
-        axis.set_title(plain(finding, 34), fontsize=9.5, loc="left", weight="bold")
+        axis.set_title(plain(finding, 42), fontsize=9.5, loc="right", weight="bold")
         step = next((step for step in style.STEPS if reach / step <= 4), 0)
-        axis.xaxis.set_major_locator(MultipleLocator(step) if step and units[finding] == "minutes" else MaxNLocator(3))
+        axis.xaxis.set_major_locator(MultipleLocator(step) if step and units[finding] == "minutes" else MaxNLocator(2))
         write = words.compact if units[finding] == "number" else getattr(words, units[finding])
         axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _, write=write: write(value)))
         axis.tick_params(axis="x", labelsize=8.5)

@@ -15,7 +15,6 @@ from outages.language import Words
 if TYPE_CHECKING:
     from networkx import DiGraph, MultiDiGraph
 
-MOST = 60  # nodes of a column
 SUPPLIERS, OPERATORS, VICTIMS = 12, 10, 14  # nodes of each column, so that a drawing does not grow with the data
 LINES = {"cause": 5, "victim": 4}  # of one operator
 LEAST = 2  # lines of an operator that is drawn, if it is not in focus
@@ -31,15 +30,14 @@ def layered(
     Parameters
     ----------
     graph : networkx graph whose edges carry `incidents` and `kind`; nodes are pairs of column and name
-    columns : the nodes of each column from top to bottom, of which the first `MOST` are drawn
+    columns : the nodes of each column from top to bottom
     heads : the heads of the columns
     bold : names in focus
     """
-    columns = [column[:MOST] for column in columns]
     tallest = max(map(len, columns), default=0)
     if not tallest:
         return style.nothing(words)
-    figure, axis = start(tallest * 0.66, extra=1.0)
+    figure, axis = start(tallest * 0.84, extra=1.0)
     place = {
         node: (number, (order + 0.5) * tallest / len(column))
         for number, column in enumerate(columns)
@@ -55,12 +53,12 @@ def layered(
         box: Look = {"facecolor": "white", "edgecolor": FOCUS if strong else SOFT, "pad": 1.6, "lw": 0.6, "alpha": 0.95}
         look: Look = {"weight": "bold" if strong else "normal", "bbox": box if x == 1 else None}
         name = plain(words.party(node[1]), 25)
-        axis.text(x + shift, y, name, ha=side, va="center", fontsize=7, zorder=5, **look)
+        axis.text(x + shift, y, name, ha=side, va="center", fontsize=8, zorder=5, **look)
         if x != 1:
             axis.plot([x], [y], "o", color=INK, ms=3.2, zorder=4)
     for x, head in enumerate(heads):
         axis.text(x, -0.7, plain(head, 20), ha=sides[x][0], va="bottom", fontsize=8, weight="bold")
-    axis.set_xlim(-1, 3)
+    axis.set_xlim(-0.8, 2.8)
     axis.set_ylim(tallest + 0.2, -1.6)
     axis.axis("off")
     return figure

@@ -54,7 +54,7 @@ def side_by_side(
     if not math.isnan(limit):
         axis.axvline(limit, color=AUTHORITIES, lw=1, ls=(0, (4, 2)), zorder=1.5)
         name = plain(limit_name, 46 if narrow else 90)
-        axis.text(limit + reach / 150, -0.62, name, fontsize=7, color=AUTHORITIES, va="bottom")
+        axis.text(limit + reach / 150, -0.62, name, fontsize=7.5, color=AUTHORITIES, va="bottom")
     axis.set_ylim(len(rows) - 0.45, (-1.15 if narrow else -0.6) - (0.35 if limit_name else 0))
     axis.set_yticks(range(len(rows)), [""] * len(rows) if narrow else list(rows["label"]), fontsize=8)
     embolden(axis.get_yticklabels(), list(rows["focus"]))
@@ -73,7 +73,7 @@ def side_by_side(
         sign: Look = {"marker": "<", "color": PUBLIC, "lw": 1, "ms": 5}
         handles.append(Line2D([], [], label=words._("public told at the latest"), **sign))
     handles.append(Patch(color=BAR, label=words._("outage")))
-    figure.legend(handles=handles, loc="outside upper right", ncols=2 if narrow else 4, fontsize=7.5, frameon=False)
+    figure.legend(handles=handles, loc="outside upper right", ncols=2 if narrow else 4, fontsize=7.5)
     return figure
 
 

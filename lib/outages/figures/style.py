@@ -33,11 +33,16 @@ THEME = {  # seaborn's "whitegrid" for notebooks, so that no page has to load se
     "axes.edgecolor": SOFT,
     "axes.grid": True,
     "axes.labelcolor": INK,
+    "axes.labelsize": 9,
     "axes.linewidth": 1.25,
     "font.family": "DejaVu Sans",
     "font.size": 12,
     "grid.color": ".8",
     "grid.linewidth": 1,
+    "legend.columnspacing": 1.2,
+    "legend.fontsize": 8,
+    "legend.frameon": False,
+    "legend.handlelength": 1.6,
     "lines.solid_capstyle": "round",
     "patch.edgecolor": "w",
     "patch.force_edgecolor": True,
@@ -56,9 +61,10 @@ THEME = {  # seaborn's "whitegrid" for notebooks, so that no page has to load se
     "svg.fonttype": "none",
     "svg.hashsalt": "outages",
 }
-WIDTH, ROW = 4.8, 0.46  # inches: on a phone letters can still be read
+LINE = 54  # letters that stand below an axis side by side
+WIDTH, ROW = 4.2, 0.46  # inches: on a phone of 390 px letters of 8 points are 10 px high
 LIFT = 6.5  # points between a row and its name above it
-ROOM, GAP = 326.0, 10.0  # points from side to side for a name and its value, and between them
+ROOM, GAP = 290.0, 10.0  # points from side to side for a name and its value, and between them
 NAME = 8  # points: size of these
 MANY = 24  # rows: from here on a figure names only some of its incidents
 LISTED = 400  # rows: of more, a figure draws only the most telling ones
@@ -120,7 +126,9 @@ def svg(figure: matplotlib.figure.Figure, source: str = "") -> bytes:
                 legend.set_bbox_to_anchor((0, 0, 1, 1), figure.transFigure)
             wide = round(figure.get_figwidth() * 21)
             figure.text(0.005, -0.05 / figure.get_figheight(), plain(source, wide), va="top", color=SOFT, fontsize=6.5)
-        figure.savefig(buffer, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None})
+        figure.savefig(
+            buffer, format="svg", bbox_inches="tight", pad_inches=0.06, metadata={"Date": None, "Creator": None}
+        )
     drawn = clean(buffer.getvalue().decode()).encode()
     drawn = re.sub(rb"<metadata>.*?</metadata>", b"", drawn, flags=re.DOTALL)
     drawn = drawn.replace(b"'DejaVu Sans'", b"DejaVu Sans,Verdana,sans-serif")
@@ -154,16 +162,21 @@ def wide(text: str, bold: bool = False) -> float:
 
 
 def fitted(text: str, room: float, bold: bool = False) -> str:
-    """Cut a text from the data to the words that stand in so many points."""
-    letters = min(max(len(text), 1), 150)  # more of the narrowest do not fit into any row
-    while letters > 1 and wide(short(text, letters), bold) > room:
-        letters -= 1
-    return short(text, letters)
+    """Cut a text from the data to the words that stand in so many points, with its date at the end if there is room."""
+    whole = short(text, 150)  # more of the narrowest do not fit into any row
+    head, comma, date = whole.rpartition(", ")
+    cuts = (whole, *(cut + comma + date for cut in shorter(head)), *shorter(whole))
+    return next((cut for cut in cuts if wide(cut, bold) <= room), "…")
+
+
+def shorter(text: str) -> list[str]:
+    """Return what is left of a text without its last word, its last two, and so on."""
+    return [text.rsplit(" ", n)[0].rstrip(" \xa0,;:") + "…" for n in range(1, text.count(" ") + 1)]
 
 
 def told_apart(names: pd.Series) -> pd.Series:
-    """Return names of which no two are the same: those that occur twice carry their index."""
-    return names.where(~names.duplicated(keep=False), names + " (" + names.index.astype(str) + ")")
+    """Return names of which no two are the same: those that occur twice begin with their index, which no cut takes."""
+    return names.where(~names.duplicated(keep=False), names.index.astype(str) + " – " + names)
 
 
 def ink_on(colour: str) -> str:
@@ -203,7 +216,7 @@ def minute_ticks(axis: Axes, words: Words, low: float, high: float) -> None:
     """Label a logarithmic axis of minutes with lengths of time that people use, at least one."""
     ticks: list[float] = [t for t in STEPS if low <= t <= high]
     ticks = ticks or [float(round(math.sqrt(low) * math.sqrt(high)))]
-    every = math.ceil(len(ticks) / 9)
+    every = math.ceil(len(ticks) / 7)
     axis.set_xticks(ticks[::every], [words.minutes(t) for t in ticks[::every]])
     axis.xaxis.set_minor_locator(NullLocator())
 
@@ -234,15 +247,16 @@ def rows_axis(
     """
     values = values or [""] * len(names)
     bold = bold or [False] * len(names)
-    rooms = [ROOM + pad - GAP - wide(value) if value else ROOM + pad for value in values]
+    room = ROOM + 3 * pad
+    rooms = [room - GAP - wide(value) if value else room for value in values]
     axis.set_yticks(places, [fitted(*row) for row in zip(names, rooms, bold, strict=True)])
     axis.set_ylim(max(places) + 0.5, min(places) - 0.8)
     axis.grid(axis="y", visible=False)
     axis.tick_params(axis="both", labelsize=8.5)
     axis.tick_params(axis="y", length=0, pad=pad, labelsize=NAME)
     up = ScaledTranslation(0, LIFT / 72, axis.figure.dpi_scale_trans)
-    for label in axis.get_yticklabels():
-        label.set(ha="left", va="bottom", transform=label.get_transform() + up)
+    for label in axis.get_yticklabels():  # the layout need not make room for what stands within
+        label.set(ha="left", va="bottom", transform=label.get_transform() + up, in_layout=False)
         label.set_bbox({"fc": "white", "ec": "none", "pad": 0.5})  # grid lines do not strike it
     embolden(axis.get_yticklabels(), bold)
     look: Look = {"transform": axis.get_yaxis_transform() + up, "ha": "right", "va": "bottom", "fontsize": NAME}

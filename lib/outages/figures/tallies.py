@@ -48,23 +48,23 @@ def stacked(
     """
     if counts.empty:
         return style.nothing(words)
-    total, size = counts.sum(axis=1), 8.0 if letters else 8.5
+    total = counts.sum(axis=1)
     rows = style.most_telling(counts, total, counts.index.isin(marked))
     figure, axis = start(len(rows) * 0.72, extra=1.4 if letters else 1.5)
     left, least = np.zeros(len(rows)), 0 if letters else max(float(total.max()), 1.0) * 0.025
     for key, fill in fills.items():
         width, bar = rows[key].to_numpy(dtype=float), Look(color=fill.colour, edgecolor="white", height=0.42)
         axis.barh(range(len(rows)), width, left=left, label=fill.label, **bar)
-        look = Look(color=ink_on(fill.colour), fontsize=size - 1, weight="bold", ha="center", va="center")
+        look = Look(color=ink_on(fill.colour), fontsize=8, weight="bold", ha="center", va="center")
         for row in np.flatnonzero(width > least).tolist():
             text = fill.sign if letters else words.number(width[row])
             axis.text(left[row] + width[row] / 2, row, text, **look)
         left = left + width
     style.rows_axis(axis, range(len(rows)), [str(name) for name in rows.index], [name in marked for name in rows.index])
     axis.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axis.set_xlabel(xlabel, fontsize=9)
+    axis.set_xlabel(style.plain(xlabel, style.LINE))
     style.say_how_many(axis, words, len(rows), len(counts))
-    figure.legend(loc="outside lower center", ncols=min(3, len(fills)), fontsize=8, frameon=False)
+    figure.legend(loc="outside lower center", ncols=min(3, len(fills)))
     return figure
 
 

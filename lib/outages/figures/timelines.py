@@ -27,7 +27,7 @@ MARKS = {  # shape and colour of each moment, told apart by either alone
     "partial_restoration": ("<", PALETTE[7]),
     "restored": (">", INK),
 }
-HOURS_WIDTH = 5.2  # inches, so that letters can still be read on a phone
+HOURS_WIDTH = 5.1  # inches, so that letters can still be read on a phone
 HEAD: style.Look = {"fontsize": 9.5, "va": "center"}
 BESIDE: style.Look = HEAD | {"ha": "right", "bbox": {"fc": "white", "ec": "none", "pad": 1}}  # no line strikes it
 ENDS = ["low", "high"]
@@ -73,18 +73,15 @@ def aligned_timeline(rows: pd.DataFrame, marks: pd.DataFrame, words: Words) -> F
         open_ = low != high
         points = np.concatenate([low, high[open_]]), np.concatenate([at, at[open_]])
         axis.plot(*points, shape, ls="", color=colour, ms=6, zorder=3)
-    for incident in drawn.index.difference(marks["incident_id"]):
-        text = words._("no moment after onset is known")
-        axis.text(12, place[incident], text, va="center", color=SOFT, style="italic", fontsize=9)
     for row in range(len(drawn) - 1):
         axis.axhline(row + 0.5, color=SOFT, lw=0.5)
     axis.axvline(0, color=INK, lw=1.2)
     style.rows_axis(axis, range(len(drawn)), list(drawn["title"]), list(drawn["focus"]), pad=-12)  # right of the onset
-    axis.set_xlabel(words._("time after onset (linear to 10 min, then logarithmic)"), fontsize=9)
+    axis.set_xlabel(style.plain(words._("time after onset (linear to 10 min, then logarithmic)"), style.LINE))
     style.say_how_many(axis, words, len(drawn), len(rows))
     names = moment_names(words)
     handles = [Line2D([], [], marker=MARKS[m][0], color=MARKS[m][1], lw=3, alpha=0.9, label=names[m]) for m in order]
-    figure.legend(handles=handles, loc="outside lower center", ncols=2, fontsize=8, frameon=False)
+    figure.legend(handles=handles, loc="outside lower center", ncols=2)
     return figure
 
 

@@ -24,6 +24,14 @@ LENGTHS = {  # how a length follows from claims, by its basis
         "so all between them is kept: {value}."
     ),
 }
+USED = {  # what the rules make of a claim, in the order in which a reader expects it
+    "yes": N_("yes"),
+    "narrows": N_("narrows"),
+    "agrees": N_("agrees"),
+    "no": N_("no"),
+    "withdrawn": N_("no: withdrawn"),
+    "": "–",
+}
 HOW = {"silence": "percent", "user_hours": "rounded", "silent_hours": "rounded"}  # derived numbers that are no minutes
 
 
@@ -76,17 +84,15 @@ def claims_of(evidence: Evidence, incident: str, level: int = 3) -> Block:
     if evidence.brief:
         return stack(*parts, merged(evidence, incident))
     head = [_("Subject"), _("Claim"), _("Used"), _("Source and location"), _("Note")]
-    used = {"yes": _("yes"), "narrows": _("narrows"), "agrees": _("agrees"), "no": _("no")}
-    used |= {"withdrawn": _("no: withdrawn"), "": "–"}
     same = same_claims(evidence, incident)
     fields = {field: number for number, field in enumerate(dict.fromkeys(field for field, _about, _value in same))}
     rows, ids = [], []
     for field, about, value in sorted(same, key=lambda one: (fields[one[0]], one[1])):  # in each by time, as they are
-        several = sorted(same[field, about, value], key=lambda row: list(used).index(row["taken"]))
+        several = sorted(same[field, about, value], key=lambda row: list(USED).index(row["taken"]))
         key = evidence.claim_key(incident, field)
         ids.append("" if key in ids else key)  # the first row about a field carries the field's id
         told = places(evidence, several)
-        rows.append([about, value, used[several[0]["taken"]], told, notes(evidence, several)])
+        rows.append([about, value, _(USED[several[0]["taken"]]), told, notes(evidence, several)])
     caption = evidence.study.words.t("{title}: claims, with the document and the place in it", title=title)
     return stack(*parts, table(caption, head, rows, key=f"claims-{evidence.place[incident]}", ids=ids))
 

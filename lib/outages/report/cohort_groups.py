@@ -149,9 +149,8 @@ def alert(page: CohortPage, entries: pd.DataFrame) -> Block:
             ("lag", page.t("first post"), then),
         )
     }
-    by = {
-        page.words.label("detected_by", str(c)).lower(): int(k) for c, k in both["detected_by"].value_counts().items()
-    }
+    ways = both["detected_by"].value_counts().items()
+    by = [page.t("{group} ({n})", group=page.words.label("detected_by", str(c)).lower(), n=k) for c, k in ways]
     xlabel, ylabel = page.t("time after onset (logarithmic scale)"), page.t("share of the reports")
     minutes = both[["onset_to_alert", "alert_to_post", "lag", "length"]].add_suffix("_minutes")
     return page.figure(
@@ -168,7 +167,7 @@ def alert(page: CohortPage, entries: pd.DataFrame) -> Block:
         rows=list(drawn),
         n=len(both),
         cohort=[page.names[c] for c in both["cohort_id"].unique()],
-        by=page.aloud(by.items()),
+        by=by,
     )
 
 
@@ -200,7 +199,9 @@ def by_group(page: CohortPage, entries: pd.DataFrame, by: str) -> Block:
     )
     caption = [page.t("Dot: median time from onset to first post; line: its 95% interval."), page.t(told.note)]
     if others := [page.names[c] for c in rows["cohort_id"].unique() if c not in set(apart["cohort_id"])]:
-        caption.append(page.t("Not drawn, as the groups do not lie apart: {lists}.", lists=others))
+        caption.append(
+            page.t("Not drawn, as the groups do not lie apart: {lists}.", lists=page.words._("; ").join(others))
+        )
     xlabel = page.t("median time from onset to first post (logarithmic scale)")
     return page.figure(
         f"f-by-{by}",

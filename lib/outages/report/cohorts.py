@@ -156,7 +156,9 @@ def curves(page: CohortPage, entries: pd.DataFrame) -> Block:
     if lines := [page.words.minutes(m) for m in page.limits if m <= GRID[-1]]:
         caption.append(page.t("Dotted lines: limits of {limits}.", limits=lines))
     if left := [page.names[c] for c in rows.index if c not in order and rows.at[c, "n"]]:
-        caption.append(page.t("Not drawn, since too few entries state an onset: {lists}.", lists=left))
+        caption.append(
+            page.t("Not drawn, since too few entries state an onset: {lists}.", lists=page.words._("; ").join(left))
+        )
     data = pd.concat([f.assign(cohort_id=c, n=rows.at[c, "n"]) for c, f in found.items()], ignore_index=True)
     xlabel = page.t("time from onset to first post (logarithmic scale)")
     ylabel = page.t("share of outages with a first post")

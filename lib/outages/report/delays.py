@@ -14,7 +14,7 @@ from outages.figures.names import lag_names, moment_names
 from outages.language import N_
 from outages.report.evidence import ends
 from outages.report.findings import curated, round_words
-from outages.report.html import Block, Cell
+from outages.report.html import Block, Cell, sentence
 from outages.report.length import mass
 from outages.report.part import Page
 from outages.report.worth import LEAST_ROWS, enough, says
@@ -168,7 +168,7 @@ def table(page: Page, facts: pd.DataFrame) -> Block:
     """Tabulate every lag of every incident."""
     called = names(page)
     columns = {
-        called[name]: partial(page.evidence.sum_cell, name=name, frame=facts[name], how=how)
+        sentence(called[name]): partial(page.evidence.sum_cell, name=name, frame=facts[name], how=how)
         for name, how in HOW.items()
     }
     medians = [page.words.interval(quantile(facts[name], 0.5), how) for name, how in HOW.items()]

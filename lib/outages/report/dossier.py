@@ -17,8 +17,8 @@ from outages.language import N_
 from outages.report import note
 from outages.report.claims import claims_of
 from outages.report.evidence import ends
-from outages.report.html import Block, bullets, files, fold, paragraph, relative, stack
-from outages.report.key_figures import voice
+from outages.report.html import Block, bullets, files, fold, paragraph, relative, sentence, stack
+from outages.report.key_figures import known, lag, public, voice
 from outages.report.part import Page
 from outages.report.recommendations import NOTHING, target
 from outages.stats.intervals import overlaps
@@ -30,11 +30,7 @@ EDGE, SHARE = 60.0, 0.05  # minutes, and part of a long outage, that the figure 
 VAGUE = 360.0  # minutes: a moment known no better is no hour, unless the outage is longer than `PARTS` times that
 PARTS, HOURS = 4, 2  # moments of known hour from which on there is a figure
 OF_ANYBODY = ("onset", "authorities_notified", "workaround_published", "partial_restoration", "restored", "repaired")
-OF_OPERATOR = {
-    "detected": "detected",
-    "escalated": "escalated",
-    "statement": "earliest_statement",
-}  # what results, by kind
+OF_OPERATOR = {kind: kind for kind in ("detected", "escalated")} | {"statement": "earliest_statement"}  # what results
 OF_OTHERS = {"escalated": "authority_crisis_cell"}
 COLUMNS = ["event", "actor", "low", "high", "source_id", "taken"]  # of claims about events
 BESIDE = ("length", "detection", "authorities", "public")  # measures that are set beside those of the peers
@@ -77,13 +73,24 @@ def timeline(page: Page) -> Block:
         "f-timeline",
         timelines.claim_timeline(rows, zone, words, resolved=found, zero=zero, reach=(low, high)),
         data[["label", "minutes_low", "minutes_high", "source_id"]],
-        title="What happened, and when",
+        title="{finding}",
         alt="One row a kind of event on the local clock. {rows}.",
         caption="{said}",
         k=1,
+        finding=in_short(page),
         rows=page.aloud(told),
         said=caption.replace("  ", " "),
     )
+
+
+def in_short(page: Page) -> str:
+    """Say after which time authorities and the public were told and service was back, as far as it is known."""
+    facts, words = page.study.facts, page.words
+    told = [lag(page, facts, "to_authorities", page.t("Authorities told after")), public(page, facts)]
+    said = [words.within(f"{label} {value}") for label, value, *_ in told if value]
+    if known(over := ends(facts["length"], page.study.focus)):
+        said.append(page.t("outage over after {time}", time=words.interval(over, "round_minutes")))
+    return sentence(words._("; ").join(said)) or page.t("What happened, and when")
 
 
 def kinds(page: Page) -> pd.DataFrame:

@@ -19,12 +19,12 @@ TABLE = Markup(
     'id="{id}-caption">{caption}</caption><thead><tr>{top}</tr></thead><tbody>\n{body}\n</tbody></table></div>'
 )
 FIGURE = Markup(
-    '<figure id="{key}"><p class="figure-title">{title}</p><div class="wide" role="region" tabindex="0" '
-    'aria-label="{spoken}"><img alt="{alt}" src="{src}"></div><figcaption>{caption}</figcaption>{kept}</figure>'
+    '<figure id="{key}"><p class="figure-title">{title}</p><img alt="{alt}" src="{src}">'
+    "<figcaption>{caption}</figcaption>{kept}</figure>"
 )
 LAB_STYLE = """<style>
 .jp-RenderedHTMLCommon .wide { overflow: auto; max-height: 40rem; }
-.jp-RenderedHTMLCommon .wide img { max-width: 100%; height: auto; }
+.jp-RenderedHTMLCommon figure img { max-width: 100%; height: auto; }
 .jp-RenderedHTMLCommon .figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); gap:
   1rem; }
 .jp-RenderedHTMLCommon .figures :is(dt, dd) { display: block; float: none; width: auto; margin: 0; }
@@ -197,10 +197,9 @@ def figure(
     ----------
     data, data_label : the figure's data as CSV, and what the link to it says; empty for none
     """
-    spoken, key = Markup(title).striptags(), anchor(key)
+    key, src = anchor(key), data_address(svg)
     kept = files(download(data_label, data, f"{key}.csv")) if data else ""
-    src = data_address(svg)
-    return FIGURE.format(key=key, title=title, spoken=spoken, alt=alt, src=src, caption=caption, kept=kept)
+    return FIGURE.format(key=key, title=title, alt=alt, src=src, caption=caption, kept=kept)
 
 
 def files(*links: Markup) -> Markup:

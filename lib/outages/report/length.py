@@ -48,7 +48,7 @@ def bars(page: Page, lengths: pd.DataFrame, partial: pd.DataFrame) -> Block:
         "f-length",
         intervals.length_bars(drawn, page.words),
         drawn[["low", "high", "partial_low", "partial_high"]].rename_axis("incident_id").reset_index(),
-        title="The longest: {name}, {value}",
+        title="The longest: “{name}”, {value}",
         alt="Horizontal bars of outage length on a logarithmic axis. {rows}.",
         caption="The {shown} longest by what is established. Each bar runs from the shortest to the longest length "
         "that the sources allow; a dot: both are the same. n = {k} of {n}. Data version {version}.",

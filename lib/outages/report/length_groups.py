@@ -76,7 +76,7 @@ def curves(page: Page, lengths: pd.DataFrame, by: str) -> Block:
         unit="minutes",
         k=k,
         heading=heading,
-        medians=page.aloud((g, page.minutes(quantile(parts[g], 0.5))) for g in found),
+        medians=[page.t("{group} ({n})", group=g, n=page.minutes(quantile(parts[g], 0.5))) for g in found],
         rows=page.aloud((label, quartiles(page, parts[g])) for g, label in zip(found, drawn, strict=True)),
         said=caption,
     )
@@ -132,7 +132,11 @@ def group_medians(page: Page, lengths: pd.DataFrame) -> Block:
         "{version}.",
         unit="minutes",
         k=how_many(lengths),
-        said=extremes(page, rows) or page.t("Median outage length by group"),
+        said=extremes(page, rows)
+        or page.t(
+            "No group surely stands out: medians {value}",
+            value=round_words(page, Interval(known["low"].min(), known["high"].max())),
+        ),
         rows=page.aloud(said),
         few=FEW,
     )

@@ -128,7 +128,8 @@ def policies(page: Page, found: pd.DataFrame) -> Block:
         (f"{names[r.finding]}, {called[r.policy]}", page.words.interval(Interval(r.low, r.high), how[r.Index]))
         for r in found.itertuples()
     ]
-    title = N_("How the headlines move with the rule that resolves contradictions")
+    most = [names[finding] for finding in ordered if factors[finding] == factor]
+    title = N_("Some rules that resolve contradictions leave this without an upper bound: {finding}")
     if factor == 1:
         title = N_("The headlines are the same under every rule that resolves contradictions")
     elif math.isfinite(factor):
@@ -144,7 +145,7 @@ def policies(page: Page, found: pd.DataFrame) -> Block:
         "lags count here, those timed less well than to two hours too. The share of third parties uses all claims and "
         "does not move. Data version {version}.",
         k=int(found["n"].max()),
-        finding=names[ordered[0]],
+        finding=most,
         factor=math.ceil(factor * 10) / 10 if math.isfinite(factor) else 0,
         rows=page.aloud(said),
         policies=len(POLICIES),

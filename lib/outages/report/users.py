@@ -37,7 +37,7 @@ def heaviest(page: Page, facts: pd.DataFrame) -> Block:
         "f-user-hours",
         intervals.ranges(drawn, page.words, how="number", xlabel=xlabel),
         drawn[["low", "high"]].rename_axis("incident_id").reset_index(),
-        title="The heaviest: {name}, {value} user-hours",
+        title="The heaviest: “{name}”, {value} user-hours",
         alt="Bars of user-hours on a logarithmic axis. {rows}.",
         caption="People affected times hours: an upper reading, as if everybody had been without service from "
         "beginning to end. A bar that runs to the edge has a lower bound only. The {shown} with most, n = {k} of {n}; "

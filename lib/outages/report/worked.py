@@ -6,21 +6,13 @@ from markupsafe import Markup, escape
 from outages.facts.policies import standing_claims
 from outages.facts.timeline import timed
 from outages.language import N_
+from outages.report.claims import USED
 from outages.report.evidence import ends, stated
 from outages.report.findings import curated
 from outages.report.html import Block, dossier_link, paragraph, stack
 from outages.report.part import Page
 from outages.stats.intervals import how_many
 from outages.studies import ABOUT, Study
-
-USED = {  # what the rules make of a claim, in the order in which a reader expects it
-    "yes": N_("yes"),
-    "narrows": N_("narrows"),
-    "agrees": N_("agrees"),
-    "no": N_("no"),
-    "withdrawn": N_("withdrawn"),
-    "": "–",
-}
 
 
 def example(page: Page, study: Study, incident: str, about: str, actor: str = "") -> Block:
