@@ -107,7 +107,10 @@ def test_rules_are_gone_through_again_when_a_table_or_a_rule_changed(make, tmp_p
     looked, real = [], checked.problems_of
     monkeypatch.setattr(checked, "FOUND_RIGHT", tmp_path / "checked")
     monkeypatch.setattr(checked, "problems_of", lambda *given: looked.append(1) or real(*given))
-    ours = [DATA, make("ours")]
+    base = make("base", incidents=[], sources=[], events=[], measures=[], causes=[], codes=[])
+    (base / "datapackage.json").write_text("{}")
+    monkeypatch.setattr(checked, "DATA", base)
+    ours = [base, make("ours")]
     first, second = reading.read_anew(ours), reading.read_anew(ours)
     assert len(looked) == 1 and first.version == second.version
     with monkeypatch.context() as patched:

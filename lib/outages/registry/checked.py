@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from outages.paths import DATA, REPORTS, file_hash, write_whole
-from outages.registry.files import folder_hash, read_stack, with_moments
-from outages.registry.form import Rule, Tables, problems_of
+from outages.registry.files import Tables, folder_hash, framed, stacked
+from outages.registry.form import Rule, problems_of
 from outages.registry.schema import RegistryError
 
 FOUND_RIGHT = REPORTS / ".checked"
@@ -35,17 +35,16 @@ def read_right(folders: Sequence[Path], rules: Iterable[Rule], names: Sequence[s
     RegistryError : a table cannot be read, or a rule is broken
     """
     mark = mark_of(folders, names)
-    tables, unread = read_stack(folders, names)
+    rows, unread = stacked(folders, names)
     if unread:
         raise RegistryError(unread)
-    tables = with_moments(tables)
     if mark not in (right := marks()):
-        if problems := problems_of(tables, rules):
+        if problems := problems_of(rows, rules):
             raise RegistryError(problems)
         with contextlib.suppress(OSError):  # where nothing can be written they are looked at again next time
             if mark:
                 write_whole(FOUND_RIGHT, "\n".join([*right[1 - KEPT :], mark]))
-    return tables
+    return {table: framed(table, found) for table, found in rows.items()}
 
 
 def marks() -> list[str]:

@@ -16,7 +16,7 @@ from outages.paths import DATA
 from outages.registry.checked import read_right
 from outages.registry.cohorts import COHORT_RULES
 from outages.registry.doubts import doubts_of
-from outages.registry.files import folder_hash, numbers, read_stack, with_moments
+from outages.registry.files import folder_hash, numbers, stacked
 from outages.registry.form import TWINS, problems_of
 from outages.registry.rules import RULES
 from outages.registry.schema import CLAIM_TABLES, ORIGIN, Problem, columns, resources
@@ -79,22 +79,21 @@ def read_registry(overlays: Sequence[Path | str] = (), base: Path | str = DATA) 
 
 def check_folders(folders: Sequence[Path]) -> list[Problem]:
     """Return everything that is wrong or doubtful in a stack of folders, in the order of files and rows."""
-    tables, unread = read_stack(folders, list(resources()))
+    rows, unread = stacked(folders, list(resources()))
     if unread:
         return sorted(unread)
-    tables = with_moments(tables)
-    return sorted([*problems_of(tables, {*RULES, *COHORT_RULES}), *doubts_of(tables, tables["judged"])])
+    return sorted([*problems_of(rows, {*RULES, *COHORT_RULES}), *doubts_of(rows, rows["judged"])])
 
 
 def read_anew(folders: Sequence[Path]) -> Registry:
     """Read and validate a stack of folders."""
     tables = read_right(folders, RULES)
     kinds = tables["sources"].set_index("source_id")["kind"]
-    events, zone = tables["events"], zones_of(tables["events"], tables["incidents"])
+    events, zone = tables["events"], zones_of(tables["incidents"].to_dict("records"))
+    here = [zone[incident] for incident in events["incident_id"].tolist()]
+    local = {c: list(map(in_local_time, events[c].tolist(), here)) for c in ("time_low", "time_high")}
     typed = {
-        "events": with_parts(events, tables["incidents"]).assign(
-            **{c: in_local_time(events[c], zone) for c in ("time_low", "time_high")}
-        ),
+        "events": with_parts(events, tables["incidents"]).assign(**local),
         "measures": with_parts(with_ends(tables["measures"]), tables["incidents"]),
         "incidents": in_french(with_titles(tables["incidents"])).set_index("incident_id", drop=False),
         "recommendations": in_french(tables["recommendations"]),
