@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from outages.paths import DATA, REPORTS, file_hash, write_whole
-from outages.registry.files import Tables, folder_hash, framed, stacked
+from outages.registry.files import folder_hash, stacked
 from outages.registry.form import Rule, problems_of
-from outages.registry.schema import RegistryError
+from outages.registry.schema import RegistryError, Rows
 
 FOUND_RIGHT = REPORTS / ".checked"
 KEPT = 100  # stacks of folders
@@ -27,7 +27,7 @@ def mark_of(folders: Sequence[Path], names: Sequence[str] | None = None) -> str:
     return found.hexdigest()
 
 
-def read_right(folders: Sequence[Path], rules: Iterable[Rule], names: Sequence[str] | None = None) -> Tables:
+def read_right(folders: Sequence[Path], rules: Iterable[Rule], names: Sequence[str] | None = None) -> Rows:
     """Read tables of a stack of folders; those that were found right before are not held against the rules again.
 
     Raises
@@ -44,7 +44,7 @@ def read_right(folders: Sequence[Path], rules: Iterable[Rule], names: Sequence[s
         with contextlib.suppress(OSError):  # where nothing can be written they are looked at again next time
             if mark:
                 write_whole(FOUND_RIGHT, "\n".join([*right[1 - KEPT :], mark]))
-    return {table: framed(table, found) for table, found in rows.items()}
+    return rows
 
 
 def marks() -> list[str]:

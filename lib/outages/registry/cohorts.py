@@ -6,7 +6,7 @@ from pathlib import Path
 
 from outages.paths import DATA
 from outages.registry.checked import read_right
-from outages.registry.files import Tables, minutes_of
+from outages.registry.files import Tables, framed, minutes_of
 from outages.registry.form import FORM, Rule, at, faulty, first_rows
 from outages.registry.schema import Problem, Rows
 from outages.registry.times import known_zones
@@ -30,7 +30,8 @@ def read_cohorts(overlays: Sequence[Path | str] = (), base: Path = DATA) -> Tabl
     ------
     RegistryError : when any rule is broken
     """
-    return read_right([base, *map(Path, overlays)], COHORT_RULES, COHORT_TABLES)
+    rows = read_right([base, *map(Path, overlays)], COHORT_RULES, COHORT_TABLES)
+    return {table: framed(table, found) for table, found in rows.items()}
 
 
 def onset_has_basis(tables: Rows) -> Iterator[Problem]:

@@ -157,10 +157,11 @@ def header_problems(header: Sequence[str], table: str, name: str) -> list[Proble
     ]
 
 
-def framed(table: str, rows: Sequence[Row]) -> pd.DataFrame:
-    """Return rows of a table as a frame."""
+def framed(table: str, rows: Sequence[Row], *more: str) -> pd.DataFrame:
+    """Return rows of a table as a frame; `more` are further columns of text."""
     kinds: dict[str, Any] = {**dict.fromkeys([*columns(table), FILE], str), ROW: "int64", ORIGIN: str}
     kinds |= {"low": "float64", "high": "float64"} if table == "events" else {}
+    kinds |= dict.fromkeys(more, str)
     return pd.DataFrame({name: pd.array([row[name] for row in rows], kind) for name, kind in kinds.items()})
 
 
