@@ -47,7 +47,7 @@ def plain(tmp_path_factory) -> str:
     return drawn
 
 
-@pytest.mark.parametrize("backend", ["module://backend_interagg", "nonsense", "agg"])
+@pytest.mark.parametrize("backend", ["module://backend_interagg", "nonsense"])
 def test_settings_of_the_user_change_nothing(tmp_path, backend, plain):
     """A dark matplotlibrc and any backend, known or not, give the bytes of a plain surrounding."""
     dark = "savefig.facecolor: black\naxes.facecolor: black\nfont.size: 30\nlines.marker: o\nsvg.fonttype: path\n"
