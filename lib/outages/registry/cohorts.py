@@ -5,9 +5,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from outages.paths import DATA
-from outages.registry.checked import read_right
 from outages.registry.files import Tables, framed, minutes_of
-from outages.registry.form import FORM, Rule, at, faulty, first_rows
+from outages.registry.form import FORM, Rule, at, faulty, first_rows, read_right
 from outages.registry.schema import Problem, Rows
 from outages.registry.times import known_zones
 

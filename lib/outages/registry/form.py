@@ -17,8 +17,8 @@ import pandas as pd
 from outages.errors import escaped
 from outages.registry.countries import countries
 from outages.registry.files import Tables as Tables
-from outages.registry.files import number
-from outages.registry.schema import FILE, ORIGIN, ROW, Problem, Row, Rows, columns, key_of, resources
+from outages.registry.files import number, stacked
+from outages.registry.schema import FILE, ORIGIN, ROW, Problem, RegistryError, Row, Rows, columns, key_of, resources
 
 Rule = Callable[[Rows], Iterator[Problem]]
 WORST_QUOTE = 25  # words: longer passages in quotation marks are copied text, not facts
@@ -266,6 +266,19 @@ FORM: tuple[Rule, ...] = (
 )
 
 
-def problems_of(tables: Rows, rules: Iterable[Rule] = FORM) -> list[Problem]:
+def problems_of(tables: Rows, rules: Iterable[Rule]) -> list[Problem]:
     """Return everything that is wrong with tables, each offence once."""
     return sorted({problem for rule in rules for problem in rule(tables)})
+
+
+def read_right(folders: Iterable[Path], rules: Iterable[Rule], names: Sequence[str] | None = None) -> Rows:
+    """Read tables of a stack of folders that keep some rules.
+
+    Raises
+    ------
+    RegistryError : a table cannot be read, or a rule is broken
+    """
+    rows, unread = stacked(folders, names)
+    if problems := unread or problems_of(rows, rules):
+        raise RegistryError(problems)
+    return rows

@@ -14,11 +14,10 @@ import pandas as pd
 
 from outages import __version__
 from outages.paths import DATA
-from outages.registry.checked import read_right
 from outages.registry.cohorts import COHORT_RULES
 from outages.registry.doubts import doubts_of
 from outages.registry.files import folder_hash, framed, numbers, stacked
-from outages.registry.form import TWINS, problems_of
+from outages.registry.form import TWINS, problems_of, read_right
 from outages.registry.rules import RULES
 from outages.registry.schema import CLAIM_TABLES, ORIGIN, Problem, columns, resources
 from outages.registry.times import in_local_time, zones_of

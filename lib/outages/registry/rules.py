@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from operator import itemgetter
 
 from outages.errors import escaped
 from outages.registry.files import codes, number
@@ -118,11 +119,10 @@ def locators_lead_somewhere(tables: Rows) -> Iterator[Problem]:
 def no_row_twice(tables: Rows) -> Iterator[Problem]:
     """No claim stands twice."""
     for name in CLAIM_TABLES:
-        seen = set[tuple[str, ...]]()
-        for row in tables[name]:
-            if (cells := tuple(row[column] for column in columns(name))) in seen:
-                yield Problem(row[FILE], row[ROW], "(row)", "the same row stands above; delete one")
-            seen.add(cells)
+        cells = itemgetter(*columns(name))
+        first: dict[tuple[str, ...], Row] = {}
+        again = (row for row in tables[name] if first.setdefault(cells(row), row) is not row)
+        yield from at(again, "(row)", "the same row stands above; delete one")
 
 
 def sources_used(tables: Rows) -> Iterator[Problem]:
