@@ -46,15 +46,17 @@ def test_public_names():
 
 def test_examples_run():
     """The examples of the docstrings give what they say."""
-    assert doctest.testmod(figures).failed == 0 < doctest.testmod(figures).attempted
+    ran = doctest.testmod(figures)
+    assert ran.failed == 0 < ran.attempted
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_name_draws_a_study(study, lang):
     """Frames as a study returns them become figures that show themselves, in both languages."""
     for name, figure in drawn(study, lang).items():
-        assert isinstance(figure, matplotlib.figure.Figure) and len(texts(figure)) > 3, name
-        assert figure._repr_svg_().startswith("<?xml")
+        shown = figure._repr_svg_()
+        assert isinstance(figure, matplotlib.figure.Figure) and shown.startswith("<?xml"), name
+        assert shown.count("<text") > 3, name
 
 
 def test_registry_of_one_incident(make):

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import pandas as pd
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 from parts import Reader, html_of
@@ -25,7 +24,7 @@ from outages.language import Words
 from outages.registry.doubts import doubts_of
 from outages.registry.files import minutes_of
 from outages.registry.form import problems_of
-from outages.registry.registry import check_folders, read_registry, with_moments
+from outages.registry.registry import check_folders, read_registry
 from outages.registry.rules import RULES
 from outages.registry.schema import Problem, columns, resources, study_tables
 from outages.render.catalogue import due, read_catalogue
@@ -122,12 +121,16 @@ def cell(given: list[tuple[tuple[str, str], str]]) -> Batch:
     rows = {name: [dict(row) for row in TABLES.get(name, [])] for name in study_tables()}
     for (table, column), text in given:
         rows[table].append({**TABLES.get(table, [{}])[0], column: text})
-    frames = {}
-    for name, found in rows.items():
-        frame = pd.DataFrame({c: [row.get(c, "") for row in found] for c in columns(name)}, dtype=str)
-        frames[name] = frame.assign(_file=f"{name}.csv", _row=range(2, len(frame) + 2), _origin="ours")
-    frames = with_moments(frames)
-    problems = [*problems_of(frames, RULES), *doubts_of(frames)]
+    placed = {
+        name: [
+            {c: row.get(c, "") for c in columns(name)} | {"_file": f"{name}.csv", "_row": line, "_origin": "ours"}
+            for line, row in enumerate(found, 2)
+        ]
+        for name, found in rows.items()
+    }
+    for row in placed["events"]:
+        row |= {"low": minutes_of(row["time_low"]), "high": minutes_of(row["time_high"])}
+    problems = [*problems_of(placed, RULES), *doubts_of(placed)]
     told(problems)
     refused = {(p.file, p.row) for p in problems if p.level == "error" and p.column not in ("(row)", "incident_id")}
     added = {

@@ -1,13 +1,12 @@
 """Each rule on cohorts catches what it is for, and the public cohorts keep all of them."""
 
-import pandas as pd
 import pytest
 
 from outages.paths import DATA
 from outages.registry.cohorts import COHORT_RULES, COHORT_TABLES
-from outages.registry.files import read_stack
+from outages.registry.files import read_stack, stacked
 from outages.registry.form import problems_of
-from outages.registry.schema import FILE, ORIGIN, ROW, columns
+from outages.registry.schema import FILE, ORIGIN, ROW, Row, columns
 
 ENTRY = {
     "cohort_id": "oci-status",
@@ -22,15 +21,15 @@ PROMISE = {"cohort_id": "oci-status", "entry_id": "x-1", "post": ENTRY["first_po
 STAMPED = [{**ENTRY, "entry_id": f"x-{n}", "onset": ENTRY["first_post"]} for n in range(1, 8)]
 
 
-def placed(rows: list[dict[str, str]], name: str) -> pd.DataFrame:
-    """Return rows as a table that was read."""
-    frame = pd.DataFrame(rows, columns=columns(name), dtype=str).fillna("")
-    return frame.assign(**{FILE: f"{name}.csv", ROW: range(2, len(rows) + 2), ORIGIN: "public"})
+def placed(rows: list[dict[str, str]], name: str) -> list[Row]:
+    """Return rows as they are read."""
+    empty, where = dict.fromkeys(columns(name), ""), {FILE: f"{name}.csv", ORIGIN: "public"}
+    return [{**empty, **row, **where, ROW: line} for line, row in enumerate(rows, 2)]
 
 
 def found(entries: list[dict[str, str]], promises: list[dict[str, str]] = (), **cohort: str) -> list[str]:
     """Return what the rules say of some entries and promises of a cohort that is there."""
-    cohorts = read_stack([DATA], ["cohorts"])[0]["cohorts"].assign(**cohort)
+    cohorts = [row | cohort for row in stacked([DATA], ["cohorts"])[0]["cohorts"]]
     tables = (cohorts, placed(entries, "cohort_entries"), placed(list(promises), "cohort_promises"))
     return [str(p) for p in problems_of(dict(zip(COHORT_TABLES, tables, strict=True)), COHORT_RULES)]
 

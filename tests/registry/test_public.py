@@ -3,16 +3,15 @@
 import csv
 import re
 
-import pytest
 from frictionless import Package
 
 from conftest import FOUNDING
 from outages.curation import dictionary
 from outages.curation.tables import format_folder
 from outages.paths import DATA
-from outages.registry.files import read_stack
-from outages.registry.registry import check_folders, with_moments
-from outages.registry.rules import RULES, UNITS
+from outages.registry.files import codes
+from outages.registry.registry import check_folders, read_registry
+from outages.registry.rules import UNITS
 from outages.registry.schema import columns, descriptor, resources
 
 FACTORS = ("root_cause", "technical_cause", "trigger", "redundancy_defeated")
@@ -21,36 +20,21 @@ OTHER_NAMES = {  # column: the list that its codes come from
 }
 
 
-@pytest.fixture(scope="module")
-def tables():
-    """Return the public registry as text."""
-    found, unread = read_stack([DATA])
-    assert not unread, "\n".join(map(str, unread))
-    return with_moments(found)
-
-
 def test_the_package_is_valid_for_frictionless():
     """The Frictionless library, which shares no code with ours, finds nothing wrong."""
     report = Package(str(DATA / "datapackage.json")).validate()
     assert report.valid, report.flatten(["resourceName", "rowNumber", "fieldName", "message"])
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
-def test_rule(rule, tables):
-    """No row of the registry breaks the rule."""
-    problems = sorted(set(rule(tables)))
-    assert not problems, rule.__doc__ + "\n" + "\n".join(map(str, problems))
-
-
-def test_founding_incidents_are_coded(tables):
+def test_founding_incidents_are_coded():
     """The four incidents that the study started from are there, with claims."""
-    events = set(tables["events"]["incident_id"])
-    assert set(FOUNDING) <= set(tables["incidents"]["incident_id"]) & events
+    registry = read_registry()
+    assert set(FOUNDING) <= set(registry.incidents["incident_id"]) & set(registry.events["incident_id"])
 
 
-def test_codes_equal_the_closed_lists_of_the_descriptor(tables):
+def test_codes_equal_the_closed_lists_of_the_descriptor():
     """Every closed list of the descriptor is the list of codes, and the other way round."""
-    listed = tables["codes"].groupby("column")["code"].agg(set).to_dict()
+    listed = {column: set(known) for column, known in codes().items()}
     for resource in descriptor()["resources"]:
         for field in resource["schema"]["fields"]:
             rule, name = field.get("constraints", {}), field["name"]
@@ -69,12 +53,12 @@ def test_codes_equal_the_closed_lists_of_the_descriptor(tables):
 
 def test_no_fault_and_no_doubt_without_a_rule():
     """Checking the whole package, cohorts and audit with it, finds no fault; doubts are warnings."""
-    assert {p.level for p in check_folders([DATA])} <= {"warning"}
+    assert [str(p) for p in check_folders([DATA]) if p.level != "warning"] == []
 
 
-def test_every_measure_has_a_unit_rule(tables):
+def test_every_measure_has_a_unit_rule():
     """No measure code is without its units."""
-    assert set(UNITS) == set(tables["codes"].query("column == 'measure'")["code"])
+    assert set(UNITS) == set(codes()["measure"])
 
 
 def test_files_hold_the_columns_of_the_descriptor():

@@ -5,7 +5,6 @@ import pytest
 
 from conftest import CAUSE, INCIDENT, USERS
 from outages.paths import DATA
-from outages.registry import checked
 from outages.registry import registry as reading
 from outages.registry.registry import check_folders, filter_incidents, of_its_own, read_registry, subset
 from outages.registry.schema import CLAIM_TABLES, RegistryError
@@ -100,27 +99,3 @@ def test_empty_tables_have_their_columns(make):
     found = read_registry(base=make(sources=[], events=[], measures=[], causes=[]))
     assert found.events["low"].dtype == found.measures["high"].dtype == float
     assert isinstance(found.organisations, pd.DataFrame) and found.cohorts.empty
-
-
-def test_rules_are_gone_through_again_when_a_table_or_a_rule_changed(make, tmp_path, monkeypatch):
-    """Tables that were found right are taken as they are; whatever changed, or cannot be noted, is looked at anew."""
-    looked, real = [], checked.problems_of
-    monkeypatch.setattr(checked, "FOUND_RIGHT", tmp_path / "checked")
-    monkeypatch.setattr(checked, "problems_of", lambda *given: looked.append(1) or real(*given))
-    ours = [DATA, make("ours")]
-    first, second = reading.read_anew(ours), reading.read_anew(ours)
-    assert len(looked) == 1 and first.version == second.version
-    with monkeypatch.context() as patched:
-        patched.setattr(checked, "file_hash", lambda path: b"another rule")
-        reading.read_anew(ours)
-    assert len(looked) == 2
-    make("ours", incidents=[{**INCIDENT, "country": "XX"}])
-    for _ in range(2):
-        with pytest.raises(RegistryError, match="XX"):
-            reading.read_anew(ours)
-    assert len(looked) == 4
-    (tmp_path / "checked").unlink()
-    (tmp_path / "checked").mkdir()
-    make("ours")
-    reading.read_anew(ours)
-    assert len(looked) == 5

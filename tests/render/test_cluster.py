@@ -15,7 +15,7 @@ from outages.render.manifest import read_manifest
 
 distributed = pytest.importorskip("distributed")
 pytestmark = pytest.mark.filterwarnings("ignore")  # what distributed says of itself
-DOSSIER = "incident-dossier-2021-06-08-fastly-us-cdn"
+DOSSIER = "incident-dossier"
 
 
 @pytest.fixture(scope="module")
@@ -34,10 +34,10 @@ def said(capsys) -> str:
     return error
 
 
-def test_pages_are_the_same_and_failures_come_back(scheduler, tmp_path, capsys, monkeypatch):
+def test_pages_are_the_same_and_failures_come_back(scheduler, tmp_path, capsys, monkeypatch, pages):
     """A page comes back as it is made here, also to an address; a report that fails does so alone, with the
     worker's line."""
-    far, here = f"memory://{tmp_path}/far", tmp_path / "here"
+    far = f"memory://{tmp_path}/far"
     message, sent = cluster.message, []
 
     def spoiled(job):
@@ -48,10 +48,10 @@ def test_pages_are_the_same_and_failures_come_back(scheduler, tmp_path, capsys, 
     monkeypatch.setattr(cluster, "message", spoiled)
     assert main(["render", DOSSIER, "--lang", "both", "--scheduler", scheduler, "--out", far, "--quiet"]) == 1
     assert f"{DOSSIER}.fr failed: outages render: polcy: report" in said(capsys)
-    assert main(["render", DOSSIER, "--out", str(here), "--quiet"]) == 0
     from upath import UPath
 
-    assert UPath(far, f"{DOSSIER}.en.html").read_bytes() == (here / f"{DOSSIER}.en.html").read_bytes()
+    made = [folder.joinpath(f"{DOSSIER}.en.html").read_text(encoding="utf-8") for folder in (UPath(far), pages)]
+    assert len({text.replace("data-href=", "href=") for text in made}) == 1  # links to pages that are not beside it
     assert {name: entry["status"] for name, entry in read_manifest(UPath(far)).items()} == {
         f"{DOSSIER}.en.html": "made",
         f"{DOSSIER}.fr.html": "failed",

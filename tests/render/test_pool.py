@@ -136,30 +136,24 @@ def test_without_fork_processes_begin_anew(notebook, tmp_path, monkeypatch):
     assert made_of([notebook("good", "'fine'")], tmp_path)["good"].page.exists()
 
 
-def test_figures_and_home_are_left_alone(notebook, tmp_path, monkeypatch):  # F15
-    """Settings of matplotlib, a backend that is not there and IPython's folder in the home change nothing and
-    are not made."""
+def test_surroundings_change_and_fail_nothing(notebook, tmp_path):  # F15, F22b
+    """Settings of matplotlib and a backend that is not there change nothing, IPython's folder in the home is not made,
+    and progress fails no report on a terminal that speaks no UTF-8 and has gone away.
+    """
     (tmp_path / "matplotlibrc").write_text("savefig.facecolor: black\n")
     look = "import matplotlib as mpl, matplotlib.pyplot as plt\nplt.figure()\n"
     look += "assert mpl.rcParams['savefig.facecolor'] == 'auto' and mpl.get_backend() == 'agg'"
-    name, home = notebook("figure", look), tmp_path / "home"
+    names, home = [notebook("figure", look), notebook("page", "'é'")], tmp_path / "home"
     home.mkdir()
     own = {k: v for k, v in os.environ.items() if k != "IPYTHONDIR"}
     own |= {"HOME": str(home), "MPLBACKEND": "module://nowhere", "MPLCONFIGDIR": str(tmp_path)}
-    command = [sys.executable, "-c", RUN, str(planning.NOTEBOOKS), str(tmp_path / "out"), name]
-    subprocess.run(command, env=own, cwd=tmp_path, check=True)
-    assert (tmp_path / "out" / "figure.en.html").exists() and not (home / ".ipython").exists()
-
-
-def test_progress_never_fails_a_report(notebook, tmp_path):  # F22b
-    """A terminal that speaks no UTF-8 and has gone away lets a report be made."""
+    own |= {"PYTHONIOENCODING": "ascii", "LC_ALL": "C"}
     command = [sys.executable, "-c", RUN.replace("(jobs)", "(jobs, progress=True)"), str(planning.NOTEBOOKS)]
-    command += [str(tmp_path), notebook("page", "'é'")]
     read, gone = os.pipe()
     os.close(read)
-    subprocess.run(command, env=os.environ | {"PYTHONIOENCODING": "ascii", "LC_ALL": "C"}, stderr=gone, check=True)
+    subprocess.run([*command, str(tmp_path / "out"), *names], env=own, cwd=tmp_path, stderr=gone, check=True)
     os.close(gone)
-    assert (tmp_path / "page.en.html").exists()
+    assert all((tmp_path / "out" / f"{name}.en.html").exists() for name in names) and not (home / ".ipython").exists()
 
 
 def test_the_grammar_of_addresses_is_not_built():

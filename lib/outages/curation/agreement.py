@@ -15,8 +15,8 @@ import pandas as pd
 from outages.curation.fields import FACTORS
 from outages.paths import DATA
 from outages.registry import form, rules, times
-from outages.registry.files import read_stack
-from outages.registry.registry import Registry, with_ends, with_moments
+from outages.registry.files import framed, stacked
+from outages.registry.registry import Registry, with_ends
 from outages.registry.schema import CLAIM_TABLES, RegistryError
 
 FIRST, SECOND = DATA / "first-coding", DATA / "second-coding"
@@ -55,13 +55,14 @@ def read_second(registry: Registry, folder: Path = SECOND, *, of_many: bool = Fa
     ------
     RegistryError : a row is not in the form of the registry, or speaks of an incident or document that is not in it
     """
-    tables, unread = read_stack([folder])
-    tables = with_moments({name: tables[name] for name in CLAIM_TABLES})
+    rows, unread = stacked([folder])
+    claims = {name: rows[name] for name in CLAIM_TABLES}
     if not of_many:
-        known = {"incidents": registry.incidents.reset_index(drop=True), "sources": registry.sources}
-        problems = [p for p in unread if p.row or p.column == "(folder)"] + form.problems_of(tables | known, RULES)
-        if problems:
+        known = {name: getattr(registry, name).to_dict("records") for name in ("incidents", "sources")}
+        problems = [p for p in unread if p.row or p.column == "(folder)"]
+        if problems := problems + form.problems_of(claims | known, RULES):
             raise RegistryError(problems)
+    tables = {name: framed(name, found) for name, found in claims.items()}
     tables["measures"] = with_ends(tables["measures"])
     ids = registry.incidents.index
     return {name: tables[name][tables[name]["incident_id"].isin(ids)] for name in TABLES}

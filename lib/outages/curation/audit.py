@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from outages.paths import DATA
-from outages.registry.files import read_rows
+from outages.registry.files import framed, read_rows
 from outages.registry.registry import Registry
 from outages.registry.schema import CLAIM_TABLES, columns
 
@@ -47,4 +47,4 @@ def every_claim(registry: Registry) -> pd.DataFrame:
 
 def verdicts(folder: Path = DATA) -> pd.DataFrame:
     """Return the results of all audits, one row a claim that was looked up; without rows where none was."""
-    return read_rows(folder / "audit.csv", "audit", "public")[0][columns("audit")]
+    return framed("audit", read_rows(folder / "audit.csv", "audit", "public")[0])[columns("audit")]

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,10 @@ from outages.curation.mapping import MapError, among, named, read_toml
 from outages.curation.tables import read_table, with_rows, write_tables
 from outages.errors import InputError, escaped
 from outages.paths import DATA, shown
-from outages.registry.cohorts import COHORT_RULES, COHORT_TABLES
-from outages.registry.files import empty_table, read_csv, read_stack
+from outages.registry.cohorts import COHORT_RULES
+from outages.registry.files import read_csv, stacked
 from outages.registry.form import problems_of
-from outages.registry.schema import FILE, ORIGIN, ROW, columns, path_of
+from outages.registry.schema import FILE, ORIGIN, ROW, Row, Rows, columns, path_of
 from outages.registry.times import zones
 
 Entry = dict[str, str]
@@ -57,12 +58,12 @@ def add_cohort(file: Path, map: Path, out: Path = DATA) -> int:
     if not found:
         raise InputError(f"{shown(file)}: holds no entry")
     old = read_table(out, "cohort_entries")
-    new = pd.DataFrame(found).reindex(columns=columns("cohort_entries")).fillna("").astype(str)
+    new = [{c: str(row.get(c, "")) for c in columns("cohort_entries")} for row in found]
     if wrong := problems_of(tables_with(new, out, file), COHORT_RULES):
         more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
         raise InputError(f"{wrong[0].line()}{more}")
-    own = old.frame["cohort_id"] == asked["cohort_id"]
-    if again := sorted(set(new["entry_id"]) & set(old.frame.loc[own, "entry_id"])):
+    own = {row["entry_id"] for row in old.rows if row["cohort_id"] == asked["cohort_id"]}
+    if again := sorted(own.intersection(row["entry_id"] for row in new)):
         words = f"of {asked['cohort_id']} is already there; remove the old entries first"
         raise InputError(f"{shown(path_of(out, 'cohort_entries'))}: '{escaped(again[0])}' {words}")
     write_tables(out, {"cohort_entries": with_rows(old, new)})
@@ -85,15 +86,15 @@ def read_map(path: Path) -> dict[str, Any]:
     return asked
 
 
-def tables_with(new: pd.DataFrame, out: Path, file: Path) -> dict[str, pd.DataFrame]:
+def tables_with(new: Iterable[Row], out: Path, file: Path) -> Rows:
     """Return the tables of cohorts with new entries alone, as the rules look at them."""
     folders = [DATA, out] if out != DATA and path_of(out, "cohorts").exists() else [DATA]
-    tables, unread = read_stack(folders, ["cohorts"])
+    tables, unread = stacked(folders, ["cohorts"])
     if unread:
         raise InputError(unread[0].line())
-    entries = new.sort_values(["cohort_id", "entry_id"], kind="stable")
-    entries = entries.assign(**{FILE: shown(file), ORIGIN: "public", ROW: range(1, len(new) + 1)})
-    return dict(zip(COHORT_TABLES, (tables["cohorts"], entries, empty_table("cohort_promises")), strict=True))
+    entries = sorted(new, key=itemgetter("cohort_id", "entry_id"))
+    placed = [row | {FILE: shown(file), ORIGIN: "public", ROW: n} for n, row in enumerate(entries, 1)]
+    return {**tables, "cohort_entries": placed, "cohort_promises": []}
 
 
 def incidents_of(file: Path) -> list[dict[str, Any]]:
@@ -160,10 +161,10 @@ def from_csv(file: Path, asked: dict[str, Any]) -> Iterable[Entry]:
     table, wanted = read_csv(file), asked["columns"]
     if table.problems:
         raise InputError(table.problems[0].line())
-    for missing in (column for column in wanted.values() if column not in table.frame):
-        raise InputError(f"{shown(file)}: has no column '{escaped(missing)}'; it has {', '.join(table.frame.columns)}")
-    for row in table.frame[list(wanted.values())].set_axis(list(wanted), axis=1).to_dict("records"):
-        yield {str(k): hour(v, asked["timezone"]) if k in HOURS else v for k, v in row.items()}
+    for missing in (column for column in wanted.values() if column not in table.header):
+        raise InputError(f"{shown(file)}: has no column '{escaped(missing)}'; it has {', '.join(table.header)}")
+    for row in table.rows:
+        yield {k: hour(row[v], asked["timezone"]) if k in HOURS else row[v] for k, v in wanted.items()}
 
 
 def hour(written: object, zone: str = "") -> str:

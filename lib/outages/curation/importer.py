@@ -96,7 +96,7 @@ def import_list(
     return ImportResult(
         folder=out,
         taken=len(drafts),
-        claims=sum(len(table.frame) for name, table in tables.items() if name in CLAIM_TABLES),
+        claims=sum(len(table.rows) for name, table in tables.items() if name in CLAIM_TABLES),
         left_out=pd.DataFrame(left, columns=list(LeftOut._fields)),
         unknown=unknown(drafts, given),
         notes=notes(sheet, given, drafts, unused),

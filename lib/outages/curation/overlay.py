@@ -65,7 +65,7 @@ def broken(tables: Tables, base: Path) -> dict[str | None, tuple[str, str]]:
         write_tables(folder, tables)
         problems = [p for p in check_folders([base, folder]) if p.level == "error"]
         read = {shown(path): read_csv(path) for path in (path_of(folder, name) for name in tables)}
-    about = {file: dict(zip(t.lines, t.frame.get("incident_id", ()), strict=False)) for file, t in read.items()}
+    about = {f: {n: r.get("incident_id") for n, r in zip(t.lines, t.rows, strict=True)} for f, t in read.items()}
     wrong: dict[str | None, tuple[str, str]] = {}
     for problem in problems:
         if problem.file in about:
@@ -81,8 +81,11 @@ def tables_of(drafts: Sequence[Draft], source: dict[str, str]) -> Tables:
             told = {"incident_id": draft.incident["incident_id"], "source_id": source["source_id"]}
             told["locator"] = draft.locator
             rows.setdefault(table, []).append({**claim, **told})
-    frames = {name: pd.DataFrame(found, columns=columns(name), dtype=str) for name, found in rows.items()}
-    return {name: Table(frame.fillna("").drop_duplicates()) for name, frame in frames.items()}
+    whole = {name: [tuple(row.get(c, "") for c in columns(name)) for row in found] for name, found in rows.items()}
+    return {
+        name: Table(columns(name), [dict(zip(columns(name), row, strict=True)) for row in dict.fromkeys(found)])
+        for name, found in whole.items()
+    }
 
 
 def written(out: Path, tables: Tables, left: list[LeftOut], about: dict[str, str]) -> None:

@@ -7,7 +7,6 @@ import pandas as pd
 
 from outages.registry.registry import Registry, filter_incidents, subset
 from outages.registry.schema import CLAIM_TABLES
-from outages.registry.times import of_incident
 
 OFFICIAL = ("regulator", "court", "parliament", "government", "operator")
 EVENTS = (
@@ -87,7 +86,7 @@ def during_outage(events: pd.DataFrame) -> pd.Series:
     """Return which statements of operators are not surely after the last service was back."""
     end = events[events["event"] == "restored"].groupby("incident_id")["high"].max()
     own = (events["actor"] == "operator") & events["event"].isin(STATEMENTS)
-    return own & ~(events["low"] > of_incident(events, end))
+    return own & ~(events["low"] > events["incident_id"].map(end).astype("float64"))
 
 
 def headline_values(coded: Registry) -> pd.DataFrame:

@@ -1,11 +1,12 @@
 """How does a table begin, and come into canonical order and form? Mends what spreadsheets do to it, and says what."""
 
+import csv
 import functools
+import io
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-import pandas as pd
 from babel.core import get_global
 
 from outages.errors import InputError, escaped
@@ -13,7 +14,7 @@ from outages.paths import shown, write_whole
 from outages.registry.countries import countries
 from outages.registry.files import Table, header_problems, read_csv
 from outages.registry.form import EXAMPLES, is_day, sort_columns
-from outages.registry.schema import CLAIM_TABLES, LATER, RegistryError, columns, path_of, resources
+from outages.registry.schema import CLAIM_TABLES, RegistryError, Row, columns, path_of, resources
 from outages.registry.times import zones
 
 WORDS = "[a-z0-9]+(?:-[a-z0-9]+)*"
@@ -52,10 +53,10 @@ def new_incident(incident: str, folder: Path, *, operator: str = "") -> list[str
         "found_by": "contribution",
     }
     tables = {name: read_table(folder, name) for name in ("incidents", "sources", *CLAIM_TABLES)}
-    if incident in set(tables["incidents"].frame["incident_id"]):
+    if incident in {row["incident_id"] for row in tables["incidents"].rows}:
         path = shown(path_of(folder, "incidents"))
         raise InputError(f"'{escaped(incident)}' is already in {path}; choose another topic word")
-    write_tables(folder, tables | {"incidents": with_rows(tables["incidents"], pd.DataFrame([row]))})
+    write_tables(folder, tables | {"incidents": with_rows(tables["incidents"], [row])})
     left = ("title_en", "title_fr", "services", "timezone", "summary_en", "summary_fr")
     return [name for name in left if not row.get(name)]
 
@@ -89,15 +90,15 @@ def read_table(folder: Path, name: str) -> Table:
     RegistryError : the file is no table of this kind
     """
     path = path_of(folder, name)
-    found = read_csv(path) if path.exists() else Table(pd.DataFrame(columns=columns(name), dtype=str))
-    if problems := found.problems or header_problems(list(found.frame.columns), name, shown(path)):
+    found = read_csv(path) if path.exists() else Table(columns(name))
+    if problems := found.problems or header_problems(found.header, name, shown(path)):
         raise RegistryError(problems)
     return found
 
 
-def with_rows(table: Table, rows: pd.DataFrame) -> Table:
+def with_rows(table: Table, rows: Iterable[Row]) -> Table:
     """Return a table with rows added."""
-    return table._replace(frame=pd.concat([table.frame, rows], ignore_index=True).fillna(""))
+    return table._replace(rows=[*table.rows, *rows])
 
 
 def write_tables(folder: Path, tables: Mapping[str, Table]) -> dict[Path, str]:
@@ -109,16 +110,20 @@ def write_tables(folder: Path, tables: Mapping[str, Table]) -> dict[Path, str]:
             continue
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, text)
-        added = [f"column {c} added" for c in columns(name) if c not in table.frame]
+        added = [f"column {c} added" for c in columns(name) if c not in table.header]
         mended[path] = "; ".join([*(f"had {habit}" for habit in table.habits), *added]) or "put in order"
     return mended
 
 
 def canonical_text(table: Table, name: str) -> str:
     """Return a table as CSV: the descriptor's columns first, rows in order, points for decimal commas."""
-    frame = table.frame.assign(**{c: "" for c in columns(name) if c in LATER and c not in table.frame})
+    rows, text, wanted = list(table.rows), io.StringIO(), columns(name)
     if any("semicolons" in habit for habit in table.habits):
         numbers = [f["name"] for f in resources()[name]["schema"]["fields"] if f["type"] == "number"]
-        frame[numbers] = frame[numbers].replace(r"^(-?\d+),(\d+)$", r"\1.\2", regex=True)
-    frame = frame[[*columns(name), *(c for c in frame if c not in columns(name))]]
-    return frame.sort_values(sort_columns(name), kind="stable").to_csv(index=False, lineterminator="\n")
+        rows = [row | {c: re.sub(r"^(-?\d+),(\d+)$", r"\1.\2", row.get(c, "")) for c in numbers} for row in rows]
+    rows.sort(key=lambda row: [row.get(column, "") for column in sort_columns(name)])
+    names = [*wanted, *(c for c in table.header if c not in wanted)]
+    writer = csv.DictWriter(text, names, restval="", extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()

@@ -7,26 +7,41 @@ import difflib
 import functools
 import hashlib
 import io
+import math
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from outages.errors import escaped
 from outages.paths import DATA, file_hash, shown
-from outages.registry.schema import FILE, LATER, ORIGIN, ROW, Problem, RegistryError, columns, resources, study_tables
+from outages.registry.schema import (
+    FILE,
+    LATER,
+    ORIGIN,
+    ROW,
+    Problem,
+    RegistryError,
+    Row,
+    Rows,
+    columns,
+    resources,
+    study_tables,
+)
 
+Tables = dict[str, pd.DataFrame]
 EPOCH, MINUTE = dt.datetime(1970, 1, 1, tzinfo=dt.UTC), dt.timedelta(minutes=1)
 SPREADSHEETS = (".xlsx", ".xls", ".ods", ".csv", ".tsv", ".txt")
 SEPARATORS = {",": "", ";": "semicolons between its cells", "\t": "tabs between its cells"}
 
 
 class Table(NamedTuple):
-    """A file as it stands: records as text, the line on which each ends, habits of spreadsheets, what is wrong."""
+    """A file as it stands: rows as text, the line on which each ends, habits of spreadsheets, what is wrong."""
 
-    frame: pd.DataFrame
+    header: Sequence[str]
+    rows: Sequence[Row] = ()
     lines: Sequence[int] = ()
     habits: Sequence[str] = ()
     problems: Sequence[Problem] = ()
@@ -34,7 +49,7 @@ class Table(NamedTuple):
 
 def read_csv(path: Path) -> Table:
     """Return the records of a CSV file; Python's strict reader says what is wrong on which line, pandas' does not."""
-    name, problems, records, lines = shown(path), list[Problem](), list[list[str]](), list[int]()
+    name, problems, rows, lines = shown(path), list[Problem](), list[Row](), list[int]()
     header, habits = list[str](), list[str]()
     try:
         text = path.read_bytes().decode()
@@ -50,7 +65,7 @@ def read_csv(path: Path) -> Table:
         header = next(reader, [])
         for record in reader:
             if len(record) == len(header):
-                records.append(record)
+                rows.append(dict(zip(header, record, strict=True)))
                 lines.append(reader.line_num)
             else:
                 message = f"the row has {len(record)} cells, the header {len(header)}; quote cells that hold commas"
@@ -58,10 +73,10 @@ def read_csv(path: Path) -> Table:
     except UnicodeDecodeError as error:
         problems.append(Problem(name, 1, "(file)", f"is not UTF-8 at byte {error.start}; save it as UTF-8"))
     except csv.Error as error:
-        problems.append(Problem(name, len(records) + 2, "(row)", f"is not valid CSV ({error}); close every quote"))
+        problems.append(Problem(name, len(rows) + 2, "(row)", f"is not valid CSV ({error}); close every quote"))
     except OSError as error:
         problems.append(Problem(name, 1, "(file)", f"cannot be read ({error.strerror})"))
-    return Table(pd.DataFrame(records, columns=header, dtype=str), lines, habits, problems)
+    return Table(header, rows, lines, habits, problems)
 
 
 def read_parquet(path: Path) -> Table:
@@ -74,8 +89,8 @@ def read_parquet(path: Path) -> Table:
     except (pa.ArrowException, ValueError, TypeError, OSError) as error:
         said = escaped(str(error).partition("\n")[0] or type(error).__name__)
         words = f"cannot be read as Parquet ({said}); write columns of text, numbers, dates or moments with a time zone"
-        return Table(pd.DataFrame(), problems=[Problem(shown(path), 1, "(file)", words)])
-    return Table(frame, range(1, len(frame) + 1))
+        return Table((), problems=[Problem(shown(path), 1, "(file)", words)])
+    return Table(list(frame), frame.to_dict("records"), range(1, len(frame) + 1))
 
 
 def as_text(column: pd.Series) -> pd.Series:
@@ -97,7 +112,7 @@ def as_text(column: pd.Series) -> pd.Series:
     return column.astype(object).where(~empty, "").astype(str)
 
 
-def read_rows(path: Path, table: str, origin: str) -> tuple[pd.DataFrame, list[Problem]]:
+def read_rows(path: Path, table: str, origin: str) -> tuple[list[Row], list[Problem]]:
     """Read one file as text.
 
     Parameters
@@ -108,22 +123,28 @@ def read_rows(path: Path, table: str, origin: str) -> tuple[pd.DataFrame, list[P
 
     Returns
     -------
-    One row a record with the descriptor's columns and where the record stands (`_file`, `_row` = line in the file,
-    `_origin`), and what could not be read. Columns of one's own stay in the file, so that no name of theirs matters.
+    Each record with the descriptor's columns and where it stands (`_file`, `_row` = line in the file, `_origin`), and
+    what could not be read. Columns of one's own stay in the file, so that no name of theirs matters. Events carry their
+    moments as minutes, `low` and `high`.
     """
     name, wanted = shown(path), columns(table)
-    frame, lines, habits, problems = read_parquet(path) if path.suffix == ".parquet" else read_csv(path)
+    header, rows, lines, habits, problems = (read_parquet if path.suffix == ".parquet" else read_csv)(path)
     if habits:
-        return empty_table(table), [Problem(name, 1, "(file)", f"has {' and '.join(habits)}; run `outages format`")]
-    if not problems or len(frame.columns):
-        problems = [*problems, *header_problems(list(frame.columns), table, name)]
+        return [], [Problem(name, 1, "(file)", f"has {' and '.join(habits)}; run `outages format`")]
+    if not problems or header:
+        problems = [*problems, *header_problems(header, table, name)]
     if problems:
-        return empty_table(table), list(problems)
-    frame = frame.reindex(columns=wanted, fill_value="").astype(str)
-    return frame.assign(**{FILE: name, ROW: lines, ORIGIN: origin}), []
+        return [], list(problems)
+    found = [
+        {c: row.get(c, "") for c in wanted} | {FILE: name, ROW: line, ORIGIN: origin}
+        for row, line in zip(rows, lines, strict=True)
+    ]
+    for row in found if table == "events" else ():
+        row |= {"low": minutes_of(row["time_low"]), "high": minutes_of(row["time_high"])}
+    return found, []
 
 
-def header_problems(header: list[str], table: str, name: str) -> list[Problem]:
+def header_problems(header: Sequence[str], table: str, name: str) -> list[Problem]:
     """Return what is wrong with the header of a table; one line when it is that of another table."""
     wanted = [c for c in columns(table) if c not in LATER]
     missing = [c for c in wanted if c not in header]
@@ -136,19 +157,24 @@ def header_problems(header: list[str], table: str, name: str) -> list[Problem]:
     ]
 
 
-def empty_table(table: str) -> pd.DataFrame:
-    """Return a table without rows, in the shape that `read_rows` gives."""
-    frame = pd.DataFrame(columns=[*columns(table), FILE, ORIGIN], dtype=str)
-    return frame.assign(**{ROW: pd.Series(dtype="int64")})
+def framed(table: str, rows: Sequence[Row], *more: str) -> pd.DataFrame:
+    """Return rows of a table as a frame; `more` are further columns of text."""
+    kinds: dict[str, Any] = {**dict.fromkeys([*columns(table), FILE], str), ROW: "int64", ORIGIN: str}
+    kinds |= {"low": "float64", "high": "float64"} if table == "events" else {}
+    kinds |= dict.fromkeys(more, str)
+    return pd.DataFrame({name: pd.array([row[name] for row in rows], kind) for name, kind in kinds.items()})
 
 
 @functools.cache
 def codes() -> dict[str, list[str]]:
     """Return the allowed codes of each closed list, from the public registry's `reference/codes.csv`."""
-    frame, problems = read_rows(DATA / "reference" / "codes.csv", "codes", "public")
+    rows, problems = read_rows(DATA / "reference" / "codes.csv", "codes", "public")
     if problems:
         raise RegistryError(problems)
-    return frame.groupby("column")["code"].agg(list).to_dict()
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        found.setdefault(row["column"], []).append(row["code"])
+    return found
 
 
 def origins(folders: Sequence[Path]) -> list[str]:
@@ -161,33 +187,36 @@ def origins(folders: Sequence[Path]) -> list[str]:
     return names
 
 
-def read_stack(
-    folders: Iterable[Path], names: Sequence[str] | None = None
-) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
+def read_stack(folders: Iterable[Path], names: Sequence[str] | None = None) -> tuple[Tables, list[Problem]]:
+    """Return the tables of `stacked` as frames."""
+    rows, problems = stacked(folders, names)
+    return {table: framed(table, found) for table, found in rows.items()}, problems
+
+
+def stacked(folders: Iterable[Path], names: Sequence[str] | None = None) -> tuple[Rows, list[Problem]]:
     """Read tables of several folders laid over one another, first folder first.
 
     The first folder must hold `incidents.csv`; any other table may be missing from any folder. Without `names` the
     tables of a study.
     """
-    folders, names = list(folders), study_tables() if names is None else names
-    parts: dict[str, list[pd.DataFrame]] = {table: [] for table in names}
+    folders = list(folders)
+    rows: dict[str, list[Row]] = {table: [] for table in (study_tables() if names is None else names)}
     problems: list[Problem] = []
     for folder, origin in zip(folders, origins(folders), strict=True):
         paths = {table: files_of(folder, r["path"]) for table, r in resources().items()}
         problems += stray_files(folder, paths)
-        for table in names:
-            found = paths[table]
-            for path in found:
-                frame, wrong = read_rows(path, table, origin)
-                parts[table].append(frame)
+        for table, found in rows.items():
+            for path in paths[table]:
+                read, wrong = read_rows(path, table, origin)
+                found += read
                 problems += wrong
-            if len(found) > 1:
-                problems.append(Problem(shown(found[1]), 0, "(file)", f"stands beside {found[0].name}; keep one"))
-            if not found and folder == folders[0] and table == "incidents":
+            if len(paths[table]) > 1:
+                one, two = paths[table]
+                problems.append(Problem(shown(two), 0, "(file)", f"stands beside {one.name}; keep one"))
+            if not paths[table] and folder == folders[0] and table == "incidents":
                 words = "is missing; a registry starts with its incidents"
                 problems.append(Problem(shown(folder / "incidents.csv"), 0, "(file)", words))
-    tables = {table: read or [empty_table(table)] for table, read in parts.items()}
-    return {table: pd.concat(read, ignore_index=True) for table, read in tables.items()}, problems
+    return rows, problems
 
 
 def files_of(folder: Path, path: str) -> list[Path]:
@@ -232,21 +261,23 @@ def folder_hash(folders: Iterable[Path], names: Sequence[str] | None = None) -> 
 
 def numbers(cells: pd.Series) -> pd.Series:
     """Return cells as floats, NaN where empty or not a number."""
-    return pd.to_numeric(cells, errors="coerce").astype("float64")
+    return pd.Series(list(map(number, cells.tolist())), index=cells.index, dtype="float64")
+
+
+@functools.lru_cache(maxsize=100_000)
+def number(cell: str) -> float:
+    """Return what one cell says as a number, NaN where it is empty or none."""
+    with contextlib.suppress(ValueError):
+        return float(cell) if cell.isascii() and "_" not in cell else math.nan
+    return math.nan
 
 
 def moments(cells: pd.Series) -> pd.Series:
     """Return written times as minutes since 1970-01-01T00:00Z, NaN where empty or not a time with its offset."""
-    return cells.map({cell: minutes_of(cell) for cell in cells.unique().tolist()}).astype("float64")
+    return pd.Series(list(map(minutes_of, cells.tolist())), index=cells.index, dtype="float64")
 
 
-def with_moments(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Return tables whose events, if they are among them, carry their moments as minutes, `low` and `high`."""
-    if (events := tables.get("events")) is None:
-        return tables
-    return tables | {"events": events.assign(low=moments(events["time_low"]), high=moments(events["time_high"]))}
-
-
+@functools.lru_cache(maxsize=100_000)
 def minutes_of(cell: str) -> float:
     """Return one written time as minutes since 1970; pandas would read no year after 2261."""
     try:

@@ -3,9 +3,12 @@
 import datetime as dt
 import difflib
 import functools
+import math
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +16,11 @@ import pandas as pd
 
 from outages.errors import escaped
 from outages.registry.countries import countries
-from outages.registry.files import numbers
-from outages.registry.schema import FILE, ORIGIN, ROW, Problem, columns, key_of, resources
+from outages.registry.files import Tables as Tables
+from outages.registry.files import number, stacked
+from outages.registry.schema import FILE, ORIGIN, ROW, Problem, RegistryError, Row, Rows, columns, key_of, resources
 
-Tables = dict[str, pd.DataFrame]
-Rule = Callable[[Tables], Iterator[Problem]]
+Rule = Callable[[Rows], Iterator[Problem]]
 WORST_QUOTE = 25  # words: longer passages in quotation marks are copied text, not facts
 LARGEST = 1e15  # no count or sum of an outage comes near
 FIRST_YEAR, LAST_YEAR = 1678, 2261  # years whose moments 64 bits of nanoseconds hold
@@ -47,19 +50,43 @@ MISSING = {  # what to do about a key that stands in no row of a table
 ORDER = {"events": ["incident_id", "time_low", "event"], "regulator_annual": ["scheme", "year", "metric"]}
 
 
-def at(frame: pd.DataFrame, wrong: Any, column: str, message: str | Callable[[dict[str, Any]], str]) -> list[Problem]:
-    """Turn the rows that are wrong (a mask) into problems; `{value}` in a message is the cell, `{name}` another one."""
-    if not wrong.any():
-        return []
-    rows = frame[wrong].to_dict("records")
+def at(rows: Iterable[Row], column: str, message: str | Callable[[Row], str]) -> Iterator[Problem]:
+    """Turn rows that are wrong into problems; `{value}` in a message is the cell, `{name}` another one."""
     said = message if callable(message) else functools.partial(filled_in, message, column)
-    return [Problem(row[FILE], int(row[ROW]), column, said(row)) for row in rows]
+    return (Problem(row[FILE], row[ROW], column, said(row)) for row in rows)
 
 
-def filled_in(message: str, column: str, row: dict[str, Any]) -> str:
+def filled_in(message: str, column: str, row: Row) -> str:
     """Return a message with cells in it; braces of a pattern stay as they are."""
     cells = {**row, "value": row.get(column, "")}
     return re.sub(r"\{(\w+)\}", lambda found: escaped(cells.get(found[1], found[0])), message)
+
+
+def faulty(
+    rows: Sequence[Row], column: str, fault: Callable[[str], Any], message: str | Callable[[Row], str]
+) -> Iterator[Problem]:
+    """Return the rows whose filled cell has a fault as problems; each different text is looked at once."""
+    wrong = {cell for cell in {row[column] for row in rows} if cell and fault(cell)}
+    return at((row for row in rows if row[column] in wrong), column, message) if wrong else iter(())
+
+
+def first_rows(rows: Sequence[Row], column: str) -> dict[str, Row]:
+    """Return the first row of each different cell of a column."""
+    found: dict[str, Row] = {}
+    for row in rows:
+        found.setdefault(row[column], row)
+    return found
+
+
+def known_ends(
+    rows: Iterable[Row], column: str, pick: Callable[[float, float], float], *key: str
+) -> defaultdict[Any, float]:
+    """Return the least or the greatest known number of a column in each group of rows, NaN where there is none."""
+    found = defaultdict[Any, float](lambda: float("nan"))
+    for row in (row for row in rows if not math.isnan(row[column])):
+        group = tuple(row[name] for name in key) if len(key) > 1 else row[key[0]]
+        found[group] = pick(row[column], found[group]) if group in found else row[column]
+    return found
 
 
 def holds(cells: pd.Series, fault: Callable[[str], Any]) -> pd.Series:
@@ -68,44 +95,34 @@ def holds(cells: pd.Series, fault: Callable[[str], Any]) -> pd.Series:
     return cells.isin(faulty) if faulty else pd.Series(False, index=cells.index)
 
 
-def outside(cells: pd.Series, allowed: Collection[str]) -> pd.Series:
-    """Return which filled cells are not among those allowed."""
-    return holds(cells, lambda cell: cell not in allowed)
-
-
-def looked_up(keys: pd.Series, texts: pd.Series) -> pd.Series:
-    """Return the text of each key in a table indexed by keys, empty where there is none."""
-    known = texts.to_dict()
-    return pd.Series([known.get(key, "") for key in keys.tolist()], index=keys.index, dtype=str)
-
-
 def place(row: Mapping[str, Any]) -> str:
     """Return where a row stands, for a message about another row."""
     return f"{'/'.join(Path(row[FILE]).parts[-2:])}:{int(row[ROW])}"
 
 
-def fields(tables: Tables) -> Iterator[tuple[pd.DataFrame, str, dict[str, Any]]]:
-    """Yield each column of each table with its description."""
-    for name, frame in ((name, frame) for name, frame in tables.items() if len(frame)):
-        yield from ((frame, field["name"], field) for field in resources()[name]["schema"]["fields"])
+def fields(tables: Rows) -> Iterator[tuple[Sequence[Row], str, dict[str, Any]]]:
+    """Yield each column of each table that has rows, with its description."""
+    for name, rows in ((name, rows) for name, rows in tables.items() if rows):
+        yield from ((rows, field["name"], field) for field in resources()[name]["schema"]["fields"])
 
 
-def required_cells(tables: Tables) -> Iterator[Problem]:
+def required_cells(tables: Rows) -> Iterator[Problem]:
     """A required cell is filled."""
-    for frame, column, field in fields(tables):
+    for rows, column, field in fields(tables):
         if field.get("constraints", {}).get("required"):
-            empty = frame[column] == ""
+            empty = [row for row in rows if not row[column]]
             if other := TWINS.get(column):  # one language of titles is enough for an overlay
-                empty &= (frame[other] == "") | (frame.get(ORIGIN, "public") == "public")
-            yield from at(frame, empty, column, "is empty; it must be filled")
+                empty = [row for row in empty if not row[other] or row[ORIGIN] == "public"]
+            yield from at(empty, column, "is empty; it must be filled")
 
 
-def listed_codes(tables: Tables) -> Iterator[Problem]:
+def listed_codes(tables: Rows) -> Iterator[Problem]:
     """A filled cell keeps to the closed list of its column."""
-    for frame, column, field in fields(tables):
+    for rows, column, field in fields(tables):
         if allowed := field.get("constraints", {}).get("enum"):
-            here = functools.partial(not_among, column, allowed)
-            yield from at(frame, outside(frame[column], set(allowed)), column, here)
+            known = {"", *allowed}
+            other = (row for row in rows if row[column] not in known)
+            yield from at(other, column, functools.partial(not_among, column, allowed))
 
 
 def not_among(column: str, allowed: list[str], row: dict[str, Any]) -> str:
@@ -114,13 +131,12 @@ def not_among(column: str, allowed: list[str], row: dict[str, Any]) -> str:
     return f"'{escaped(row[column])}' is not allowed; use one of {', '.join(dict.fromkeys([*near, *allowed]))}"
 
 
-def patterns_kept(tables: Tables) -> Iterator[Problem]:
+def patterns_kept(tables: Rows) -> Iterator[Problem]:
     """A filled cell keeps to the pattern of its column."""
-    for frame, column, field in fields(tables):
+    for rows, column, field in fields(tables):
         if pattern := field.get("constraints", {}).get("pattern"):
-            fits, cells = re.compile(pattern).fullmatch, frame[column].unique().tolist()
-            wrong = frame[column].isin([cell for cell in cells if cell and not fits(cell)])
-            yield from at(frame, wrong, column, "'{value}' does not fit; " + readable(column, pattern))
+            fits, words = re.compile(pattern).fullmatch, "'{value}' does not fit; " + readable(column, pattern)
+            yield from at((row for row in rows if row[column] and not fits(row[column])), column, words)
 
 
 def readable(column: str, pattern: str) -> str:
@@ -130,28 +146,26 @@ def readable(column: str, pattern: str) -> str:
     return LOCAL_TIME if r"T\d{2}" in pattern else EXAMPLES.get(column, f"allowed is {pattern}")
 
 
-def real_numbers(tables: Tables) -> Iterator[Problem]:
+def real_numbers(tables: Rows) -> Iterator[Problem]:
     """A number is one, and of a size that an outage can have."""
-    for frame, column, field in fields(tables):
+    for rows, column, field in fields(tables):
         if field["type"] in ("number", "year", "integer"):
-            value, filled = numbers(frame[column]), frame[column] != ""
-            wrong = filled & ~(value.abs() < float("inf"))
-            yield from at(frame, wrong, column, "'{value}' is not a number; write 11800 or 0.11")
-            large = filled & ~wrong & (value.abs() > LARGEST)
-            yield from at(frame, large, column, "{value} is too large for an outage")
-            least = field.get("constraints", {}).get("minimum", -float("inf"))
-            yield from at(frame, value < least, column, f"{{value}} is below {least}")
+            least = field.get("constraints", {}).get("minimum", -math.inf)
+            words = "'{value}' is not a number; write 11800 or 0.11"
+            yield from faulty(rows, column, lambda cell: not math.isfinite(number(cell)), words)
+            large = "{value} is too large for an outage"
+            yield from faulty(rows, column, lambda cell: LARGEST < abs(number(cell)) < math.inf, large)
+            yield from at((row for row in rows if number(row[column]) < least), column, f"{{value}} is below {least}")
 
 
-def real_days(tables: Tables) -> Iterator[Problem]:
+def real_days(tables: Rows) -> Iterator[Problem]:
     """A year, month or day is one of the calendar, also the day in an identifier."""
-    for frame, column, _field in fields(tables):
+    for rows, column, _field in fields(tables):
         if column in DAYS:
-            wrong = holds(frame[column], lambda cell: not all(map(is_day, cell.split("/"))))
-            yield from at(frame, wrong, column, "'{value}' is not a date of the calendar; write 2021-06-02")
-    frame = tables.get("incidents", pd.DataFrame({"incident_id": []}, dtype=str))
-    wrong = holds(frame["incident_id"], lambda cell: not is_day(cell[:10]))
-    yield from at(frame, wrong, "incident_id", "'{value}' begins with a day that the calendar does not have")
+            words = "'{value}' is not a date of the calendar; write 2021-06-02"
+            yield from faulty(rows, column, lambda cell: not all(map(is_day, cell.split("/"))), words)
+    words = "'{value}' begins with a day that the calendar does not have"
+    yield from faulty(tables.get("incidents", []), "incident_id", lambda cell: not is_day(cell[:10]), words)
 
 
 def is_day(text: str) -> bool:
@@ -163,28 +177,37 @@ def is_day(text: str) -> bool:
         return not text
 
 
-def known_countries(tables: Tables) -> Iterator[Problem]:
+def known_countries(tables: Rows) -> Iterator[Problem]:
     """A country is one of ISO 3166-1."""
     words = "'{value}' is no country of ISO 3166-1; write alpha-2 codes, as GB for the United Kingdom"
-    for frame in (table for table in tables.values() if "country" in table):
-        codes = frame["country"].where(frame["country"].str.fullmatch("[A-Z;]+"), "")
-        yield from at(frame, holds(codes, lambda cell: set(cell.split(";")) - countries().keys()), "country", words)
+    for rows, column, _field in fields(tables):
+        if column == "country":
+            yield from faulty(rows, column, no_country, words)
 
 
-def own_words(tables: Tables) -> Iterator[Problem]:
+def no_country(cell: str) -> bool:
+    """Return whether codes are in form, and one of them is that of no country."""
+    return bool(re.fullmatch("[A-Z;]+", cell) and set(cell.split(";")) - countries().keys())
+
+
+def own_words(tables: Rows) -> Iterator[Problem]:
     """Text is the curator's own: no long quotation."""
     words = f"quotes more than {WORST_QUOTE} words; say it in your own words"
-    for frame, column, _field in fields(tables):
+    for rows, column, _field in fields(tables):
         if column in OWN_WORDS:
-            long = holds(frame[column], lambda cell: any(len(q.split()) > WORST_QUOTE for q in QUOTED.findall(cell)))
-            yield from at(frame, long, column, words)
+            yield from faulty(rows, column, quotes_much, words)
 
 
-def one_line_cells(tables: Tables) -> Iterator[Problem]:
+def quotes_much(cell: str) -> bool:
+    """Return whether a text holds a long quotation."""
+    return any(len(quoted.split()) > WORST_QUOTE for quoted in QUOTED.findall(cell))
+
+
+def one_line_cells(tables: Rows) -> Iterator[Problem]:
     """A cell is one line of signs that can be shown, without leading or trailing blanks of any kind."""
     words = "holds a line break, a control sign or a blank at its end ('{value}'); write one trimmed line"
-    for frame, column, _field in fields(tables):
-        yield from at(frame, holds(frame[column], not_one_line), column, words)
+    for rows, column, _field in fields(tables):
+        yield from faulty(rows, column, not_one_line, words)
 
 
 def not_one_line(cell: str) -> bool:
@@ -193,47 +216,42 @@ def not_one_line(cell: str) -> bool:
     return bool(odd) or cell != cell.strip().strip(THIN)
 
 
-def unique_keys(tables: Tables) -> Iterator[Problem]:
+def unique_keys(tables: Rows) -> Iterator[Problem]:
     """A key stands once in a table; two registries laid over one another do not share a key."""
-    for name, frame in tables.items():
-        if not (key := key_of(name)):
-            continue
-        again = frame.duplicated(key) & (frame[key] != "").all(axis=1)
-        if again.any():
-            one = frame.drop_duplicates(key)
-            first = dict(zip(together(one, key), map(place, one.to_dict("records")), strict=True))
-            cells = together(frame, key)
-            told = frame.assign(_key=cells.str.replace("\0", " "), _first=cells.map(first))
-            yield from at(told, again, key[-1], "'{_key}' is already at {_first}; every key must be its own")
+    for name, rows in tables.items():
+        first: dict[tuple[str, ...], Row] = {}
+        for row in rows if (key := key_of(name)) else ():
+            cells = tuple(row[column] for column in key)
+            if all(cells) and (one := first.setdefault(cells, row)) is not row:
+                told = f"'{escaped(' '.join(cells))}' is already at {escaped(place(one))}; every key must be its own"
+                yield Problem(row[FILE], row[ROW], key[-1], told)
 
 
-def known_keys(tables: Tables) -> Iterator[Problem]:
+def known_keys(tables: Rows) -> Iterator[Problem]:
     """What points to a row of another table finds it there, where that table is at hand."""
-    for name, frame in tables.items():
+    for name, rows in tables.items():
         for key in resources()[name]["schema"].get("foreignKeys", ()):
-            other, names = key["reference"]["resource"] or name, key["reference"]["fields"]
+            other, names, own = key["reference"]["resource"] or name, key["reference"]["fields"], key["fields"]
             if other in tables:
-                known = set(together(tables[other], names).tolist())
-                unknown = (frame[key["fields"][-1]] != "") & outside(together(frame, key["fields"]), known)
+                known, named = set(map(itemgetter(*names), tables[other])), itemgetter(*own)
+                unknown = (row for row in rows if row[own[-1]] and named(row) not in known)
                 words = f"'{{value}}' is not in {resources()[other]['path']}; {MISSING[other]}"
-                yield from at(frame, unknown, key["fields"][-1], words)
+                yield from at(unknown, own[-1], words)
 
 
-def together(frame: pd.DataFrame, names: Sequence[str]) -> pd.Series:
-    """Return the cells of some columns as one text a row."""
-    return functools.reduce(lambda one, two: one + "\0" + two, (frame[name] for name in names))
-
-
-def in_order(tables: Tables) -> Iterator[Problem]:
+def in_order(tables: Rows) -> Iterator[Problem]:
     """Rows of a CSV table stand in canonical order."""
     for name, whole in tables.items():
-        for file, frame in whole.groupby(FILE, sort=False):
-            rows = list(zip(*(frame[c].tolist() for c in sort_columns(name)), strict=True))
-            if str(file).endswith(".parquet") or all(one <= two for one, two in pairwise(rows)):
+        files = defaultdict[str, list[Row]](list)
+        for row in whole:
+            files[row[FILE]].append(row)
+        for file, rows in files.items():
+            cells = list(map(itemgetter(*sort_columns(name)), rows))
+            if file.endswith(".parquet") or all(one <= two for one, two in pairwise(cells)):
                 continue
-            order = sorted(range(len(rows)), key=rows.__getitem__)
+            order = sorted(range(len(cells)), key=cells.__getitem__)
             moved = next(i for i, row in enumerate(order) if i != row)
-            yield Problem(str(file), int(frame[ROW].iloc[moved]), "(row)", "stands out of order; run `outages format`")
+            yield Problem(file, rows[moved][ROW], "(row)", "stands out of order; run `outages format`")
 
 
 def sort_columns(table: str) -> list[str]:
@@ -248,6 +266,19 @@ FORM: tuple[Rule, ...] = (
 )
 
 
-def problems_of(tables: Tables, rules: Iterable[Rule] = FORM) -> list[Problem]:
-    """Return everything that is wrong with tables of text, each offence once."""
+def problems_of(tables: Rows, rules: Iterable[Rule]) -> list[Problem]:
+    """Return everything that is wrong with tables, each offence once."""
     return sorted({problem for rule in rules for problem in rule(tables)})
+
+
+def read_right(folders: Iterable[Path], rules: Iterable[Rule], names: Sequence[str] | None = None) -> Rows:
+    """Read tables of a stack of folders that keep some rules.
+
+    Raises
+    ------
+    RegistryError : a table cannot be read, or a rule is broken
+    """
+    rows, unread = stacked(folders, names)
+    if problems := unread or problems_of(rows, rules):
+        raise RegistryError(problems)
+    return rows

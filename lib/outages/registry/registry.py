@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import os
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +14,10 @@ import pandas as pd
 
 from outages import __version__
 from outages.paths import DATA
-from outages.registry.checked import read_right
 from outages.registry.cohorts import COHORT_RULES
 from outages.registry.doubts import doubts_of
-from outages.registry.files import folder_hash, numbers, read_stack, with_moments
-from outages.registry.form import TWINS, problems_of
+from outages.registry.files import folder_hash, framed, numbers, stacked
+from outages.registry.form import TWINS, problems_of, read_right
 from outages.registry.rules import RULES
 from outages.registry.schema import CLAIM_TABLES, ORIGIN, Problem, columns, resources
 from outages.registry.times import in_local_time, zones_of
@@ -79,52 +79,38 @@ def read_registry(overlays: Sequence[Path | str] = (), base: Path | str = DATA) 
 
 def check_folders(folders: Sequence[Path]) -> list[Problem]:
     """Return everything that is wrong or doubtful in a stack of folders, in the order of files and rows."""
-    tables, unread = read_stack(folders, list(resources()))
+    rows, unread = stacked(folders, list(resources()))
     if unread:
         return sorted(unread)
-    tables = with_moments(tables)
-    return sorted([*problems_of(tables, {*RULES, *COHORT_RULES}), *doubts_of(tables, tables["judged"])])
+    return sorted([*problems_of(rows, {*RULES, *COHORT_RULES}), *doubts_of(rows, rows["judged"])])
 
 
 def read_anew(folders: Sequence[Path]) -> Registry:
     """Read and validate a stack of folders."""
-    tables = read_right(folders, RULES)
-    kinds = tables["sources"].set_index("source_id")["kind"]
-    events, zone = tables["events"], zones_of(tables["events"], tables["incidents"])
-    typed = {
-        "events": with_parts(events, tables["incidents"]).assign(
-            **{c: in_local_time(events[c], zone) for c in ("time_low", "time_high")}
-        ),
-        "measures": with_parts(with_ends(tables["measures"]), tables["incidents"]),
-        "incidents": in_french(with_titles(tables["incidents"])).set_index("incident_id", drop=False),
-        "recommendations": in_french(tables["recommendations"]),
-    }
-    tables |= typed
-    tables |= {name: tables[name].assign(kind=tables[name]["source_id"].map(kinds)) for name in CLAIM_TABLES}
-    every = {f.name: tables.get(f.name, pd.DataFrame()) for f in dataclasses.fields(Registry) if f.name != "version"}
-    return Registry(**every, version=f"{__version__}+{folder_hash(folders)}")
+    rows = read_right(folders, RULES)
+    kinds, zone = {row["source_id"]: row["kind"] for row in rows["sources"]}, zones_of(rows["incidents"])
+    failed = {row["incident_id"]: set(row["services"].split(";")) for row in rows["incidents"]}
+    for row in rows["incidents"]:
+        row |= {one: row[one] or row[other] for one, other in TWINS.items()}
+    for row in (*rows["incidents"], *rows["recommendations"]):
+        row |= {column: unbroken(text) for column, text in row.items() if column.endswith("_fr")}
+    for row in rows["events"]:
+        row |= {c: in_local_time(row[c], zone[row["incident_id"]]) for c in ("time_low", "time_high")}
+    for row in (*rows["events"], *rows["measures"]):
+        row["part"] = "" if failed[row["incident_id"]] <= set(row["scope"].split(";")) else row["scope"]
+    for row in (row for name in CLAIM_TABLES for row in rows[name]):
+        row["kind"] = kinds[row["source_id"]]
+    more = dict.fromkeys(CLAIM_TABLES, ("kind",)) | dict.fromkeys(("events", "measures"), ("part", "kind"))
+    names = [field.name for field in dataclasses.fields(Registry) if field.name != "version"]
+    tables = {name: framed(name, rows[name], *more.get(name, ())) for name in names}
+    tables["incidents"] = tables["incidents"].set_index("incident_id", drop=False)
+    tables["measures"] = with_ends(tables["measures"])
+    return Registry(**tables, version=f"{__version__}+{folder_hash(folders)}")
 
 
-def with_titles(incidents: pd.DataFrame) -> pd.DataFrame:
-    """Fill a title that is missing in one language with that of the other."""
-    filled = {one: incidents[one].mask(incidents[one] == "", incidents[other]) for one, other in TWINS.items()}
-    return incidents.assign(**filled)
-
-
-def in_french(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a table whose French texts do not break before a sign or inside quotation marks."""
-    texts = [column for column in frame if column.endswith("_fr")]
-    return frame.assign(
-        **{c: frame[c].str.replace(r" (?=[:;?!»%](?!\w))|(?<=«) ", "\u00a0", regex=True) for c in texts}
-    )
-
-
-def with_parts(claims: pd.DataFrame, incidents: pd.DataFrame) -> pd.DataFrame:
-    """Add `part`, the services that a claim is about; empty for the whole, also where it names all that failed."""
-    failed = claims["incident_id"].map(incidents.set_index("incident_id")["services"])
-    pairs = zip(failed, claims["scope"], strict=True)
-    parts = ["" if set(services.split(";")) <= set(scope.split(";")) else scope for services, scope in pairs]
-    return claims.assign(part=pd.Series(parts, claims.index, dtype=str))
+def unbroken(text: str) -> str:
+    """Return a French text that does not break before a sign or inside quotation marks."""
+    return re.sub(r" (?=[:;?!»%](?!\w))|(?<=«) ", "\u00a0", text)
 
 
 def with_ends(measures: pd.DataFrame) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 import functools
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ ASIDE = ("cohort_entries", "cohort_promises", "audit", "judged")  # read by thos
 CITING = (*CLAIM_TABLES, "regulator_annual", "communication_targets", "cohorts")  # their rows name a source
 LATER = ("speaker", "retracted_by")  # of the second data model: a table that lacks them is read as if empty there
 FILE, ROW, ORIGIN = "_file", "_row", "_origin"  # where a row stands: names that no table has when it is read
+Row = dict[str, Any]
+Rows = Mapping[str, Sequence[Row]]
 
 
 @dataclass(frozen=True, order=True)

@@ -3,39 +3,44 @@
 import contextlib
 import datetime as dt
 import functools
+import math
+import re
 import zoneinfo
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 
-import pandas as pd
-
-from outages.registry.form import FIRST_YEAR, LAST_YEAR, Rule, Tables, at, looked_up, outside
-from outages.registry.schema import Problem
+from outages.registry.files import minutes_of
+from outages.registry.form import FIRST_YEAR, LAST_YEAR, Rule, at, faulty, fields, first_rows, known_ends
+from outages.registry.schema import FILE, ROW, Problem, Row, Rows
 
 YEAR, LONGEST = 525_960, 20  # minutes; years from onset to restoration, beyond which a year is misspelt
+WRITTEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T.*(?:Z|[+-][0-9]{2}:[0-9]{2})")
 AFTER_ONSET = ("partial_restoration", "restored", "repaired", "postmortem_published")
 
 
-def real_times(tables: Tables) -> Iterator[Problem]:
+def real_times(tables: Rows) -> Iterator[Problem]:
     """A time is a moment that the calendar knows, and low does not come after high."""
-    frame = tables["events"]
-    for column, end in (("time_low", "low"), ("time_high", "high")):
-        unreal = frame[end].isna() & frame[column].str.contains(r"^\d{4}-\d\d-\d\dT.*(?:Z|[+-]\d\d:\d\d)$")
-        yield from at(frame, unreal, column, "'{value}' is not a moment of the calendar; check day, hour and offset")
-        year = pd.to_numeric(frame[column].str.extract("^([0-9]{4})", expand=False))
-        yield from at(
-            frame,
-            (year < FIRST_YEAR) | (year > LAST_YEAR),
+    rows = tables["events"]
+    for column in ("time_low", "time_high"):
+        unreal = "'{value}' is not a moment of the calendar; check day, hour and offset"
+        yield from faulty(rows, column, lambda cell: WRITTEN.fullmatch(cell) and math.isnan(minutes_of(cell)), unreal)
+        far = f"'{{value}}' lies outside the years {FIRST_YEAR} to {LAST_YEAR}"
+        yield from faulty(
+            rows,
             column,
-            f"'{{value}}' lies outside the years {FIRST_YEAR} to {LAST_YEAR}",
+            lambda cell: re.match("[0-9]{4}", cell) and not FIRST_YEAR <= int(cell[:4]) <= LAST_YEAR,
+            far,
         )
-    yield from at(frame, frame["low"] > frame["high"], "time_high", "'{value}' comes before time_low; exchange the two")
+    early = (row for row in rows if row["low"] > row["high"])
+    yield from at(early, "time_high", "'{value}' comes before time_low; exchange the two")
 
 
-def known_zones(tables: Tables) -> Iterator[Problem]:
+def known_zones(tables: Rows) -> Iterator[Problem]:
     """A time zone is one of the IANA database."""
     words = "'{value}' is not an IANA time zone; write for example Europe/Paris"
-    for frame in (table for table in tables.values() if "timezone" in table):
-        yield from at(frame, outside(frame["timezone"], zones()), "timezone", words)
+    for rows, column, _field in fields(tables):
+        if column == "timezone":
+            yield from faulty(rows, column, lambda cell: cell not in zones(), words)
 
 
 @functools.cache
@@ -44,21 +49,19 @@ def zones() -> frozenset[str]:
     return frozenset(zoneinfo.available_timezones())
 
 
-def offsets_fit(tables: Tables) -> Iterator[Problem]:
+def offsets_fit(tables: Rows) -> Iterator[Problem]:
     """The UTC offset is the one that the incident's time zone has at that hour, or the time is written in UTC."""
-    frame = tables["events"]
-    zone = zones_of(frame, tables["incidents"]).tolist()
+    zone = zones_of(tables["incidents"])
     for column in ("time_low", "time_high"):
-        said = list(map(offset_fault, frame[column].tolist(), zone))
-        if any(said):
-            here = frame.assign(said=said)
-            yield from at(here, here["said"] != "", column, lambda row: row["said"])
+        for row in tables["events"]:
+            if said := offset_fault(row[column], zone[row["incident_id"]]):
+                yield Problem(row[FILE], row[ROW], column, said)
 
 
-def zones_of(claims: pd.DataFrame, incidents: pd.DataFrame) -> pd.Series:
-    """Return the time zone of the incident of each claim, empty where it is unknown."""
-    known = incidents.drop_duplicates("incident_id").set_index("incident_id")["timezone"]
-    return looked_up(claims["incident_id"], known[known.isin(zones())])
+def zones_of(incidents: Sequence[Row]) -> defaultdict[str, str]:
+    """Return the time zone of each incident, empty where it is unknown."""
+    known = {name: row["timezone"] for name, row in first_rows(incidents, "incident_id").items()}
+    return defaultdict(str, {name: zone for name, zone in known.items() if zone in zones()})
 
 
 clock = functools.cache(zoneinfo.ZoneInfo)  # its own cache keeps eight zones
@@ -84,17 +87,11 @@ def offset_fault(cell: str, zone: str) -> str:
     return f"the offset {given} does not fit {zone} then; write {moved} for the same moment, {kept} for the same hour"
 
 
-def in_local_time(cells: pd.Series, zone: pd.Series) -> pd.Series:
-    """Return written times with those in UTC turned into the local time of their zone, the same moments."""
-    utc = cells.str.endswith(("Z", "+00:00")) & ~zone.isin(["", "UTC"])
-    local = [local_time(cell, name) for cell, name in zip(cells[utc].tolist(), zone[utc].tolist(), strict=True)]
-    return cells.mask(utc, pd.Series(local, index=cells.index[utc], dtype=str)) if local else cells
-
-
-def local_time(cell: str, zone: str) -> str:
-    """Return a written time in the local time of a zone; as it stands where it cannot be read."""
-    with contextlib.suppress(ValueError, OverflowError):
-        return in_zone(dt.datetime.fromisoformat(cell), zone)
+def in_local_time(cell: str, zone: str) -> str:
+    """Return a written time, if it is in UTC, in the local time of a zone; as it stands where it cannot be read."""
+    if cell.endswith(("Z", "+00:00")) and zone not in ("", "UTC"):
+        with contextlib.suppress(ValueError, OverflowError):
+            return in_zone(dt.datetime.fromisoformat(cell), zone)
     return cell
 
 
@@ -106,45 +103,42 @@ def in_zone(moment: dt.datetime, zone: str) -> str:
     return kept.isoformat(timespec="seconds" if kept.second else "minutes")
 
 
-def of_incident(claims: pd.DataFrame, values: pd.Series) -> pd.Series:
-    """Return for each claim the value of its incident, NaN where there is none."""
-    return claims["incident_id"].map(values).astype("float64")
-
-
-def order_of_events(tables: Tables) -> Iterator[Problem]:
+def order_of_events(tables: Rows) -> Iterator[Problem]:
     """No event precedes the onset that its source gives, no restoration any onset; no precursor follows it."""
-    frame = tables["events"]
-    onsets = frame[frame["event"] == "onset"]
-    key = ["incident_id", "source_id"]
-    same = frame.join(onsets.groupby(key)["low"].min().rename("o"), on=key)["o"]
-    anyone = of_incident(frame, onsets.groupby("incident_id")["low"].min())
-    onset = same.mask(same.isna() & frame["event"].isin(AFTER_ONSET), anyone)
-    later = ~frame["event"].isin(["onset", "precursor"]) & (frame["high"] < onset)
-    yield from at(frame, later, "time_high", "'{value}' comes before the onset; check the day and the hour of both")
-    early = (frame["event"] == "precursor") & (frame["low"] > same)
-    words = "'{value}' comes after the onset, so it is no precursor; check the event and the hour"
-    yield from at(frame, early, "time_low", words)
-    long = (frame["event"] == "restored") & (frame["low"] - anyone > LONGEST * YEAR)
-    yield from at(frame, long, "time_low", f"'{{value}}' is more than {LONGEST} years after the onset; check the year")
+    rows, key = tables["events"], ("incident_id", "source_id")
+    onsets = [row for row in rows if row["event"] == "onset"]
+    of_source, anyone = known_ends(onsets, "low", min, *key), known_ends(onsets, "low", min, "incident_id")
+    for row in rows:
+        same, any_onset, event = of_source[row[key[0]], row[key[1]]], anyone[row["incident_id"]], row["event"]
+        onset = any_onset if math.isnan(same) and event in AFTER_ONSET else same
+        if event not in ("onset", "precursor") and row["high"] < onset:
+            yield from at([row], "time_high", "'{value}' comes before the onset; check the day and the hour of both")
+        if event == "precursor" and row["low"] > same:
+            words = "'{value}' comes after the onset, so it is no precursor; check the event and the hour"
+            yield from at([row], "time_low", words)
+        if event == "restored" and row["low"] - any_onset > LONGEST * YEAR:
+            words = f"'{{value}}' is more than {LONGEST} years after the onset; check the year"
+            yield from at([row], "time_low", words)
 
 
-def id_fits_incident(tables: Tables) -> Iterator[Problem]:
+def id_fits_incident(tables: Rows) -> Iterator[Problem]:
     """The date and the country in an identifier are those of the incident."""
-    frame = tables["incidents"]
-    named = [
-        cell in ("", "001") or any(f"-{code.lower()}-" in f"{name}-" for code in cell.split(";"))
-        for name, cell in zip(frame["incident_id"].tolist(), frame["country"].tolist(), strict=True)
-    ]
     words = "'{value}' names none of the countries {country}; write the code in lower case"
-    yield from at(frame, ~pd.Series(named, index=frame.index, dtype=bool), "incident_id", words)
-    onsets = tables["events"][(tables["events"]["event"] == "onset") & tables["events"]["low"].notna()]
-    zone = zones_of(onsets, frame)
-    first, last = (in_local_time(onsets[column], zone).str[:10] for column in ("time_low", "time_high"))
-    day = onsets["incident_id"].str[:10]
-    outside = ~((first <= day) & (day <= last))
-    none_fits = outside.groupby(onsets["incident_id"]).transform("all")
+    foreign = (
+        row
+        for row in tables["incidents"]
+        if row["country"] not in ("", "001")
+        and not any(f"-{code.lower()}-" in f"{row['incident_id']}-" for code in row["country"].split(";"))
+    )
+    yield from at(foreign, "incident_id", words)
+    zone, fitting = zones_of(tables["incidents"]), set()
+    onsets = [row for row in tables["events"] if row["event"] == "onset" and not math.isnan(row["low"])]
+    for row in onsets:
+        first, last = (in_local_time(row[c], zone[row["incident_id"]])[:10] for c in ("time_low", "time_high"))
+        if first <= row["incident_id"][:10] <= last:
+            fitting.add(row["incident_id"])
     words = "no onset of this incident falls on the date in its identifier; '{value}' does not"
-    yield from at(onsets, none_fits, "time_low", words)
+    yield from at((row for row in onsets if row["incident_id"] not in fitting), "time_low", words)
 
 
 TIMES: tuple[Rule, ...] = (known_zones, real_times, offsets_fit, order_of_events, id_fits_incident)
