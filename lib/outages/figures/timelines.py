@@ -165,11 +165,11 @@ def spans(
     alpha: float,
 ) -> None:
     """Draw intervals as bars with a mark at each end, an arrow where they go on, and those without length as points."""
-    low, high = values["low"].clip(*reach), values["high"].clip(*reach)
-    point = values["low"] == values["high"]
-    early, late = values["low"] < reach[0], values["high"] > reach[1]
+    ends = values[ENDS].to_numpy(float)
+    low, high = np.clip(ends, *reach).T
+    point, early, late = ends[:, 0] == ends[:, 1], ends[:, 0] < reach[0], ends[:, 1] > reach[1]
     bars = np.column_stack([low[~point], high[~point], np.full((~point).sum(), math.nan)]).ravel()
-    ticks = pd.concat([low[~point & ~early], high[~point & ~late]])
+    ticks = np.concatenate([low[~point & ~early], high[~point & ~late]])
     bar: style.Look = {"lw": lw, "alpha": alpha * 0.7, "solid_capstyle": "butt"}
     tip: style.Look = {"ls": "none", "ms": lw + 2, "mew": 1.2, "alpha": alpha}
     dot: style.Look = {"ls": "none", "ms": size, "mew": 0.5, "mec": "white", "alpha": alpha, "marker": shape}

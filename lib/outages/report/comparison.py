@@ -64,7 +64,8 @@ POLICIES = {  # how contradicting claims are resolved
     "latest": N_("of several claims the highest"),
     "widest": N_("the interval that holds all claims"),
 }
-LIBRARIES = ("pandas", "numpy", "scipy", "networkx", "matplotlib", "papermill", "nbconvert", "babel")
+USED = ("pandas", "numpy", "scipy", "networkx", "matplotlib", "papermill", "nbconvert", "babel")
+LIBRARIES = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in USED)
 
 
 def scope(page: Page) -> Block:
@@ -182,7 +183,7 @@ def colophon(page: Page) -> Block:
             "Parameters": Markup("<code>{}</code>").format(page.t("; ").join(given)),
             "Data version": study.registry.version,
             "Overlays": ", ".join(study.overlays) or page.t("none"),
-            "Libraries": ", ".join(f"{name} {importlib.metadata.version(name)}" for name in LIBRARIES),
+            "Libraries": LIBRARIES,
         },
         caption="Parameters, data and libraries",
     )

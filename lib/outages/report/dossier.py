@@ -239,7 +239,9 @@ def recommendations(page: Page, advice: pd.DataFrame) -> Block:
     place = zip(advice["theme"], advice["source_id"], advice["locator"], advice["text"], strict=True)
     rows = advice.assign(same=[first[key] for key in place], size=advice["text"].str.len())
     rows = rows.sort_values(["theme", "addressee", "size"], ascending=[True, True, False], kind="stable")
-    folded = [group for _row, group in rows.groupby("same", sort=False)]
+    folded: dict[int, list[dict]] = {}
+    for row in rows.to_dict("records"):
+        folded.setdefault(row["same"], []).append(row)
     more = len(rows) - len(folded)
     counted = [words.n("{n} request or announcement", "{n} requests and announcements", len(folded))]
     if more:
@@ -248,11 +250,11 @@ def recommendations(page: Page, advice: pd.DataFrame) -> Block:
         )
     shown = page.table(
         "t-recommendations",
-        folded,
+        folded.values(),
         {
-            "Theme": lambda group: words.label("theme", group["theme"].iloc[0]),
-            "Addressee": lambda group: words.party(str(group["addressee"].iloc[0])),
-            "Request": lambda group: group["text"].iloc[0],
+            "Theme": lambda group: words.label("theme", group[0]["theme"]),
+            "Addressee": lambda group: words.party(group[0]["addressee"]),
+            "Request": lambda group: group[0]["text"],
             "Value": partial(goal, page),
             "Source and location": lambda group: words.clauses(places(page, group)),
         },
@@ -263,17 +265,16 @@ def recommendations(page: Page, advice: pd.DataFrame) -> Block:
     return stack(page.say("What a source asked for, or what was announced, in our own words."), shown)
 
 
-def goal(page: Page, group: pd.DataFrame) -> str:
+def goal(page: Page, group: list[dict]) -> str:
     """Write the number that a request sets."""
-    numbered = group[group["target_value"].notna()]
-    row = (numbered if len(numbered) else group).iloc[0]
+    row = next((row for row in group if pd.notna(row["target_value"])), group[0])
     return target(page.words, row["target_value"], row["target_unit"])
 
 
-def places(page: Page, group: pd.DataFrame) -> list[Markup]:
+def places(page: Page, group: list[dict]) -> list[Markup]:
     """Return where a request stands, document by document."""
-    rows = group[["source_id", "locator"]].drop_duplicates().to_dict("records")
-    return [page.evidence.located(row) for row in rows]
+    places = {(row["source_id"], row["locator"]): row for row in group}
+    return [page.evidence.located(row) for row in places.values()]
 
 
 def record(page: Page) -> Block:
