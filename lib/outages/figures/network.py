@@ -15,6 +15,7 @@ from outages.language import Words
 if TYPE_CHECKING:
     from networkx import DiGraph, MultiDiGraph
 
+MOST = 60  # nodes of a column
 SUPPLIERS, OPERATORS, VICTIMS = 12, 10, 14  # nodes of each column, so that a drawing does not grow with the data
 LINES = {"cause": 5, "victim": 4}  # of one operator
 LEAST = 2  # lines of an operator that is drawn, if it is not in focus
@@ -30,10 +31,11 @@ def layered(
     Parameters
     ----------
     graph : networkx graph whose edges carry `incidents` and `kind`; nodes are pairs of column and name
-    columns : the nodes of each column from top to bottom
+    columns : the nodes of each column from top to bottom, of which the first `MOST` are drawn
     heads : the heads of the columns
     bold : names in focus
     """
+    columns = [column[:MOST] for column in columns]
     tallest = max(map(len, columns), default=0)
     if not tallest:
         return style.nothing(words)
