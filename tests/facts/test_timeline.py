@@ -45,6 +45,13 @@ def test_stated_length_serves_alone_and_sharpens(make):
     assert pair(floor) == (120, math.inf)
 
 
+def test_minutes_that_were_written_as_hours_contradict_no_clock(make):
+    """122 minutes stand as 2.033 hours, which is a rounding and no other length."""
+    told = {"events": [ONSET, at("12:02", event="restored")]}
+    found = facts(read(make, **told, measures=[{**LENGTH, "value_low": "2.033", "value_high": "2.033"}]))["length"]
+    assert (pair(found), found.at[ID, "basis"]) == ((122, 122), "both")
+
+
 def test_unknown_stays_unknown(make):
     """No onset, no restoration, no stated length: no number."""
     told = [at("11:00", event="public_statement", actor="operator")]

@@ -46,6 +46,7 @@ LAGS = {
     "detection_to_public": ("detected", "first_public_statement"),
 }
 TO_STATEMENT = ("to_public", "to_earliest_statement", "detection_to_public")
+ROUNDED = 0.031  # minutes: hours are written to the thousandth, as 1.017 for 61 minutes
 TIMED = 120.0  # minutes: a lag known less well than so says nothing in a median
 STATEMENTS = ("first_public_statement", "public_statement")
 ENDS = ["low", "high"]
@@ -228,7 +229,9 @@ def length(known: dict[str, pd.DataFrame]) -> pd.DataFrame:
     outage is as long as both allow; where they exclude one another, anything from the shorter to the longer. `basis`
     names the road: `moments`, `stated`, `both`, `conflict`, or empty when neither is known.
     """
-    clock, stated = not_negative(difference(known["restored"], known["onset"])), known["duration_hours"] * 60
+    clock = not_negative(difference(known["restored"], known["onset"]))
+    exact = known["duration_hours"] * 60
+    stated = exact.where((exact - exact.round()).abs() > ROUNDED, exact.round())
     partial = not_negative(difference(known["partial_restoration"], known["onset"]))
     (clock_low, clock_high), (low, high) = both_ends(clock), both_ends(stated)
     apart = (clock_low > high) | (low > clock_high)
