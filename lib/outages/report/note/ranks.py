@@ -96,13 +96,14 @@ def later_part(study: Peers) -> str:
     """
     words, events = study.words, study.registry.events
     rows = events[(events["incident_id"] == study.focus) & (events["event"] == "restored")]
-    own, whole = (moments(rows, study.policy, asked).get("restored") for asked in (study.services, ()))
-    if own is None or whole is None or own["low"].iloc[0] <= whole["high"].iloc[0]:
+    of_whole = moments(rows, study.policy, incidents=[study.focus])["restored"]
+    own, whole = (ends(found, study.focus) for found in (study.facts["restored"], of_whole))
+    if own is None or whole is None or own.low <= whole.high:
         return ""
     zone = study.registry.incidents.at[study.focus, "timezone"]
     form = N_("Sources differ: last service back, {services}: {own}; the whole outage: {whole}.")
     services = [words.within(words.label("services", code)) for code in study.services]
-    at, late = (words.moments(found["low"].iloc[0], found["high"].iloc[0], zone) for found in (whole, own))
+    at, late = (words.moments(found.low, found.high, zone) for found in (whole, own))
     return " " + words.t(form, services=services, own=late, whole=at)
 
 
