@@ -142,8 +142,8 @@ def clean(text: str) -> str:
 
 
 def plain(text: str, width: int = 34) -> str:
-    """Wrap a text from the data."""
-    return "\n".join(textwrap.wrap(clean(text), width))
+    """Wrap a text from the data; “n = 5” stays together."""
+    return "\n".join(textwrap.wrap(clean(text).replace("n = ", "n\u00a0=\u00a0"), width))
 
 
 def short(text: str, width: int) -> str:
