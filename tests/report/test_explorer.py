@@ -166,7 +166,7 @@ def test_every_figure(explorer):
 def test_texts_of_data_stay_texts(make):
     """What an overlay writes is shown as it stands, and said to come from there."""
     own = Explorer(data=[overlay(make)])
-    own.controls["focus"].value = own.controls["text"].value = INCIDENT["incident_id"]
+    own.controls["text"].value = own.controls["focus"].value = INCIDENT["incident_id"]
     page = "".join(c.value for c in (own.notice, own.dossier, own.figure, own.download, *own.table.cells))
     assert "<script" not in page and "[" in own.table.titles[0].description
 

@@ -45,7 +45,7 @@ def new_incident(incident: str, folder: Path, *, operator: str = "") -> list[str
         raise InputError(f"'{match['country']}' is no country of ISO 3166-1, as gb, fr or be; {EXAMPLE}")
     row = {
         "incident_id": incident,
-        "operator": operator or match["operator"].title(),
+        "operator": " ".join(operator.split()) or match["operator"].title(),
         "country": country,
         "sector": "telecom",
         "timezone": only_zone(country),
