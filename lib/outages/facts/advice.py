@@ -12,23 +12,7 @@ AUTHORITIES = re.compile(
 LONG = 120  # characters: of requests up to so many, the longer says more
 ALIKE, SHARED = 0.4, 3  # share and number of common words from which on two requests are one
 STEM = 6  # letters: words that begin alike are one
-COMMON = frozenset(
-    [
-        "joint",
-        "report",
-        "proposes",
-        "recommendation",
-        "should",
-        "that",
-        "with",
-        "from",
-        "their",
-        "this",
-        "which",
-        "have",
-        "been",
-    ]
-)
+COMMON = frozenset("joint report proposes recommendation should that with from their this which have been".split())
 NOT_CHANGES = (
     "regulation",
     "compensation",

@@ -1,13 +1,13 @@
 """How fast do operators tell their users? What the entries of complete lists say, exact to the minute."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 from outages.facts.limits import replay
 from outages.registry.files import moments, numbers
-from outages.registry.form import holds
+from outages.registry.registry import holds_any
 from outages.stats.inference import proportion
 from outages.stats.intervals import how_many
 from outages.stats.turnbull import share_within
@@ -66,9 +66,9 @@ def outages(entries: pd.DataFrame) -> pd.DataFrame:
     for each key of `SPANS`, `silence`, the share of the outage that passed before the first post, whether an onset is
     `stated` (doubted or not), and the `year` of the first post. False alarms and planned work are left out.
     """
-    kept = entries[~flagged(entries, NO_OUTAGE)].copy()
+    kept = entries[~holds_any(entries["flag"], NO_OUTAGE)].copy()
     for hour in HOURS:
-        sure = moments(kept[hour]).mask(flagged(kept, DOUBTED.get(hour, set())))
+        sure = moments(kept[hour]).mask(holds_any(kept["flag"], DOUBTED.get(hour, set())))
         kept[hour] = pd.to_datetime(sure, unit="m", utc=True).dt.round("s")
     told = entries.loc[kept.index, "first_post"]
     kept = kept.assign(
@@ -78,11 +78,6 @@ def outages(entries: pd.DataFrame) -> pd.DataFrame:
         entries=1,
     )
     return measured(kept).reset_index(drop=True)
-
-
-def flagged(entries: pd.DataFrame, flags: Set[str]) -> pd.Series:
-    """Return which entries have one of some flags."""
-    return holds(entries["flag"], lambda cell: not flags.isdisjoint(cell.split(";")))
 
 
 def measured(rows: pd.DataFrame) -> pd.DataFrame:

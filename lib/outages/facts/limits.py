@@ -10,37 +10,7 @@ from outages.stats.intervals import difference, not_negative
 
 VERDICTS = ("met", "missed", "undecidable", "unknown", "not_applicable")
 DECIDED = VERDICTS[:3]  # verdicts that say something of the incident
-EU = frozenset(
-    [
-        "AT",
-        "BE",
-        "BG",
-        "CY",
-        "CZ",
-        "DE",
-        "DK",
-        "EE",
-        "ES",
-        "FI",
-        "FR",
-        "GR",
-        "HR",
-        "HU",
-        "IE",
-        "IT",
-        "LT",
-        "LU",
-        "LV",
-        "MT",
-        "NL",
-        "PL",
-        "PT",
-        "RO",
-        "SE",
-        "SI",
-        "SK",
-    ]
-)
+EU = frozenset("AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split())
 MOMENT = {"detected": "first_detected"}  # a limit that runs from discovery runs from the first discovery by anyone
 NO_SINGLE_MOMENT = ("public_statement", "precursor", "onset")  # acts of which an incident has many, or that are no act
 

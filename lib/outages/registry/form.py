@@ -12,11 +12,8 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from outages.errors import escaped
 from outages.registry.countries import countries
-from outages.registry.files import Tables as Tables
 from outages.registry.files import number, stacked
 from outages.registry.schema import FILE, ORIGIN, ROW, Problem, RegistryError, Row, Rows, columns, key_of, resources
 
@@ -87,12 +84,6 @@ def known_ends(
         group = tuple(row[name] for name in key) if len(key) > 1 else row[key[0]]
         found[group] = pick(row[column], found[group]) if group in found else row[column]
     return found
-
-
-def holds(cells: pd.Series, fault: Callable[[str], Any]) -> pd.Series:
-    """Return which filled cells have a fault; each different text is looked at once."""
-    faulty = [cell for cell in cells.unique().tolist() if cell and fault(cell)]
-    return cells.isin(faulty) if faulty else pd.Series(False, index=cells.index)
 
 
 def place(row: Mapping[str, Any]) -> str:

@@ -9,8 +9,7 @@ from outages.errors import InputError, escaped, like
 from outages.facts.cohorts import SPANS, events_of, exact, grouped, joined, kept, outages
 from outages.paths import DATA
 from outages.registry.cohorts import COHORT_TABLES, read_cohorts
-from outages.registry.files import folder_hash
-from outages.registry.form import Tables
+from outages.registry.files import Tables, folder_hash
 from outages.registry.schema import FILE, ORIGIN, ROW
 
 READ: dict[str, Tables] = {}  # the last stack that this process read
