@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from outages.facts import policies
 from outages.facts.acceptance import roles
 from outages.facts.policies import ORDER, POLICIES, Claim, resolve, whole_first
-from outages.facts.timeline import quantities, settled_quantities
+from outages.facts.settled import settled_quantities
+from outages.facts.timeline import quantities
 
 
 def told(*rows: tuple[float, float, str]) -> pd.DataFrame:

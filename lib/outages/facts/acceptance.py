@@ -6,7 +6,8 @@ from itertools import chain
 import pandas as pd
 
 from outages.facts.policies import Settled
-from outages.facts.timeline import MOMENTS, QUANTITIES, moments_of, quantities, settled_moments, settled_quantities
+from outages.facts.settled import MOMENTS, moments_of, settled_moments, settled_quantities
+from outages.facts.timeline import QUANTITIES, quantities
 from outages.stats.intervals import both_ends
 
 

@@ -5,7 +5,8 @@ from collections.abc import Collection
 import pandas as pd
 
 from outages.facts.policies import MANY_TIMES, Claim, Settled, as_claims, settle, speaks_of, standing_claims
-from outages.facts.timeline import ENDS, moments, settled_moments, statements
+from outages.facts.settled import settled_moments
+from outages.facts.timeline import ENDS, moments, statements
 
 STEPS = (  # in the order in which they are left out when there is no room, the last first
     *(

@@ -8,7 +8,7 @@ claims of lower rank that lie wholly within it narrow it, so that the result nev
 
 import itertools
 import math
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -31,6 +31,7 @@ CHOICES: dict[str, Callable[[list[Any]], list[Any]]] = {  # among claims about t
 }
 POLICIES = (*RANKS, *CHOICES)
 QUOTED, OPEN = 0.25, 0.5  # ranks that a claim passed on by others, and one with an open end, stand behind
+SAID = ["low", "high", "part", "speaker", "kind", "retracted_by"]  # what a policy looks at: texts cost time
 MANY_TIMES = ("precursor", "public_statement", "postmortem_published")  # different ones do not contradict one another
 
 
@@ -122,15 +123,10 @@ def narrowing(told: list[Claim], taken: list[Claim]) -> list[list[Claim]]:
 
 
 def as_claims(claims: pd.DataFrame, policy: str) -> list[Claim]:
-    """Return claims with their rank under a policy, lowest first.
+    """Return claims, as `standing_claims` returns them, with their rank under a policy (see `resolve`), lowest first.
 
     Floors and ceilings stand half a rank behind claims with two ends, and what others quote a quarter behind the
     speaker's own document. A policy without an order ranks all alike.
-
-    Parameters
-    ----------
-    claims : as `standing_claims` returns them, `quoted` and `part` if there
-    policy : see `resolve`
     """
     if policy not in POLICIES:
         raise ValueError(f"policy '{policy}' is unknown; use one of {', '.join(POLICIES)}")
@@ -144,6 +140,12 @@ def as_claims(claims: pd.DataFrame, policy: str) -> list[Claim]:
         rank = order[voice] + OPEN * open_end + QUOTED * passed_on if order else 0.0
         found.append(Claim(row, rank, low, high, part))
     return found
+
+
+def told_of(claims: pd.DataFrame, about: Sequence[str], policy: str) -> Iterator[tuple[Any, ...]]:
+    """Yield each standing claim behind the cells of it that say what it is about."""
+    standing = standing_claims(claims[[*SAID, *about]])
+    return zip(*(standing[column].astype(object) for column in about), as_claims(standing, policy), strict=True)
 
 
 def resolve(claims: pd.DataFrame, by: Sequence[str], policy: str) -> pd.DataFrame:

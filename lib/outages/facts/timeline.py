@@ -7,33 +7,11 @@ from collections.abc import Collection, Iterable
 import numpy as np
 import pandas as pd
 
-from outages.facts.policies import Claim, Settled, as_claims, settle, speaks_of, standing_claims, whole_first
+from outages.facts.policies import speaks_of
+from outages.facts.settled import COUNTS, MOMENTS, settled_moments, settled_quantities
 from outages.registry.registry import Registry
 from outages.stats.intervals import both_ends, difference, informative, intervals, not_negative, product
 
-MOMENTS = (  # in the order in which a reader expects them
-    "onset",
-    "first_detected",
-    "detected",
-    "escalated",
-    "authority_crisis_cell",
-    "authorities_notified",
-    "first_public_statement",
-    "earliest_statement",
-    "workaround_published",
-    "partial_restoration",
-    "restored",
-    "repaired",
-    "postmortem_published",
-)
-COUNTS = (
-    "users_affected",
-    "lines_affected",
-    "calls_blocked",
-    "emergency_calls_failed",
-    "emergency_callers_failed",
-    "deaths_linked",
-)
 QUANTITIES = (*COUNTS, "subscriber_base", "duration_hours")
 LAGS = {
     "to_first_detection": ("onset", "first_detected"),
@@ -50,7 +28,7 @@ ROUNDED = 0.031  # minutes: hours are written to the thousandth, as 1.017 for 61
 TIMED = 120.0  # minutes: a lag known less well than so says nothing in a median
 STATEMENTS = ("first_public_statement", "public_statement")
 ENDS = ["low", "high"]
-CLAIM = ["incident_id", *ENDS, "part", "speaker", "kind", "retracted_by"]  # what a policy looks at: texts cost time
+
 Found = dict[str, dict[str, tuple[float, float]]]  # by fact and incident, its two ends
 
 
@@ -123,39 +101,6 @@ def statements(events: pd.DataFrame) -> pd.DataFrame:
     return events[said]
 
 
-def settled_moments(
-    events: pd.DataFrame, policy: str, services: Collection[str] = ()
-) -> dict[tuple[str, str], list[Settled]]:
-    """Return what a policy makes of the claims about each moment and incident: one result for each part, and where
-    `first_detected` for each who did, since two people who see a failure at two hours do not contradict one another.
-    """
-    standing = standing_claims(events[[*CLAIM, "event", "actor"]])
-    said, told = (
-        (standing[c].astype(object) for c in ("event", "actor", "incident_id")),
-        dict[tuple[str, str, str], list[Claim]](),
-    )
-    for event, actor, incident, claim in zip(*said, as_claims(standing, policy), strict=True):
-        for moment in moments_of(event, actor):
-            who = actor if moment == "first_detected" else ""
-            told.setdefault((moment, incident, who), []).append(claim)
-    found: dict[tuple[str, str], list[Settled]] = {}
-    for (moment, incident, _who), claims in told.items():
-        parts = whole_first(claims, services).values()
-        found.setdefault((moment, incident), []).extend(settle(part, policy) for part in parts)
-    return found
-
-
-def moments_of(event: str, actor: str) -> tuple[str, ...]:
-    """Return the moments that a claim about an event speaks of: what others detect or open is a moment of its own, what
-    the operator detects may be the first detection too. None for precursors and later statements.
-    """
-    if event == "detected":
-        return ("first_detected", "detected") if actor == "operator" else ("first_detected",)
-    if event == "escalated" and actor != "operator":
-        return ("authority_crisis_cell",)
-    return (event,) if event in MOMENTS else ()
-
-
 def framed(found: Found, names: Iterable[str], incidents: Collection[str]) -> dict[str, pd.DataFrame]:
     """Return the ends that were found as one frame a name, one row an incident, NaN where nothing was."""
     nothing, index = (np.nan, np.nan), pd.Index(incidents)
@@ -183,43 +128,6 @@ def quantities(
             found.setdefault(measure, {})[incident] = low, high
     names = dict.fromkeys([*QUANTITIES, *measures["measure"].unique()])
     return framed(found, names, measures["incident_id"].unique() if incidents is None else incidents)
-
-
-def settled_quantities(
-    measures: pd.DataFrame, policy: str, services: Collection[str] = ()
-) -> dict[tuple[str, str], tuple[list[Settled], list[Settled]]]:
-    """Return what a policy makes of the claims about each measure and incident: one result for each part, and those of
-    the largest parts that are more than the floors of the whole.
-    """
-    standing, told = standing_claims(measures[[*CLAIM, "measure"]]), dict[tuple[str, str], list[Claim]]()
-    things = (standing[c].astype(object) for c in ("measure", "incident_id"))
-    for measure, incident, claim in zip(*things, as_claims(standing, policy), strict=True):
-        told.setdefault((measure, incident), []).append(claim)
-    found = {}
-    for thing, claims in told.items():
-        first = whole_first(claims, services)
-        larger = larger_parts(claims, first, policy) if thing[0] in COUNTS else []
-        found[thing] = [settle(part, policy) for part in first.values()], larger
-    return found
-
-
-def larger_parts(claims: list[Claim], first: dict[str, list[Claim]], policy: str) -> list[Settled]:
-    """Return what results for the largest parts, where they are more than the floors that alone are told of the whole.
-
-    Parameters
-    ----------
-    claims : all about one count
-    first : those of them that count, as `outages.facts.policies.whole_first` returns them
-    """
-    if list(first) != [""] or not all(claim.floor for claim in first[""]):
-        return []
-    parts: dict[str, list[Claim]] = {}
-    for claim in claims:
-        if claim.part:
-            parts.setdefault(claim.part, []).append(claim)
-    least, settled = settle(first[""], policy).low, [settle(part, policy) for part in parts.values()]
-    more = [one for one in settled if one.low > least]
-    return [one for one in more if one.low == max(other.low for other in more)]
 
 
 def length(known: dict[str, pd.DataFrame]) -> pd.DataFrame:
