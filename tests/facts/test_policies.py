@@ -17,7 +17,7 @@ from outages.facts.timeline import quantities
 
 def told(*rows: tuple[float, float, str]) -> pd.DataFrame:
     """Return claims about one thing: low, high, who speaks."""
-    found = pd.DataFrame(list(rows), columns=["low", "high", "voice"]).astype({"low": float, "high": float})
+    found = pd.DataFrame(list(rows), columns=["low", "high", "kind"]).astype({"low": float, "high": float})
     return found.assign(thing="x")
 
 
@@ -50,7 +50,7 @@ def test_policy(policy, low, high, used):
 def test_next_rank_speaks_when_the_first_is_silent(missing, policy, low):
     """Without the preferred kind, the next in the order of authority is taken."""
     gone = [k for k, r in ORDER.items() if r == 0] if missing == "authority" else [missing]
-    assert resolve(CLAIMS[~CLAIMS["voice"].isin(gone)], ["thing"], policy).loc["x", "low"] == low
+    assert resolve(CLAIMS[~CLAIMS["kind"].isin(gone)], ["thing"], policy).loc["x", "low"] == low
 
 
 def test_floors_give_way_to_figures_of_the_same_rank():
@@ -88,7 +88,7 @@ def test_every_policy_stays_within_the_widest(rows, policy):
 def test_the_result_never_leaves_what_the_best_rank_allows(rows, policy):
     """Whatever lower ranks say, the result lies within the hull of the claims of the best rank."""
     frame = told(*((low + 100, low + width + 100, voice) for low, width, voice in rows))
-    rank = frame["voice"].map(policies.RANKS[policy])
+    rank = frame["kind"].map(policies.RANKS[policy])
     best, found = frame[rank == rank.min()], resolve(frame, ["thing"], policy).loc["x"]
     assert best["low"].min() <= found["low"] <= found["high"] <= best["high"].max()
 
@@ -185,5 +185,5 @@ def test_claims_about_the_service_asked_for_go_first():
 
 def test_the_own_document_goes_before_a_quotation():
     """An operator's report says midnight; what its chief executive is quoted with does not blur it."""
-    rows = told((24, 24, "operator"), (36, 36, "operator")).assign(quoted=[False, True])
+    rows = told((24, 24, "operator"), (36, 36, "press")).assign(speaker=["", "operator"])
     assert resolve(rows, ["thing"], "authority").loc["x", ["low", "high"]].tolist() == [24, 24]

@@ -5,6 +5,8 @@ from collections.abc import Collection
 
 import pandas as pd
 
+from outages.facts.policies import voices
+
 OPERATORS = re.compile(r"\b(?:operators?|providers?|carriers?|companies|industry)\b", re.IGNORECASE)
 AUTHORITIES = re.compile(
     r"\b(?:state|government|parliament|commission|authority|authorities|department|ministry)\b", re.IGNORECASE
@@ -41,7 +43,7 @@ def asked_of_operators(advice: pd.DataFrame, names: Collection[str]) -> pd.DataF
     own = [any(is_one_of(part.strip().lower(), known) for part in re.split(r";|, | and ", cell)) for cell in to]
     general = to.str.contains(OPERATORS) & ~to.str.contains(AUTHORITIES)
     rows = rows[pd.Series(own, rows.index, dtype=bool) | general]
-    voice = rows["speaker"].astype(object).where(rows["speaker"] != "", rows["kind"].astype(object))
+    voice = voices(rows)
     rows = rows.assign(
         announced=voice == "operator",
         voice=voice,

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 import pandas as pd
 
-from outages.facts.policies import MANY_TIMES, Claim, Settled, as_claims, settle, speaks_of, standing_claims
+from outages.facts.policies import MANY_TIMES, Claim, Settled, settle, speaks_of, told_of
 from outages.facts.settled import settled_moments
 from outages.facts.timeline import ENDS, moments, statements
 
@@ -51,7 +51,7 @@ def chronology(
         return pd.DataFrame(columns=columns)
     known, settled = moments(own, policy, services), settled_moments(own, policy, services)
     of_whole = settled_moments(own[own["part"] == ""], policy)
-    said, found = as_claims(standing_claims(statements(own)), policy), []
+    said, found = [claim for (claim,) in told_of(statements(own), [], policy)], []
     for step in [step for step in STEPS if known[step]["low"].notna().any()][:rows]:
         low, high = known[step].loc[incident]
         results, whole = settled.get((step, incident), []), of_whole.get((step, incident), [])

@@ -31,20 +31,14 @@ CHOICES: dict[str, Callable[[list[Any]], list[Any]]] = {  # among claims about t
 }
 POLICIES = (*RANKS, *CHOICES)
 QUOTED, OPEN = 0.25, 0.5  # ranks that a claim passed on by others, and one with an open end, stand behind
-SAID = ["low", "high", "part", "speaker", "kind", "retracted_by"]  # what a policy looks at: texts cost time
+SAID = ["low", "high", "part", "speaker", "kind", "retracted_by"]  # what a policy looks at
 MANY_TIMES = ("precursor", "public_statement", "postmortem_published")  # different ones do not contradict one another
 
 
-def standing_claims(claims: pd.DataFrame) -> pd.DataFrame:
-    """Return the claims that nobody withdrew, with `voice` and `quoted`.
-
-    `voice` says whose statement each is: the speaker that the document passes on, or else its publisher; `quoted`
-    whether the document is of another kind than who speaks.
-    """
-    speaker, kind = claims["speaker"].astype(object), claims["kind"].astype(object)
-    passed_on = speaker != ""
-    told = claims.assign(voice=speaker.where(passed_on, kind), quoted=passed_on & (speaker != kind))
-    return told[claims["retracted_by"] == ""]
+def voices(claims: pd.DataFrame) -> pd.Series:
+    """Return whose statement each claim is: the speaker's whom the document passes on, or else its publisher's."""
+    speaker = claims["speaker"].astype(object)
+    return speaker.where(speaker != "", claims["kind"].astype(object))
 
 
 class Claim(NamedTuple):
@@ -122,30 +116,23 @@ def narrowing(told: list[Claim], taken: list[Claim]) -> list[list[Claim]]:
     return levels
 
 
-def as_claims(claims: pd.DataFrame, policy: str) -> list[Claim]:
-    """Return claims, as `standing_claims` returns them, with their rank under a policy (see `resolve`), lowest first.
+def told_of(claims: pd.DataFrame, about: Sequence[str], policy: str) -> Iterator[tuple[Any, ...]]:
+    """Yield each claim that nobody withdrew, with its rank under a policy, behind the cells that say what it is about.
 
     Floors and ceilings stand half a rank behind claims with two ends, and what others quote a quarter behind the
     speaker's own document. A policy without an order ranks all alike.
     """
     if policy not in POLICIES:
         raise ValueError(f"policy '{policy}' is unknown; use one of {', '.join(POLICIES)}")
-    order, found = RANKS.get(policy), []
-    quoted = claims.get("quoted", itertools.repeat(False, len(claims)))
-    parts = claims.get("part", itertools.repeat("", len(claims)))
-    rows = zip(claims.index, claims["voice"], quoted, claims["low"], claims["high"], parts, strict=True)
-    for row, voice, passed_on, low, high, part in rows:
+    order, cells = RANKS.get(policy), claims.reindex(columns=[*about, *SAID], fill_value="")
+    for row, *cell in zip(claims.index, *(cells[column].astype(object) for column in cells), strict=True):
+        *thing, low, high, part, speaker, kind, withdrawn = cell
         ceiling = low == 0 < high
         open_end = ceiling or not math.isfinite(low) or not math.isfinite(high)
-        rank = order[voice] + OPEN * open_end + QUOTED * passed_on if order else 0.0
-        found.append(Claim(row, rank, low, high, part))
-    return found
-
-
-def told_of(claims: pd.DataFrame, about: Sequence[str], policy: str) -> Iterator[tuple[Any, ...]]:
-    """Yield each standing claim behind the cells of it that say what it is about."""
-    standing = standing_claims(claims[[*SAID, *about]])
-    return zip(*(standing[column].astype(object) for column in about), as_claims(standing, policy), strict=True)
+        quoted = speaker not in ("", kind)
+        rank = order[speaker or kind] + OPEN * open_end + QUOTED * quoted if order else 0.0
+        if not withdrawn:
+            yield (*thing, Claim(row, rank, low, high, part))
 
 
 def resolve(claims: pd.DataFrame, by: Sequence[str], policy: str) -> pd.DataFrame:
@@ -153,8 +140,8 @@ def resolve(claims: pd.DataFrame, by: Sequence[str], policy: str) -> pd.DataFram
 
     Parameters
     ----------
-    claims : frame with `low`, `high` (float), `voice` (whose statement it is, see `standing_claims`), and the columns
-        in `by`
+    claims : as in a registry, with the columns in `by`; of `part`, `speaker`, `kind` and `retracted_by` one that is not
+        there counts as empty
     by : columns that say which claims speak of the same thing
     policy : `authority` (regulators, courts, parliaments, governments, then operators and suppliers, academics, press,
         members of parliaments, monitors and witnesses, encyclopedias), `operator` and `press` (these first, then the
@@ -174,14 +161,14 @@ def resolve(claims: pd.DataFrame, by: Sequence[str], policy: str) -> pd.DataFram
     --------
     A regulator says "in the night", the press says midnight: the night is narrowed, and never left.
 
-    >>> voices = ["regulator", "press", "press"]
-    >>> told = pd.DataFrame({"moment": "onset", "low": [20.0, 24, 7], "high": [30.0, 24, 7], "voice": voices})
+    >>> kind = ["regulator", "press", "press"]
+    >>> told = pd.DataFrame({"moment": "onset", "low": [20.0, 24, 7], "high": [30.0, 24, 7], "kind": kind})
     >>> resolve(told, ["moment"], "authority")[["low", "high"]].values.tolist()
     [[24.0, 24.0]]
     """
     told: dict[tuple[Any, ...], list[Claim]] = {}
-    for thing, claim in zip(zip(*(claims[c] for c in by), strict=True), as_claims(claims, policy), strict=True):
-        told.setdefault(thing, []).append(claim)
+    for *cells, claim in told_of(claims, by, policy):
+        told.setdefault(tuple(cells), []).append(claim)
     rows = []
     for thing, every in told.items():
         one = settle(every, policy)
@@ -224,8 +211,8 @@ def disagreements(registry: Registry, policy: str) -> pd.DataFrame:
     named = causes[causes["value"] != "unknown"].assign(about=causes["factor"], actor="", scope="")
     values = named.groupby(thing, observed=True)["value"]
     found = {
-        "events": resolve(standing_claims(events), thing, policy).reset_index(),
-        "measures": resolve(standing_claims(measures), thing, policy).reset_index(),
+        "events": resolve(events, thing, policy).reset_index(),
+        "measures": resolve(measures, thing, policy).reset_index(),
         "causes": values.agg(claims="size", disagree=lambda codes: codes.nunique() > 1).reset_index(),
     }
     every = pd.concat([rows.assign(table=name) for name, rows in found.items()], ignore_index=True)

@@ -145,10 +145,15 @@ def subset(registry: Registry, incident_ids: Collection[str]) -> Registry:
     """Return the registry with these incidents and their claims alone; reference tables stay."""
     if registry.incidents.index.isin(incident_ids).all():
         return registry
-    names = ("incidents", *CLAIM_TABLES)
-    tables = {name: getattr(registry, name) for name in names}
-    kept = {name: table[table["incident_id"].isin(incident_ids)] for name, table in tables.items()}
-    return dataclasses.replace(registry, **kept)
+    tables = {name: getattr(registry, name) for name in ("incidents", *CLAIM_TABLES)}
+    return dataclasses.replace(registry, **{name: rows_of(table, incident_ids) for name, table in tables.items()})
+
+
+def rows_of(table: pd.DataFrame, incident_ids: Collection[str]) -> pd.DataFrame:
+    """Return the rows of some incidents; where they stand together, as those of one do, nothing is copied."""
+    at = np.flatnonzero(table["incident_id"].isin(incident_ids))
+    together = len(at) and at[-1] - at[0] + 1 == len(at)
+    return table.iloc[at[0] : at[-1] + 1] if together else table.iloc[at]
 
 
 def filter_incidents(

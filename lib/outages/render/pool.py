@@ -31,6 +31,8 @@ from outages.render.planning import LAB, Job, read_cells
 
 DEADLINE = 1800.0  # seconds for a whole report
 DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
+# what every report would import by itself, each time anew
+LATE = "IPython.core.completerlib IPython.core.magics matplotlib.backends.backend_svg pandas.core.methods.to_dict"
 PAGE, EXECUTED, JOURNAL, OUTCOME = "page.html", "executed.ipynb", "journal", "outcome"  # what a process leaves
 
 
@@ -83,18 +85,21 @@ def run_all(jobs: Sequence[Job], *, workers: int = 1, deadline: float = 0, progr
 
 
 def preload(jobs: Sequence[Job]) -> None:
-    """Load what reports need, and export an empty page, without starting a thread."""
+    """Load what reports need, and export a page, without starting a thread."""
     notebooks.load()  # before nbformat, which would have the grammar built
-    from nbformat.v4 import new_notebook
+    from nbformat.v4 import new_markdown_cell, new_notebook
+
+    from outages.language import Words
 
     ours = {job.notebook for job in jobs if job.own}
     if ours:
         prepare_shell()
-    for module in sorted({module for path in ours for module in modules_of(path)}):
+    for module in sorted({module for path in ours for module in (*LATE.split(), *modules_of(path))}):
         with contextlib.suppress(Exception):  # said by the cell that imports it
             importlib.import_module(module)
     for lang in {job.lang for job in jobs}:
-        notebooks.page_of(new_notebook(), Job("", Path(), {}, lang))
+        notebooks.page_of(new_notebook(cells=[new_markdown_cell("# A\n\n- b")]), Job("", Path(), {}, lang))
+        Words(lang).listed(["a", "b"])
     gc.freeze()  # what is loaded stays: no process looks through it for rubbish
 
 

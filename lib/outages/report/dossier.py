@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from outages.facts import peers
 from outages.facts.advice import same_requests
+from outages.facts.policies import voices
 from outages.facts.timeline import STATEMENTS
 from outages.figures import timelines
 from outages.language import N_
@@ -198,8 +199,7 @@ def third_parties(page: Page, named: pd.DataFrame) -> Block:
     """
     if named.empty:
         return page.say("No source names a third party.")
-    voice = named["speaker"].astype(object).where(named["speaker"] != "", named["kind"].astype(object))
-    words, rows = page.words, named.assign(voice=voice)
+    words, rows = page.words, named.assign(voice=voices(named))
     return page.table(
         "t-third-parties",
         rows.groupby(["party", "involvement"], observed=True),

@@ -3,7 +3,7 @@
 import pandas as pd
 from markupsafe import Markup, escape
 
-from outages.facts.policies import standing_claims
+from outages.facts.policies import voices
 from outages.facts.timeline import timed
 from outages.language import N_
 from outages.report.claims import USED
@@ -32,12 +32,11 @@ def example(page: Page, study: Study, incident: str, about: str, actor: str = ""
         return page.dropped("The case stands in the public registry only.")
     result = ends(study.facts[about], incident)
     zone = study.registry.incidents.at[incident, "timezone"]
-    voice = standing_claims(rows.assign(retracted_by=""))["voice"]
     told = pd.DataFrame(
         {
             "said": [written(page, row, zone) for row in rows.to_dict("records")],
             "scope": [known(page, "services", scope) for scope in rows["scope"]],
-            "voice": [known(page, "speaker", code) or page.words.label("kind", code) for code in voice],
+            "voice": [known(page, "speaker", code) or page.words.label("kind", code) for code in voices(rows)],
             "used": study.accepted[table].loc[rows.index],
         }
     )
