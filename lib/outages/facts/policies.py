@@ -74,6 +74,8 @@ class Settled(NamedTuple):
 
 def settle(told: list[Claim], policy: str) -> Settled:
     """Settle the claims about one thing under a policy, see `resolve`."""
+    if len(told) == 1:
+        return Settled(told, told[0].low, told[0].high, told, [])
     if policy not in RANKS:
         chosen = CHOICES[policy](told)
         return Settled(told, min(c.low for c in chosen), max(c.high for c in chosen), chosen, [])
@@ -187,6 +189,8 @@ def whole_first(told: list[Claim], services: Collection[str] = ()) -> dict[str, 
     """Return the claims about one of some services; where there are none, those about the whole; where there are none
     either, those about the parts: part by part, that of the whole being empty.
     """
+    if len(told) == 1:
+        return {told[0].part: told}
     order = [0 if speaks_of(claim.part, services) else 2 if claim.part else 1 for claim in told]
     least, found = min(order), dict[str, list[Claim]]()
     for claim, place in zip(told, order, strict=True):

@@ -189,4 +189,5 @@ def filter_incidents(
 def holds_any(column: pd.Series, wanted: Iterable[str]) -> pd.Series:
     """Return which cells, lists of codes separated by `;`, hold any of the codes wanted."""
     codes = set(wanted)
-    return pd.Series([not codes.isdisjoint(cell.split(";")) for cell in column], index=column.index, dtype=bool)
+    found = {cell: not codes.isdisjoint(cell.split(";")) for cell in column.unique()}
+    return pd.Series([found[cell] for cell in column.to_numpy(object)], column.index, dtype=bool)
