@@ -21,6 +21,12 @@ def told(*rows: tuple[float, float, str]) -> pd.DataFrame:
     return found.assign(thing="x")
 
 
+def amounts(measures: pd.DataFrame, policy: str, services: list[str] | None = None) -> dict[str, pd.DataFrame]:
+    """Return each measure by incident."""
+    names, incidents = measures["measure"].unique(), measures["incident_id"].unique()
+    return quantities(settled_quantities(measures, policy, services or []), names, incidents)
+
+
 CLAIMS = told(
     *((10, 12, "regulator"), (11, 15, "parliament"), (20, 20, "operator")),
     *((5, 5, "press"), (30, 40, "press"), (1, 2, "encyclopedia")),
@@ -107,10 +113,10 @@ def test_parts_are_never_added():
             "retracted_by": "",
         }
     )
-    found = quantities(rows, "authority")["users_affected"]
+    found = amounts(rows, "authority")["users_affected"]
     assert found["low"].tolist() == [10, 7] and found["high"].tolist() == [10, np.inf]
     rows.loc[1, "retracted_by"] = rows.loc[3, "retracted_by"] = "c-2020-letter"
-    assert quantities(rows, "authority")["users_affected"]["low"].tolist() == [10, 5]
+    assert amounts(rows, "authority")["users_affected"]["low"].tolist() == [10, 5]
 
 
 @pytest.mark.parametrize(("policy", "least"), [("authority", 9), ("widest", 7)])
@@ -128,12 +134,12 @@ def test_a_part_raises_a_floor_of_the_whole(policy, least):
             "retracted_by": "",
         }
     )
-    found = quantities(rows, policy)["emergency_calls_failed"]
+    found = amounts(rows, policy)["emergency_calls_failed"]
     assert found.loc["a"].tolist() == [least, np.inf] and found.at["b", "low"] <= 6
-    role = roles(one for both in settled_quantities(rows, policy).values() for every in both for one in every)
+    role = roles(o for a in settled_quantities(rows, policy).values() for o in (*a.results, *a.larger))
     assert {role[0], role[2]} == {"yes"} and "yes" not in {role.get(3), role.get(6)}
     asked = rows.assign(part=["mobile_voice", "North", "North", "South", "", "", "North"])
-    assert quantities(asked, policy, ["mobile_voice"])["emergency_calls_failed"].at["a", "low"] == 5
+    assert amounts(asked, policy, ["mobile_voice"])["emergency_calls_failed"].at["a", "low"] == 5
 
 
 @pytest.mark.parametrize(

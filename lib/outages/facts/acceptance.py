@@ -1,25 +1,24 @@
 """What does a policy make of each claim? It takes it, or the claim narrows what results, or allows it, or does not."""
 
-from collections.abc import Collection, Iterable, Mapping
-from itertools import chain
+import functools
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
 from outages.facts.policies import Settled
-from outages.facts.settled import MOMENTS, moments_of, settled_moments, settled_quantities
+from outages.facts.settled import MOMENTS, Settlement, moments_of
 from outages.facts.timeline import QUANTITIES, quantities
+from outages.registry.registry import Registry
 from outages.stats.intervals import both_ends
 
 
-def acceptance(
-    events: pd.DataFrame, measures: pd.DataFrame, policy: str, known: pd.DataFrame, services: Collection[str] = ()
-) -> dict[str, pd.Series]:
+def acceptance(registry: Registry, settled: Settlement, known: pd.DataFrame) -> dict[str, pd.Series]:
     """Return what a policy makes of each claim about a moment or a quantity.
 
     Parameters
     ----------
-    events, measures : claims
-    policy : see `outages.facts.policies.resolve`
+    registry : incidents and their claims
+    settled : what the policy makes of those claims
     known : what results, as `outages.facts.timeline.facts` returns it
 
     Returns
@@ -29,12 +28,13 @@ def acceptance(
     of, otherwise `no`. Empty for precursors and later statements, between which no policy chooses; `withdrawn` where
     the speaker took it back.
     """
+    events, measures = registry.events, registry.measures
     said = zip(events["event"].astype(object), events["actor"].astype(object), strict=True)
     moment = [([*moments_of(*claim)] or [""])[-1] for claim in said]
-    others = measures[~measures["measure"].isin(QUANTITIES)]
-    amounts = quantities(others, policy, services) | {m: known[m] for m in QUANTITIES}
-    of_moments = chain.from_iterable(settled_moments(events, policy, services).values())
-    of_amounts = chain.from_iterable(chain.from_iterable(settled_quantities(measures, policy, services).values()))
+    others = set(measures["measure"].unique()).difference(QUANTITIES)
+    amounts = quantities(settled.quantities, others, known.index) | {m: known[m] for m in QUANTITIES}
+    of_moments = (one for results in settled.moments.values() for one in results)
+    of_amounts = (one for amount in settled.quantities.values() for one in (*amount.results, *amount.larger))
     return {
         "events": accepted(events, moment, {m: known[m] for m in MOMENTS}, roles(of_moments)),
         "measures": accepted(measures, measures["measure"].astype(object), amounts, roles(of_amounts)),
@@ -56,16 +56,21 @@ def accepted(
     """Return the role of claims, and of those without one whether they agree with the value of the thing that each
     speaks of, empty where it is none of those that have a value.
     """
-    ends = {
-        n: dict(zip(v.index.to_numpy(object), zip(*both_ends(v), strict=True), strict=True)) for n, v in values.items()
-    }
-    columns = (claims[column].astype(object) for column in ("incident_id", "low", "high", "retracted_by"))
-    found = []
-    for row, thing, incident, low, high, withdrawn in zip(claims.index, things, *columns, strict=True):
+
+    @functools.cache
+    def ends(thing: str) -> dict[str, tuple[float, float]]:
+        """Return the two ends by incident of the value of a thing."""
+        index = values[thing].index.to_numpy(object)
+        return dict(zip(index, zip(*both_ends(values[thing]), strict=True), strict=True))
+
+    def told(row: int, thing: str, incident: str, low: float, high: float, withdrawn: str) -> str:
+        """Return the role of one claim."""
         if thing not in values:
-            found.append("")
-            continue
-        least, most = ends[thing][incident]
-        agrees = "agrees" if low <= most and high >= least else "no"
-        found.append("withdrawn" if withdrawn else role.get(row, agrees))
-    return pd.Series(found, claims.index, dtype=object)
+            return ""
+        if withdrawn or row in role:
+            return "withdrawn" if withdrawn else role[row]
+        least, most = ends(thing)[incident]
+        return "agrees" if low <= most and high >= least else "no"
+
+    columns = (claims[column].astype(object) for column in ("incident_id", "low", "high", "retracted_by"))
+    return pd.Series(map(told, claims.index, things, *columns), claims.index, dtype=object)

@@ -49,7 +49,8 @@ def chronology(
     own = events[events["incident_id"] == incident]
     if own.empty:
         return pd.DataFrame(columns=columns)
-    known, settled = moments(own, policy, services), settled_moments(own, policy, services)
+    settled = settled_moments(own, policy, services)
+    known = moments(settled, own, [incident])
     of_whole = settled_moments(own[own["part"] == ""], policy)
     said, found = [claim for (claim,) in told_of(statements(own), [], policy)], []
     for step in [step for step in STEPS if known[step]["low"].notna().any()][:rows]:

@@ -8,8 +8,8 @@ claims of lower rank that lie wholly within it narrow it, so that the result nev
 
 import itertools
 import math
-from collections.abc import Callable, Collection, Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 import pandas as pd
 
@@ -33,6 +33,8 @@ POLICIES = (*RANKS, *CHOICES)
 QUOTED, OPEN = 0.25, 0.5  # ranks that a claim passed on by others, and one with an open end, stand behind
 SAID = ["low", "high", "part", "speaker", "kind", "retracted_by"]  # what a policy looks at
 MANY_TIMES = ("precursor", "public_statement", "postmortem_published")  # different ones do not contradict one another
+
+K, V = TypeVar("K"), TypeVar("V")
 
 
 def voices(claims: pd.DataFrame) -> pd.Series:
@@ -118,6 +120,14 @@ def narrowing(told: list[Claim], taken: list[Claim]) -> list[list[Claim]]:
     return levels
 
 
+def grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
+    """Return the values of each key, in their order."""
+    found: dict[K, list[V]] = {}
+    for key, value in pairs:
+        found.setdefault(key, []).append(value)
+    return found
+
+
 def told_of(claims: pd.DataFrame, about: Sequence[str], policy: str) -> Iterator[tuple[Any, ...]]:
     """Yield each claim that nobody withdrew, with its rank under a policy, behind the cells that say what it is about.
 
@@ -168,11 +178,8 @@ def resolve(claims: pd.DataFrame, by: Sequence[str], policy: str) -> pd.DataFram
     >>> resolve(told, ["moment"], "authority")[["low", "high"]].values.tolist()
     [[24.0, 24.0]]
     """
-    told: dict[tuple[Any, ...], list[Claim]] = {}
-    for *cells, claim in told_of(claims, by, policy):
-        told.setdefault(tuple(cells), []).append(claim)
     rows = []
-    for thing, every in told.items():
+    for thing, every in grouped((tuple(cells), claim) for *cells, claim in told_of(claims, by, policy)).items():
         one = settle(every, policy)
         apart = max(claim.low for claim in every) > min(claim.high for claim in every)
         rows.append((*thing, one.low, one.high, len(every), len(one.taken), apart))
@@ -192,11 +199,8 @@ def whole_first(told: list[Claim], services: Collection[str] = ()) -> dict[str, 
     if len(told) == 1:
         return {told[0].part: told}
     order = [0 if speaks_of(claim.part, services) else 2 if claim.part else 1 for claim in told]
-    least, found = min(order), dict[str, list[Claim]]()
-    for claim, place in zip(told, order, strict=True):
-        if place == least:
-            found.setdefault(claim.part, []).append(claim)
-    return found
+    least = min(order)
+    return grouped((claim.part, claim) for claim, place in zip(told, order, strict=True) if place == least)
 
 
 def disagreements(registry: Registry, policy: str) -> pd.DataFrame:

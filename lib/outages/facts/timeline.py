@@ -7,8 +7,7 @@ from collections.abc import Collection, Iterable
 import numpy as np
 import pandas as pd
 
-from outages.facts.policies import speaks_of
-from outages.facts.settled import COUNTS, MOMENTS, settled_moments, settled_quantities
+from outages.facts.settled import COUNTS, MOMENTS, Moments, Quantities, Settlement, settlement
 from outages.registry.registry import Registry
 from outages.stats.intervals import both_ends, difference, informative, intervals, not_negative, product
 
@@ -50,9 +49,13 @@ def facts(registry: Registry, policy: str = "authority", services: Collection[st
     `silent_hours` (people times hours). A lag to a statement that surely came after the end is no lag: it is unknown,
     and `("to_earliest_statement", "after_end")` is true.
     """
+    return facts_of(registry, settlement(registry, policy, services))
+
+
+def facts_of(registry: Registry, settled: Settlement) -> pd.DataFrame:
+    """Return every fact of every incident, given what a policy makes of the claims, see `facts`."""
     index = registry.incidents.index
-    counted = registry.measures[registry.measures["measure"].isin(QUANTITIES)]
-    known = moments(registry.events, policy, services, index) | quantities(counted, policy, services, index)
+    known = moments(settled.moments, registry.events, index) | quantities(settled.quantities, QUANTITIES, index)
     known["first_public_statement"] = no_later(known["first_public_statement"], known["earliest_statement"])
     starts, ends = (pd.concat({lag: known[pair[at]] for lag, pair in LAGS.items()}) for at in (0, 1))
     lags = not_negative(difference(ends, starts))
@@ -75,9 +78,7 @@ def no_later(first: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
     return first.assign(high=first["high"].where(~(known["high"] >= first["low"]), sooner))
 
 
-def moments(
-    events: pd.DataFrame, policy: str, services: Collection[str] = (), incidents: Collection[str] | None = None
-) -> dict[str, pd.DataFrame]:
+def moments(settled: Moments, events: pd.DataFrame, incidents: Collection[str]) -> dict[str, pd.DataFrame]:
     """Return when each moment was, by incident. An incident is restored with its last service, every other moment is
     that of its first.
 
@@ -87,12 +88,12 @@ def moments(
     so no policy chooses between them, and the true first came no later.
     """
     found: Found = {}
-    for (moment, incident), every in settled_moments(events, policy, services).items():
+    for (moment, incident), every in settled.items():
         pick = max if moment == "restored" else min
         found.setdefault(moment, {})[incident] = pick(one.low for one in every), pick(one.high for one in every)
     earliest = statements(events).groupby("incident_id")[ENDS].min()
     found["earliest_statement"] = dict(zip(earliest.index, earliest.itertuples(index=False), strict=True))
-    return framed(found, MOMENTS, events["incident_id"].unique() if incidents is None else incidents)
+    return framed(found, MOMENTS, incidents)
 
 
 def statements(events: pd.DataFrame) -> pd.DataFrame:
@@ -108,10 +109,8 @@ def framed(found: Found, names: Iterable[str], incidents: Collection[str]) -> di
     return {name: pd.DataFrame(np.reshape(ends, (-1, 2)), index, ENDS) for name, ends in rows.items()}
 
 
-def quantities(
-    measures: pd.DataFrame, policy: str, services: Collection[str] = (), incidents: Collection[str] | None = None
-) -> dict[str, pd.DataFrame]:
-    """Return each quantity by incident, in its own unit.
+def quantities(settled: Quantities, measures: Iterable[str], incidents: Collection[str]) -> dict[str, pd.DataFrame]:
+    """Return some measures by incident, each in its own unit.
 
     Claims about a service that was asked for go before claims about the whole incident, these before claims about
     parts. Where there are only parts, the largest bounds a count of the whole from below and nothing bounds it from
@@ -119,15 +118,12 @@ def quantities(
     raises them. A length of a part stands for the whole.
     """
     found: Found = {}
-    for (measure, incident), (parts, larger) in settled_quantities(measures, policy, services).items():
-        low, high = max(one.low for one in [*parts, *larger]), max(one.high for one in parts)
-        about = [one.told[0].part for one in parts]
-        if measure in COUNTS and not any(not part or speaks_of(part, services) for part in about):
-            high = np.inf
+    for (measure, incident), (results, larger, partial) in settled.items():
+        low = max(one.low for one in (*results, *larger))
+        high = np.inf if partial and measure in COUNTS else max(one.high for one in results)
         if low > 0 or high < np.inf:  # otherwise it says nothing
             found.setdefault(measure, {})[incident] = low, high
-    names = dict.fromkeys([*QUANTITIES, *measures["measure"].unique()])
-    return framed(found, names, measures["incident_id"].unique() if incidents is None else incidents)
+    return framed(found, measures, incidents)
 
 
 def length(known: dict[str, pd.DataFrame]) -> pd.DataFrame:

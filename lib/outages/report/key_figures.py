@@ -9,6 +9,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from outages.facts.peers import public_told
+from outages.facts.settled import settled_moments
 from outages.facts.third_parties import CAUSAL, UNNAMED
 from outages.facts.timeline import STATEMENTS, moments
 from outages.language import N_
@@ -132,7 +133,7 @@ def detection(page: Page, facts: pd.DataFrame) -> list[Figure]:
     own = events[scoped & (events["event"] == "detected") & (events["actor"] == "operator")]
     if own.empty or not found[0][1]:
         return found
-    seen = moments(own, study.policy, [EMERGENCY])["detected"]
+    seen = moments(settled_moments(own, study.policy, [EMERGENCY]), own, [incident])["detected"]
     after = ends(not_negative(difference(seen, facts["onset"].loc[seen.index])), incident)
     value = page.words.interval(after, "round_minutes") if known(after) else ""
     label = page.t("Failure of emergency calls detected by the operator after")

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from outages.facts.timeline import ENDS, quantities
+from outages.facts.settled import settled_quantities
+from outages.facts.timeline import quantities
 from outages.language import Words
 from outages.paths import DATA
 from outages.registry.countries import code_of
@@ -95,8 +96,9 @@ def open_study(
     if operator:
         fits &= holds_any(registry.incidents["operator"], listed["operator"])
     if min_users:
-        users = quantities(registry.measures, policy).get("users_affected", pd.DataFrame(columns=ENDS))
-        fits &= users["low"].reindex(fits.index) >= min_users
+        people = registry.measures[registry.measures["measure"] == "users_affected"]
+        users = quantities(settled_quantities(people, policy), ["users_affected"], fits.index)["users_affected"]
+        fits &= users["low"] >= min_users
     widen = "widen countries, sectors, services, since, until, operator or min_users"
     if focus and not fits[focus]:
         raise ParameterError(f"focus: '{focus}' is outside the filters; {widen}")

@@ -10,8 +10,9 @@ import pandas as pd
 from outages.facts.acceptance import acceptance
 from outages.facts.groups import groupings
 from outages.facts.peers import own_limits
+from outages.facts.settled import Settlement, settlement
 from outages.facts.third_parties import parties
-from outages.facts.timeline import facts
+from outages.facts.timeline import facts_of
 from outages.language import Words
 from outages.registry.registry import Registry
 from outages.registry.schema import CLAIM_TABLES
@@ -43,9 +44,14 @@ class Chosen:
     tried: tuple[int, ...] = ()  # time limits of one's own, in minutes
 
     @functools.cached_property
+    def settled(self) -> Settlement:
+        """What the policy makes of the claims, see `outages.facts.settled.settlement`."""
+        return settlement(self.registry, self.policy, self.services)
+
+    @functools.cached_property
     def facts(self) -> pd.DataFrame:
         """Everything that is known of each incident, see `outages.facts.timeline.facts`."""
-        return facts(self.registry, self.policy, self.services)
+        return facts_of(self.registry, self.settled)
 
     @functools.cached_property
     def groups(self) -> pd.DataFrame:
@@ -83,7 +89,7 @@ class Chosen:
         """What the policy makes of each claim about a moment or a quantity, by table, see
         `outages.facts.acceptance.acceptance`.
         """
-        return acceptance(self.registry.events, self.registry.measures, self.policy, self.facts, self.services)
+        return acceptance(self.registry, self.settled, self.facts)
 
     @property
     def selected(self) -> dict[str, pd.Index | None]:

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from outages.curation.fields import RECORD
 from outages.facts.peers import public_told
+from outages.facts.settled import settled_moments
 from outages.facts.timeline import moments
 from outages.language import N_
 from outages.report.evidence import ends
@@ -96,7 +97,7 @@ def later_part(study: Peers) -> str:
     """
     words, events = study.words, study.registry.events
     rows = events[(events["incident_id"] == study.focus) & (events["event"] == "restored")]
-    of_whole = moments(rows, study.policy, incidents=[study.focus])["restored"]
+    of_whole = moments(settled_moments(rows, study.policy), rows, [study.focus])["restored"]
     own, whole = (ends(found, study.focus) for found in (study.facts["restored"], of_whole))
     if own is None or whole is None or own.low <= whole.high:
         return ""
