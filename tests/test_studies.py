@@ -1,5 +1,7 @@
 """Parameters choose incidents, and those that cannot be used are refused in one line."""
 
+import inspect
+
 import pytest
 
 from outages.studies import ParameterError, open_incident, open_study
@@ -14,6 +16,17 @@ def test_min_users_and_targets():
     for wrong in ({"min_users": -1}, {"targets": "nobody"}, {"min_users": 10**12}):
         with pytest.raises(ParameterError):
             open_study(**wrong)
+
+
+def test_every_parameter_is_kept_as_it_was_given():
+    """Given all at once, each parameter stands among those of the study as a text, since the page shows it so."""
+    given = {"policy": "widest", "focus": "2012-07-06-orange-fr-mobile", "countries": "FR", "limits": "15;60"}
+    given |= {"sectors": "telecom", "services": "mobile_voice", "since": "2012-01-01", "until": "2012-12-31"}
+    given |= {"operator": "Orange", "min_users": 1000, "targets": "orange-crisis-cell-30min"}
+    assert {*given, "lang", "data", "base"} == set(inspect.signature(open_study).parameters)
+    study = open_study(**given)
+    assert study.parameters == {name: str(value) for name, value in given.items()} and study.tried == (15, 60)
+    assert 0 < study.n < study.n + study.left_out
 
 
 def test_parameters_of_the_wrong_kind():

@@ -1,6 +1,5 @@
 """What does a policy make of each claim? It takes it, or the claim narrows what results, or allows it, or does not."""
 
-import functools
 from collections.abc import Iterable, Mapping
 
 import pandas as pd
@@ -36,8 +35,8 @@ def acceptance(registry: Registry, settled: Settlement, known: pd.DataFrame) -> 
     of_moments = (one for results in settled.moments.values() for one in results)
     of_amounts = (one for amount in settled.quantities.values() for one in (*amount.results, *amount.larger))
     return {
-        "events": accepted(events, moment, {m: known[m] for m in MOMENTS}, roles(of_moments)),
-        "measures": accepted(measures, measures["measure"].astype(object), amounts, roles(of_amounts)),
+        "events": accepted(events, moment, {m: known[m] for m in MOMENTS}, roles(of_moments), known.index),
+        "measures": accepted(measures, measures["measure"].astype(object), amounts, roles(of_amounts), known.index),
     }
 
 
@@ -51,25 +50,25 @@ def roles(settled: Iterable[Settled]) -> dict[int, str]:
 
 
 def accepted(
-    claims: pd.DataFrame, things: Iterable[str], values: Mapping[str, pd.DataFrame], role: Mapping[int, str]
+    claims: pd.DataFrame,
+    things: Iterable[str],
+    values: Mapping[str, pd.DataFrame],
+    role: Mapping[int, str],
+    incidents: pd.Index,
 ) -> pd.Series:
     """Return the role of claims, and of those without one whether they agree with the value of the thing that each
-    speaks of, empty where it is none of those that have a value.
+    speaks of, empty where it is none of those that have a value; `incidents` is the index of all values.
     """
-
-    @functools.cache
-    def ends(thing: str) -> dict[str, tuple[float, float]]:
-        """Return the two ends by incident of the value of a thing."""
-        index = values[thing].index.to_numpy(object)
-        return dict(zip(index, zip(*both_ends(values[thing]), strict=True), strict=True))
+    at = {incident: row for row, incident in enumerate(incidents.to_numpy(object))}
+    ends = {thing: both_ends(value) for thing, value in values.items()}
 
     def told(row: int, thing: str, incident: str, low: float, high: float, withdrawn: str) -> str:
         """Return the role of one claim."""
-        if thing not in values:
+        if thing not in ends:
             return ""
         if withdrawn or row in role:
             return "withdrawn" if withdrawn else role[row]
-        least, most = ends(thing)[incident]
+        least, most = (end[at[incident]] for end in ends[thing])
         return "agrees" if low <= most and high >= least else "no"
 
     columns = (claims[column].astype(object) for column in ("incident_id", "low", "high", "retracted_by"))

@@ -34,7 +34,8 @@ QUOTED, OPEN = 0.25, 0.5  # ranks that a claim passed on by others, and one with
 SAID = ["low", "high", "part", "speaker", "kind", "retracted_by"]  # what a policy looks at
 MANY_TIMES = ("precursor", "public_statement", "postmortem_published")  # different ones do not contradict one another
 
-K, V = TypeVar("K"), TypeVar("V")
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 def voices(claims: pd.DataFrame) -> pd.Series:

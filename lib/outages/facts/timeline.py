@@ -104,9 +104,15 @@ def statements(events: pd.DataFrame) -> pd.DataFrame:
 
 def framed(found: Found, names: Iterable[str], incidents: Collection[str]) -> dict[str, pd.DataFrame]:
     """Return the ends that were found as one frame a name, one row an incident, NaN where nothing was."""
-    nothing, index = (np.nan, np.nan), pd.Index(incidents)
-    rows = {name: [found.get(name, {}).get(i, nothing) for i in index.to_numpy(object)] for name in names}
-    return {name: pd.DataFrame(np.reshape(ends, (-1, 2)), index, ENDS) for name, ends in rows.items()}
+    index, frames = pd.Index(incidents), dict[str, pd.DataFrame]()
+    at = {incident: row for row, incident in enumerate(index.to_numpy(object))}
+    for name in names:
+        known = {at[incident]: ends for incident, ends in found.get(name, {}).items() if incident in at}
+        rows = np.full((len(index), 2), np.nan)
+        if known:
+            rows[list(known)] = list(known.values())
+        frames[name] = pd.DataFrame(rows, index, ENDS)
+    return frames
 
 
 def quantities(settled: Quantities, measures: Iterable[str], incidents: Collection[str]) -> dict[str, pd.DataFrame]:

@@ -203,8 +203,9 @@ def one_line_cells(tables: Rows) -> Iterator[Problem]:
 
 def not_one_line(cell: str) -> bool:
     """Return whether a text has a blank at an end, or signs that a page cannot show."""
-    odd = not cell.isprintable() and ODD_SIGN.search(cell)  # the first question is quick, and settles most
-    return bool(odd) or cell != cell.strip().strip(THIN)
+    if cell.isprintable():  # settles most, and then a blank is a plain one
+        return cell != cell.strip(" ")
+    return bool(ODD_SIGN.search(cell)) or cell != cell.strip().strip(THIN)
 
 
 def unique_keys(tables: Rows) -> Iterator[Problem]:

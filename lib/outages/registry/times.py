@@ -9,12 +9,13 @@ import zoneinfo
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from outages.registry.files import minutes_of
+from outages.registry.files import MINUTE, minutes_of
 from outages.registry.form import FIRST_YEAR, LAST_YEAR, Rule, at, faulty, fields, first_rows, known_ends
 from outages.registry.schema import FILE, ROW, Problem, Row, Rows
 
 YEAR, LONGEST = 525_960, 20  # minutes; years from onset to restoration, beyond which a year is misspelt
 WRITTEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T.*(?:Z|[+-][0-9]{2}:[0-9]{2})")
+FOUR = re.compile("[0-9]{4}")
 AFTER_ONSET = ("partial_restoration", "restored", "repaired", "postmortem_published")
 
 
@@ -23,16 +24,16 @@ def real_times(tables: Rows) -> Iterator[Problem]:
     rows = tables["events"]
     for column in ("time_low", "time_high"):
         unreal = "'{value}' is not a moment of the calendar; check day, hour and offset"
-        yield from faulty(rows, column, lambda cell: WRITTEN.fullmatch(cell) and math.isnan(minutes_of(cell)), unreal)
+        yield from faulty(rows, column, lambda cell: math.isnan(minutes_of(cell)) and WRITTEN.fullmatch(cell), unreal)
         far = f"'{{value}}' lies outside the years {FIRST_YEAR} to {LAST_YEAR}"
-        yield from faulty(
-            rows,
-            column,
-            lambda cell: re.match("[0-9]{4}", cell) and not FIRST_YEAR <= int(cell[:4]) <= LAST_YEAR,
-            far,
-        )
+        yield from faulty(rows, column, in_no_year, far)
     early = (row for row in rows if row["low"] > row["high"])
     yield from at(early, "time_high", "'{value}' comes before time_low; exchange the two")
+
+
+def in_no_year(cell: str) -> bool:
+    """Return whether a text begins with a year outside those that a moment can have."""
+    return bool(FOUR.match(cell)) and not FIRST_YEAR <= int(cell[:4]) <= LAST_YEAR
 
 
 def known_zones(tables: Rows) -> Iterator[Problem]:
@@ -72,12 +73,14 @@ def offset_fault(cell: str, zone: str) -> str:
     """Say how a written time does not fit its zone, empty where it does or is in UTC; no advice moves the moment."""
     try:
         written = dt.datetime.fromisoformat(cell)
-        if not zone or not written.utcoffset():
+        offset = written.utcoffset()
+        if not zone or not offset:
             return ""
         here = clock(zone)
-        local, wall = written.astimezone(here), written.replace(tzinfo=here)
-        if abs(local.replace(tzinfo=None) - written.replace(tzinfo=None)) < dt.timedelta(minutes=1):
+        local = written.astimezone(here)
+        if abs((local.utcoffset() or dt.timedelta()) - offset) < MINUTE:
             return ""
+        wall = written.replace(tzinfo=here)
         if wall.astimezone(dt.UTC).astimezone(here).replace(tzinfo=None) != written.replace(tzinfo=None):
             return f"'{cell}': no such hour on that day in {zone}, the clocks went forward; check the hour"
     except (ValueError, OverflowError):

@@ -5,8 +5,6 @@ from dataclasses import replace
 from numbers import Real
 from pathlib import Path
 
-import pandas as pd
-
 from outages.facts.settled import settled_quantities
 from outages.facts.timeline import quantities
 from outages.language import Words
@@ -69,11 +67,12 @@ def open_study(
     RegistryError : the registry or an overlay breaks a rule
     """
     asked = {"policy": policy, "focus": focus, "countries": countries, "sectors": sectors, "services": services}
-    asked |= {"since": since, "until": until, "operator": operator, "targets": targets, "limits": limits}
+    asked |= {"since": since, "until": until, "operator": operator}
+    own = {"targets": targets, "limits": limits}
     check_common(lang, policy, data, base)
-    check_texts(**asked)
+    check_texts(**asked, **own)
     lists = ("countries", "sectors", "services", "targets", "operator")
-    listed = {name: [part for part in asked[name].split(";") if part] for name in lists}
+    listed = {name: [part for part in (asked | own)[name].split(";") if part] for name in lists}
     check_in("sectors", listed["sectors"], codes()["sector"])
     check_in("services", listed["services"], codes()["services"])
     tried = limits_of(limits) if limits else ()
@@ -92,35 +91,27 @@ def open_study(
     chosen = filter_incidents(
         registry, **{n: listed[n] for n in ("countries", "sectors", "services")}, since=since, until=until
     )
-    fits = pd.Series(registry.incidents.index.isin(chosen), registry.incidents.index)
     if operator:
-        fits &= holds_any(registry.incidents["operator"], listed["operator"])
+        chosen = chosen[holds_any(registry.incidents.loc[chosen, "operator"], listed["operator"])]
     if min_users:
         people = registry.measures[registry.measures["measure"] == "users_affected"]
-        users = quantities(settled_quantities(people, policy), ["users_affected"], fits.index)["users_affected"]
-        fits &= users["low"] >= min_users
+        users = quantities(settled_quantities(people, policy), ["users_affected"], chosen)["users_affected"]
+        chosen = chosen[users["low"] >= min_users]
     widen = "widen countries, sectors, services, since, until, operator or min_users"
-    if focus and not fits[focus]:
+    if focus and focus not in chosen:
         raise ParameterError(f"focus: '{focus}' is outside the filters; {widen}")
-    if not fits.any():
+    if chosen.empty:
         raise ParameterError(f"no incident fits the filters; {widen}")
     if wanted := listed["targets"]:
-        limits = registry.communication_targets
-        registry = replace(registry, communication_targets=limits[limits["target_id"].isin(wanted)])
-    asked = {
-        name: asked.pop(name)
-        for name in ("policy", "focus", "countries", "sectors", "services", "since", "until", "operator")
-    } | {
-        "min_users": str(min_users) if min_users else "",
-        "targets": targets,
-        "limits": limits,
-    }
-    left_out = int((~fits).sum())
-    chosen = subset(registry, fits.index[fits])
+        every = registry.communication_targets
+        registry = replace(registry, communication_targets=every[every["target_id"].isin(wanted)])
+    asked |= {"min_users": str(min_users) if min_users else ""} | own
+    left_out = len(registry.incidents) - len(chosen)
+    few = subset(registry, chosen)
     if countries or operator:  # as the page is made again only when a row of these incidents has changed
-        chosen = replace(chosen, version=of_its_own(chosen).version)
+        few = replace(few, version=of_its_own(few).version)
     return Study(
-        chosen, policy, Words(lang), asked, focus, overlay_names(registry), left_out, tuple(listed["services"]), tried
+        few, policy, Words(lang), asked, focus, overlay_names(registry), left_out, tuple(listed["services"]), tried
     )
 
 
