@@ -20,7 +20,7 @@ def test_min_users_and_targets():
 
 def test_every_parameter_is_kept_as_it_was_given():
     """Given all at once, each parameter stands among those of the study as a text, since the page shows it so."""
-    given = {"policy": "widest", "focus": "2012-07-06-orange-fr-mobile", "countries": "FR", "limits": "15;60"}
+    given = {"policy": "latest", "focus": "2012-07-06-orange-fr-mobile", "countries": "FR", "limits": "15;60"}
     given |= {"sectors": "telecom", "services": "mobile_voice", "since": "2012-01-01", "until": "2012-12-31"}
     given |= {"operator": "Orange", "min_users": 1000, "targets": "orange-crisis-cell-30min"}
     assert {*given, "lang", "data", "base"} == set(inspect.signature(open_study).parameters)

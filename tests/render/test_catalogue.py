@@ -102,11 +102,9 @@ def test_a_file_that_is_no_catalogue_is_one_line(text, words, tmp_path, refused)
     refused(["render", "--all", "--catalogue", written(tmp_path, text), "--out", tmp_path / "out"], words)
 
 
-def test_pages_that_cannot_be_made_leave_the_others(tmp_path, monkeypatch, capsys):  # F03
-    """A filter that fits nothing, a code that is none and a missing Chromium fail by name with status 1; the
-    rest is made once."""
-    monkeypatch.setenv("PATH", "")
-    text = METHODS.replace("schedule", 'formats = ["html", "pdf"]\nschedule')
+def test_pages_that_cannot_be_made_leave_the_others(tmp_path, capsys):  # F03
+    """A filter that fits nothing and a code that is none fail by name with status 1; the rest is made once."""
+    text = METHODS
     for name, given in (("this-year", 'since = "2027-01-01"'), ("nowhere", 'countries = "XX"')):
         entry = f'[[report]]\nnotebook = "outage-length"\nname = "{name}"\nparameters = {{ {given} }}\n'
         text = f'{entry}schedule = "0 5 * * *"\n{text}'
@@ -114,10 +112,29 @@ def test_pages_that_cannot_be_made_leave_the_others(tmp_path, monkeypatch, capsy
     run = ["render", "--due", "--quiet", "--catalogue", str(written(tmp_path, text)), "--out", str(out)]
     assert main(run) == 1
     error = capsys.readouterr().err
-    assert error.count("\n") == 3 and "this-year.en failed: no incident fits" in error
-    assert "nowhere.en failed: " in error
-    assert "methods.fr could not be printed: --pdf: no Chromium" in error and (out / "methods.fr.html").exists()
+    assert error.count("\n") == 2 and "this-year.en failed: no incident fits" in error
+    assert "nowhere.en failed: " in error and (out / "methods.fr.html").exists()
     assert main(run) == 0 and capsys.readouterr().err == ""
+
+
+def test_a_catalogue_is_made_where_nothing_prints(tmp_path, monkeypatch, capsys):
+    """Without Chromium the pages stand, one line says what lacks, and nothing is made twice; with one they are printed,
+    and one that does not print is a failure."""
+    catalogue = written(tmp_path, METHODS.replace("schedule", 'formats = ["html", "pdf"]\nschedule'))
+    run = ["render", "--all", "--quiet", "--catalogue", str(catalogue), "--out", str(tmp_path / "out")]
+    there = tmp_path / "bin"
+    monkeypatch.setenv("PATH", str(there))
+    assert main(run) == 0
+    error = capsys.readouterr().err
+    assert (
+        error.count("\n") == 1
+        and "pages without their PDF: 1 of 1; no Chromium is on the path, install one of " in error
+    )
+    assert main(run) == 0 and capsys.readouterr().err == ""
+    there.mkdir()
+    (there / "chromium").write_text("#!/bin/sh\nexit 21\n")
+    (there / "chromium").chmod(0o755)
+    assert main(run) == 1 and "methods.fr could not be printed: " in capsys.readouterr().err
 
 
 def test_other_files_beside_the_tables_are_no_matter(tmp_path, make):  # F21

@@ -120,7 +120,11 @@ def make(
     if not wanted:
         return 0
     from outages.render import cluster, pool, publishing
+    from outages.render.pdf import NAMES, chromium
 
+    if (n := sum("pdf" in job.formats for job in wanted)) and not chromium():
+        why = f"no Chromium is on the path, install one of {', '.join(NAMES)}"
+        complain(f"outages render: pages without their PDF: {n} of {len(wanted)}; {why}, and run this again")
     alone = quiet or len(wanted) == 1
     run = cluster.run_all(wanted, scheduler) if scheduler else pool.run_all(wanted, workers=jobs, progress=not quiet)
     for number, job in enumerate(publishing.make_all(run, out), 1):

@@ -14,6 +14,7 @@ from typing import Any
 
 from outages.paths import DATA, NOTEBOOKS, REPORTS, ROOT, file_hash
 from outages.render.catalogue import Entry
+from outages.render.pdf import chromium
 
 CODE, TABLES = (".py", ".po", ".j2", ".css", ".js", ".json"), (".csv", ".parquet")
 ROWS_UP_TO = 20_000_000  # bytes of a table: larger ones count as a whole
@@ -130,7 +131,10 @@ def incidents_of(paths: Iterable[Path], folders: Sequence[Path]) -> Rows:
 def changed(
     entries: Sequence[Entry], manifest: Mapping[str, Mapping[str, Any]], keys: Keys, there: Collection[str]
 ) -> list[Entry]:
-    """Return the pages that would come out otherwise than they stand among the files `there`, or failed last."""
+    """Return the pages that would come out otherwise than they stand among the files `there`, or failed last. Where no
+    Chromium is at hand, a page without its PDF stands as it is.
+    """
+    printing = bool(chromium())
 
     def stands(entry: Entry) -> bool:
         known = manifest.get(entry.page, {})
@@ -138,7 +142,7 @@ def changed(
             return False
         printed = f"{entry.name}.{entry.lang}.pdf" in there and known.get("pdf") == known.get("page")
         same = known.get("input_hash") == keys.of(entry.notebook, entry.lang, entry.parameters)
-        return same and (printed or "pdf" not in entry.formats)
+        return same and (printed or "pdf" not in entry.formats or not printing)
 
     return [entry for entry in entries if not stands(entry)]
 

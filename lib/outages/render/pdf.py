@@ -28,9 +28,14 @@ class PrintError(Exception):
     """Chromium did not print; the message is its last line."""
 
 
+def chromium() -> str:
+    """Return the path of a Chromium, empty when none is on the path."""
+    return next(filter(None, map(shutil.which, NAMES)), "")
+
+
 def find_chromium() -> str:
     """Return the path of a Chromium; raise NotebookError when none is on the path."""
-    if path := next(filter(None, map(shutil.which, NAMES)), None):
+    if path := chromium():
         return path
     offer = f"install one of {', '.join(NAMES)}, or leave --pdf out"
     raise NotebookError(f"--pdf: no Chromium is on the path; {offer}")

@@ -8,9 +8,9 @@ from pathlib import Path
 from outages.paths import REPORTS, reaching, write_whole
 from outages.render.index import wake
 from outages.render.manifest import Manifest
-from outages.render.pdf import PrintError, find_chromium, print_page
+from outages.render.pdf import PrintError, chromium, print_page
 from outages.render.places import page_names
-from outages.render.planning import Job, NotebookError
+from outages.render.planning import Job
 
 FAILED = REPORTS / "failed"
 
@@ -48,10 +48,10 @@ def put(job: Job, out: Path) -> None:
             job.wrong = f"{out / job.file}: {error.strerror or error}"
     if job.wrong:
         keep(job)
-    elif "pdf" in job.formats:
+    elif "pdf" in job.formats and (browser := chromium()):
         try:
-            job.pdf = print_page(out / job.file, find_chromium())
-        except (PrintError, NotebookError, OSError) as error:
+            job.pdf = print_page(out / job.file, browser)
+        except (PrintError, OSError) as error:
             job.unprinted = str(error)
 
 
