@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from outages.errors import escaped
@@ -32,6 +33,7 @@ from outages.registry.schema import (
 )
 
 Tables = dict[str, pd.DataFrame]
+TEXT = pd.StringDtype("python", np.nan)  # of Python's own strings: tables are small, and are cut more often than read
 EPOCH, MINUTE = dt.datetime(1970, 1, 1, tzinfo=dt.UTC), dt.timedelta(minutes=1)
 SPREADSHEETS = (".xlsx", ".xls", ".ods", ".csv", ".tsv", ".txt")
 SEPARATORS = {",": "", ";": "semicolons between its cells", "\t": "tabs between its cells"}
@@ -159,9 +161,9 @@ def header_problems(header: Sequence[str], table: str, name: str) -> list[Proble
 
 def framed(table: str, rows: Sequence[Row], *more: str) -> pd.DataFrame:
     """Return rows of a table as a frame; `more` are further columns of text."""
-    kinds: dict[str, Any] = {**dict.fromkeys([*columns(table), FILE], str), ROW: "int64", ORIGIN: str}
+    kinds: dict[str, Any] = {**dict.fromkeys([*columns(table), FILE], TEXT), ROW: "int64", ORIGIN: TEXT}
     kinds |= {"low": "float64", "high": "float64"} if table == "events" else {}
-    kinds |= dict.fromkeys(more, str)
+    kinds |= dict.fromkeys(more, TEXT)
     return pd.DataFrame({name: pd.array([row[name] for row in rows], kind) for name, kind in kinds.items()})
 
 
