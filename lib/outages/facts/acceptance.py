@@ -6,19 +6,19 @@ import pandas as pd
 
 from outages.facts.policies import Settled
 from outages.facts.settled import MOMENTS, Settlement, moments_of
-from outages.facts.timeline import QUANTITIES, quantities
+from outages.facts.timeline import QUANTITIES, Facts, quantities
 from outages.registry.registry import Registry
 from outages.stats.intervals import both_ends
 
 
-def acceptance(registry: Registry, settled: Settlement, known: pd.DataFrame) -> dict[str, pd.Series]:
+def acceptance(registry: Registry, settled: Settlement, known: Facts) -> dict[str, pd.Series]:
     """Return what a policy makes of each claim about a moment or a quantity.
 
     Parameters
     ----------
     registry : incidents and their claims
     settled : what the policy makes of those claims
-    known : what results, as `outages.facts.timeline.facts` returns it
+    known : what results, see `outages.facts.timeline.facts`
 
     Returns
     -------
@@ -30,13 +30,14 @@ def acceptance(registry: Registry, settled: Settlement, known: pd.DataFrame) -> 
     events, measures = registry.events, registry.measures
     said = zip(events["event"].astype(object), events["actor"].astype(object), strict=True)
     moment = [([*moments_of(*claim)] or [""])[-1] for claim in said]
+    index = known["onset"].index
     others = set(measures["measure"].unique()).difference(QUANTITIES)
-    amounts = quantities(settled.quantities, others, known.index) | {m: known[m] for m in QUANTITIES}
+    amounts = quantities(settled.quantities, others, index) | {m: known[m] for m in QUANTITIES}
     of_moments = (one for results in settled.moments.values() for one in results)
     of_amounts = (one for amount in settled.quantities.values() for one in (*amount.results, *amount.larger))
     return {
-        "events": accepted(events, moment, {m: known[m] for m in MOMENTS}, roles(of_moments), known.index),
-        "measures": accepted(measures, measures["measure"].astype(object), amounts, roles(of_amounts), known.index),
+        "events": accepted(events, moment, {m: known[m] for m in MOMENTS}, roles(of_moments), index),
+        "measures": accepted(measures, measures["measure"].astype(object), amounts, roles(of_amounts), index),
     }
 
 

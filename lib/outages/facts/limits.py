@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 
+from outages.facts.timeline import Facts
 from outages.registry.registry import holds_any
 from outages.stats.intervals import difference, not_negative
 
@@ -15,7 +16,7 @@ MOMENT = {"detected": "first_detected"}  # a limit that runs from discovery runs
 NO_SINGLE_MOMENT = ("public_statement", "precursor", "onset")  # acts of which an incident has many, or that are no act
 
 
-def replay(targets: pd.DataFrame, incidents: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
+def replay(targets: pd.DataFrame, incidents: pd.DataFrame, facts: Facts) -> pd.DataFrame:
     """Replay every time limit on every incident.
 
     Parameters
@@ -49,7 +50,7 @@ def replay(targets: pd.DataFrame, incidents: pd.DataFrame, facts: pd.DataFrame) 
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=columns)
 
 
-def verdicts(target: dict[str, str], incidents: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
+def verdicts(target: dict[str, str], incidents: pd.DataFrame, facts: Facts) -> pd.DataFrame:
     """Return the verdict of one limit on each incident; frame as in `replay`."""
     lag, can_miss = lag_of(target["event"], target["counted_from"], facts)
     limit, low, high = float(target["limit_minutes"]), lag["low"], lag["high"]
@@ -62,7 +63,7 @@ def verdicts(target: dict[str, str], incidents: pd.DataFrame, facts: pd.DataFram
     )
 
 
-def lag_of(act: str, counted_from: str, facts: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
+def lag_of(act: str, counted_from: str, facts: Facts) -> tuple[pd.DataFrame, pd.Series]:
     """Return the time from the start of a limit to its act, one row an incident, and where the start that counts is on
     record.
     """
@@ -135,7 +136,7 @@ def earlier_cell(cell: pd.DataFrame, word: pd.DataFrame, wait: pd.DataFrame, lim
     return saved.where(cell["low"].notna() & word["low"].notna())
 
 
-def saved_by_earlier_cell(facts: pd.DataFrame, limit: float) -> pd.DataFrame:
+def saved_by_earlier_cell(facts: Facts, limit: float) -> pd.DataFrame:
     """Return how much sooner the public would have heard, had the crisis cell opened within a limit: minutes, one row
     an incident, NaN where unknown.
 

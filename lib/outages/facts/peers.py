@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from outages.facts.limits import verdicts
-from outages.facts.timeline import ENDS, timed
+from outages.facts.timeline import ENDS, Facts, timed
 from outages.stats.intervals import difference
 
 CLEAR = 2 / 3  # share of the peers that can be told from which on "most" is said
@@ -19,7 +19,7 @@ NOBODY = ("", np.nan, np.nan)  # where no peer is known
 ACTS = {"authorities": "authorities_notified", "public": "first_public_statement"}  # that limits are tried on
 
 
-def distances(incidents: pd.DataFrame, facts: pd.DataFrame, focus: str) -> pd.DataFrame:
+def distances(incidents: pd.DataFrame, facts: Facts, focus: str) -> pd.DataFrame:
     """Return how far each other incident is from the one in focus.
 
     Parameters
@@ -61,7 +61,7 @@ def log_of(values: pd.DataFrame) -> pd.Series:
     return np.log10(middle.where(middle > 0))
 
 
-def public_told(facts: pd.DataFrame) -> pd.DataFrame:
+def public_told(facts: Facts) -> pd.DataFrame:
     """Return how long the public waited for the operator's word: `low`, `high` in minutes, and whether a source calls
     it the first (`first`).
 
@@ -72,7 +72,7 @@ def public_told(facts: pd.DataFrame) -> pd.DataFrame:
     return first.where(called, known).assign(first=called)
 
 
-def compared(facts: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def compared(facts: Facts) -> dict[str, pd.DataFrame]:
     """Return what outages are set side by side by: `low`, `high` by incident for each of `MEASURES`, lags and lengths
     in minutes.
     """
@@ -81,7 +81,7 @@ def compared(facts: pd.DataFrame) -> dict[str, pd.DataFrame]:
     return {name: found[name] for name in MEASURES}
 
 
-def ranked(facts: pd.DataFrame, focus: str) -> pd.DataFrame:
+def ranked(facts: Facts, focus: str) -> pd.DataFrame:
     """Return where an outage stands among the others.
 
     Parameters
@@ -115,7 +115,7 @@ def ranked(facts: pd.DataFrame, focus: str) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("measure")
 
 
-def sooner_by(facts: pd.DataFrame, measure: str, focus: str, peer: str) -> pd.Series:
+def sooner_by(facts: Facts, measure: str, focus: str, peer: str) -> pd.Series:
     """Return by how many minutes a step of the focus would have come sooner at the pace of a peer: `low`, `high`, not
     below zero.
 
@@ -128,7 +128,7 @@ def sooner_by(facts: pd.DataFrame, measure: str, focus: str, peer: str) -> pd.Se
     return saved.where([not unsure, True], 0.0)
 
 
-def own_limits(minutes: list[int], incidents: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
+def own_limits(minutes: list[int], incidents: pd.DataFrame, facts: Facts) -> pd.DataFrame:
     """Return what time limits of one's own, counted from onset, would have met.
 
     Returns
@@ -201,8 +201,6 @@ def verdict(found: pd.Series) -> str:
     return "faster" if later > sooner else "slower"
 
 
-def with_timed_lag(
-    facts: pd.DataFrame, lags: tuple[str, ...] = ("to_authorities", "to_earliest_statement")
-) -> pd.Series:
+def with_timed_lag(facts: Facts, lags: tuple[str, ...] = ("to_authorities", "to_earliest_statement")) -> pd.Series:
     """Return which incidents have at least one of some lags known to within two hours."""
     return pd.concat([timed(facts[lag])["low"].notna() for lag in lags], axis=1).any(axis=1)

@@ -2,7 +2,7 @@
 derived from such intervals.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -29,6 +29,7 @@ STATEMENTS = ("first_public_statement", "public_statement")
 ENDS = ["low", "high"]
 
 Found = dict[str, dict[str, tuple[float, float]]]  # by fact and incident, its two ends
+Facts = pd.DataFrame | Mapping[str, pd.DataFrame]  # as `facts` returns them, or fact by fact, which is read faster
 
 
 def facts(registry: Registry, policy: str = "authority", services: Collection[str] = ()) -> pd.DataFrame:
@@ -49,11 +50,11 @@ def facts(registry: Registry, policy: str = "authority", services: Collection[st
     `silent_hours` (people times hours). A lag to a statement that surely came after the end is no lag: it is unknown,
     and `("to_earliest_statement", "after_end")` is true.
     """
-    return facts_of(registry, settlement(registry, policy, services))
+    return pd.concat(facts_of(registry, settlement(registry, policy, services)), axis=1)
 
 
-def facts_of(registry: Registry, settled: Settlement) -> pd.DataFrame:
-    """Return every fact of every incident, given what a policy makes of the claims, see `facts`."""
+def facts_of(registry: Registry, settled: Settlement) -> dict[str, pd.DataFrame]:
+    """Return every fact of every incident, fact by fact, given what a policy makes of the claims, see `facts`."""
     index = registry.incidents.index
     known = moments(settled.moments, registry.events, index) | quantities(settled.quantities, QUANTITIES, index)
     known["first_public_statement"] = no_later(known["first_public_statement"], known["earliest_statement"])
@@ -69,7 +70,7 @@ def facts_of(registry: Registry, settled: Settlement) -> pd.DataFrame:
     known["user_hours"] = product(known["users_affected"], known["length"][ENDS] / 60)
     waited = np.minimum(earliest_possible_statement(known), known["length"][ENDS])
     known["silent_hours"] = product(known["users_affected"], waited / 60)
-    return pd.concat(known, axis=1)
+    return known
 
 
 def no_later(first: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:

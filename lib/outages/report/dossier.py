@@ -158,8 +158,7 @@ def compared(page: Page, data: Sequence[str]) -> Block:
     known = [name for name in BESIDE if ranks.at[name, "peers"]]
     lines = [words.pair(page.t(note.LABELS[name]), note.ranking(beside, ranks.loc[name], name)[0]) for name in known]
     own, whole = (
-        {name: part.iloc[0] for name, part in peers.compared(s.facts.loc[[study.focus]]).items()}
-        for s in (beside, study)
+        {name: part.loc[study.focus] for name, part in peers.compared(s.known).items()} for s in (beside, study)
     )
     apart = ""
     if any(not own[name].equals(whole[name]) for name in BESIDE):

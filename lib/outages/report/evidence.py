@@ -84,7 +84,7 @@ class Evidence:
         counted = set(study.registry.sources["source_id"]) if self.elsewhere or about == EVERYTHING else used
         self.numbers = {source: number for number, source in enumerate(sorted(counted), 1) if source in used}
         self.sums = SUMS[about] if about or self.brief else ALL_SUMS
-        self.facts = {name: study.facts[name] for name in study.facts.columns.unique(0)}
+        self.facts = study.known
 
     @functools.cached_property
     def fields(self) -> set[tuple[str, str]]:

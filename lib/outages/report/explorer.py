@@ -193,7 +193,8 @@ def part_of(study: Study, **changes: Any) -> Study:
     again.
     """
     found = replace(study, **changes)
-    vars(found)["facts"] = study.facts.loc[found.registry.incidents.index]
+    ids = found.registry.incidents.index
+    vars(found)["known"] = {name: values.loc[ids] for name, values in study.known.items()}
     return found
 
 

@@ -42,9 +42,9 @@ class Peers(Study):
         """Return how far each other outage is from the focus, nearest first, and whether one of its lags is `timed` to
         within two hours.
         """
-        found = distances(self.incidents, self.facts, self.focus)
+        found = distances(self.incidents, self.known, self.focus)
         return found.assign(
-            timed=with_timed_lag(self.facts).reindex(found.index), title=self.titles.reindex(found.index)
+            timed=with_timed_lag(self.known).reindex(found.index), title=self.titles.reindex(found.index)
         )
 
     def peers(self) -> list[str]:
@@ -60,7 +60,7 @@ class Peers(Study):
 
     @functools.cached_property
     def _ranks(self) -> pd.DataFrame:
-        return ranked(self.facts, self.focus)
+        return ranked(self.known, self.focus)
 
     def chronology(self, rows: int = 10) -> pd.DataFrame:
         """Return the steps of the outage in focus, see `outages.facts.chronology.chronology`."""
@@ -115,12 +115,12 @@ class Peers(Study):
         minutes = told[(told["target_unit"] == "min") & (told["target_value"] != "")]
         if theme == "crisis_process" and len(minutes):
             limit = float(minutes["target_value"].iloc[0])
-            saved = saved_by_earlier_cell(self.facts, limit).loc[self.focus]
+            saved = saved_by_earlier_cell(self.known, limit).loc[self.focus]
             return {"low": saved["low"], "high": saved["high"], "limit": limit, "peer": ""}
         if theme in WHAT_IF:
             row = self._ranks.loc[WHAT_IF[theme]]
             if row["best"] and row["sooner"] > 0:
-                saved = sooner_by(self.facts, WHAT_IF[theme], self.focus, row["best"])
+                saved = sooner_by(self.known, WHAT_IF[theme], self.focus, row["best"])
                 return nothing | {"low": saved["low"], "high": saved["high"], "peer": row["best"]}
         return nothing
 
@@ -138,11 +138,11 @@ class Peers(Study):
         coded = table.index[later & (table["status"] != "listed")]
         registry = subset(self.whole, [self.focus, *coded])
         study = Study(registry, self.policy, self.words, focus=self.focus, services=self.services)
-        known = study.facts
-        near = distances(study.incidents, known, self.focus)
-        told = near[with_timed_lag(known).reindex(near.index) | known["length"]["low"].notna().reindex(near.index)]
+        near = distances(study.incidents, study.known, self.focus)
+        length = study.known["length"]["low"].notna()
+        told = near[with_timed_lag(study.known).reindex(near.index) | length.reindex(near.index)]
         chosen = [self.focus, *sorted(told.index[:LATER])]
-        return study.incidents.loc[chosen], known.loc[chosen]
+        return study.incidents.loc[chosen], study.facts.loc[chosen]
 
 
 def open_peers(

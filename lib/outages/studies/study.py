@@ -49,9 +49,14 @@ class Chosen:
         return settlement(self.registry, self.policy, self.services)
 
     @functools.cached_property
+    def known(self) -> dict[str, pd.DataFrame]:
+        """Everything that is known of each incident, fact by fact."""
+        return facts_of(self.registry, self.settled)
+
+    @functools.cached_property
     def facts(self) -> pd.DataFrame:
         """Everything that is known of each incident, see `outages.facts.timeline.facts`."""
-        return facts_of(self.registry, self.settled)
+        return pd.concat(self.known, axis=1)
 
     @functools.cached_property
     def groups(self) -> pd.DataFrame:
@@ -67,7 +72,7 @@ class Chosen:
         places one in the causal chain), `emergency_calls` (whether they were hit), `calls_failed_low`,
         `calls_failed_high` (failed emergency calls), `found_by`, `origin` (`public`, or the overlay it comes from).
         """
-        return attributes(self.registry, self.facts, self.groups, self.titles)
+        return attributes(self.registry, self.known, self.groups, self.titles)
 
     @property
     def titles(self) -> pd.Series:
@@ -89,7 +94,7 @@ class Chosen:
         """What the policy makes of each claim about a moment or a quantity, by table, see
         `outages.facts.acceptance.acceptance`.
         """
-        return acceptance(self.registry, self.settled, self.facts)
+        return acceptance(self.registry, self.settled, self.known)
 
     @property
     def selected(self) -> dict[str, pd.Index | None]:
@@ -119,13 +124,13 @@ class Study(Chosen):
         """Return how long each outage lasted, from onset to the last service back: `low`, `high` in minutes, and on
         what it rests (`basis`).
         """
-        return self._with_attributes(self.facts["length"], "minutes")
+        return self._with_attributes(self.known["length"], "minutes")
 
     def offset(self, moment: str) -> pd.DataFrame:
         """Return the distance of a moment (one of `outages.facts.timeline.MOMENTS`) from onset: `low`, `high` in
         minutes, one row an incident.
         """
-        return not_negative(difference(self.facts[moment], self.facts["onset"]))
+        return not_negative(difference(self.known[moment], self.known["onset"]))
 
     def lags(self) -> pd.DataFrame:
         """Return one row an incident and lag: `lag` (a key of `outages.facts.timeline.LAGS`), `start` and `end`
@@ -133,11 +138,11 @@ class Study(Chosen):
 
         Medians and curves rest on the lags that are `timed`: known to within two hours.
         """
-        return self._with_attributes(lag_rows(self.facts), "minutes")
+        return self._with_attributes(lag_rows(self.known), "minutes")
 
     def users(self) -> pd.DataFrame:
         """Return one row an incident and quantity: `quantity` (a key of `UNITS`), its `unit`, `low`, `high`."""
-        return self._with_attributes(quantity_rows(self.facts), "see unit")
+        return self._with_attributes(quantity_rows(self.known), "see unit")
 
     def third_parties(self) -> pd.DataFrame:
         """Return one row an incident, organisation and involvement: `party`, `involvement`, `role`, number of
@@ -159,13 +164,13 @@ class Study(Chosen):
 
         Verdicts as in `outages.facts.limits.replay`.
         """
-        return self._with_attributes(limit_rows(self.registry, self.facts), "minutes")
+        return self._with_attributes(limit_rows(self.registry, self.known), "minutes")
 
     def own_limits(self) -> pd.DataFrame:
         """Return what time limits of one's own would have met, one row a limit, act and incident, see
         `outages.facts.peers.own_limits`.
         """
-        return own_limits(list(self.tried), self.registry.incidents, self.facts)
+        return own_limits(list(self.tried), self.registry.incidents, self.known)
 
     def claims(self, incident: str = "", about: str = "") -> pd.DataFrame:
         """Return what each source says, one row a claim.

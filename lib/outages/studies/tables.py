@@ -6,7 +6,7 @@ import pandas as pd
 
 from outages.facts.limits import replay
 from outages.facts.third_parties import in_causal_chain
-from outages.facts.timeline import ENDS, LAGS, MOMENTS, timed
+from outages.facts.timeline import ENDS, LAGS, MOMENTS, Facts, timed
 from outages.registry.registry import Registry
 from outages.registry.schema import CLAIM_TABLES
 
@@ -33,7 +33,7 @@ CLAIM = (  # its columns
 )
 
 
-def attributes(registry: Registry, facts: pd.DataFrame, groups: pd.DataFrame, titles: pd.Series) -> pd.DataFrame:
+def attributes(registry: Registry, facts: Facts, groups: pd.DataFrame, titles: pd.Series) -> pd.DataFrame:
     """Return one row an incident with its attributes, see `outages.studies.Study.incidents`."""
     table, calls = registry.incidents, facts["emergency_calls_failed"]
     day = pd.Series(table.index.str[:10], index=table.index)
@@ -54,7 +54,7 @@ def attributes(registry: Registry, facts: pd.DataFrame, groups: pd.DataFrame, ti
     )
 
 
-def lag_rows(facts: pd.DataFrame) -> pd.DataFrame:
+def lag_rows(facts: Facts) -> pd.DataFrame:
     """Return one row an incident and lag, `low` and `high` in minutes, see `outages.studies.Study.lags`."""
     rows = [
         facts[lag][ENDS].assign(lag=lag, start=start, end=end, timed=timed(facts[lag])["low"].notna())
@@ -63,7 +63,7 @@ def lag_rows(facts: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(rows)[["lag", "start", "end", *ENDS, "timed"]]
 
 
-def quantity_rows(facts: pd.DataFrame) -> pd.DataFrame:
+def quantity_rows(facts: Facts) -> pd.DataFrame:
     """Return one row an incident and quantity, in its own `unit`, see `outages.studies.Study.users`."""
     rows = [facts[name][ENDS].assign(quantity=name, unit=unit) for name, unit in UNITS.items()]
     return pd.concat(rows)[["quantity", "unit", *ENDS]]
@@ -77,7 +77,7 @@ def recommendation_rows(registry: Registry, lang: str) -> pd.DataFrame:
     return rows[["theme", "addressee", "text", "target_value", "target_unit", "kind", "source_id", "locator"]]
 
 
-def limit_rows(registry: Registry, facts: pd.DataFrame) -> pd.DataFrame:
+def limit_rows(registry: Registry, facts: Facts) -> pd.DataFrame:
     """Return one row a time limit and incident, `low` and `high` in minutes, see `outages.studies.Study.limits`."""
     targets = registry.communication_targets
     rows = replay(targets, registry.incidents, facts)

@@ -178,7 +178,7 @@ def table(study: Peers, rows: pd.DataFrame) -> Block:
     count = "calls" if study.incidents.at[study.focus, "emergency_calls"] else "people"
     heads = [_("Outage"), _("Length"), _("Authorities"), _("Public"), _("Crisis team")]
     heads += [_("Calls lost") if count == "calls" else _("People"), _("Cause"), _("Third party")]
-    values, parties, body = compared(study.facts), study.third_parties(), Markup("")
+    values, parties, body = compared(study.known), study.third_parties(), Markup("")
     form = Markup('<tr{}><th scope="row">{}</th>{}</tr>')
     for row, label in zip(rows.itertuples(), row_names(study, list(rows.index)), strict=True):
         incident, own = str(row.Index), Markup(' class="own"' if row.focus else "")
@@ -198,7 +198,7 @@ def cell(study: Peers, incident: str, name: str, ends: pd.Series) -> Cell:
     low, high = float(ends["low"]), float(ends["high"])
     if math.isnan(low) or math.isnan(high):
         return "–"
-    if name == "public" and not public_told(study.facts).at[incident, "first"]:
+    if name == "public" and not public_told(study.known).at[incident, "first"]:
         low = high if low == high else 0.0
     return claim_link(study, compact(study, low, high, name in ("calls", "people")), incident, name)
 

@@ -24,14 +24,14 @@ def rows(study: Peers) -> pd.DataFrame:
     minutes of `length`, `authorities`,
     `public`, as `length_low`.
     """
-    values, chosen = compared(study.facts), [study.focus, *study.peers()]
+    values, chosen = compared(study.known), [study.focus, *study.peers()]
     table = study.incidents.loc[chosen]
     found = pd.DataFrame(
         {"label": row_names(study, chosen), "focus": [i == study.focus for i in chosen]}, index=table.index
     )
     for name in ("length", "authorities", "public"):
         found = found.join(values[name].loc[chosen].add_prefix(f"{name}_"))
-    found = found.assign(first=public_told(study.facts)["first"].loc[chosen])
+    found = found.assign(first=public_told(study.known)["first"].loc[chosen])
     word = found[["authorities_high", "public_high"]].min(axis=1)
     return found.loc[word.sort_values(kind="stable").index]
 
@@ -82,7 +82,7 @@ def figure(study: Peers, rows: pd.DataFrame) -> Block:
 
 def numbers(study: Peers) -> pd.DataFrame:
     """Return the numbers of the note, one row an outage, lags and lengths in minutes; the one in focus first."""
-    values = compared(study.facts)
+    values = compared(study.known)
     ends = pd.concat(
         [frame.rename(columns=lambda end, name=name: f"{name}_{end}") for name, frame in values.items()], axis=1
     )

@@ -98,7 +98,7 @@ def later_part(study: Peers) -> str:
     words, events = study.words, study.registry.events
     rows = events[(events["incident_id"] == study.focus) & (events["event"] == "restored")]
     of_whole = moments(settled_moments(rows, study.policy), rows, [study.focus])["restored"]
-    own, whole = (ends(found, study.focus) for found in (study.facts["restored"], of_whole))
+    own, whole = (ends(found, study.focus) for found in (study.known["restored"], of_whole))
     if own is None or whole is None or own.low <= whole.high:
         return ""
     zone = study.registry.incidents.at[study.focus, "timezone"]
@@ -162,7 +162,7 @@ def spoken(study: Peers, ranks: pd.DataFrame, name: str) -> str:
     value = ends(ranks, name)
     if value is None:
         return ""
-    if name == "public" and not public_told(study.facts).at[study.focus, "first"]:
+    if name == "public" and not public_told(study.known).at[study.focus, "first"]:
         return study.words.about(Interval(0.0, value.high)) if value.high <= LATE else ""
     return study.words.about(value) if value.high - value.low <= VAGUE else ""
 
@@ -174,11 +174,11 @@ def box(study: Peers, ranks: pd.DataFrame, name: str) -> Markup:
     _ = study.words._
     value, label, lines = ends(ranks, name), _(LABELS[name]), list[Markup | str]()
     if value is None:
-        late = name == "public" and bool(study.facts.at[study.focus, ("to_earliest_statement", "after_end")])
+        late = name == "public" and bool(study.known["to_earliest_statement"].at[study.focus, "after_end"])
         text, label = _("after the end") if late else _("not known"), _(UNKNOWN_LABELS.get(name, LABELS[name]))
         lines.append(_("The earliest statement on record came when service was back.") if late else _(TO_FILL[name]))
     else:
-        if name == "public" and not public_told(study.facts).at[study.focus, "first"]:
+        if name == "public" and not public_told(study.known).at[study.focus, "first"]:
             label = _("Public told at the latest after")
             value = Interval(value.high, value.high)
         text = written(study, value, name)
