@@ -1,11 +1,13 @@
 """Which outages are like this one, and where does it stand among them?"""
 
+import math
+
 import numpy as np
 import pandas as pd
 
 from outages.facts.limits import verdicts
 from outages.facts.timeline import ENDS, Facts, timed
-from outages.stats.intervals import difference
+from outages.stats.intervals import both_ends, difference, intervals
 
 CLEAR = 2 / 3  # share of the peers that can be told from which on "most" is said
 DECIDED = 3  # peers that must be told apart before anything is said of most of them
@@ -67,9 +69,10 @@ def public_told(facts: Facts) -> pd.DataFrame:
 
     Where none does it is the earliest on record, and the true first came no later.
     """
-    first, known = facts["to_public"], facts["to_earliest_statement"][ENDS]
-    called = first["low"].notna()
-    return first.where(called, known).assign(first=called)
+    first, known = both_ends(facts["to_public"]), both_ends(facts["to_earliest_statement"])
+    called = ~np.isnan(first[0])
+    low, high = (np.where(called, one, other) for one, other in zip(first, known, strict=True))
+    return intervals(low, high, facts["to_public"].index).assign(first=called)
 
 
 def compared(facts: Facts) -> dict[str, pd.DataFrame]:
@@ -103,8 +106,7 @@ def ranked(facts: Facts, focus: str) -> pd.DataFrame:
         lag, count = name not in ("length", *COUNT_OF), name in COUNT_OF
         beside = timed(values) if lag else values
         found = standings(beside, focus, LEVEL if lag else 0.0)
-        others = beside.drop(index=focus).dropna()
-        known = list(zip(others.index, others["low"], others["high"], strict=True))
+        known = others_known(beside, focus)
         if count:
             best = max(known, key=lambda one: one[1:], default=NOBODY)
         else:
@@ -169,9 +171,14 @@ def standings(values: pd.DataFrame, focus: str, level: float = LEVEL) -> pd.Seri
     or `open` (the sources leave it open). Empty when the focus itself is unknown.
     """
     low, high = values.loc[focus, ENDS]
-    others = values[ENDS].drop(index=focus).dropna() if pd.notna(low) else values[ENDS].iloc[:0]
-    told = [standing(*ends, low, high, level) for ends in zip(others["low"], others["high"], strict=True)]
-    return pd.Series(told, others.index, dtype=object)
+    others = others_known(values, focus) if pd.notna(low) else []
+    return pd.Series({name: standing(first, last, low, high, level) for name, first, last in others}, dtype=object)
+
+
+def others_known(values: pd.DataFrame, focus: str) -> list[tuple[str, float, float]]:
+    """Return the other incidents of which a value is known: identifier and the two ends."""
+    every = zip(values.index, *both_ends(values), strict=True)
+    return [one for one in every if one[0] != focus and not math.isnan(one[1])]
 
 
 def standing(other_low: float, other_high: float, low: float, high: float, level: float) -> str:

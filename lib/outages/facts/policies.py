@@ -199,7 +199,8 @@ def whole_first(told: list[Claim], services: Collection[str] = ()) -> dict[str, 
     """
     if len(told) == 1:
         return {told[0].part: told}
-    order = [0 if speaks_of(claim.part, services) else 2 if claim.part else 1 for claim in told]
+    asked = {part for part in {claim.part for claim in told} if speaks_of(part, services)}
+    order = [0 if claim.part in asked else 2 if claim.part else 1 for claim in told]
     least = min(order)
     return grouped((claim.part, claim) for claim, place in zip(told, order, strict=True) if place == least)
 

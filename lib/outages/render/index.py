@@ -2,6 +2,7 @@
 if there is one, and an Atom feed of the pages that came out otherwise than before.
 """
 
+import functools
 import re
 import uuid
 from collections.abc import Collection, Iterable, Mapping
@@ -63,10 +64,15 @@ def write_index(folder: Path, known: Mapping[str, Mapping[str, Any]], there: Col
 
 def filled(template: str, **values: Any) -> str:
     """Return a page of the templates with values in it."""
+    return templates().get_template(template).render(**values) + "\n"
+
+
+@functools.cache
+def templates() -> Any:
+    """Return what reads the templates, each once."""
     from jinja2 import Environment, FileSystemLoader
 
-    env = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
-    return env.get_template(template).render(**values) + "\n"
+    return Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
 
 
 def latest(known: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str]]:

@@ -32,7 +32,10 @@ from outages.render.planning import LAB, Job, read_cells
 DEADLINE = 1800.0  # seconds for a whole report
 DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
 # what every report would import by itself, each time anew
-LATE = "IPython.core.completerlib IPython.core.magics matplotlib.backends.backend_svg pandas.core.methods.to_dict"
+LATE = (
+    "IPython.core.application IPython.core.completerlib IPython.core.logger IPython.core.magics IPython.core.oinspect "
+    "matplotlib.backends.backend_svg pandas.core.methods.to_dict"
+)
 PAGE, EXECUTED, JOURNAL, OUTCOME = "page.html", "executed.ipynb", "journal", "outcome"  # what a process leaves
 
 
