@@ -132,3 +132,10 @@ def test_another_language_is_refused():
     """A language that is not offered is named with those that are."""
     with pytest.raises(ValueError, match="en, fr"):
         Words("de")
+
+
+def test_both_ends_of_a_length_of_time_have_one_unit():
+    """Where one end is days, so is the other from a day on, in a sentence and in a cell."""
+    assert EN.writer(2430, 7500, "round_minutes")(2430) == "1\u00a0d\u00a016\u00a0h"
+    assert EN.writer(630, 7500, "round_minutes")(630) == "10\u00a0h\u00a030\u00a0min"
+    assert EN.interval(Interval(2430, 7500), "round_minutes") == "1\u00a0d\u00a016\u00a0h to 5\u00a0d\u00a05\u00a0h"

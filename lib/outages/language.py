@@ -174,8 +174,7 @@ class Dates(Texts):
             days = (self.dated(end, "MMMM y" if whole else "d MMM y") for end in (first, last))
             return " \u2013 ".join(dict.fromkeys(days))
         one = first.date() == last.date()
-        between = "\u2013" if one else " \u2013 "
-        return self.moment(low, zone) + between + self.moment(high, zone, with_day=not one)
+        return self.moment(low, zone) + ("\u2013" if one else " \u2013 ") + self.moment(high, zone, with_day=not one)
 
     def day(self, written: str) -> str:
         """Write a date as far as it is known: year, month or day."""
@@ -214,10 +213,8 @@ class Words(Dates):
             hours, rest = divmod(total, 60)
             after = f"\u00a0{rest:02d}" if self.lang == "fr" else f"\u00a0{rest}\u00a0min"
             return f"{hours}\u00a0h" + (after if rest else "")
-        many = total >= MANY_DAYS * 1440
-        days, rest = (round(total / 1440), 0) if many else divmod(round(total / 60), 24)
-        day = self._("d")
-        return f"{self.number(days)}\u00a0{day}" + (f"\u00a0{rest}\u00a0h" if rest else "")
+        days, rest = (round(total / 1440), 0) if total >= MANY_DAYS * 1440 else divmod(round(total / 60), 24)
+        return f"{self.number(days)}\u00a0" + self._("d") + (f"\u00a0{rest}\u00a0h" if rest else "")
 
     def round_minutes(self, value: float) -> str:
         """Write a length of time as people say it: to five minutes from an hour on, to half an hour from twelve on."""
@@ -261,6 +258,11 @@ class Words(Dates):
             return self._("no limit")
         return self.number(outward(value, ROUND_CEILING)) if how == "rounded" else getattr(self, how)(value)
 
+    def writer(self, low: float, high: float, how: str) -> Callable[[float], str]:
+        """Return what writes both ends of an interval: days for both where one is more than two and none below one."""
+        one_unit = how in ("minutes", "round_minutes") and 1440 <= low < high and 2880 <= high < math.inf
+        return functools.partial(self.minutes, days_from=24) if one_unit else getattr(self, how)
+
     def interval(self, value: Interval | None, how: str) -> str:
         """Write an interval of minutes, shares, or numbers.
 
@@ -273,8 +275,7 @@ class Words(Dates):
         if value is None or math.isnan(value.low):
             return self._("unknown")
         low, high, how = rounded(value.low, value.high, how)
-        one_unit = how in ("minutes", "round_minutes") and 1440 <= low < high and 2880 <= high < math.inf
-        write = functools.partial(self.minutes, days_from=24) if one_unit else getattr(self, how)
+        write = self.writer(low, high, how)
         if low == high or (math.isfinite(high) and write(low) == write(high)):
             return write(low)
         if math.isinf(high):

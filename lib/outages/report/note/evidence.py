@@ -206,9 +206,9 @@ def cell(study: Peers, incident: str, name: str, ends: pd.Series) -> Cell:
 def compact(study: Peers, low: float, high: float, counted: bool) -> str:
     """Write an interval in as few signs as a table needs."""
     words = study.words
-    write = words.number if counted else words.round_minutes
     if counted:
         low, high, _ = rounded(low, high, "count")
+    write = words.writer(low, high, "number" if counted else "round_minutes")
     one, two = write(low), "" if math.isinf(high) else write(high)
     if not two:
         return f"≥\u00a0{one}"
