@@ -1,5 +1,6 @@
 """Forked reports: outputs as in a kernel, nothing shared, failures alone, nobody and nothing left behind."""
 
+import importlib
 import json
 import os
 import signal
@@ -160,3 +161,9 @@ def test_surroundings_change_and_fail_nothing(notebook, tmp_path):  # F15, F22b
 def test_the_grammar_of_addresses_is_not_built():
     asked = "import sys; from outages.render.pool import preload; preload([]); print('rfc3987_syntax' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout == "False\n"
+
+
+def test_what_is_loaded_before_the_fork_is_there():
+    """Each module that reports would import late can be imported under the name that stands in the list."""
+    for module in pool.LATE.split():
+        importlib.import_module(module)

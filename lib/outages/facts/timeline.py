@@ -150,8 +150,8 @@ def length(known: dict[str, pd.DataFrame]) -> pd.DataFrame:
     longest = np.where(apart, np.fmax(clock_high, high), np.fmin(clock_high, high))
     early = longest < partial["low"].to_numpy()  # the first service cannot be back after the last
     found = informative(intervals(shortest, np.where(early, partial["high"], longest), clock.index))
-    moments, both = ~np.isnan(clock_low), ~np.isnan(clock_low) & ~np.isnan(low)
-    roads = [found["low"].isna(), apart | early, both, moments]
+    by_clock, both = ~np.isnan(clock_low), ~np.isnan(clock_low) & ~np.isnan(low)
+    roads = [found["low"].isna(), apart | early, both, by_clock]
     return found.assign(basis=np.select(roads, ["", "conflict", "both", "moments"], "stated"))
 
 
