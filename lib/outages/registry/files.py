@@ -137,13 +137,15 @@ def read_rows(path: Path, table: str, origin: str) -> tuple[list[Row], list[Prob
         problems = [*problems, *header_problems(header, table, name)]
     if problems:
         return [], list(problems)
-    found = [
-        {c: row.get(c, "") for c in wanted} | {FILE: name, ROW: line, ORIGIN: origin}
-        for row, line in zip(rows, lines, strict=True)
-    ]
-    for row in found if table == "events" else ():
-        row |= {"low": minutes_of(row["time_low"]), "high": minutes_of(row["time_high"])}
-    return found, []
+    own, more = set(header).difference(wanted), dict.fromkeys(set(wanted).difference(header), "")
+    for row, line in zip(rows, lines, strict=True):
+        for column in own:
+            del row[column]
+        row |= more
+        row[FILE], row[ROW], row[ORIGIN] = name, line, origin
+    for row in rows if table == "events" else ():
+        row["low"], row["high"] = minutes_of(row["time_low"]), minutes_of(row["time_high"])
+    return list(rows), []
 
 
 def header_problems(header: Sequence[str], table: str, name: str) -> list[Problem]:
