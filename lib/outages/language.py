@@ -136,8 +136,8 @@ class Texts:
         return format_percent(share, format="#,##0.#\u00a0%" if self.lang == "fr" else "#,##0.#%", locale=self.locale)
 
     def whole(self, share: float) -> str:
-        """Write a share as one says it, in whole percent."""
-        return self.percent(round(share, 2))
+        """Write a share as one says it, in whole percent; 0% and 100% are none and all."""
+        return self.percent(share if (near := round(share, 2)) in (0, 1) else near)
 
     def signed(self, value: float) -> str:
         """Write a number between -1 and 1 with its sign and two decimals."""

@@ -5,6 +5,7 @@ import datetime as dt
 import doctest
 import io
 import json
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 
@@ -354,8 +355,6 @@ def test_a_map_is_proposed_from_the_header(header, fields, base, tmp_path, capsy
     file = tmp_path / "list.csv"
     file.write_text(written(rows, ";"), encoding="utf-8")
     proposed = guess(file)
-    import tomllib
-
     found = tomllib.loads(proposed)
     assert set(found["columns"]) == set(fields.split()) and found["times"]["formats"] == ["%d/%m/%Y %H:%M"]
     filled = proposed.replace('operator = ""', 'operator = "Acme"').replace('sector = ""', 'sector = "telecom"')
@@ -364,6 +363,29 @@ def test_a_map_is_proposed_from_the_header(header, fields, base, tmp_path, capsy
     assert main(["import", str(file), "--guess"]) == 0 and capsys.readouterr().out == proposed
     result = import_list(file, tmp_path / "map.toml", tmp_path / "ours", base=base)
     assert "1 incident with" in "\n".join(result.lines())
+
+
+@pytest.mark.parametrize(
+    ("cells", "formats", "asked"),
+    [
+        (["3/4/23 8:15 AM", "3/5/23 1:15 PM", "3/13/23 1:15 PM"], ["%m/%d/%y %I:%M %p"], False),
+        (["3/4/23 8:15", "3/13/23 13:15"], ["%m/%d/%y %H:%M"], False),
+        (["3/4/23 8:15", "13/3/23 13:15"], ["%d/%m/%y %H:%M"], False),
+        (["3/4/23 8:15", "5/3/23 13:15"], ["%d/%m/%y %H:%M"], True),
+        (["29/10/2023 02:30", "06/11/2023"], ["%d/%m/%Y %H:%M", "%d/%m/%Y"], False),
+        (["10/29/2023 02:30", "11/06/2023"], ["%m/%d/%Y %H:%M", "%m/%d/%Y"], False),
+        (["2023-04-03 8:15"], ["%Y-%m-%d %H:%M"], False),
+    ],
+)
+def test_day_or_month_first_is_one_order_in_a_list(cells, formats, asked, tmp_path):
+    """What one cell settles holds for all; only where nothing settles it the reader is asked."""
+    file = tmp_path / "list.csv"
+    file.write_text(
+        written([["number", "onset"], *([str(n), cell] for n, cell in enumerate(cells))], ";"), encoding="utf-8"
+    )
+    proposed = guess(file)
+    assert tomllib.loads(proposed)["times"].get("formats") == formats
+    assert ("day or month first?" in proposed) is asked and "no form is known" not in proposed
 
 
 SERVICENOW = """number,opened_at,resolved_at,short_description,business_service,priority,state

@@ -134,8 +134,16 @@ def test_silence_share_against_brute_force(minutes):
 
 
 def test_user_hours(make):
-    """A thousand people for two to two and a half hours."""
+    """A thousand people for two to two and a half hours; a product that may be anything is unknown."""
     assert pair(facts(read(make, measures=[USERS]))["user_hours"]) == (2000, 2500)
+    found = facts(
+        read(
+            make,
+            events=[ONSET, at("10:00", "12:30", event="restored")],
+            measures=[{**USERS, "bound": "at_least", "value_high": ""}],
+        )
+    )
+    assert found["user_hours"]["low"].isna().all() and found["length"]["low"].notna().all()
 
 
 def test_founding_incidents_give_what_their_documents_say():

@@ -156,3 +156,12 @@ def test_the_share_of_those_told_stands_before_the_floor_of_all():
     shares = dependence(own.third_parties(), told, own.n)
     said = str(third_parties.roles(page, shares).html).replace("\u00a0", " ")
     assert f"{yes / len(told):.1%} of these; at least {yes / own.n:.1%} of all {own.n}" in said
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [(0.731, "73%"), (0.751, "three in four outages"), (5 / 9, "55%"), (8 / 9, "88%"), (0.91, "nine in ten outages")],
+)
+def test_the_least_is_never_more(share, said):
+    """A lower bound is rounded down, also in words."""
+    assert findings.least_share(ou.page(study(FOUNDING)), share) == said

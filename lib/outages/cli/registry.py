@@ -107,8 +107,8 @@ def show_agreement() -> None:
 
 
 @app.command()
-@click.argument("claims", type=int)
-@click.option("--seed", type=int, required=True, help="number that decides which claims are drawn")
+@click.argument("claims", type=click.IntRange(1))
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), required=True, help="number that decides which are drawn")
 def audit(claims: int, seed: int) -> None:
     """Draw CLAIMS at random as a checklist: page, place and value of each, to compare with what the page says."""
     from outages.curation.audit import draw

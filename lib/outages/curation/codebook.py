@@ -41,7 +41,8 @@ ATTRIBUTES = {
     "lag": "Which lag",
     "start": "Moment from which it runs",
     "end": "Moment up to which it runs",
-    "timed": "Whether it is known to within two hours; medians rest on these",
+    "timed": "Whether it is known to within two hours; medians of the pages rest on these, without operators' complete "
+    "lists (found_by)",
     "quantity": "Which quantity of harm",
     "claims": "Number of claims that say so",
     "about": "What the claim is about: event, measure, factor, organisation or theme",
@@ -75,7 +76,7 @@ def meaning(column: str, what: str) -> tuple[str, str]:
     end = re.search(r"_(low|high)(?:_|$)|^(low|high)_", column)
     if end and what != "entries":
         told, unit = fact(re.sub(r"_?(?:low|high)_?", "_", column).strip("_"))
-        told = MINUTES.get(what, told)
+        told = told if column.startswith("calls_failed") else MINUTES.get(what, told)
         return f"{told}: {ENDS[end[1] or end[2]]}", unit
     return described(column, "cohort_entries" if what == "entries" else ""), ""
 

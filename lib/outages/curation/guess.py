@@ -11,11 +11,11 @@ from outages.curation.fields import FACTORS, OPENED, REQUIRED, hint
 from outages.curation.sheets import Sheet, read_sheet
 
 DAYS = (
-    *("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y/%m/%d", "%d/%m/%y", "%d/%b/%y", "%d %b %Y", "%d %B %Y"),
-    *("%b %d, %Y", "%A, %B %d, %Y"),
+    *("%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%d/%m/%y", "%m/%d/%y"),
+    *("%d.%m.%y", "%d/%b/%y", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%A, %B %d, %Y"),
 )
 CLOCKS = (" %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", " %Hh%M", "")
-FORMATS = ("%Y-%m-%d %Hh%M", *(day + clock for day in DAYS for clock in CLOCKS))
+FORMATS = tuple(day + clock for day in DAYS for clock in CLOCKS)
 LOOKED_AT = 200  # cells of a column
 WORDS = {  # what names of columns hold, the most telling words first
     "number": "incident number|incident id|issue key|ticket|reference|numero|number|ref|key|id",
@@ -132,18 +132,31 @@ def kept(sheet: Sheet) -> list[str]:
 def times(sheet: Sheet, columns: Sequence[str]) -> list[str]:
     """Return how moments are written: the forms that fit the cells, and whether a zone is needed."""
     cells = [cell for column in columns for row in sheet.rows[:LOOKED_AT] if (cell := row[column].strip())]
-    told, left, forms = ["", "[times]"], [], list[str]()
+    told, left, forms, tried = ["", "[times]"], [], list[str](), in_one_order(cells)
     for cell in cells:
         if not fits(cell, ()) and not any(fits(cell, (form,)) for form in forms):
             left.append(cell)
-            forms += sorted((form for form in FORMATS if fits(cell, (form,))), key=lambda form: share(form, cells))[-1:]
-    doubtful = [form for form in forms if swapped(form) and share(swapped(form), cells) == share(form, cells)]
+            fitting = [form for form in tried if fits(cell, (form,))]
+            forms += [max(fitting, key=lambda form: share(form, cells))] if fitting else []
+    doubtful = [form for form in forms if swapped(form) in tried]
     bare = any(fits(cell, tuple(forms), "UTC") and not fits(cell, tuple(forms), "") for cell in cells)
     told += ['zone = "" # hours have no offset: in which zone are they written, as Europe/Paris'] if bare else []
     told += [f"formats = [{', '.join(map(quoted, forms))}]"] if forms else []
     told += [f"# {form}: day or month first? Both fit every cell" for form in doubtful]
     unread = [cell for cell in dict.fromkeys(left) if not fits(cell, tuple(forms))]
     return told + ([f"# no form is known for {', '.join(map(quoted, unread[:3]))}"] if unread else [])
+
+
+def in_one_order(cells: Sequence[str]) -> list[str]:
+    """Return the written forms that a list is perhaps kept in: of those with the day before the month and those with
+    the month before the day only the ones that fit more of the cells; all where both fit as many.
+    """
+    with_other = [form for form in FORMATS if swapped(form) in FORMATS]
+    first = {form for form in with_other if form.index("%d") < form.index("%m")}
+    orders = (first, set(with_other) - first)
+    fitting = [sum(fits(cell, tuple(order)) for cell in cells) for order in orders]
+    worse = orders[fitting[0] > fitting[1]] if fitting[0] != fitting[1] else set[str]()
+    return [form for form in FORMATS if form not in worse]
 
 
 def swapped(form: str) -> str:

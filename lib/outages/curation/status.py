@@ -73,7 +73,7 @@ def goals(coded: Registry) -> Iterator[str]:
     }
     yield "goals, counted over coded incidents:"
     yield f"  {'incidents':<32}{len(coded.incidents):>5}"
-    yield f"  {'countries':<32}{len({c for cell in coded.incidents['country'] for c in cell.split(';')}):>5}"
+    yield f"  {'countries':<32}{len({c for cell in coded.incidents['country'] for c in cell.split(';')} - {'001'}):>5}"
     for name, rows in about.items():
         yield f"  {name:<32}{events[rows]['incident_id'].nunique():>5}"
     values = headline_values(coded)

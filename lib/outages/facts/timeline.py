@@ -67,9 +67,9 @@ def facts_of(registry: Registry, settled: Settlement) -> dict[str, pd.DataFrame]
         known[lag] = known[lag].mask(late.get(lag, late["to_public"]))
     known["to_earliest_statement"] = known["to_earliest_statement"].assign(after_end=late["to_earliest_statement"])
     known["silence"] = share_before(known["onset"], known["first_public_statement"], known["restored"])
-    known["user_hours"] = product(known["users_affected"], known["length"][ENDS] / 60)
+    known["user_hours"] = informative(product(known["users_affected"], known["length"][ENDS] / 60))
     waited = np.minimum(earliest_possible_statement(known), known["length"][ENDS])
-    known["silent_hours"] = product(known["users_affected"], waited / 60)
+    known["silent_hours"] = informative(product(known["users_affected"], waited / 60))
     return known
 
 

@@ -185,11 +185,18 @@ def speaking(name: str, asked: Mapping[str, object], overlays: Iterable[str]) ->
     rest = [f"{key}-{value}" for key, value in asked.items() if key not in SPEAKING]
     if not (chosen := [*first, *rest, *overlays]):
         return name
-    text = unicodedata.normalize("NFKD", " ".join([name, *chosen])).encode("ascii", "ignore").decode()
-    whole = slug(text).lower()
+    whole = slug(" ".join([name, *map(in_ascii, chosen)])).lower()
     if len(whole) <= LONGEST:
         return whole
     return f"{whole[: LONGEST - 9].rpartition('-')[0]}-{hashlib.sha256(whole.encode()).hexdigest()[:8]}"
+
+
+def in_ascii(text: str) -> str:
+    """Return a text in letters that every file system has; where letters are lost, with what tells it from others."""
+    apart = unicodedata.normalize("NFKD", text)
+    lost = any(sign.isalnum() and not sign.isascii() for sign in apart)
+    told = apart.encode("ascii", "ignore").decode()
+    return f"{told} {hashlib.sha256(text.encode()).hexdigest()[:8]}" if lost else told
 
 
 def pairs(given: Iterable[str]) -> dict[str, str]:

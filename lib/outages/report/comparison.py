@@ -81,7 +81,7 @@ def scope(page: Page) -> Block:
             "{incidents} in {countries}, {period}: {claims} from {sources}. Where sources disagree: {policy}. Data "
             "version {version}.",
             incidents=n("{n} outage", "{n} outages", study.n),
-            countries=n("{n} country", "{n} countries", len(codes)),
+            countries=n("{n} country", "{n} countries", len(codes)) if codes else page.t("several countries"),
             period=page.t("{first} to {last}", first=first, last=last) if first < last else first,
             claims=n("{n} claim", "{n} claims", sum(map(len, named))),
             sources=n("{n} document", "{n} documents", len(set().union(*named))),

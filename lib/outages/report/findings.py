@@ -42,6 +42,13 @@ TYPICAL = {
     "to_detection": N_("The operator typically noticed {value} after onset, where that is timed ({k})."),
 }
 NEAR = 0.02  # a share so near to one of these is said so
+WITHIN_A_DAY = {  # whether all did: what is said behind another sentence, and alone
+    False: (
+        N_("Of these, at least {share} ended within a day."),
+        N_("Of the {k} outages of known length, at least {share} ended within a day."),
+    ),
+    True: (N_("All of these ended within a day."), N_("All {k} outages of known length ended within a day.")),
+}
 
 
 def four(page: Page, lengths: pd.DataFrame, facts: pd.DataFrame, parties: pd.DataFrame) -> Block:
@@ -79,11 +86,17 @@ def round_words(page: Page, value: Interval) -> str:
 
 
 def share_of_outages(page: Page, share: float) -> str:
-    """Say a share of the outages in words where one is near, otherwise in whole percent."""
+    """Say about which share of the outages, in words where one is near, otherwise in whole percent."""
     nearest = min(SHARES, key=lambda known: abs(known - share))
     if abs(nearest - share) <= NEAR:
         return page.words._(SHARES[nearest])
     return page.t("{share} of the outages", share=page.words.whole(share))
+
+
+def least_share(page: Page, share: float) -> str:
+    """Say the least that a share of the outages is, in words where one is just below, otherwise in whole percent."""
+    below = max((known for known in SHARES if known <= share), default=0.0)
+    return page.words._(SHARES[below]) if share - below <= NEAR else page.words.percent(math.floor(share * 100) / 100)
 
 
 def bounds(page: Page, values: pd.DataFrame, how: str = "minutes") -> str:
@@ -112,10 +125,8 @@ def length(page: Page, lengths: pd.DataFrame) -> Markup:
         form = N_("Of the {k} outages of known length, the typical (median) one lasted {value}.")
         sentences.append(page.t(form, k=len(known), value=round_words(page, middle)))
     if within is not None and says(within, "percent") and within.low > 0.5:
-        form = N_("Of these, at least {share} ended within a day.")
-        if not sentences:
-            form = N_("Of the {k} outages of known length, at least {share} ended within a day.")
-        sentences.append(page.t(form, k=len(known), share=share_of_outages(page, within.low)))
+        form, alone = WITHIN_A_DAY[within.low == 1]
+        sentences.append(page.t(form if sentences else alone, k=len(known), share=least_share(page, within.low)))
     return told(page, head, sentences, [bounds(page, lengths)])
 
 

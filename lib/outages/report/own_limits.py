@@ -16,6 +16,7 @@ from outages.report.part import Page
 
 NAMES = {"authorities": N_("authorities"), "public": N_("public")}
 ACTS = {"authorities": N_("authorities told"), "public": N_("public told")}
+VAGUE = N_("the sources are too vague to say")
 WIDEST = 2 / 3  # of the outages on record: where more are open, only those that are sure are counted
 
 
@@ -56,7 +57,7 @@ def figure(page: Page, tried: pd.DataFrame) -> Block:
         "earliest on record. n = {k} of {n}. Data version {version}.",
         unit="minutes",
         k=on_record["incident_id"].nunique(),
-        said=f"{within(page, least['limit'])} {in_time(page, dict(least))}",
+        said=f"{within(page, least['limit'])} {in_time(page, dict(least)) or page.t(VAGUE)}",
         rows=page.aloud(zip(names, said(page, rows), strict=True)),
     )
     return stack(sentences(page, counts, own), drawn)
@@ -80,7 +81,7 @@ def sentences(page: Page, counts: pd.DataFrame, own: pd.DataFrame) -> Markup:
     verdict = verdict_names(words)
     for limit, rows in counts.groupby("limit", sort=True):
         ranges = [in_time(page, row) for row in rows.to_dict("records")]
-        main = words._("; ").join(filter(None, ranges)) or page.t("the sources are too vague to say")
+        main = words._("; ").join(filter(None, ranges)) or page.t(VAGUE)
         sure = [words.pair(words._(NAMES[act]), text) for act, text in zip(rows["act"], said(page, rows), strict=True)]
         here = own[own["limit"] == limit]
         told = [words.pair(words._(ACTS[r.act]), verdict[r.verdict]) for r in here.itertuples()]

@@ -38,7 +38,7 @@ def selection(words: Words, asked: Mapping[str, Any], overlays: Sequence[str] = 
         for name, column in (("services", "services"), ("sectors", "sector"))
         if name in given
     ]
-    parts = [*labels, ", ".join(filter(None, given.get("countries", "").split(";"))), given.get("operator", "")]
+    parts = [*labels, *(", ".join(filter(None, given.get(name, "").split(";"))) for name in ("countries", "operator"))]
     parts += [_("since {day}").format(day=words.day(given["since"]))] if "since" in given else []
     parts += [_("until {day}").format(day=words.day(given["until"]))] if "until" in given else []
     if "min_users" in given:
