@@ -1,9 +1,13 @@
 """Parameters choose incidents, and those that cannot be used are refused in one line."""
 
 import inspect
+import math
 
+import pandas as pd
 import pytest
 
+import outages as ou
+from outages.errors import InputError
 from outages.studies import ParameterError, open_incident, open_study
 
 
@@ -45,3 +49,66 @@ def test_recommendations_are_a_tidy_frame():
     assert len(french) == len(english) and (french["text"] != english["text"]).any()
     assert english["target_value"].dtype == float and english["target_value"].notna().sum() > 20
     assert {"title", "operator", "sector", "year"} <= set(english.columns)
+
+
+def test_a_frame_that_a_reader_changes_changes_nothing_else():
+    """Columns added, cells written and rows dropped in place stay with the frame that was handed out."""
+    study = open_study(countries="NO")
+    before = study.lengths(), study.wide(), study.lags()
+    for frame in (study.incidents, study.facts, study.groups, study.known["length"]):
+        frame["mine"] = 1
+        frame.iloc[:, 0] = frame.iloc[0, 0]
+        frame.drop(frame.index[1:], inplace=True)
+    assert all(one.equals(two) for one, two in zip(before, (study.lengths(), study.wide(), study.lags()), strict=True))
+
+
+def test_where_no_policy_chooses_nothing_is_selected_or_not():
+    """Of later statements and precursors, and of causes, no claim is taken, and none is not taken."""
+    claims = open_study(countries="FR").claims().set_index("about")["selected"]
+    assert claims.loc[["precursor", "public_statement", "root_cause"]].isna().all()
+    assert claims.loc["onset"].notna().all() and claims.loc["onset"].any()
+
+
+def test_medians_of_any_frame_by_any_column():
+    """Groups without a name are shown; no rows are a table without rows; what cannot be is one line."""
+    lengths = open_study(countries="NO").lengths()
+    assert list(ou.median(lengths[:0], by=["sector", "year"]).index.names) == ["sector", "year"]
+    some = lengths.assign(team=["a", *[None] * (len(lengths) - 1)])
+    assert ou.median(some, by="team")["of"].sum() == len(lengths) == ou.median(lengths, by=[]).at["all", "of"]
+    signed = pd.DataFrame({"low": [-90.0, -80.0, 3.0]}).assign(high=lambda rows: rows["low"])
+    assert ou.median(signed).at["all", "ci_low"] == -math.inf
+    for wrong in ({"q": 1.5}, {"q": "0.5"}, {"q": math.nan}, {"by": "sectr"}, {"by": ["sector", "yer"]}):
+        with pytest.raises(InputError, match=r"^(q|by): [^\n]+; [^\n]+$"):
+            ou.median(lengths, **wrong)
+    for given in (lambda: ou.median(lengths[["title"]]), lambda: ou.curve(lengths, by=["sector", "year"])):
+        with pytest.raises(InputError, match=r"^(values|by): [^\n]+; [^\n]+$"):
+            given()
+
+
+def test_names_that_are_none_are_refused():
+    """An incident, a subject, a moment, a cohort or folders that do not exist are told in one line, whatever was read
+    before.
+    """
+    study = open_study(countries="NO")
+    ou.cohorts()
+    for given in (
+        *(lambda: study.claims("zzz"), lambda: study.claims(about="zzz"), lambda: study.offset("length")),
+        *(lambda: ou.cohort_entries(3), lambda: ou.cohorts(data="ab"), lambda: ou.cohorts(data=["/nowhere"])),
+        *(lambda: open_study(min_users=True), lambda: study.claims(["a"])),
+    ):
+        with pytest.raises(InputError, match=r"^[^\n]+$"):
+            given()
+    assert study.claims(about="fine_amount").empty
+
+
+def test_a_home_folder_is_found(tmp_path, monkeypatch, make):
+    """A tilde stands for it in every folder that is laid over the registry."""
+    monkeypatch.setenv("HOME", str(make("tickets").parent))
+    assert open_study(data=["~/tickets"]).overlays == ("tickets",)
+
+
+def test_a_study_says_what_it_is():
+    """In a cell it is one line, and completion offers the names of the library."""
+    assert "\n" not in repr(open_study(countries="NO")) and len(repr(open_study(countries="NO"))) < 200
+    assert {"study", "median", "plot", "render"} <= set(dir(ou)) and "rooms" not in dir(ou)
+    assert "parameters" in inspect.signature(type(ou.render).__call__).parameters

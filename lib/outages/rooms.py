@@ -1,12 +1,13 @@
 """How does a room hand on its names? Each is taken from its module when it is first used: starting stays light."""
 
 import importlib
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
 
 def handed_on(room: str, homes: Mapping[str, str]) -> tuple[Callable[[str], Any], list[str]]:
-    """Return the `__getattr__` and the `__all__` of a room.
+    """Return the `__getattr__` and the `__all__` of a room, which are also what completion offers.
 
     Parameters
     ----------
@@ -26,4 +27,5 @@ def handed_on(room: str, homes: Mapping[str, str]) -> tuple[Callable[[str], Any]
         found = importlib.import_module(f"{room}.{module}")
         return getattr(found, attribute) if attribute else found
 
+    vars(sys.modules[room])["__dir__"] = lambda: [*home]
     return taken, [*home]

@@ -29,7 +29,8 @@ def read_cohorts(overlays: Sequence[Path | str] = (), base: Path = DATA) -> Tabl
     ------
     RegistryError : when any rule is broken
     """
-    rows = read_right([base, *map(Path, overlays)], COHORT_RULES, COHORT_TABLES)
+    folders = [Path(folder).expanduser() for folder in (base, *overlays)]
+    rows = read_right(folders, COHORT_RULES, COHORT_TABLES)
     return {table: framed(table, found) for table, found in rows.items()}
 
 

@@ -65,7 +65,7 @@ def read_registry(overlays: Sequence[Path | str] = (), base: Path | str = DATA) 
     ------
     RegistryError : when any rule is broken; its message names file, row and column of the first offence
     """
-    folders = [Path(base).expanduser(), *map(Path, overlays)]
+    folders = [Path(folder).expanduser() for folder in (base, *overlays)]
     key = (*map(os.path.abspath, folders), folder_hash(folders))
     if key not in READ:
         found = read_anew(folders)

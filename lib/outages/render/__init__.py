@@ -1,6 +1,7 @@
 """How does a notebook become a page, and how do many? Plans, runs, folders of pages, the catalogue and its schedule."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -11,7 +12,9 @@ from outages.render.planning import Job, NotebookError, find_notebook, parameter
 __all__ = ["Job", "NotebookError", "find_notebook", "parameters_of", "plan", "render_page", "report_names"]
 
 
-def render_page(name: str, *, lang: str = "en", out: str | Path = "", **parameters: Any) -> Path:
+def render_page(
+    name: str, *, lang: str = "en", out: str | Path = "", data: Sequence[str | Path] = (), **parameters: Any
+) -> Path:
     """Make one page, as `outages render` does, and return its file.
 
     Parameters
@@ -19,7 +22,8 @@ def render_page(name: str, *, lang: str = "en", out: str | Path = "", **paramete
     name : report, as `outages list` names it, or the path of a notebook
     lang : language of the page
     out : folder of the page; empty for `reports/html`
-    parameters : those of the report
+    data : folders laid over the public registry
+    parameters : those of the report; several values of one as a list, or separated by `;`
 
     Raises
     ------
@@ -31,7 +35,9 @@ def render_page(name: str, *, lang: str = "en", out: str | Path = "", **paramete
     """
     import subprocess
 
-    given = [part for key, value in parameters.items() for part in ("-p", f"{key}={value}")]
+    texts = {key: ";".join(map(str, v)) if isinstance(v, list | tuple) else v for key, v in parameters.items()}
+    given = [part for key, value in texts.items() for part in ("-p", f"{key}={value}")]
+    given += [part for path in data for part in ("--data", str(path))]
     folder = ["--out", str(out)] if out else []
     # a process of its own: a kernel has threads, so nothing is forked from it
     command = [sys.executable, "-m", "outages", "render", name, "--lang", lang, *folder, *given]
@@ -46,8 +52,7 @@ class _Room(ModuleType):
     before.
     """
 
-    def __call__(self, name: str, **options: Any) -> Path:
-        return render_page(name, **options)
+    __call__ = staticmethod(render_page)
 
 
 sys.modules[__name__].__class__ = _Room

@@ -194,7 +194,7 @@ def part_of(study: Study, **changes: Any) -> Study:
     """
     found = replace(study, **changes)
     ids = found.registry.incidents.index
-    vars(found)["known"] = {name: values.loc[ids] for name, values in study.known.items()}
+    vars(found)["_known"] = {name: values.loc[ids] for name, values in study.known.items()}
     return found
 
 

@@ -40,7 +40,8 @@ def quantile_interval(values: pd.DataFrame, q: float) -> Interval | None:
     Nagaraja, *Order Statistics*, 2003, 7.1).
 
     The low end is taken from the low ends, the high end from the high ends, so wider values never give a narrower
-    interval. Ends that so few values cannot give are 0 and infinite. None when nothing is known.
+    interval. Ends that so few values cannot give are infinite, the low one 0 where no value lies below it. None when
+    nothing is known.
     """
     low, high = np.sort(known_ends(values))
     n, tail = len(low), (1 - LEVEL) / 2
@@ -51,7 +52,8 @@ def quantile_interval(values: pd.DataFrame, q: float) -> Interval | None:
         np.searchsorted(below, tail, side="right")
     )  # the highest rank, from 1, that it lies under in no more than the tail
     last = int(np.searchsorted(below, 1 - tail)) + 1
-    return Interval(float(low[first - 1]) if first > 0 else 0.0, float(high[last - 1]) if last <= n else math.inf)
+    least = -math.inf if low[0] < 0 else 0.0
+    return Interval(float(low[first - 1]) if first > 0 else least, float(high[last - 1]) if last <= n else math.inf)
 
 
 def binomial_cdf(n: int, q: float) -> np.ndarray:

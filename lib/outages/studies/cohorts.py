@@ -1,5 +1,6 @@
 """What do complete lists of operators say? Tidy frames of cohorts, their entries or events, and their promises."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,13 +12,15 @@ from outages.paths import DATA
 from outages.registry.cohorts import COHORT_TABLES, read_cohorts
 from outages.registry.files import Tables, folder_hash
 from outages.registry.schema import FILE, ORIGIN, ROW
+from outages.studies.parameters import check_data, check_texts
 
-READ: dict[str, Tables] = {}  # the last stack that this process read
+READ: dict[tuple[str, ...], Tables] = {}  # the last stack that this process read
 
 
 def tables_of(data: Sequence[Path | str] = ()) -> Tables:
     """Return the tables of cohorts, with overlays, and their `outages`; read once while they do not change."""
-    key = version_of(data)
+    check_data(data)
+    key = (*map(os.path.abspath, data), version_of(data))
     if key not in READ:
         READ.clear()
         tables = {name: table.drop(columns=[FILE, ROW, ORIGIN]) for name, table in read_cohorts(data).items()}
@@ -27,7 +30,7 @@ def tables_of(data: Sequence[Path | str] = ()) -> Tables:
 
 def version_of(data: Sequence[Path | str] = ()) -> str:
     """Return 12 hexadecimal digits that change whenever an entry of a cohort changes."""
-    return folder_hash([DATA, *map(Path, data)], COHORT_TABLES)
+    return folder_hash([DATA, *(Path(folder).expanduser() for folder in data)], COHORT_TABLES)
 
 
 def open_cohorts(data: Sequence[Path | str] = ()) -> pd.DataFrame:
@@ -110,6 +113,7 @@ def cohort_values(entries: pd.DataFrame, measure: str = "lag") -> pd.DataFrame:
     >>> round(median(cohort_values(cohort_entries("globalconnect-se"))).at["all", "low"])
     16
     """
+    check_texts(measure=measure)
     if measure not in (*SPANS, "silence"):
         raise InputError(f"measure: '{escaped(measure)}' is not allowed; {like(measure, (*SPANS, 'silence'))}")
     return exact(entries, measure)
@@ -117,6 +121,7 @@ def cohort_values(entries: pd.DataFrame, measure: str = "lag") -> pd.DataFrame:
 
 def chosen(tables: Tables, name: str, cohort: str) -> pd.DataFrame:
     """Return the rows of one cohort, or all."""
+    check_texts(cohort=cohort)
     known = tables["cohorts"]["cohort_id"].tolist()
     if cohort and cohort not in known:
         raise InputError(f"cohort: '{escaped(cohort)}' is not allowed; {like(cohort, known)}")

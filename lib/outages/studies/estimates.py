@@ -1,9 +1,12 @@
 """How long, how late, how many: what do tidy frames of intervals say together?"""
 
+import math
 from collections.abc import Iterable, Sequence
+from numbers import Real
 
 import pandas as pd
 
+from outages.errors import InputError, escaped, like
 from outages.facts.policies import POLICIES
 from outages.facts.timeline import ENDS, facts
 from outages.registry.registry import Registry
@@ -18,31 +21,46 @@ def median(values: pd.DataFrame, by: str | Sequence[str] | None = None, q: float
     Parameters
     ----------
     values : frame with `low` and `high`, as the methods of `Study` return; unknown rows are counted and left out
-    by : columns to group by
-    q : level; 0.5 is the median
+    by : column or columns to group by
+    q : level from 0 to 1; 0.5 is the median
 
     Returns
     -------
-    One row a group: `n` known `of` so many, `low`, `high` (bounds that the sources leave open, see
-    `outages.stats.intervals.quantile`), `ci_low`, `ci_high` (95% interval between order statistics, see
-    `outages.stats.inference.quantile_interval`).
+    One row a group, the most known first: `n` known `of` so many, `low`, `high` (bounds that the sources leave open,
+    see `outages.stats.intervals.quantile`), `ci_low`, `ci_high` (95% interval between order statistics, see
+    `outages.stats.inference.quantile_interval`). Rows of different units are not told apart: group or filter them.
+
+    Raises
+    ------
+    InputError : no such column or level
     """
+    columns = columns_of(values, by)
+    if not isinstance(q, Real) or not 0 <= q <= 1:
+        raise InputError(f"q: {escaped(repr(q))} is not allowed; write a number from 0 to 1")
 
-    def row(rows: pd.DataFrame) -> pd.Series:
-        bounds, interval = quantile(rows, q), quantile_interval(rows, q)
-        ends = [getattr(i, end, float("nan")) for i in (bounds, interval) for end in ENDS]
-        return pd.Series([how_many(rows), len(rows), *ends], index=["n", "of", *ENDS, "ci_low", "ci_high"])
+    def measured(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
+        rows = []
+        for part in parts:
+            ends = [getattr(i, end, math.nan) for i in (quantile(part, q), quantile_interval(part, q)) for end in ENDS]
+            rows.append((how_many(part), len(part), *ends))
+        return pd.DataFrame(rows, columns=["n", "of", *ENDS, "ci_low", "ci_high"]).astype({"n": int, "of": int})
 
-    if by is None:
-        return row(values).to_frame("all").T.astype({"n": int, "of": int})
-    columns = [by] if isinstance(by, str) else list(by)
-    found = {key: row(rows) for key, rows in values.groupby(columns if len(columns) > 1 else columns[0], observed=True)}
-    names = columns[0] if len(columns) == 1 else None
-    measured = ["n", "of", *ENDS, "ci_low", "ci_high"]
-    table = pd.DataFrame.from_dict(found, orient="index", columns=None if found else measured).astype(
-        {"n": int, "of": int}
-    )
-    return table.rename_axis(names or columns).sort_values("n", ascending=False, kind="stable")
+    if not columns:
+        return measured([values]).set_axis(["all"])
+    groups = list(values.groupby(columns, observed=True, dropna=False))
+    keys = pd.DataFrame([key for key, _rows in groups], columns=columns)
+    table = measured(rows for _key, rows in groups).set_index([keys[column] for column in columns])
+    return table.sort_values("n", ascending=False, kind="stable")
+
+
+def columns_of(values: pd.DataFrame, by: str | Sequence[str] | None) -> list[str]:
+    """Return the columns to group by, after a look at whether a frame has them and the two ends of intervals."""
+    columns = [by] if isinstance(by, str) else list(by or ())
+    for name, given in (*(("values", end) for end in ENDS), *(("by", column) for column in columns)):
+        if given not in (*values.columns, *values.index.names):
+            hint = like(str(given), [str(column) for column in values.columns])
+            raise InputError(f"{name}: there is no column '{escaped(given)}'; {hint}")
+    return columns
 
 
 def curve(values: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
@@ -51,10 +69,17 @@ def curve(values: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
     Returns
     -------
     One row an innermost interval (of each group): `left`, `right` (the unit of the values), its `mass`, and the `share`
-    that has happened by `right`; `n` known.
+    that has happened by `right`; `n` known. Where more than `outages.stats.turnbull.DISTINCT` intervals differ, they
+    are classes, each 2% longer than the one before, and all below zero are one.
+
+    Raises
+    ------
+    InputError : no such column
     """
+    if len(columns_of(values, by)) > 1:
+        raise InputError("by: several columns are given; write the name of one")
     parts = []
-    for key, rows in [("all", values)] if by is None else values.groupby(by, observed=True):
+    for key, rows in [("all", values)] if by is None else values.groupby(by, observed=True, dropna=False):
         if (found := turnbull(rows)) is not None:
             mass = pd.DataFrame({"left": found.left, "right": found.right, "mass": found.mass}).query("mass > 0")
             parts.append(mass.assign(group=key, share=mass["mass"].cumsum(), n=found.n))
@@ -69,7 +94,7 @@ def under_policies(registry: Registry, names: Iterable[str], services: Sequence[
     rows = []
     for policy in POLICIES:
         known = facts(registry, policy, services)
-        for name in names:
+        for name in [names] if isinstance(names, str) else names:
             if bounds := quantile(known[name], 0.5):
                 rows.append((name, policy, bounds.low, bounds.high, how_many(known[name])))
     found = pd.DataFrame(rows, columns=["finding", "policy", "low", "high", "n"])

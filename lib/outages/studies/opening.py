@@ -78,7 +78,7 @@ def open_study(
     tried = limits_of(limits) if limits else ()
     for name in ("since", "until"):
         check_day(name, asked[name])
-    if not isinstance(min_users, Real) or not 0 <= min_users <= LARGEST:
+    if isinstance(min_users, bool) or not isinstance(min_users, Real) or not 0 <= min_users <= LARGEST:
         words = f"write a number without quotes, from 0 to {LARGEST:g}"
         raise ParameterError(f"min_users: {told(min_users)} is not allowed; {words}")
     registry = read_registry(data, base)

@@ -10,22 +10,29 @@ from outages.facts.policies import POLICIES
 from outages.language import LANGUAGES
 from outages.registry.registry import Registry
 
+LONGEST_LIMIT = 10080  # minutes: a week
+
 
 class ParameterError(InputError):
     """A parameter that cannot be used; the message says which, why, and what is allowed."""
 
 
 def check_common(lang: str, policy: str, data: Sequence[str], base: Path | str) -> None:
-    """Check language and policy, that the folders are a list of texts, and that the one below them is a text."""
+    """Check language, policy, the folders laid over the registry, and that the one below them is a text."""
     if not isinstance(base, str | Path):
         raise ParameterError(f"base: {told(base)} is no folder; write one text in quotes")
+    check_data(data)
+    check_texts(lang=lang, policy=policy)
+    check_in("lang", [lang], LANGUAGES)
+    check_in("policy", [policy], POLICIES)
+
+
+def check_data(data: Sequence[Path | str]) -> None:
+    """Check that folders are a list of texts."""
     if isinstance(data, str | Path):
         raise ParameterError(f"data: '{escaped(data)}' is not a list of folders; write [\"{escaped(data, 40)}\"]")
     if not isinstance(data, Iterable) or not all(isinstance(folder, str | Path) for folder in data):
         raise ParameterError(f'data: {told(data)} is not a list of folders; write ["~/our-incidents"]')
-    check_texts(lang=lang, policy=policy)
-    check_in("lang", [lang], LANGUAGES)
-    check_in("policy", [policy], POLICIES)
 
 
 def check_texts(**given: object) -> None:
@@ -76,10 +83,9 @@ def limits_of(text: str) -> tuple[int, ...]:
     """Read time limits in minutes, at most four."""
     found = [part.strip() for part in text.split(";") if part.strip()]
     if (
-        not all(re.fullmatch("[0-9]{1,5}", part) and 0 < int(part) <= 10080 for part in found)
+        not all(re.fullmatch("[0-9]{1,5}", part) and 0 < int(part) <= LONGEST_LIMIT for part in found)
         or not 1 <= len(found) <= 4
     ):
-        raise ParameterError(
-            f"limits: '{escaped(text)}' is not allowed; write one to four numbers of minutes, as 30;60;120"
-        )
+        hint = f"write one to four numbers of minutes, whole and from 1 to {LONGEST_LIMIT}, as 30;60;120"
+        raise ParameterError(f"limits: '{escaped(text)}' is not allowed; {hint}")
     return tuple(sorted({int(part) for part in found}))

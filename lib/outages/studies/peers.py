@@ -5,6 +5,7 @@ frame.
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from numbers import Integral
 from pathlib import Path
 
 import pandas as pd
@@ -24,7 +25,7 @@ WHAT_IF = {"authority_notification": "authorities", "public_communication": "pub
 LATER = 4  # outages of the same operator that are set beside the focus
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Peers(Study):
     """One outage (`focus`) and those of the same services, with the nearest of them as its peers.
 
@@ -42,9 +43,9 @@ class Peers(Study):
         """Return how far each other outage is from the focus, nearest first, and whether one of its lags is `timed` to
         within two hours.
         """
-        found = distances(self.incidents, self.known, self.focus)
+        found = distances(self.incidents, self._known, self.focus)
         return found.assign(
-            timed=with_timed_lag(self.known).reindex(found.index), title=self.titles.reindex(found.index)
+            timed=with_timed_lag(self._known).reindex(found.index), title=self.titles.reindex(found.index)
         )
 
     def peers(self) -> list[str]:
@@ -60,7 +61,7 @@ class Peers(Study):
 
     @functools.cached_property
     def _ranks(self) -> pd.DataFrame:
-        return ranked(self.known, self.focus)
+        return ranked(self._known, self.focus)
 
     def chronology(self, rows: int = 10) -> pd.DataFrame:
         """Return the steps of the outage in focus, see `outages.facts.chronology.chronology`."""
@@ -84,9 +85,9 @@ class Peers(Study):
         -------
         One row a theme that the documents on the focus ask operators for (where they ask for nothing, those most asked
         for after other outages): `own` (whether asked here), `text` (row of the recommendation, -1 for none), `voices`
-        (who asks, kinds of sources), `others` (other outages after which it was asked for), `low`, `high` (by how many
-        minutes that would have helped that day, NaN where it cannot be counted), `limit` (minutes of a limit asked
-        for), `peer` (the fastest, where the pace is taken from one).
+        (who asks, kinds of sources) in how many `documents`, `others` (other outages after which it was asked for),
+        `low`, `high` (by how many minutes that would have helped that day, NaN where it cannot be `counted`), `limit`
+        (minutes of a limit asked for), `peer` (the fastest, where the pace is taken from one).
         """
         return self._changes.copy()
 
@@ -99,7 +100,7 @@ class Peers(Study):
         for theme in here["theme"].unique() if len(here) else others.index:
             told = here[here["theme"] == theme]
             row = {"theme": theme, "own": len(told) > 0, "text": told.index[0] if len(told) else -1}
-            row |= {"voices": list(dict.fromkeys(told["voice"])), "others": int(others.get(theme, 0))}
+            row |= {"voices": tuple(dict.fromkeys(told["voice"])), "others": int(others.get(theme, 0))}
             rows.append(row | {"documents": int(told["documents"].sum())} | self._effect(theme, told))
         columns = ["theme", "own", "text", "voices", "others", "documents", *ENDS, "limit", "peer"]
         found = pd.DataFrame(rows, columns=columns).assign(counted=lambda t: t["high"].notna())
@@ -115,12 +116,12 @@ class Peers(Study):
         minutes = told[(told["target_unit"] == "min") & (told["target_value"] != "")]
         if theme == "crisis_process" and len(minutes):
             limit = float(minutes["target_value"].iloc[0])
-            saved = saved_by_earlier_cell(self.known, limit).loc[self.focus]
+            saved = saved_by_earlier_cell(self._known, limit).loc[self.focus]
             return {"low": saved["low"], "high": saved["high"], "limit": limit, "peer": ""}
         if theme in WHAT_IF:
             row = self._ranks.loc[WHAT_IF[theme]]
             if row["best"] and row["sooner"] > 0:
-                saved = sooner_by(self.known, WHAT_IF[theme], self.focus, row["best"])
+                saved = sooner_by(self._known, WHAT_IF[theme], self.focus, row["best"])
                 return nothing | {"low": saved["low"], "high": saved["high"], "peer": row["best"]}
         return nothing
 
@@ -177,7 +178,7 @@ def open_peers(
     check_common(lang, policy, data, base)
     check_texts(focus=focus, services=services, countries=countries, limits=limits)
     limits_of(limits)
-    if isinstance(peers, bool) or not isinstance(peers, int) or not 1 <= peers <= 12:
+    if isinstance(peers, bool) or not isinstance(peers, Integral) or not 1 <= peers <= 12:
         raise ParameterError(f"peers: {told(peers)} is not allowed; write a whole number from 1 to 12")
     whole = read_registry(data, base)
     check_incident("focus", focus, whole)

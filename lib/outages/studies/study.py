@@ -12,11 +12,13 @@ from outages.facts.groups import groupings
 from outages.facts.peers import own_limits
 from outages.facts.settled import Settlement, settlement
 from outages.facts.third_parties import parties
-from outages.facts.timeline import facts_of
+from outages.facts.timeline import MOMENTS, facts_of
 from outages.language import Words
+from outages.registry.files import codes
 from outages.registry.registry import Registry
 from outages.registry.schema import CLAIM_TABLES
 from outages.stats.intervals import difference, not_negative
+from outages.studies.parameters import check_in, check_incident, check_texts
 from outages.studies.selection import selection
 from outages.studies.tables import (
     attributes,
@@ -29,9 +31,11 @@ from outages.studies.tables import (
 )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Chosen:
-    """Incidents that were chosen, the policy that resolves their claims, and what comes of it."""
+    """Incidents that were chosen, the policy that resolves their claims, and what comes of it. Frames are handed out so
+    that whoever changes one changes it for nobody else.
+    """
 
     registry: Registry
     policy: str
@@ -43,27 +47,48 @@ class Chosen:
     services: tuple[str, ...] = ()
     tried: tuple[int, ...] = ()  # time limits of one's own, in minutes
 
+    def __repr__(self) -> str:
+        """Say in a line what it holds."""
+        told = [f"{self.n} of {self.n + self.left_out} outages", self.selection, f"policy {self.policy}"]
+        return f"<{type(self).__name__}: {'; '.join(filter(None, [*told, f'data {self.registry.version}']))}>"
+
     @functools.cached_property
     def settled(self) -> Settlement:
         """What the policy makes of the claims, see `outages.facts.settled.settlement`."""
         return settlement(self.registry, self.policy, self.services)
 
     @functools.cached_property
-    def known(self) -> dict[str, pd.DataFrame]:
-        """Everything that is known of each incident, fact by fact."""
+    def _known(self) -> dict[str, pd.DataFrame]:
         return facts_of(self.registry, self.settled)
 
+    @property
+    def known(self) -> dict[str, pd.DataFrame]:
+        """Everything that is known of each incident, fact by fact."""
+        return {name: values.copy(deep=False) for name, values in self._known.items()}
+
     @functools.cached_property
+    def _facts(self) -> pd.DataFrame:
+        return pd.concat(self._known, axis=1)
+
+    @property
     def facts(self) -> pd.DataFrame:
         """Everything that is known of each incident, see `outages.facts.timeline.facts`."""
-        return pd.concat(self.known, axis=1)
+        return self._facts.copy(deep=False)
 
     @functools.cached_property
-    def groups(self) -> pd.DataFrame:
-        """The code of each incident under each grouping, see `outages.facts.groups.groupings`."""
+    def _groups(self) -> pd.DataFrame:
         return groupings(self.registry)
 
+    @property
+    def groups(self) -> pd.DataFrame:
+        """The code of each incident under each grouping, see `outages.facts.groups.groupings`."""
+        return self._groups.copy(deep=False)
+
     @functools.cached_property
+    def _incidents(self) -> pd.DataFrame:
+        return attributes(self.registry, self._known, self._groups, self.titles)
+
+    @property
     def incidents(self) -> pd.DataFrame:
         """One row an incident with its attributes.
 
@@ -72,7 +97,7 @@ class Chosen:
         places one in the causal chain), `emergency_calls` (whether they were hit), `calls_failed_low`,
         `calls_failed_high` (failed emergency calls), `found_by`, `origin` (`public`, or the overlay it comes from).
         """
-        return attributes(self.registry, self.known, self.groups, self.titles)
+        return self._incidents.copy(deep=False)
 
     @property
     def titles(self) -> pd.Series:
@@ -94,7 +119,7 @@ class Chosen:
         """What the policy makes of each claim about a moment or a quantity, by table, see
         `outages.facts.acceptance.acceptance`.
         """
-        return acceptance(self.registry, self.settled, self.known)
+        return acceptance(self.registry, self.settled, self._known)
 
     @property
     def selected(self) -> dict[str, pd.Index | None]:
@@ -124,13 +149,19 @@ class Study(Chosen):
         """Return how long each outage lasted, from onset to the last service back: `low`, `high` in minutes, and on
         what it rests (`basis`).
         """
-        return self._with_attributes(self.known["length"], "minutes")
+        return self._with_attributes(self._known["length"], "minutes")
 
     def offset(self, moment: str) -> pd.DataFrame:
         """Return the distance of a moment (one of `outages.facts.timeline.MOMENTS`) from onset: `low`, `high` in
         minutes, one row an incident.
+
+        Raises
+        ------
+        ParameterError : no such moment
         """
-        return not_negative(difference(self.known[moment], self.known["onset"]))
+        check_texts(moment=moment)
+        check_in("moment", [moment], MOMENTS)
+        return not_negative(difference(self._known[moment], self._known["onset"]))
 
     def lags(self) -> pd.DataFrame:
         """Return one row an incident and lag: `lag` (a key of `outages.facts.timeline.LAGS`), `start` and `end`
@@ -138,11 +169,11 @@ class Study(Chosen):
 
         Medians and curves rest on the lags that are `timed`: known to within two hours.
         """
-        return self._with_attributes(lag_rows(self.known), "minutes")
+        return self._with_attributes(lag_rows(self._known), "minutes")
 
     def users(self) -> pd.DataFrame:
         """Return one row an incident and quantity: `quantity` (a key of `UNITS`), its `unit`, `low`, `high`."""
-        return self._with_attributes(quantity_rows(self.known), "see unit")
+        return self._with_attributes(quantity_rows(self._known), "see unit")
 
     def third_parties(self) -> pd.DataFrame:
         """Return one row an incident, organisation and involvement: `party`, `involvement`, `role`, number of
@@ -164,13 +195,13 @@ class Study(Chosen):
 
         Verdicts as in `outages.facts.limits.replay`.
         """
-        return self._with_attributes(limit_rows(self.registry, self.known), "minutes")
+        return self._with_attributes(limit_rows(self.registry, self._known), "minutes")
 
     def own_limits(self) -> pd.DataFrame:
         """Return what time limits of one's own would have met, one row a limit, act and incident, see
         `outages.facts.peers.own_limits`.
         """
-        return own_limits(list(self.tried), self.registry.incidents, self.known)
+        return own_limits(list(self.tried), self.registry.incidents, self._known)
 
     def claims(self, incident: str = "", about: str = "") -> pd.DataFrame:
         """Return what each source says, one row a claim.
@@ -183,19 +214,31 @@ class Study(Chosen):
         Returns
         -------
         `incident_id`, `table`, `about`, `low`, `high` (minutes since 1970-01-01T00:00Z for moments, the unit of the row
-        for quantities), `value` (codes), `actor`, `unit`, `bound`, `scope`, `kind` of source, `source_id`, `locator`,
-        `note`, `selected` (whether the policy takes the claim; missing where it does not choose).
+        for quantities), `value` (codes), `involvement` and `role` of a third party, `actor`, `unit`, `bound`, `scope`,
+        `kind` of source, `source_id`, `locator`, `note`, `selected` (whether the policy takes the claim; missing where
+        it does not choose). What a table has no column for is missing, what a claim leaves open is empty.
+
+        Raises
+        ------
+        ParameterError : no such incident, or nothing of that name
         """
-        return claim_rows(self.registry, self.selected, incident, about)
+        check_texts(incident=incident, about=about)
+        if incident:
+            check_incident("incident", incident, self.registry)
+        found = claim_rows(self.registry, self.accepted, incident, about)
+        if about and found.empty:
+            named = {code for column in ("event", "measure", "factor", "theme") for code in codes()[column]}
+            check_in("about", [about], sorted(named | set(self.registry.third_parties["party"])))
+        return found
 
     def wide(self) -> pd.DataFrame:
         """Return one row an incident: its attributes and every fact as two columns that carry their unit, as
         `length_minutes_low`; moments are UTC.
         """
-        return self.incidents.join(fact_columns(self.facts))
+        return self._incidents.join(fact_columns(self._facts))
 
     def _with_attributes(self, rows: pd.DataFrame, unit: str) -> pd.DataFrame:
         """Set the attributes of the incidents beside rows that are indexed by incident."""
-        found = rows.rename_axis("incident_id").join(self.incidents)
+        found = rows.rename_axis("incident_id").join(self._incidents)
         found.attrs["unit"] = unit
         return found

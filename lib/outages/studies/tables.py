@@ -2,6 +2,8 @@
 or a column.
 """
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from outages.facts.limits import replay
@@ -86,14 +88,17 @@ def limit_rows(registry: Registry, facts: Facts) -> pd.DataFrame:
     return told.set_index("incident_id")[["target_id", *about.columns, *ENDS, "verdict", "in_force"]]
 
 
-def claim_rows(registry: Registry, selected: dict[str, pd.Index | None], incident: str, about: str) -> pd.DataFrame:
-    """Return one row a claim, see `outages.studies.Study.claims`; `selected` has the rows that a policy takes."""
+def claim_rows(registry: Registry, accepted: Mapping[str, pd.Series], incident: str, about: str) -> pd.DataFrame:
+    """Return one row a claim, see `outages.studies.Study.claims`; `accepted` as `outages.facts.acceptance.acceptance`
+    returns it.
+    """
     found = []
     for table in CLAIM_TABLES:
         rows = getattr(registry, table)
         rows = rows[rows["incident_id"] == incident] if incident else rows
         rows = rows[rows[ABOUT[table]] == about] if about else rows
-        taken = pd.NA if selected[table] is None else rows.index.isin(selected[table])
+        role = accepted.get(table, pd.Series("", rows.index)).loc[rows.index]
+        taken = (role == "yes").astype("boolean").mask(role == "")
         found.append(rows.assign(table=table, about=rows[ABOUT[table]].astype(object), selected=taken))
     every = pd.concat([rows.astype({"selected": "boolean"}) for rows in found], ignore_index=True)
     return every.reindex(columns=CLAIM.split())
