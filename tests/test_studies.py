@@ -98,7 +98,7 @@ def test_names_that_are_none_are_refused():
     ):
         with pytest.raises(InputError, match=r"^[^\n]+$"):
             given()
-    assert study.claims(about="fine_amount").empty
+    assert open_incident(incident="2025-09-12-orange-fr-tv").claims(about="fine_amount").empty
 
 
 def test_a_home_folder_is_found(tmp_path, monkeypatch, make):

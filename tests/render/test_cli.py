@@ -155,3 +155,24 @@ def test_check_takes_folders_and_overlays(make, capsys, tmp_path, monkeypatch):
     assert main(["check", str(good)]) == 0 and main(["check", "--data", str(good)]) == 0
     assert main(["check", "--data", str(bad)]) == 2
     assert "bad/causes.csv:2: value: 'gremlins'" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("audit 5 --seed -1", "0<=x<=4294967295"),
+        ("audit 0 --seed 1", "x>=1"),
+        (
+            "export entries --to x.csv --countries FR --min-users 5",
+            "--countries, --min-users: entries are written whole",
+        ),
+        ("import x.csv --guess --map y.toml", "--guess does not go with --map"),
+        ("render outage-length -p min_users=-3", "write a number, from 0 to"),
+        ("render decision-note -p countries=US", "widen countries or services"),
+        ("render outage-length -p countries=NO -p since=2030-01-01", "widen countries or since"),
+        ("render status-pages -p limits=20160", "from 1 to 10080"),
+    ],
+)
+def test_what_is_refused_says_what_is_allowed(words, said, refused):
+    """Only what was given is named, with its bounds."""
+    refused(words.split(), said)

@@ -272,3 +272,13 @@ def test_days_are_rounded_once():
     """61 hours and 25 minutes are two days and 13 hours in a box as in a table."""
     words = Words("en")
     assert words.round_minutes(3685) == words.minutes(3685) == "2\u00a0d\u00a013\u00a0h"
+
+
+def test_a_statement_called_the_first_is_not_one_on_record():
+    """Where a source calls it so the step has both ends; what may have come sooner is no later than anything."""
+    own = ou.peers(focus="2023-01-17-orange-fr-emergency")
+    said = spoken(str(note.chronology(own, own.chronology()).html))
+    assert "16:15–16:23  first public statement" in said and "on record" not in said
+    assert "no sooner" not in spoken(str(note.since(own, *own.since()).html)).rpartition("October 2025")[2]
+    more = ou.peers(focus=FOUNDING)
+    assert more.since()[0].attrs["more"] == 2 and "2 further ones" in str(note.since(more, *more.since()).html)

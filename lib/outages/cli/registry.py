@@ -129,6 +129,8 @@ def import_list(file: Path, map_: str, out: Path | None, guess: bool, replace: b
     from outages.curation.importer import import_list as imported
     from outages.curation.mapping import presets
 
+    if guess and (map_ or out):
+        raise InputError("--guess does not go with --map or --out; it writes a map to the screen")
     if guess:
         print(proposed(file), end="")
     elif not map_ or out is None:
@@ -155,7 +157,7 @@ def import_list(file: Path, map_: str, out: Path | None, guess: bool, replace: b
 @click.option("--services", default="", help="codes separated by ';'")
 @click.option("--since", default="", metavar="DAY", help="first day of onset, as 2021-06-02")
 @click.option("--until", default="", metavar="DAY", help="last day of onset")
-@click.option("--operator", default="", help="name of one operator")
+@click.option("--operator", default="", help="names separated by ';'")
 @click.option("--min-users", type=int, default=0, help="keep incidents that surely hit at least so many people")
 def export(what: str, to: Path, data: Sequence[Path], **filters: Any) -> None:
     """Write WHAT (incidents, claims, lags, lengths, users, third-parties, limits or entries) to a file, with a
@@ -164,6 +166,10 @@ def export(what: str, to: Path, data: Sequence[Path], **filters: Any) -> None:
     from outages.curation.export import export as exported
     from outages.studies import open_study
 
+    asked = [name for name, value in filters.items() if name != "lang" and value not in ("", 0, "authority")]
+    if what == "entries" and asked:
+        said = ", ".join(f"--{name.replace('_', '-')}" for name in asked)
+        raise InputError(f"{said}: entries are written whole; leave it out, and choose among the rows that are written")
     folders = [str(folder) for folder in data]
     for path in exported(open_study(data=folders, **filters), what, to, folders):
         print(f"wrote {shown(path)}")

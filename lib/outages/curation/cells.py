@@ -149,7 +149,7 @@ def figure(text: str, decimal: str, whole: bool) -> str:
     """Return a number as the registry writes it."""
     found = number(text, decimal)
     if whole and not found.is_integer():
-        raise CellError(f"is no whole number; is '{decimal}' the decimal sign?")
+        raise CellError(f"is no whole number, read with the decimal sign '{decimal}'")
     return f"{found:.10g}" if not found.is_integer() else str(int(found))
 
 

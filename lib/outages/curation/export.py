@@ -99,8 +99,9 @@ def as_csv(frame: pd.DataFrame) -> str:
 
 
 def as_parquet(frame: pd.DataFrame) -> bytes:
-    """Return Parquet, types kept."""
-    return frame.to_parquet(index=False, engine="pyarrow")
+    """Return Parquet, types kept; what is unknown or left open is null."""
+    texts = frame.select_dtypes(["object", "str"])
+    return frame.assign(**texts.where(texts != "", None)).to_parquet(index=False, engine="pyarrow")
 
 
 def as_json(frame: pd.DataFrame) -> str:

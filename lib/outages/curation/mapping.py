@@ -175,7 +175,8 @@ def checked(found: ListMap) -> None:
             raise MapError(f"'{escaped(zone)}' is not an IANA time zone; {like(zone, zones())}")
     for form in found.formats:
         if form not in EPOCHS and not is_format(form):
-            raise MapError(f"[times] formats: '{escaped(form)}' gives no day; write for example %d/%m/%Y %H:%M")
+            offer = f"write for example %d/%m/%Y %H:%M, or one of {', '.join(EPOCHS)}"
+            raise MapError(f"[times] formats: '{escaped(form)}' gives no day; {offer}")
 
 
 def is_format(form: str) -> bool:

@@ -168,7 +168,7 @@ def find_notebook(name: str) -> tuple[Path, dict[str, str]]:
     for stem, parameters in known.items():
         if name.startswith(f"{stem}-") and isinstance(parameters, dict) and "incident" in parameters:
             return NOTEBOOKS / f"{stem}.ipynb", {"incident": name.removeprefix(f"{stem}-")}
-    raise NotebookError(f"report '{escaped(name)}' is unknown; {like(name, report_names())} `outages list` shows all")
+    raise NotebookError(f"report '{escaped(name)}' is unknown; {like(name, report_names())} (`outages list` shows all)")
 
 
 def typed(parameter: Parameter, text: str) -> Any:
@@ -224,14 +224,17 @@ def plan(name: str, given: Mapping[str, str], lang: str, overlays: Sequence[Path
 
 def open_first(job: Job, known: Mapping[str, Parameter]) -> None:
     """Open the study that a notebook will open, to see that it can, and for title and data version of its page."""
+    from outages.studies.selection import selection
+
     if job.notebook.stem == COHORTS:
         from outages.report.cohort_page import open_page
 
-        lists = open_page(**job.parameters).study
-        job.selection, job.data_version = lists.selection, lists.version
+        page = open_page(**job.parameters)
+        tried = selection(page.words, {"limits": job.parameters.get("limits")})
+        job.selection = page.words._("; ").join(filter(None, [tried, page.study.selection]))
+        job.data_version = page.study.version
         return
     from outages.studies import open_incident, open_study
-    from outages.studies.selection import selection
 
     if "incident" in known:
         study = open_incident(**{"incident": known["incident"].value, **job.parameters})

@@ -133,7 +133,7 @@ def incidents(page: Page, facts: pd.DataFrame, attributes: pd.DataFrame) -> Bloc
             "Public told after": lambda i: statement_cell(page, frames, i),
             "Third party in the causal chain": lambda i: page.t("yes") if chain[i] else "–",
         },
-        caption="All {n} outages; a statement in brackets is the earliest known, and no source calls it the first",
+        caption="Outages (n = {n}); a statement in brackets is the earliest known, and no source calls it the first",
         foot=[
             [page.t("Known for"), *(page.of_n(frames[name]) for name in known), page.words.number(int(chain.sum()))],
         ],

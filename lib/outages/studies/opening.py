@@ -25,6 +25,8 @@ from outages.studies.parameters import (
 )
 from outages.studies.study import Study
 
+FILTERS = ("countries", "sectors", "services", "since", "until", "operator")
+
 
 def open_study(
     *,
@@ -79,7 +81,7 @@ def open_study(
     for name in ("since", "until"):
         check_day(name, asked[name])
     if isinstance(min_users, bool) or not isinstance(min_users, Real) or not 0 <= min_users <= LARGEST:
-        words = f"write a number without quotes, from 0 to {LARGEST:g}"
+        words = f"write a number{' without quotes' if isinstance(min_users, str) else ''}, from 0 to {LARGEST:g}"
         raise ParameterError(f"min_users: {told(min_users)} is not allowed; {words}")
     registry = read_registry(data, base)
     for name, column, known in (("countries", "country", code_of), ("operator", "operator", str)):
@@ -97,7 +99,8 @@ def open_study(
         people = registry.measures[registry.measures["measure"] == "users_affected"]
         users = quantities(settled_quantities(people, policy), ["users_affected"], chosen)["users_affected"]
         chosen = chosen[users["low"] >= min_users]
-    widen = "widen countries, sectors, services, since, until, operator or min_users"
+    chosen_by = [name for name in (*FILTERS, "min_users") if (asked | {"min_users": min_users}).get(name)]
+    widen = f"widen {' or '.join(chosen_by)}" if chosen_by else "nothing in the registry is coded"
     if focus and focus not in chosen:
         raise ParameterError(f"focus: '{focus}' is outside the filters; {widen}")
     if chosen.empty:

@@ -127,7 +127,7 @@ class Peers(Study):
 
     def since(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Return the later outages of the same operator, those nearest in kind, in order of time: their attributes and
-        facts, the focus among both.
+        facts, the focus among both; `attrs["more"]` of the attributes says of how many more something is known.
         """
         assert self.whole is not None
         table = self.whole.incidents
@@ -143,7 +143,9 @@ class Peers(Study):
         length = study.known["length"]["low"].notna()
         told = near[with_timed_lag(study.known).reindex(near.index) | length.reindex(near.index)]
         chosen = [self.focus, *sorted(told.index[:LATER])]
-        return study.incidents.loc[chosen], study.facts.loc[chosen]
+        later = study.incidents.loc[chosen]
+        later.attrs["more"] = max(len(told) - LATER, 0)
+        return later, study.facts.loc[chosen]
 
 
 def open_peers(

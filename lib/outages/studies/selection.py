@@ -38,11 +38,15 @@ def selection(words: Words, asked: Mapping[str, Any], overlays: Sequence[str] = 
         for name, column in (("services", "services"), ("sectors", "sector"))
         if name in given
     ]
-    parts = [*labels, *(", ".join(filter(None, given.get(name, "").split(";"))) for name in ("countries", "operator"))]
+    listed = (dict.fromkeys(filter(None, given.get(name, "").split(";"))) for name in ("countries", "operator"))
+    parts = [*labels, *map(", ".join, listed)]
     parts += [_("since {day}").format(day=words.day(given["since"]))] if "since" in given else []
     parts += [_("until {day}").format(day=words.day(given["until"]))] if "until" in given else []
     if "min_users" in given:
         parts.append(_("at least {users} people").format(users=words.number(float(given["min_users"]))))
+    tried = [words.minutes(float(part)) for part in given.get("limits", "").split(";") if part.strip().isdigit()]
+    parts += [_("time limits {limits}").format(limits=words.listed(tried))] if tried else []
+    parts += [", ".join(filter(None, given.get("targets", "").split(";")))]
     rule = given.get("policy") or "authority"  # that official sources go first goes without saying
     parts += [policy_names(words)[rule]] if rule != "authority" else []
     parts += [_("with {names}").format(names=words.listed(list(overlays)))] if overlays else []

@@ -107,7 +107,7 @@ class Chosen:
     @property
     def selection(self) -> str:
         """Which incidents were chosen, in words; empty when all."""
-        return selection(self.words, self.parameters | {"policy": ""})
+        return selection(self.words, self.parameters | {"policy": "", "limits": "", "targets": ""})
 
     @property
     def n(self) -> int:

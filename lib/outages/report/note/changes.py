@@ -96,7 +96,7 @@ def brought(study: Peers, row: dict[str, Any]) -> Markup | str:
 def caution(study: Peers) -> Block:
     """Say in two sentences what the page cannot carry."""
     text = study.words.t(
-        "Of {n} comparable outages only {k} have a delay known to within two hours; the figure shows the nearest. "
+        "Comparable outages with a delay known to within two hours: {k} of {n}; the figure shows the nearest. "
         "The registry is biased towards outages that were talked about: it is no random sample.",
         k=study.distances()["timed"].sum(),
         n=study.n - 1,

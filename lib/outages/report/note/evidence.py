@@ -88,8 +88,10 @@ def chronology(study: Peers, steps: pd.DataFrame) -> Block:
     _, names = study.words._, step_names(study)
     if steps.empty:
         return dropped(_("No document gives an hour."))
-    lines = Markup("")
+    lines, first = Markup(""), study.known["first_public_statement"].loc[study.focus]
     for row in steps.to_dict("records"):
+        if row["step"] == "earliest_statement" and first.notna().all():  # a source calls it the first
+            row |= {"step": "first_public_statement", **first}
         hour = at_latest(study, row) if row["step"] == "earliest_statement" else clock(study, row["low"], row["high"])
         lines += Markup('<tr><td>{}</td><th scope="row">{}</th><td>{}</td></tr>').format(
             claim_link(study, hour, study.focus, row["step"]),

@@ -132,7 +132,9 @@ def since(study: Peers, later: pd.DataFrame, known: pd.DataFrame) -> Block:
         )
         for incident in later.index[1:]
     )
-    return stack(Markup('<ul class="since">{}</ul>').format(each("<li>{}</li>", lines)))
+    more = later.attrs["more"]
+    rest = [words.n("{n} further one is not shown", "{n} further ones are not shown", more)] if more else []
+    return stack(Markup('<ul class="since">{}</ul>').format(each("<li>{}</li>", [*lines, *rest])))
 
 
 def next_time(study: Peers, incident: str, known: pd.DataFrame) -> Markup:
@@ -145,8 +147,9 @@ def next_time(study: Peers, incident: str, known: pd.DataFrame) -> Markup:
         low, high = values.loc[incident]
         if math.isnan(low) or math.isnan(high) or (low == 0 and math.isinf(high)):
             continue
-        first_known = measure != "public" or low == high or public_told(known).at[incident, "first"]
-        written = words.interval(Interval(low if first_known else 0.0, high), "round_minutes")
+        if measure == "public" and low < high and not public_told(known).at[incident, "first"]:
+            low = values.at[incident, "low"] = 0.0  # the true first may have come at any time before
+        written = words.interval(Interval(low, high), "round_minutes")
         how = SINCE.get(standings(values, study.focus).get(incident, "open"), "") if measure != "length" else ""
         text = words.t(form, time=claim_link(study, written, incident, measure))
         told.append(Markup(text) + (f" ({words._(how)})" if how else ""))
