@@ -1,5 +1,7 @@
 """Parameters choose incidents, and those that cannot be used are refused in one line."""
 
+import doctest
+import importlib
 import inspect
 import math
 
@@ -112,3 +114,9 @@ def test_a_study_says_what_it_is():
     assert "\n" not in repr(open_study(countries="NO")) and len(repr(open_study(countries="NO"))) < 200
     assert {"study", "median", "plot", "render"} <= set(dir(ou)) and "rooms" not in dir(ou)
     assert "parameters" in inspect.signature(type(ou.render).__call__).parameters
+
+
+@pytest.mark.parametrize("module", ["cohorts", "estimates", "peers", "study"])
+def test_examples_run_as_a_reader_pastes_them(module):
+    """Each needs nothing but `import outages as ou`."""
+    assert doctest.testmod(importlib.import_module(f"outages.studies.{module}"), globs={}).failed == 0

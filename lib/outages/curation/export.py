@@ -12,6 +12,7 @@ from outages.curation.codebook import codebook
 from outages.errors import InputError, escaped
 from outages.paths import write_whole
 from outages.registry.cohorts import read_cohorts
+from outages.registry.schema import resources
 from outages.studies import Study
 
 LONGEST_NAME = 200  # bytes, with room for what is put before and behind it
@@ -74,7 +75,9 @@ def claims(study: Study) -> pd.DataFrame:
 
 def entries(overlays: Sequence[Path | str] = ()) -> pd.DataFrame:
     """Return one row an entry of the complete lists that operators keep, as they stand; hours carry their offset."""
-    return read_cohorts(overlays)["cohort_entries"].filter(regex="^[^_]").reset_index(drop=True)
+    frame = read_cohorts(overlays)["cohort_entries"].filter(regex="^[^_]").reset_index(drop=True)
+    whole = [c["name"] for c in resources()["cohort_entries"]["schema"]["fields"] if c["type"] == "integer"]
+    return frame.assign(**{column: pd.to_numeric(frame[column]).astype("Int64") for column in whole})
 
 
 def in_unit(frame: pd.DataFrame, names: str) -> pd.DataFrame:

@@ -48,7 +48,8 @@ def open_cohorts(data: Sequence[Path | str] = ()) -> pd.DataFrame:
 
     Examples
     --------
-    >>> open_cohorts().loc["globalconnect-se", ["entries", "outages", "lag"]].tolist()
+    >>> import outages as ou
+    >>> ou.cohorts().loc["globalconnect-se", ["entries", "outages", "lag"]].tolist()
     [3048, 2903, 2755]
     """
     tables = tables_of(data)
@@ -86,8 +87,9 @@ def cohort_entries(cohort: str = "", *, events: bool = False, data: Sequence[Pat
 
     Examples
     --------
-    >>> cohort_entries("aws-shd", events=True)["lag"].count() > 300
-    np.True_
+    >>> import outages as ou
+    >>> int(ou.cohort_entries("aws-shd", events=True)["lag"].count()) > 300
+    True
     """
     tables = tables_of(data)
     found = chosen(tables, "outages", cohort)
@@ -109,8 +111,8 @@ def cohort_values(entries: pd.DataFrame, measure: str = "lag") -> pd.DataFrame:
 
     Examples
     --------
-    >>> from outages import median
-    >>> round(median(cohort_values(cohort_entries("globalconnect-se"))).at["all", "low"])
+    >>> import outages as ou
+    >>> round(ou.median(ou.cohort_values(ou.cohort_entries("globalconnect-se"))).at["all", "low"])
     16
     """
     check_texts(measure=measure)

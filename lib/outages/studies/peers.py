@@ -31,7 +31,8 @@ class Peers(Study):
 
     Examples
     --------
-    >>> study = open_peers(focus="2021-06-02-orange-fr-emergency-calls", countries="FR;BE")
+    >>> import outages as ou
+    >>> study = ou.peers(focus="2021-06-02-orange-fr-emergency-calls", countries="FR;BE")
     >>> study.ranks().at["authorities", "verdict"]
     'open'
     """
@@ -44,9 +45,8 @@ class Peers(Study):
         within two hours.
         """
         found = distances(self.incidents, self._known, self.focus)
-        return found.assign(
-            timed=with_timed_lag(self._known).reindex(found.index), title=self.titles.reindex(found.index)
-        )
+        timed = with_timed_lag(self._known).reindex(found.index)
+        return found.assign(timed=timed, title=self.titles.reindex(found.index))
 
     def peers(self) -> list[str]:
         """Return the nearest outages of which a lag is timed, nearest first."""

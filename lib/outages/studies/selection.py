@@ -45,7 +45,8 @@ def selection(words: Words, asked: Mapping[str, Any], overlays: Sequence[str] = 
     if "min_users" in given:
         parts.append(_("at least {users} people").format(users=words.number(float(given["min_users"]))))
     tried = [words.minutes(float(part)) for part in given.get("limits", "").split(";") if part.strip().isdigit()]
-    parts += [_("time limits {limits}").format(limits=words.listed(tried))] if tried else []
+    form = _("time limit {limits}") if len(tried) == 1 else _("time limits {limits}")
+    parts += [form.format(limits=words.listed(tried))] if tried else []
     parts += [", ".join(filter(None, given.get("targets", "").split(";")))]
     rule = given.get("policy") or "authority"  # that official sources go first goes without saying
     parts += [policy_names(words)[rule]] if rule != "authority" else []

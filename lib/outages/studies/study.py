@@ -134,15 +134,16 @@ class Chosen:
 class Study(Chosen):
     """Incidents, their claims, and one policy that resolves them.
 
-    Every method returns a frame of its own with one row a thing, `low` and `high` (floats; an open end is infinite, NaN
-    is unknown), and the attributes of the incident beside them (see `incidents`), so that `query`, `groupby`, `merge`
-    and seaborn work as they are.
+    Every method returns a frame of its own with one row a thing: what is measured as `low` and `high` (floats; an open
+    end is infinite, NaN is unknown) with the unit in `attrs["unit"]`, and beside it the attributes of the incident (see
+    `incidents`), so that `query`, `groupby`, `merge` and seaborn work as they are. pandas drops `attrs` in a merge.
 
     Examples
     --------
-    >>> study = open_study(countries="FR", services="emergency_calls")
+    >>> import outages as ou
+    >>> study = ou.study(countries="FR", services="emergency_calls")
     >>> study.lengths().loc["2021-06-02-orange-fr-emergency-calls", ["low", "high"]].tolist()
-    [435.0, 435.0]
+    [435.0, 450.0]
     """
 
     def lengths(self) -> pd.DataFrame:
