@@ -120,3 +120,21 @@ def test_a_study_says_what_it_is():
 def test_examples_run_as_a_reader_pastes_them(module):
     """Each needs nothing but `import outages as ou`."""
     assert doctest.testmod(importlib.import_module(f"outages.studies.{module}"), globs={}).failed == 0
+
+
+def test_seaborn_and_pandas_take_every_frame(tmp_path):
+    """Rows that are open or unknown are no matter, nor is that an incident has several rows; an own table joins all."""
+    import seaborn as sns
+    from matplotlib.figure import Figure
+
+    study = open_study(countries="NO;SE")
+    own = pd.DataFrame({"incident_id": study.incidents.index, "team": "a"})
+    for frame, about in (
+        *((study.lags(), "lag"), (study.users(), "quantity"), (study.limits(), "verdict"), (study.lengths(), "basis")),
+        *((study.recommendations().assign(low=1.0), "theme"), (study.third_parties().assign(low=1.0), "involvement")),
+    ):
+        axis = Figure().subplots()
+        sns.stripplot(frame, x="low", y=about, ax=axis)
+        sns.histplot(frame, x="low", ax=axis)
+        pd.crosstab(frame[about], frame["sector"])
+        assert (frame.merge(own, on="incident_id")["team"] == "a").all() and frame.index.is_unique

@@ -63,7 +63,7 @@ def test_many_suppliers_cost_little():
 def parties(rows) -> pd.DataFrame:
     """Return parties as a study gives them: incident, party, involvement, role, operator."""
     found = pd.DataFrame(rows, columns=["incident_id", "party", "involvement", "role", "operator"])
-    return found.set_index("incident_id").assign(claims=1)
+    return found.assign(claims=1)
 
 
 def test_roles_redundancy_and_companies_by_hand():
@@ -129,7 +129,7 @@ def test_an_incident_counts_once_for_a_party():
     """Of two parts in one incident the cause stands before the spreading; the figure counts as the text does."""
     rows = parties([("i1", "Acme", part, "other", "Op") for part in ("propagation", "cause")])
     rows = pd.concat([rows, parties([("i2", "Acme", "trigger", "other", "Op"), ("i1", "Beta", "victim", "other", "")])])
-    found = nearest(rows)[["party", "involvement"]].reset_index()
+    found = nearest(rows)[["incident_id", "party", "involvement"]]
     assert sorted(found.to_records(index=False).tolist()) == [
         ("i1", "Acme", "cause"),
         ("i1", "Beta", "victim"),

@@ -81,17 +81,17 @@ def entries(overlays: Sequence[Path | str] = ()) -> pd.DataFrame:
 
 
 def in_unit(frame: pd.DataFrame, names: str) -> pd.DataFrame:
-    """Return a frame with identifiers as a column, and the unit in the names of its ends."""
-    return frame.rename(columns={end: names.format(end) for end in ("low", "high")}).reset_index()
+    """Return a frame with the unit in the names of its ends."""
+    return frame.rename(columns={end: names.format(end) for end in ("low", "high")})
 
 
 TABLES: dict[str, Callable[[Study], pd.DataFrame]] = {
     "incidents": lambda study: study.wide().rename_axis("incident_id").reset_index(),
     "claims": claims,
     "lags": lambda study: in_unit(study.lags(), "{}_minutes"),
-    "lengths": lambda study: in_unit(study.lengths(), "{}_minutes"),
+    "lengths": lambda study: in_unit(study.lengths().reset_index(), "{}_minutes"),
     "users": lambda study: in_unit(study.users(), "value_{}"),
-    "third-parties": lambda study: study.third_parties().reset_index(),
+    "third-parties": lambda study: study.third_parties(),
     "limits": lambda study: in_unit(study.limits(), "{}_minutes"),
 }
 

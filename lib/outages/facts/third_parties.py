@@ -46,13 +46,13 @@ def causal(parties: pd.DataFrame, *, named: bool = False) -> pd.DataFrame:
 def nearest(parties: pd.DataFrame) -> pd.DataFrame:
     """Return one row an incident and party: the part that stands nearest to the outage."""
     order = parties["involvement"].map([*CAUSAL, "delayed_recovery", "victim"].index)
-    rows = parties.assign(order=order).rename_axis("incident_id").reset_index().sort_values("order", kind="stable")
-    return rows.drop_duplicates(["incident_id", "party"]).set_index("incident_id").drop(columns="order")
+    rows = parties.assign(order=order).sort_values("order", kind="stable")
+    return rows.drop_duplicates(["incident_id", "party"]).drop(columns="order")
 
 
 def incidents_of(parties: pd.DataFrame, by: str) -> pd.Series:
     """Return in how many incidents each party, role or involvement is named, most first."""
-    count = parties.reset_index().groupby(by, observed=True)["incident_id"].nunique()
+    count = parties.groupby(by, observed=True)["incident_id"].nunique()
     return count.sort_values(ascending=False, kind="stable")
 
 
@@ -188,5 +188,5 @@ def network(parties: pd.DataFrame) -> MultiDiGraph:
         ends = (row.operator, row.party) if kind == "victim" else (row.party, row.operator)
         if not graph.has_edge(*ends, key=kind):
             graph.add_edge(*ends, key=kind, incidents=set(), kind=kind)
-        graph.edges[*ends, kind]["incidents"].add(row.Index)
+        graph.edges[*ends, kind]["incidents"].add(row.incident_id)
     return graph

@@ -196,7 +196,7 @@ def delays(page: Page, facts: pd.DataFrame) -> Markup:
 
 def third_parties(page: Page, parties: pd.DataFrame) -> Markup:
     """Say how often a third party stood in the causal chain; `parties` as `outages.studies.Study.third_parties`."""
-    n, k, head = page.study.n, causal(parties).index.nunique(), N_("Third parties.")
+    n, k, head = page.study.n, causal(parties)["incident_id"].nunique(), N_("Third parties.")
     if not k:
         text = page.t("In none of the {n} outages does a source place another organisation in the causal chain.")
         return told(page, head, [text], [])

@@ -109,7 +109,7 @@ def table(page: Page, facts: pd.DataFrame, incidents: pd.DataFrame, parties: pd.
 def cells(page: Page, facts: pd.DataFrame, parties: pd.DataFrame) -> dict[str, Callable[[Any], html.Cell]]:
     """Return what the table of outages says of each beside its title, a function of its row by head."""
     words, late = page.words, facts["to_earliest_statement"]["after_end"]
-    chain = parties[parties["involvement"].isin(CAUSAL)].groupby(level=0)["party"].unique()
+    chain = parties[parties["involvement"].isin(CAUSAL)].groupby("incident_id")["party"].unique()
     none = page.t("none known in the causal chain")
 
     def delay(row: Any) -> Markup:

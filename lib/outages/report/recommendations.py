@@ -20,7 +20,7 @@ def most_often(page: Page, advice: pd.DataFrame) -> str:
     shown = count[count >= NEAR * count.iloc[0]][:NAMED]
     named = [f"{words.within(words.label('theme', str(theme)))} ({words.number(k)})" for theme, k in shown.items()]
     form = N_("Asked for or announced most often: {themes}, of {n} outages")
-    return page.t(form, themes=named, n=advice.index.nunique())
+    return page.t(form, themes=named, n=advice["incident_id"].nunique())
 
 
 def short(page: Page, advice: pd.DataFrame) -> Block:
@@ -32,7 +32,7 @@ def short(page: Page, advice: pd.DataFrame) -> Block:
         incidents_of(advice, "theme")[:THEMES].items(),
         {
             "Theme": lambda row: page.words.label("theme", row[0]),
-            "Outages": lambda row: page.t("{k} of {of}", k=row[1], of=advice.index.nunique()),
+            "Outages": lambda row: page.t("{k} of {of}", k=row[1], of=advice["incident_id"].nunique()),
         },
         caption="What is asked for or announced most often, among the outages with recommendations",
     )
@@ -45,7 +45,7 @@ def theme_bars(page: Page, advice: pd.DataFrame) -> Block:
         return page.dropped(NOTHING)
     count = incidents_of(advice, "theme").rename("incidents")
     shown = count.rename(index=lambda theme: page.words.label("theme", theme))
-    own = {page.words.label("theme", theme) for theme in advice.loc[advice.index == page.study.focus, "theme"]}
+    own = {page.words.label("theme", theme) for theme in advice.loc[advice["incident_id"] == page.study.focus, "theme"]}
     fills = {"incidents": Fill(style.PALETTE[0], "", page.t("incidents in which a source asks for it or announces it"))}
     return page.figure(
         "f-theme-counts",
@@ -55,7 +55,7 @@ def theme_bars(page: Page, advice: pd.DataFrame) -> Block:
         alt="Bars of themes. {rows}.",
         caption="Recommendations and announced measures by theme; {k} of {n} incidents have any. Data version "
         "{version}.",
-        k=advice.index.nunique(),
+        k=advice["incident_id"].nunique(),
         said=most_often(page, advice),
         rows=page.aloud(shown.items()),
     )
@@ -63,7 +63,7 @@ def theme_bars(page: Page, advice: pd.DataFrame) -> Block:
 
 def listed(page: Page, advice: pd.DataFrame, *by: str) -> pd.DataFrame:
     """Return the recommendations of the incidents that the page sets out, sorted."""
-    return advice[advice.index.isin(page.ids)].reset_index().sort_values(["theme", "incident_id", "source_id", *by])
+    return advice[advice["incident_id"].isin(page.ids)].sort_values(["theme", "incident_id", "source_id", *by])
 
 
 def targets(page: Page, advice: pd.DataFrame) -> Block:
@@ -114,7 +114,7 @@ def addressees(page: Page, advice: pd.DataFrame) -> Block:
     """Tabulate who was asked for what, by theme."""
     if advice.empty:
         return page.say(NOTHING)
-    asked = advice.rename_axis("incident_id").reset_index().groupby("addressee")
+    asked = advice.groupby("addressee")
     count = asked.agg(
         n=("incident_id", "size"),
         incidents=("incident_id", "nunique"),

@@ -38,17 +38,17 @@ def figure(page: Page, parties: pd.DataFrame) -> Block:
     counted = facts.nearest(counted[counted["party"].isin(often.index[often >= LEAST_BAR][:BARS])])
     part = counted["involvement"].map(lambda part: page.words.label("involvement", part))
     text = counted["party"].map(page.words.party) + " (" + part + ")"
-    by_incident = text.groupby(level=0).agg(", ".join).head(style.SEVERAL)
+    by_incident = text.groupby(counted["incident_id"]).agg(", ".join).head(style.SEVERAL)
     return page.figure(
         "f-parties",
-        tallies.party_bars(counted.reset_index(), page.words),
+        tallies.party_bars(counted, page.words),
         counted.groupby(["party", "involvement"]).size().rename("incidents").reset_index(),
         title="Named most often: {name}, in {most} outages",
         alt="Bars of how many incidents name each organisation, by part. {rows}.",
         caption="Organisations that sources name in more than one outage, not counting those that only suffered; an "
         "incident counts once, by the nearest part: the cause before the trigger. n = {k} of {n} incidents. Data "
         "version {version}.",
-        k=counted.index.nunique(),
+        k=counted["incident_id"].nunique(),
         name=page.words.party(often.index[0]),
         most=often.iloc[0],
         rows=page.aloud((page.titles[incident], text) for incident, text in by_incident.items()),
@@ -134,7 +134,7 @@ def comparison(page: Page, lengths: pd.DataFrame, statements: pd.DataFrame) -> B
     """Tabulate length, and the lag to the earliest statement, with and without a third party in the causal chain."""
     rows = {
         page.t("Length of the outage"): facts.with_and_without(lengths),
-        page.t("Delay to the earliest known statement"): facts.with_and_without(curated(page, statements)),
+        page.t("Delay to the earliest known statement"): facts.with_and_without(curated(page, statements.set_index("incident_id"))),
     }
     enough = {name: row for name, row in rows.items() if not math.isnan(row["delta_low"])}
     few = [
@@ -199,13 +199,13 @@ def comparison_table(page: Page, compared: Mapping[str, pd.Series]) -> Block:
 def table(page: Page, parties: pd.DataFrame) -> Block:
     """Tabulate the third parties; a long table leaves out those that only suffered."""
     listed = parties if page.study.n <= style.MANY else parties[parties["involvement"] != "victim"]
-    listed = listed[listed.index.isin(page.ids)]
+    listed = listed[listed["incident_id"].isin(page.ids)]
     if listed.empty:
         return page.say("No source names a third party.")
     linked, number = page.evidence.linked, page.words.number
     return page.table(
         "t-parties",
-        listed.reset_index().sort_values(["party", "incident_id", "involvement"]),
+        listed.sort_values(["party", "incident_id", "involvement"]),
         {
             "Organisation": lambda r: page.words.party(r.party),
             "Incident": lambda r: page.incident_link(r.incident_id),
@@ -216,6 +216,6 @@ def table(page: Page, parties: pd.DataFrame) -> Block:
         caption="Third parties: in the causal chain of {chain} of {n} incidents; with those that only suffered or "
         "slowed the recovery, sources tell of one in {k}. A long table leaves out those that only suffered",
         some=True,
-        chain=facts.causal(parties).index.nunique(),
-        k=parties.index.nunique(),
+        chain=facts.causal(parties)["incident_id"].nunique(),
+        k=parties["incident_id"].nunique(),
     )

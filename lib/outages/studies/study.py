@@ -136,7 +136,8 @@ class Study(Chosen):
 
     Every method returns a frame of its own with one row a thing: what is measured as `low` and `high` (floats; an open
     end is infinite, NaN is unknown) with the unit in `attrs["unit"]`, and beside it the attributes of the incident (see
-    `incidents`), so that `query`, `groupby`, `merge` and seaborn work as they are. pandas drops `attrs` in a merge.
+    `incidents`), so that `query`, `groupby`, `merge` and seaborn work as they are. The index is the incident where it
+    has one row, else `incident_id` is a column. pandas drops `attrs` in a merge.
 
     Examples
     --------
@@ -170,17 +171,17 @@ class Study(Chosen):
 
         Medians and curves rest on the lags that are `timed`: known to within two hours.
         """
-        return self._with_attributes(lag_rows(self._known), "minutes")
+        return self._listed(lag_rows(self._known), "minutes")
 
     def users(self) -> pd.DataFrame:
         """Return one row an incident and quantity: `quantity` (a key of `UNITS`), its `unit`, `low`, `high`."""
-        return self._with_attributes(quantity_rows(self._known), "see unit")
+        return self._listed(quantity_rows(self._known), "see unit")
 
     def third_parties(self) -> pd.DataFrame:
         """Return one row an incident, organisation and involvement: `party`, `involvement`, `role`, number of
         `claims`.
         """
-        return self._with_attributes(parties(self.registry).set_index("incident_id"), "")
+        return self._listed(parties(self.registry).set_index("incident_id"), "")
 
     def recommendations(self) -> pd.DataFrame:
         """Return one row a recommendation of one source.
@@ -188,7 +189,7 @@ class Study(Chosen):
         `theme`, `addressee`, `text` (in the reader's language), `target_value` (a number, NaN for none), `target_unit`,
         `kind`, `source_id`, `locator`.
         """
-        return self._with_attributes(recommendation_rows(self.registry, self.words.lang), "see target_unit")
+        return self._listed(recommendation_rows(self.registry, self.words.lang), "see target_unit")
 
     def limits(self) -> pd.DataFrame:
         """Return one row a time limit and incident: `target_id`, `jurisdiction`, `event`, `counted_from`,
@@ -196,7 +197,7 @@ class Study(Chosen):
 
         Verdicts as in `outages.facts.limits.replay`.
         """
-        return self._with_attributes(limit_rows(self.registry, self._known), "minutes")
+        return self._listed(limit_rows(self.registry, self._known), "minutes")
 
     def own_limits(self) -> pd.DataFrame:
         """Return what time limits of one's own would have met, one row a limit, act and incident, see
@@ -243,3 +244,7 @@ class Study(Chosen):
         found = rows.rename_axis("incident_id").join(self._incidents)
         found.attrs["unit"] = unit
         return found
+
+    def _listed(self, rows: pd.DataFrame, unit: str) -> pd.DataFrame:
+        """Do the same where an incident has several rows; it becomes a column, since an index tells rows apart."""
+        return self._with_attributes(rows, unit).reset_index()

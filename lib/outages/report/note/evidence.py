@@ -225,7 +225,7 @@ def cause(study: Peers, incident: str) -> Cell:
 
 def third(study: Peers, incident: str, rows: pd.DataFrame) -> Cell:
     """Return the third parties in the causal chain of an outage, the first by name, linked to the claims."""
-    named = rows[(rows.index == incident) & rows["involvement"].isin(CAUSAL)]
+    named = rows[(rows["incident_id"] == incident) & rows["involvement"].isin(CAUSAL)]
     parties = [cut(study.words.party(str(party)), PARTY) for party in dict.fromkeys(named["party"])]
     if not parties:
         return "–"
