@@ -10,7 +10,7 @@ from outages.facts.third_parties import causal, incidents_of
 from outages.facts.timeline import timed_lags
 from outages.language import N_
 from outages.report.html import Block, bullets, relative, stack
-from outages.report.part import Page
+from outages.report.part import Page, by_incident
 from outages.report.worth import LEAST_BAR, enough, says
 from outages.stats.intervals import Interval, how_many, quantile
 from outages.stats.intervals import known as known_intervals
@@ -104,14 +104,13 @@ def bounds(page: Page, values: pd.DataFrame, how: str = "minutes") -> str:
     chance = page.confidence_interval(known_intervals(values))
     text = page.t("Median {value}", value=page.words.interval(quantile(values, 0.5), how))
     if chance is not None:
-        low, high = page.words.end(chance.low, how), page.words.end(chance.high, how)
-        text += page.t("; 95% interval {low} to {high}", low=low, high=high)
+        text += page.t("; 95% interval {interval}", interval=page.words.interval(chance, how))
     return text + page.t("; n = {k} of {n}.", k=how_many(values), n=len(values))
 
 
 def length(page: Page, lengths: pd.DataFrame) -> Markup:
     """Say how long the outages lasted; `lengths` as `outages.studies.Study.lengths`."""
-    known, head = known_intervals(lengths), N_("Length.")
+    page, known, head = page.of(lengths), known_intervals(lengths), N_("Length.")
     if known.empty:
         return told(page, head, [page.t("No source says how long any of the {n} outages lasted.")], [])
     if not enough(lengths):
@@ -132,6 +131,7 @@ def length(page: Page, lengths: pd.DataFrame) -> Markup:
 
 def users(page: Page, facts: pd.DataFrame) -> Markup:
     """Say how many people and calls were affected; `facts` as `outages.studies.Study.facts`."""
+    page = page.of(facts)
     people, calls, head = facts["users_affected"], facts["emergency_calls_failed"], N_("People.")
     sentences: list[str | Markup] = []
     for name, form in MOST.items():
@@ -195,11 +195,15 @@ def delays(page: Page, facts: pd.DataFrame) -> Markup:
 
 
 def third_parties(page: Page, parties: pd.DataFrame) -> Markup:
-    """Say how often a third party stood in the causal chain; `parties` as `outages.studies.Study.third_parties`."""
-    n, k, head = page.study.n, causal(parties).index.nunique(), N_("Third parties.")
+    """Say how often a third party stood in the causal chain of the incidents of the page; `parties` as
+    `outages.studies.Study.third_parties`.
+    """
+    parties = by_incident(parties)
+    n, k, head = page.n, causal(parties).index.nunique(), N_("Third parties.")
     if not k:
-        text = page.t("In none of the {n} outages does a source place another organisation in the causal chain.")
-        return told(page, head, [text], [])
+        alone = N_("No source places another organisation in the causal chain.")
+        among = N_("In none of the {n} outages does a source place another organisation in the causal chain.")
+        return told(page, head, [page.t(among if n > 1 else alone)], [])
     form = N_("In about {share} a source places another organisation in the causal chain.")
     sentences: list[str | Markup] = [page.t(form, share=share_of_outages(page, k / n))]
     count = incidents_of(causal(parties, named=True), "party")

@@ -13,7 +13,7 @@ from outages.figures import network, style, tallies
 from outages.language import N_
 from outages.report.findings import curated
 from outages.report.html import Block, stack
-from outages.report.part import Page
+from outages.report.part import Page, by_incident
 from outages.report.worth import LEAST_BAR, differ, says
 from outages.stats.inference import FEW, MANY
 from outages.stats.intervals import Interval
@@ -31,6 +31,7 @@ COUNTED = {  # beside roles, after which they stand: what it is, and in how many
 
 def figure(page: Page, parties: pd.DataFrame) -> Block:
     """Draw which organisations were named in more than one outage, and in which part."""
+    parties = by_incident(parties)
     counted = parties[(parties["party"] != UNNAMED) & (parties["involvement"] != "victim")]
     often = incidents_of(counted, "party")
     if not differ(often):
@@ -38,7 +39,7 @@ def figure(page: Page, parties: pd.DataFrame) -> Block:
     counted = facts.nearest(counted[counted["party"].isin(often.index[often >= LEAST_BAR][:BARS])])
     part = counted["involvement"].map(lambda part: page.words.label("involvement", part))
     text = counted["party"].map(page.words.party) + " (" + part + ")"
-    by_incident = text.groupby(level=0).agg(", ".join).head(style.SEVERAL)
+    parts = text.groupby(level=0).agg(", ".join).head(style.SEVERAL)
     return page.figure(
         "f-parties",
         tallies.party_bars(counted.reset_index(), page.words),
@@ -46,17 +47,19 @@ def figure(page: Page, parties: pd.DataFrame) -> Block:
         title="Named most often: {name}, in {most} outages",
         alt="Bars of how many incidents name each organisation, by part. {rows}.",
         caption="Organisations that sources name in more than one outage, not counting those that only suffered; an "
-        "incident counts once, by the nearest part: the cause before the trigger. n = {k} of {n} incidents. Data "
+        "incident counts once, by the nearest part: the cause before the trigger. n = {k} of {incidents}. Data "
         "version {version}.",
         k=counted.index.nunique(),
+        incidents=page.words.n("{n} incident", "{n} incidents", page.n),
         name=page.words.party(often.index[0]),
         most=often.iloc[0],
-        rows=page.aloud((page.titles[incident], text) for incident, text in by_incident.items()),
+        rows=page.aloud((page.titles[incident], text) for incident, text in parts.items()),
     )
 
 
 def graph(page: Page, parties: pd.DataFrame) -> Block:
     """Draw who depended on whom and who fell."""
+    parties = by_incident(parties)
     whole, party = facts.network(parties), page.words.party
     if not whole.number_of_edges():
         return page.dropped("No source names an organisation on which another depended, so no graph is drawn.")
@@ -81,7 +84,8 @@ def graph(page: Page, parties: pd.DataFrame) -> Block:
         alt="Graph in three columns, lines: {lines}. {rows}.",
         caption="The thicker a line, the more incidents it stands for; solid lines lead to the outage, dashed lines to "
         "those it took down. Shown are operators with two lines or more, at most five to the left and four to the "
-        "right of each: {lines} of {all} lines. n = {k} of {n} incidents. Data version {version}.",
+        "right of each: {lines} of {all} lines. n = {k} of {incidents}. Data version {version}.",
+        incidents=page.words.n("{n} incident", "{n} incidents", page.n),
         k=len(set().union(*(edge["incidents"] for *_, edge in whole.edges(data=True)))),
         name=party(most),
         depended=depended[most],
@@ -198,7 +202,8 @@ def comparison_table(page: Page, compared: Mapping[str, pd.Series]) -> Block:
 
 def table(page: Page, parties: pd.DataFrame) -> Block:
     """Tabulate the third parties; a long table leaves out those that only suffered."""
-    listed = parties if page.study.n <= style.MANY else parties[parties["involvement"] != "victim"]
+    parties = by_incident(parties)
+    listed = parties if page.n <= style.MANY else parties[parties["involvement"] != "victim"]
     listed = listed[listed.index.isin(page.ids)]
     if listed.empty:
         return page.say("No source names a third party.")
@@ -213,9 +218,10 @@ def table(page: Page, parties: pd.DataFrame) -> Block:
             "Part in the incident": lambda r: page.words.label("involvement", r.involvement),
             "Claims": lambda r: linked(number(r.claims), r.incident_id, "third_parties"),
         },
-        caption="Third parties: in the causal chain of {chain} of {n} incidents; with those that only suffered or "
+        caption="Third parties: in the causal chain of {chain} of {incidents}; with those that only suffered or "
         "slowed the recovery, sources tell of one in {k}. A long table leaves out those that only suffered",
         some=True,
         chain=facts.causal(parties).index.nunique(),
+        incidents=page.words.n("{n} incident", "{n} incidents", page.n),
         k=parties.index.nunique(),
     )
