@@ -7,8 +7,9 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from parts import checked, text_of
+from parts import checked, study, text_of
 
+import outages as ou
 from outages.paths import NOTEBOOKS
 from outages.report.html import Block
 
@@ -97,10 +98,61 @@ def test_complete_lists_follow_the_frame(change):
 
 def test_other_entries_make_other_events():
     """Events are joined from the entries that a reader keeps, as all are joined from all."""
-    import outages as ou
-
     whole, late = run("status-pages"), run("status-pages", {"entries": "entries.query('year >= 2024')"})
     pd.testing.assert_frame_equal(
         whole[-1][2]["events"], ou.cohort_entries(events=True), check_like=True, check_dtype=False
     )
     assert late[-1][2]["events"]["year"].min() == 2024
+
+
+@pytest.mark.parametrize("name", [*CHANGES, "explore", "status-pages"])
+def test_cells_that_sort_show_what_is_known(name):
+    """No cell that shows the longest, the latest or the most shows unknown ones instead."""
+    sorted_ = [
+        (found, re.search(r'sort_values\("(\w+)"\)', source))
+        for source, found, _ in run(name)
+        if "sort_values" in source
+    ]
+    frames = [found[by[1]] for found, by in sorted_ if by]
+    assert (frames or name == "third-parties") and not any(column.isna().any() for column in frames)
+
+
+def korea(name: str, lang: str = "en") -> str:
+    """Return what the page on some fifteen outages says."""
+    return text_of(shown(run(name, countries="KR", lang=lang))).replace("\N{NO-BREAK SPACE}", " ")
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_an_interval_that_begins_at_zero_is_written_alike_in_sentences_and_tables(lang):
+    """No interval by chance runs from no minutes at all."""
+    text = korea("outage-length", lang)
+    assert not re.search(r"(?:95 ?% ?:|interval) 0 min\b", text) and ("at most" if lang == "en" else "au plus") in text
+
+
+def test_the_earliest_is_not_later_than_the_latest():
+    """Where statements are so vague that none is surely the latest, the title of the figure names none."""
+    assert "the earliest within" not in korea("detection-and-communication")
+
+
+@pytest.mark.parametrize(("rows", "drawn"), [(4, False), (40, True)])
+def test_a_caption_speaks_of_what_is_drawn(rows, drawn):
+    """Few lengths have no band, and none is explained."""
+    from outages.report import length
+
+    own = study()
+    said = text_of(length.curve(ou.page(own), own.lengths().dropna(subset=["low"]).iloc[:rows]).html)
+    assert ("shaded band" in said) == drawn != ("no band is drawn" in said)
+
+
+def test_a_figure_of_some_incidents_is_not_of_the_whole_registry():
+    """The line that a figure carries when it is copied says that a reader has left some out."""
+    own = study()
+    pages = [ou.page(own), ou.page(own).of(own.lengths()), ou.page(own).of(own.lengths().iloc[:40])]
+    assert ["filtered by hand" in page.source("", 1, 2) for page in pages] == [False, False, True]
+
+
+def test_the_incident_in_focus_may_be_filtered_out():
+    """Figures and tables of a frame without it mark nothing, and say nothing of it."""
+    focus = "2021-06-02-orange-fr-emergency-calls"
+    found = run("outage-length", {"lengths": "lengths.drop(index=focus)"}, focus=focus)
+    assert focus not in found[-1][2]["lengths"].index and 'class="focus"' not in shown(found)

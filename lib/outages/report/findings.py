@@ -112,7 +112,11 @@ def length(page: Page, lengths: pd.DataFrame) -> Markup:
     """Say how long the outages lasted; `lengths` as `outages.studies.Study.lengths`."""
     page, known, head = page.of(lengths), known_intervals(lengths), N_("Length.")
     if known.empty:
-        return told(page, head, [page.t("No source says how long any of the {n} outages lasted.")], [])
+        any_of, alone = (
+            N_("No source says how long any of the {n} outages lasted."),
+            N_("No source says how long it lasted."),
+        )
+        return told(page, head, [page.t(any_of if page.n > 1 else alone)], [])
     if not enough(lengths):
         span = Interval(float(known["low"].min()), float(known["high"].max()))
         return told(
