@@ -83,6 +83,20 @@ def test_cells_follow_the_frame(name, frame, change):
     assert listed <= kept and (listed or not tables or rows < 2)
 
 
+ALONE = {
+    "facts": FRENCH,
+    "lengths": f"lengths.{TELECOM}",
+    "parties": "parties.iloc[:0]",
+    "entries": "entries.iloc[:900]",
+}
+
+
+@pytest.mark.parametrize("frame", ALONE)
+def test_one_frame_may_be_changed_alone(frame):
+    """The comparison takes one frame of fewer incidents beside others of all."""
+    checked(shown(run("comparative-report", {frame: ALONE[frame]})))
+
+
 @pytest.mark.parametrize("change", [*(f"query(\"cohort_id == '{one}'\")" for one in LISTS), "iloc[:0]", "iloc[:1]"])
 def test_complete_lists_follow_the_frame(change):
     """Of a list that is not in the frame no sentence is left, whatever list or entry is."""
