@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from conftest import CLAIM, ONSET, RESTORED, at
 from outages.facts.limits import before_the_end, binds, earlier_cell, replay
 from outages.facts.timeline import facts
+from outages.paths import DATA
 from outages.registry.registry import read_registry
 from outages.stats.intervals import difference
 
@@ -131,3 +132,11 @@ def test_silence_after_the_end_saves_nothing():
     saved, word, length, unknown = frames
     assert before_the_end(saved, word, length).to_numpy().tolist() == [[20.0, 20.0]]
     assert before_the_end(saved, word, unknown).to_numpy().tolist() == [[0.0, 60.0]]
+
+
+def test_limits_are_replayed_on_the_incidents_of_the_facts():
+    """Facts of some incidents are enough, whatever other incidents the registry has."""
+    registry = read_registry((), DATA)
+    some = facts(registry).iloc[5:9]
+    found = replay(registry.communication_targets, registry.incidents, some)
+    assert set(found["incident_id"]) == set(some.index) and found["target_id"].nunique() > 5

@@ -112,6 +112,29 @@ def test_the_thinnest_make_the_others(name, case, make):
     test_thin_registries_make_every_report(name, case, make)
 
 
+ONE = two(  # person for an hour, and an outage of which nothing is known
+    ONSET,
+    event("detected", "2020-03-01T10:05+01:00", actor="customers"),
+    event("detected", "2020-03-01T10:05+01:00", actor="operator"),
+    event(time="2020-03-01T11:00+01:00"),
+    measures=[{**USERS, "value_low": "1", "value_high": "1"}],
+)
+SEVERAL_OF_ONE = r"\b1 (outages|incidents|people|cases|more have|pannes|personnes|autres)\b|\b0 (more|autres)\b"
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+@pytest.mark.parametrize("name", REST)
+def test_one_is_not_said_as_several(name, lang, make):
+    """One person, one outage and one case are said as one, and none more is not said at all."""
+    registry = read_registry((), make(**ONE))
+    for ids in ([], [DAY]):
+        if name == "incident-dossier" and not ids:
+            continue
+        text = html_of(name, study(ids, lang=lang, focus=DAY, registry=registry))
+        shown = " ".join(re.sub(r"<svg.*?</svg>|<[^>]+>", " ", text, flags=re.DOTALL).split())
+        assert re.findall(rf".{{30}}(?:{SEVERAL_OF_ONE}).{{20}}", shown) == []
+
+
 def test_F18a_offsets_are_shown_where_the_clocks_changed(make):
     """An outage through the end of summer time shows the offsets of its two ends, or its two hours contradict its
     length.

@@ -17,12 +17,12 @@ NO_SINGLE_MOMENT = ("public_statement", "precursor", "onset")  # acts of which a
 
 
 def replay(targets: pd.DataFrame, incidents: pd.DataFrame, facts: Facts) -> pd.DataFrame:
-    """Replay every time limit on every incident.
+    """Replay every time limit on every incident of which facts are given.
 
     Parameters
     ----------
     targets : time limits, as `communication_targets` of a registry
-    incidents : incidents of a registry
+    incidents : incidents of a registry, these or more
     facts : what is known of them, see `outages.facts.timeline.facts`
 
     Returns
@@ -40,6 +40,7 @@ def replay(targets: pd.DataFrame, incidents: pd.DataFrame, facts: Facts) -> pd.D
     others is on record, which may have come first, it runs from there and can be met but not missed. Limits whose event
     is no single moment of an incident (each later statement) are not replayed.
     """
+    incidents = incidents.loc[facts["onset"].index]
     no_moment = targets["event"].isin(NO_SINGLE_MOMENT) | targets["counted_from"].isin(
         ["first_public_statement", "precursor"]
     )

@@ -119,6 +119,8 @@ def late_table(page: CohortPage, entries: pd.DataFrame, events: pd.DataFrame) ->
         for code in LENGTH_CLASSES
     }
     rows = [(name, int(part["late"].sum()), len(part)) for name, part in counted.items() if len(part)]
+    if not rows:
+        return page.dropped("Of no outage was the onset set afterwards, so none is counted as posted after its end.")
     return page.table(
         "t-late",
         rows,

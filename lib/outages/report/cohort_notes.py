@@ -13,33 +13,73 @@ from outages.paths import DATA
 from outages.registry.files import read_stack
 from outages.report.cohort_page import ENOUGH, CohortPage, medians, small
 from outages.report.html import Block, bullets, outside, paragraph, stack
+from outages.studies.cohorts import cohort_entries
 
-CAUTIONS = (
-    N_(
-        "No ranking of operators. Operators differ in what they post: most Swedish tickets are local and "
-        "a third name a power cut, many AWS entries concern one zone, and no list says how many users "
-        "were affected."
+GOOGLE, MODELS = "gcp-status", "llm-status"
+STATUSPAGE = {"github-status", MODELS}  # lists made with it
+CAUTIONS: tuple[tuple[tuple[str, str], ...], ...] = (  # each of sentences with the list that they speak of, "" for any
+    (
+        (
+            "",
+            N_(
+                "No ranking of operators. Operators differ in what they post, and no list says how many users were "
+                "affected."
+            ),
+        ),
+        ("globalconnect-se", N_("Most Swedish tickets are local and a third name a power cut.")),
+        ("aws-shd", N_("Many AWS entries concern one zone.")),
     ),
-    N_(
-        "A status page is not the operator’s voice. What is measured here is the first post on that page. "
-        "Operators also write to customers privately and on other pages: on 14 December 2020 the Google Cloud "
-        "entry came 99 minutes after the one on the Workspace page."
+    (
+        (
+            "",
+            N_(
+                "A status page is not the operator’s voice. What is measured here is the first post on that page. "
+                "Operators also write to customers privately and on other pages."
+            ),
+        ),
+        (
+            GOOGLE,
+            N_("On 14 December 2020 the Google Cloud entry came 99 minutes after the one on the Workspace page."),
+        ),
     ),
-    N_(
-        "A stated onset is not random. Google’s reports and corrected fields are of the more serious "
-        "outages; OpenAI, Anthropic and Character.AI state an onset for {share} of their outages, so no "
-        "share is given for them."
+    (
+        ("", N_("A stated onset is not random.")),
+        (GOOGLE, N_("Google’s reports and corrected fields are of the more serious outages.")),
+        (
+            MODELS,
+            N_(
+                "OpenAI, Anthropic and Character.AI state an onset for {share} of their outages, so no share is given "
+                "for them."
+            ),
+        ),
     ),
-    N_(
-        "No trend in outages. Google posted {before} outages in 2023 and {after} in 2025: it changed what it publishes."
+    (
+        (
+            GOOGLE,
+            N_(
+                "No trend in outages. Google posted {before} outages in 2023 and {after} in 2025: it changed what it "
+                "publishes."
+            ),
+        ),
     ),
-    N_(
-        "Not quite complete. Google incidents begun from 16 to 29 March 2023 are missing, and the Oracle list "
-        "holds only what was open when somebody looked, so long outages are more likely to be in it."
+    (
+        (GOOGLE, N_("Not quite complete. Google incidents begun from 16 to 29 March 2023 are missing.")),
+        (
+            "oci-status",
+            N_(
+                "The Oracle list holds only what was open when somebody looked, so long outages are more likely to be "
+                "in it."
+            ),
+        ),
     ),
-    N_(
-        "No totals across lists. Entries of one event overlap, so entries and events are counted apart, and lists "
-        "are never pooled with one another or with the curated incidents."
+    (
+        (
+            "",
+            N_(
+                "No totals across lists. Entries of one event overlap, so entries and events are counted apart, and "
+                "lists are never pooled with one another or with the curated incidents."
+            ),
+        ),
     ),
 )
 
@@ -62,8 +102,9 @@ def promises_table(page: CohortPage, promises: pd.DataFrame) -> Block:
 
     kept = rows["kept"] / rows["n"]
     best, least = kept.idxmax(), kept.idxmin()
+    alone = N_("{best} posts {high} of its promised updates on time.")
     said = page.say(
-        "{best} posts {high} of its promised updates on time, {least} {low}.",
+        N_("{best} posts {high} of its promised updates on time, {least} {low}.") if best != least else alone,
         best=page.names[best],
         high=page.words.whole(kept[best]),
         least=page.names[least],
@@ -86,8 +127,10 @@ def promises_table(page: CohortPage, promises: pd.DataFrame) -> Block:
 
 def selection_table(page: CohortPage, entries: pd.DataFrame) -> Block:
     """Tabulate how selective a stated onset is: by severity and by period."""
-    some = entries.groupby("cohort_id")["stated"].any() & entries.groupby("cohort_id")["first_post"].count().gt(0)
-    rows = entries[entries["cohort_id"].map(some)]
+    both = entries.groupby("cohort_id").agg(stated=("stated", "any"), posts=("first_post", "count"))
+    rows = entries[entries["cohort_id"].isin(both.index[both["stated"].astype(bool) & (both["posts"] > 0)])]
+    if rows.empty:
+        return page.dropped("No list states an onset and a first post, so how selective it is cannot be said.")
     parts = {
         N_("All outages"): rows,
         N_("Severe"): rows[rows["grade"] == "grave"],
@@ -105,30 +148,32 @@ def selection_table(page: CohortPage, entries: pd.DataFrame) -> Block:
         return page.t("{share} of {n}", share=page.words.whole(found.at[cohort, "mean"]), n=found.at[cohort, "size"])
 
     enough = [stated[head]["mean"].where(stated[head]["size"] >= ENOUGH) for head in (grave, mild)]
-    order = stated[all_]["mean"].sort_values().index
-    widest = (enough[0] - enough[1]).reindex(order).idxmax()
-    said = page.say(
-        "{name} states an onset for {grave} of its severe outages and {mild} of its minor ones: what holds "
-        "for outages with an onset need not hold for all.",
-        name=page.names[widest],
-        grave=page.words.whole(enough[0][widest]),
-        mild=page.words.whole(enough[1][widest]),
-    )
+    order, said = stated[all_]["mean"].sort_values().index, []
+    apart = (enough[0] - enough[1]).reindex(order).dropna()
+    if len(apart):
+        widest = apart.idxmax()
+        form = N_(
+            "{name} states an onset for {grave} of its severe outages and {mild} of its minor ones: what holds "
+            "for outages with an onset need not hold for all."
+        )
+        severe, minor = (page.words.whole(part[widest]) for part in enough)
+        said = [page.say(form, name=page.names[widest], grave=severe, mild=minor)]
     shown = page.table(
         "t-selection",
         order,
         {"List": lambda c: page.names[c], **{head: partial(share, head) for head in parts}},
         caption="Share of the posted outages for which an onset is stated",
     )
-    return stack(said, shown)
+    return stack(*said, shown)
 
 
 def naive(page: CohortPage, entries: pd.DataFrame) -> Block:
     """Say what a reading of the raw fields would have said instead."""
     raw, stated = medians(entries, "record_to_post").query("n >= @ENOUGH"), medians(entries, "lag")
-    if raw.empty:
+    times = (stated["median"].loc[raw.index] / raw["median"].clip(lower=1)).dropna()
+    if times.empty:
         return page.dropped("No list has a raw start field, so there is nothing to compare.")
-    most = (stated["median"].loc[raw.index] / raw["median"].clip(lower=1)).idxmax()
+    most = times.idxmax()
     said = page.t(
         "Whoever takes the raw start field of {name} for the onset finds {raw} instead of {stated}.",
         name=page.names[most],
@@ -136,25 +181,31 @@ def naive(page: CohortPage, entries: pd.DataFrame) -> Block:
         stated=page.words.minutes(stated.at[most, "median"]),
     )
     why = page.t(
-        "That field is stamped by the machine when the entry is opened, and corrected by hand in some entries"
-        " only. On pages made with Statuspage (GitHub, OpenAI, Anthropic) the start of a record is the moment"
-        " of its first post by construction: the lag would be zero, and means nothing."
+        "That field is stamped by the machine when the entry is opened, and corrected by hand in some entries only."
     )
+    if STATUSPAGE & set(entries["cohort_id"]):
+        why += " " + page.t(
+            "On pages made with Statuspage (GitHub, OpenAI, Anthropic) the start of a record is the moment of its "
+            "first post by construction: the lag would be zero, and means nothing."
+        )
     n = page.t("n = {low_n} and {high_n}.", low_n=raw.at[most, "n"], high_n=stated.at[most, "n"])
     return stack(paragraph(Markup("{}{} {}").format(said, small(n), why)))
 
 
 def caution(page: CohortPage, entries: pd.DataFrame) -> Block:
-    """Say what may not be concluded."""
-    google = entries.loc[entries["cohort_id"] == "gcp-status", "year"].value_counts()
-    few = entries["stated"].groupby(entries["cohort_id"]).mean().get("llm-status", 0.0)
-    known = {"share": page.words.whole(few), "before": google.get(2023, 0), "after": google.get(2025, 0)}
-    items = bullets([page.t(text, **known) for text in CAUTIONS], "plain")
-    return stack(Markup('<div class="caution">{}</div>').format(items))
+    """Say what may not be concluded of the lists in the frame; the numbers are those of whole lists."""
+    google, models = (cohort_entries(name, data=page.data) for name in (GOOGLE, MODELS))
+    years, share = google["year"].value_counts(), page.words.whole(models["stated"].mean())
+    known, held = (
+        {"share": share, "before": years.get(2023, 0), "after": years.get(2025, 0)},
+        {"", *entries["cohort_id"]},
+    )
+    told = [" ".join(page.t(text, **known) for of, text in caution if of in held) for caution in CAUTIONS]
+    return stack(Markup('<div class="caution">{}</div>').format(bullets(list(filter(None, told)), "plain")))
 
 
-def lists(page: CohortPage) -> Block:
-    """Say what each list holds, what its hours mean, and where it was read."""
+def lists(page: CohortPage, entries: pd.DataFrame) -> Block:
+    """Say what each list in the frame holds as a whole, what its hours mean, and where it was read."""
     tail, items, words = "_fr" if page.words.lang == "fr" else "", [], page.words
     heads = {
         "onset_means": page.t("Onset"),
@@ -162,7 +213,7 @@ def lists(page: CohortPage) -> Block:
         "restored_means": page.t("End"),
         "left_out": page.t("Left out"),
     }
-    for _, row in page.cohorts.iterrows():
+    for _, row in page.cohorts[page.cohorts.index.isin(entries["cohort_id"])].iterrows():
         head = page.t(
             "{start} to {end}, {k} outages of {n} entries",
             start=words.day(row["from"]),
@@ -203,6 +254,8 @@ def colophon(page: CohortPage) -> Block:
 
 def replay_table(page: CohortPage, entries: pd.DataFrame) -> Block:
     """Tabulate how published limits for first public statements would have been kept."""
+    if not telling(entries):
+        return page.dropped("No list states onsets and first posts, so no time limit is tried on them.")
     tables, _ = read_stack([DATA, *map(Path, page.data)], ["communication_targets", "sources"])
     targets, address = tables["communication_targets"], tables["sources"].set_index("source_id")["url"]
     rows = replayed(entries, page.cohorts.reset_index(), targets)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 from markupsafe import Markup
 
-from outages.facts.cohorts import exact, posted_after_the_end, shares, telling, within
+from outages.facts.cohorts import exact, grouped, joined, posted_after_the_end, shares, telling, within
 from outages.figures import ecdf
 from outages.language import N_
 from outages.report.cohort_page import GRID, CohortPage, alerts, medians, names, silences, small
@@ -23,7 +23,8 @@ from outages.studies.cohorts import open_cohorts
 def headline(page: CohortPage, entries: pd.DataFrame) -> Block:
     """Say what the page found."""
     sentences = (in_time, silent_share, after_the_end, alerted)
-    return stack(bullets([found for said in sentences if (found := said(page, entries))], "headlines"))
+    told = [found for said in sentences if (found := said(page, entries))]
+    return stack(bullets(told, "headlines")) if told else page.dropped("These lists tell too little for a finding.")
 
 
 def in_time(page: CohortPage, entries: pd.DataFrame) -> Markup | None:
@@ -101,6 +102,8 @@ def limits_table(page: CohortPage, entries: pd.DataFrame) -> Block:
     rows, given, words = within(entries, page.limits), telling(entries), page.words
     timed = entries.loc[entries["first_post"].notna() & entries["onset"].notna(), "cohort_id"]
     order = [*given, *sorted(set(rows["cohort_id"]) & set(timed) - set(given))]
+    if not order:
+        return page.dropped("No list states onsets and first posts, so no time limit is tried on them.")
     cell, middle = rows.set_index(["cohort_id", "limit"]), medians(entries, "lag")
 
     def met(limit: float, cohort: str) -> Cell:
@@ -162,11 +165,12 @@ def curves(page: CohortPage, entries: pd.DataFrame) -> Block:
     data = pd.concat([f.assign(cohort_id=c, n=rows.at[c, "n"]) for c, f in found.items()], ignore_index=True)
     xlabel = page.t("time from onset to first post (logarithmic scale)")
     ylabel = page.t("share of outages with a first post")
+    several = N_("Half of the outages are announced within {quick} at {first}, within {slow} at {last}")
     return page.figure(
         "f-told",
         ecdf.exact_curves(drawn, page.words, limits=page.limits, xlabel=xlabel, ylabel=ylabel),
         data[["cohort_id", "minutes", "share", "low", "high", "n"]],
-        title="Half of the outages are announced within {quick} at {first}, within {slow} at {last}",
+        title=several if len(order) > 1 else N_("Half of the outages are announced within {quick} at {first}"),
         alt="Curves of the share of outages with a first post. {rows}.",
         caption="{said}",
         unit="share",
@@ -178,6 +182,11 @@ def curves(page: CohortPage, entries: pd.DataFrame) -> Block:
         rows=list(drawn),
         said=" ".join(caption),
     )
+
+
+def events_of(page: CohortPage, entries: pd.DataFrame) -> pd.DataFrame:
+    """Return the events that some entries make up, as `outages.cohort_entries` returns those of all."""
+    return grouped(joined(entries), page.cohorts["timezone"]) if len(entries) else entries
 
 
 def joined_table(page: CohortPage, entries: pd.DataFrame, events: pd.DataFrame) -> Block:
@@ -228,10 +237,18 @@ def beside(page: Page, statements: pd.DataFrame, entries: pd.DataFrame, data: Se
     def within_limit(limit: int, leg: tuple[str, pd.DataFrame]) -> str:
         return page.words.interval(share_within(leg[1].dropna(subset=["low", "high"]), limit), "whole")
 
-    said = page.say(
+    several = N_(
         "On the operators’ own lists half of the outages are announced within {quick} ({first}) to {slow} ({last}). "
         "These are first posts on a status page, exact to the minute; the curated incidents were found because they "
-        "were in the news. The two are not added up.",
+        "were in the news. The two are not added up."
+    )
+    alone = N_(
+        "On the operator’s own list half of the outages are announced within {quick} ({first}). These are first posts "
+        "on a status page, exact to the minute; the curated incidents were found because they were in the news. The "
+        "two are not added up."
+    )
+    said = page.say(
+        several if len(order) > 1 else alone,
         quick=page.words.minutes(middle.at[order[0], "median"]),
         first=short[order[0]],
         slow=page.words.minutes(middle.at[order[-1], "median"]),

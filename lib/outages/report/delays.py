@@ -51,13 +51,13 @@ def names(page: Page) -> dict[str, str]:
     }
 
 
-def told_marks(page: Page) -> pd.DataFrame:
+def told_marks(page: Page, facts: pd.DataFrame) -> pd.DataFrame:
     """Return what the timeline marks: when the operator noticed, told authorities and spoke, of the outages whose
-    statement is timed to two hours.
+    statement is timed to two hours; `facts` as `outages.studies.Study.facts`.
 
     One row a mark: `incident_id`, `moment`, `low`, `high` (minutes after onset).
     """
-    facts = timed_lags(curated(page, page.study.facts))
+    facts = timed_lags(curated(page, facts))
     statement = facts["to_earliest_statement"][ENDS].dropna()
     lags = {"detected": "to_detection", "authorities_notified": "to_authorities"}
     marks = [facts[lag][ENDS].dropna().assign(moment=moment) for moment, lag in lags.items()]
@@ -65,10 +65,11 @@ def told_marks(page: Page) -> pd.DataFrame:
     return every[every["incident_id"].isin(statement.index)]
 
 
-def timeline(page: Page, marks: pd.DataFrame) -> Block:
+def timeline(page: Page, facts: pd.DataFrame, marks: pd.DataFrame) -> Block:
     """Draw who noticed, told authorities and spoke when, the soonest statement first; `marks` as `told_marks` returns
-    them.
+    them of the facts.
     """
+    page, of = page.of(facts), len(curated(page, facts))
     said = (
         marks[marks["moment"] == "earliest_statement"].set_index("incident_id").sort_values(ENDS[::-1], kind="stable")
     )
@@ -79,21 +80,25 @@ def timeline(page: Page, marks: pd.DataFrame) -> Block:
     rows = pd.DataFrame({"title": page.titles, "focus": page.focused}).loc[shown.index]
     drawn, called = marks[marks["incident_id"].isin(rows.index)], moment_names(page.words)
     first = drawn[drawn["incident_id"].isin(rows.index[: style.SEVERAL])]
+    quick, slow = said["high"].min(), said["low"].max()
+    title = N_("Among statements timed to two hours: the earliest within {quick}, the latest after {slow}")
+    if quick >= slow:  # so vague that neither is told from the other
+        title = N_("When operators noticed, told authorities and spoke")
     told = first["moment"].map(called) + [f" {page.minutes(Interval(r.low, r.high))}" for r in first.itertuples()]
     return page.figure(
         "f-lags",
         timelines.aligned_timeline(rows, drawn, page.words),
         drawn[["incident_id", "moment", "low", "high"]],
-        title="Among statements timed to two hours: the earliest within {quick}, the latest after {slow}",
+        title=title,
         alt="Time axis for each incident, aligned at onset. {rows}.",
         caption="Outages whose earliest known statement is timed to within two hours, the soonest first; shown are the "
         "{shown} of which most is known. A missing mark means that no source gives the moment. n = {k} of {n}. "
         "Data version {version}.",
         unit="minutes",
         k=len(said),
-        of=len(curated(page, page.study.facts)),
-        quick=page.words.minutes(said["high"].min()),
-        slow=page.words.minutes(said["low"].max()),
+        of=of,
+        quick=page.words.minutes(quick),
+        slow=page.words.minutes(slow),
         rows=page.aloud((page.titles[i], ", ".join(part)) for i, part in told.groupby(first["incident_id"])),
         shown=len(rows),
     )
@@ -101,7 +106,7 @@ def timeline(page: Page, marks: pd.DataFrame) -> Block:
 
 def curves(page: Page, facts: pd.DataFrame) -> Block:
     """Draw by when operators had spoken and told authorities, of lags known to within two hours."""
-    facts, called = timed_lags(curated(page, facts)), names(page)
+    page, facts, called = page.of(facts), timed_lags(curated(page, facts)), names(page)
     known = [name for name in CURVES if how_many(facts[name]) >= LEAST_OF_CURVE]
     found = {name: curve for name in known if (curve := resampled(facts[name]))}
     if not found:
@@ -166,7 +171,7 @@ def summary(page: Page, facts: pd.DataFrame) -> Block:
 
 def table(page: Page, facts: pd.DataFrame) -> Block:
     """Tabulate every lag of every incident."""
-    called = names(page)
+    page, called = page.of(facts), names(page)
     columns = {
         sentence(called[name]): partial(page.evidence.sum_cell, name=name, frame=facts[name], how=how)
         for name, how in HOW.items()
@@ -192,13 +197,15 @@ def first_seen(page: Page, seen: pd.DataFrame) -> Block:
     if not n:
         return page.dropped("In no outage is it on record that several noticed, so nobody can be said to be the first.")
     surely = several[several["first"] == "surely"]
-    return page.say(
-        "Where sources say when several noticed ({n_several} outages), the operator was surely first in {own}"
-        " and somebody else in {others}; the rest is unclear.",
-        n_several=n,
-        own=int((surely["actor"] == "operator").sum()),
-        others=int((surely["actor"] != "operator").sum()),
+    form = page.words.n(
+        "Where sources say when several noticed ({n} outage), the operator was surely first in {{own}} and somebody "
+        "else in {{others}}; the rest is unclear.",
+        "Where sources say when several noticed ({n} outages), the operator was surely first in {{own}} and somebody "
+        "else in {{others}}; the rest is unclear.",
+        n,
     )
+    own = int((surely["actor"] == "operator").sum())
+    return page.say(form, own=own, others=len(surely) - own)
 
 
 def what_if_limit(page: Page) -> float:
@@ -211,7 +218,7 @@ def what_if(page: Page, facts: pd.DataFrame, saved: pd.DataFrame) -> Block:
     """Tabulate how much silence an earlier crisis cell would have saved; `saved` as
     `outages.facts.limits.saved_by_earlier_cell` returns it.
     """
-    known, first = saved.dropna(), facts["to_public"]
+    page, known, first = page.of(facts), saved.dropna(), facts["to_public"]
     if known.empty:
         return page.dropped(
             "What an earlier meeting of the crisis team would have saved cannot be said: no incident has both its hour "

@@ -104,16 +104,19 @@ def bounds(page: Page, values: pd.DataFrame, how: str = "minutes") -> str:
     chance = page.confidence_interval(known_intervals(values))
     text = page.t("Median {value}", value=page.words.interval(quantile(values, 0.5), how))
     if chance is not None:
-        low, high = page.words.end(chance.low, how), page.words.end(chance.high, how)
-        text += page.t("; 95% interval {low} to {high}", low=low, high=high)
+        text += page.t("; 95% interval {interval}", interval=page.words.interval(chance, how))
     return text + page.t("; n = {k} of {n}.", k=how_many(values), n=len(values))
 
 
 def length(page: Page, lengths: pd.DataFrame) -> Markup:
     """Say how long the outages lasted; `lengths` as `outages.studies.Study.lengths`."""
-    known, head = known_intervals(lengths), N_("Length.")
+    page, known, head = page.of(lengths), known_intervals(lengths), N_("Length.")
     if known.empty:
-        return told(page, head, [page.t("No source says how long any of the {n} outages lasted.")], [])
+        any_of, alone = (
+            N_("No source says how long any of the {n} outages lasted."),
+            N_("No source says how long it lasted."),
+        )
+        return told(page, head, [page.t(any_of if page.n > 1 else alone)], [])
     if not enough(lengths):
         span = Interval(float(known["low"].min()), float(known["high"].max()))
         return told(
@@ -132,6 +135,7 @@ def length(page: Page, lengths: pd.DataFrame) -> Markup:
 
 def users(page: Page, facts: pd.DataFrame) -> Markup:
     """Say how many people and calls were affected; `facts` as `outages.studies.Study.facts`."""
+    page = page.of(facts)
     people, calls, head = facts["users_affected"], facts["emergency_calls_failed"], N_("People.")
     sentences: list[str | Markup] = []
     for name, form in MOST.items():
@@ -195,11 +199,14 @@ def delays(page: Page, facts: pd.DataFrame) -> Markup:
 
 
 def third_parties(page: Page, parties: pd.DataFrame) -> Markup:
-    """Say how often a third party stood in the causal chain; `parties` as `outages.studies.Study.third_parties`."""
-    n, k, head = page.study.n, causal(parties)["incident_id"].nunique(), N_("Third parties.")
+    """Say how often a third party stood in the causal chain of the incidents of the page; `parties` as
+    `outages.studies.Study.third_parties`.
+    """
+    n, k, head = page.n, causal(parties)["incident_id"].nunique(), N_("Third parties.")
     if not k:
-        text = page.t("In none of the {n} outages does a source place another organisation in the causal chain.")
-        return told(page, head, [text], [])
+        alone = N_("No source places another organisation in the causal chain.")
+        among = N_("In none of the {n} outages does a source place another organisation in the causal chain.")
+        return told(page, head, [page.t(among if n > 1 else alone)], [])
     form = N_("In about {share} a source places another organisation in the causal chain.")
     sentences: list[str | Markup] = [page.t(form, share=share_of_outages(page, k / n))]
     count = incidents_of(causal(parties, named=True), "party")

@@ -8,7 +8,7 @@ from outages.figures import ecdf, intervals
 from outages.language import N_
 from outages.report.evidence import ends
 from outages.report.html import Block, sentence
-from outages.report.part import Page
+from outages.report.part import Page, by_incident
 from outages.report.worth import LEAST_ROWS, enough, says
 from outages.stats.inference import FEW
 from outages.stats.intervals import how_many, quantile
@@ -19,6 +19,17 @@ QUARTILES = (0.25, 0.5, 0.75)
 DAY = 1440  # minutes
 LONGEST = 12  # outages in the figure
 OVER = N_("share of outages that are over")  # what curves of lengths show
+BANDED = N_(
+    "Turnbull's estimate (the curve that best fits lengths known only between two ends), supposing that the "
+    "vagueness of sources "
+    "does not depend on the length; at each time the shaded band holds 95 of 100 curves of resampled "
+    "incidents. {rows}. n = {k} of {n}. Data version {version}."
+)
+BARE = N_(
+    "Turnbull's estimate (the curve that best fits lengths known only between two ends), supposing that the "
+    "vagueness of sources does not depend on the length. {rows}. n = {k} of {n}. Data version {version}. With fewer "
+    "than {few} known lengths no band is drawn."
+)
 BASIS = {
     "moments": N_("onset and restoration"),
     "stated": N_("length that sources state"),
@@ -34,14 +45,15 @@ def bars(page: Page, lengths: pd.DataFrame, partial: pd.DataFrame) -> Block:
     ----------
     lengths, partial : as `outages.studies.Study.lengths`, and `.offset` of the partial restoration
     """
+    page, lengths = page.of(lengths), by_incident(lengths)
+    if how_many(lengths) < LEAST_ROWS:
+        return page.dropped("Too few lengths are known to be drawn side by side.")
     rows = (
         lengths[["low", "high"]]
         .join(partial.add_prefix("partial_"))
         .assign(title=page.titles, focus=page.focused, label=[page.minutes(ends(lengths, i)) for i in lengths.index])
     )
     known = rows.dropna(subset=["low", "high"]).sort_values("low", kind="stable", ascending=False)
-    if len(known) < LEAST_ROWS:
-        return page.dropped("Too few lengths are known to be drawn side by side.")
     drawn = known[(known["low"].rank(method="first", ascending=False) <= LONGEST) | known["focus"]]
     longest = drawn.iloc[0]
     return page.figure(
@@ -63,22 +75,15 @@ def bars(page: Page, lengths: pd.DataFrame, partial: pd.DataFrame) -> Block:
 
 def curve(page: Page, lengths: pd.DataFrame) -> Block:
     """Draw the share of outages that are over by each time, with a band."""
+    page, lengths = page.of(lengths), by_incident(lengths)
     known, found = known_intervals(lengths), resampled(lengths)
     if found is None:
         return page.dropped("No length is known, so no curve is drawn.")
     said, drawn, band = quartiles(page, known), ecdf.counted({"": found}, page.words), enough(known)
-    caption = page.t(
-        "Turnbull's estimate (the curve that best fits lengths known only between two ends), supposing that the "
-        "vagueness of sources "
-        "does not depend on the length; at each time the shaded band holds 95 of 100 curves of resampled "
-        "incidents. {rows}. n = {k} of {n}. Data version {version}.",
-        rows=sentence(said),
-        k=len(known),
-    )
+    caption = page.t(BANDED if band else BARE, rows=sentence(said), k=len(known), few=FEW)
     share, title = share_within(known, DAY), N_("Share of outages that are over by each time")
     if share is not None and says(share, "percent"):
         title = N_("{share} of the outages of known length were over within a day")
-    few = "" if band else " " + page.t("With fewer than {few} known lengths no band is drawn.", few=FEW)
     return page.figure(
         "f-curve",
         ecdf.curves(drawn, page.words, ylabel=page.t(OVER), band=band, focus=page.marked(lengths)),
@@ -89,7 +94,7 @@ def curve(page: Page, lengths: pd.DataFrame) -> Block:
         unit="minutes",
         k=len(known),
         rows=said,
-        said=caption + few,
+        said=caption,
         share=page.words.interval(share, "whole"),
     )
 
@@ -105,6 +110,7 @@ def quartiles(page: Page, values: pd.DataFrame) -> str:
 
 def table(page: Page, lengths: pd.DataFrame) -> Block:
     """Tabulate onset, restoration and length."""
+    page, lengths = page.of(lengths), by_incident(lengths)
     moment, basis = page.evidence.moment_cell, lengths["basis"]
     return page.table(
         "t-length",

@@ -15,7 +15,7 @@ from outages.language import N_
 from outages.report.findings import round_words
 from outages.report.html import Block
 from outages.report.length import OVER, mass, quartiles
-from outages.report.part import Page
+from outages.report.part import Page, by_incident
 from outages.report.worth import LEAST_ROWS, enough, telling
 from outages.stats.inference import FEW
 from outages.stats.intervals import Interval, how_many, quantile
@@ -49,7 +49,8 @@ NAMES = {
 
 def curves(page: Page, lengths: pd.DataFrame, by: str) -> Block:
     """Draw the curves of the groups of one grouping; groups with too few known lengths are left out and named."""
-    parts = {label: known_intervals(lengths[here]) for _code, label, here in groups(page, by)}
+    page, lengths = page.of(lengths), by_incident(lengths)
+    parts = {label: known_intervals(lengths[here]) for _code, label, here in groups(page, lengths, by)}
     found = {label: curve for label, part in parts.items() if enough(part) and (curve := resampled(part))}
     heading = page.t(BY[by])
     if not found:
@@ -82,9 +83,9 @@ def curves(page: Page, lengths: pd.DataFrame, by: str) -> Block:
     )
 
 
-def groups(page: Page, by: str) -> Iterator[tuple[str, str, pd.Series]]:
-    """Yield code, name and members (a mask) of each group of a grouping that has members."""
-    codes = page.study.groups[by]
+def groups(page: Page, lengths: pd.DataFrame, by: str) -> Iterator[tuple[str, str, pd.Series]]:
+    """Yield code, name and members (a mask of the rows of lengths) of each group of a grouping that has members."""
+    codes = page.study.groups.loc[lengths.index, by]
     order = {"emergency_calls": ["yes", "no"], "third_party": ["named", "none_named"]}.get(by)
     order = order or [*sorted(set(codes) - UNCLEAR), "disputed", ""]
     for code in order:
@@ -97,7 +98,10 @@ def by_group(page: Page, lengths: pd.DataFrame) -> pd.DataFrame:
     (`low`, `high`) and by chance (`outer_low`, `outer_high`).
     """
     every = [("", "", page.t("All outages"), lengths)] + [
-        (by, code, label, lengths[here]) for by in HEADS for code, label, here in groups(page, by) if not here.all()
+        (by, code, label, lengths[here])
+        for by in HEADS
+        for code, label, here in groups(page, lengths, by)
+        if not here.all()
     ]
     rows = []
     for by, code, label, members in every:
@@ -110,6 +114,7 @@ def by_group(page: Page, lengths: pd.DataFrame) -> pd.DataFrame:
 
 def group_medians(page: Page, lengths: pd.DataFrame) -> Block:
     """Draw the median length of every group."""
+    page, lengths = page.of(lengths), by_incident(lengths)
     rows, focus = by_group(page, lengths), page.study.focus
     known = telling(
         rows.assign(
@@ -165,7 +170,7 @@ def head_of(page: Page, row: Any) -> str:
 
 def short_table(page: Page, lengths: pd.DataFrame) -> Block:
     """Tabulate the median length of the groups of which it says something."""
-    rows = by_group(page, lengths)
+    rows = by_group(page.of(lengths), by_incident(lengths))
     rows = telling(rows[(rows["grouping"] != "sector") & ((rows["grouping"] == "") | ~rows["code"].isin(UNCLEAR))])
     if rows.empty:
         return page.dropped("Too few lengths are known to compare groups.")
@@ -185,6 +190,7 @@ def short_table(page: Page, lengths: pd.DataFrame) -> Block:
 
 def group_table(page: Page, lengths: pd.DataFrame) -> Block:
     """Tabulate quartiles by group, and the share that is over within fixed times."""
+    page, lengths = page.of(lengths), by_incident(lengths)
 
     def quartile(q: float, row: Any) -> str:
         if row.grouping and row.n < FEW:

@@ -96,7 +96,7 @@ def bars(page: Page, counts: pd.DataFrame) -> Figure:
 
 def figure(page: Page, verdicts: pd.DataFrame) -> Block:
     """Draw how each published limit would have been kept, the shortest first."""
-    rows = verdicts[verdicts["verdict"].isin(DECIDED)]
+    page, rows = page.of(verdicts), verdicts[verdicts["verdict"].isin(DECIDED)]
     counts = rows.groupby(["target_id", "verdict"]).size().unstack(fill_value=0).reindex(columns=DECIDED, fill_value=0)
     counts = counts[counts["met"] + counts["missed"] > 0]
     if counts.empty:
@@ -112,9 +112,10 @@ def figure(page: Page, verdicts: pd.DataFrame) -> Block:
         alt="Bars of verdicts for each time limit. {rows}.",
         caption="Each limit on every outage whose sector and services it is made for, whether or not it bound the "
         "operator on the day. A limit from discovery cannot be missed where only the discovery by others is on "
-        "record. n = {k} of {n} incidents. Data version {version}.",
+        "record. n = {k} of {incidents}. Data version {version}.",
         unit="minutes",
         k=rows["incident_id"].nunique(),
+        incidents=page.words.n("{n} incident", "{n} incidents", page.n),
         n_all=total.sum(),
         met=total["met"],
         missed=total["missed"],
@@ -143,6 +144,13 @@ def table(page: Page, verdicts: pd.DataFrame) -> Block:
         span = " – ".join(map(words.day, rule.in_force.split("/")))
         return (span or page.t("not in force (recommendation or proposal)")) + special
 
+    caption = page.words.n(
+        "Published time limits replayed on {n} outage, the shortest first; unclear: the sources are too vague; "
+        "unknown: a moment is not on record; outages of other sectors or services are left out",
+        "Published time limits replayed on {n} outages, the shortest first; unclear: the sources are too vague; "
+        "unknown: a moment is not on record; outages of other sectors or services are left out",
+        page.of(verdicts).n,
+    )
     return page.table(
         "t-clocks",
         by_length(page, counts.index.unique("target_id")),
@@ -154,6 +162,5 @@ def table(page: Page, verdicts: pd.DataFrame) -> Block:
             "Outages under it": lambda r: kept(r, True),
             "All others, what if": lambda r: kept(r, False),
         },
-        caption="Published time limits replayed on {n} outages, the shortest first; unclear: the sources are too "
-        "vague; unknown: a moment is not on record; outages of other sectors or services are left out",
+        caption=caption,
     )

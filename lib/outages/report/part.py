@@ -2,9 +2,10 @@
 sentence around a frame.
 """
 
+import copy
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 import pandas as pd
 from markupsafe import Markup
@@ -21,18 +22,38 @@ from outages.studies import Study
 FOLDED = 40  # rows: a longer table is folded away
 
 
+def by_incident(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame indexed by incident: `merge` makes a column of that index."""
+    return frame.set_index("incident_id") if "incident_id" in frame else frame
+
+
 class Writer:
     """How a study is told: its texts, numbers and intervals in the reader's language."""
 
     study: Study
     words: Words
     titles: pd.Series
+    evidence: Evidence
+    ids: list[str]
+    some: frozenset[str] | None = None  # incidents, on a page that is of some of its study's alone
+
+    @property
+    def n(self) -> int:
+        """Number of incidents of which the page speaks."""
+        return self.study.n if self.some is None else len(self.some)
+
+    def of(self, frame: pd.DataFrame) -> Self:
+        """Return the page as it is of the incidents of a frame alone: `{n}` is their number, tables list no others."""
+        narrowed = copy.copy(self)
+        narrowed.some = frozenset(by_incident(frame).index)
+        narrowed.ids = [i for i in self.evidence.place if i in narrowed.some]
+        return narrowed
 
     def t(self, message: str, **values: object) -> str:
         """Return a text in the reader's language with values filled in, as `outages.language.Words.t`; `{n}` is the
         number of incidents.
         """
-        return self.words.t(message, **({"n": self.study.n, "version": self.study.registry.version} | values))
+        return self.words.t(message, **({"n": self.n, "version": self.study.registry.version} | values))
 
     def minutes(self, value: Interval | None) -> str:
         """Write an interval of minutes."""
@@ -46,14 +67,16 @@ class Writer:
         """Return what a figure carries when it is copied: what it says, of how many, which, and where it is from."""
         known = self.t("n = {k} of {n}", k=k, n=of) if of else self.t("n = {k}", k=k)
         chosen = self.study.selection or (self.t("whole registry") if self.study.n else "")
+        if self.n < self.study.n:
+            chosen = self.t("{chosen}, filtered by hand", chosen=chosen)
         if self.study.n == 1:
             known, chosen = "", self.titles.iloc[0]
         origin = [self.t("open registry of major network outages"), self.t("data version {version}")]
         return self.words._("; ").join(filter(None, (Markup(title).striptags(), known, chosen, *origin)))
 
     def of_n(self, frame: pd.DataFrame) -> str:
-        """Say for how many incidents a value is known."""
-        return self.t("{k} of {n}", k=how_many(frame))
+        """Say for how many incidents of a frame a value is known."""
+        return self.t("{k} of {n}", k=how_many(frame), n=len(frame))
 
     def confidence_interval(self, values: pd.DataFrame, q: float = 0.5) -> Interval | None:
         """Return in which interval a quantile would lie in another draw of such incidents, None for too few."""
@@ -64,10 +87,9 @@ class Writer:
         text = self.words.interval(bounds, how)
         if bounds is None or interval is None:
             return text
-        low, high = self.words.end(interval.low, how), self.words.end(interval.high, how)
-        if math.isinf(interval.high):
-            return self.t("{value} (95%: {low} or more)", value=text, low=low)
-        return self.t("{value} (95%: {low} to {high})", value=text, low=low, high=high)
+        if math.isinf(interval.high) and interval.low > 0:
+            return self.t("{value} (95%: {low} or more)", value=text, low=self.words.end(interval.low, how))
+        return self.t("{value} (95%: {interval})", value=text, interval=self.words.interval(interval, how))
 
     def say(self, message: str, kind: str = "", **values: object) -> html.Block:
         """Set a sentence; `kind` is a class of the style sheet."""
@@ -85,7 +107,7 @@ class Writer:
     def marked(self, frame: pd.DataFrame) -> dict[str, Interval]:
         """Return the incident in focus with its value, empty when there is none or it is unknown."""
         focus = self.study.focus
-        found = ends(frame, focus) if focus else None
+        found = ends(frame, focus) if focus in frame.index else None
         return {self.titles[focus]: found} if found else {}
 
 
@@ -133,10 +155,10 @@ class Page(Writer):
         data : the frame behind it, offered as CSV
         title, alt, caption : messages: what it says, what it shows in words, how to read it; `values`, `{k}`, `{n}` and
             `{version}` are filled in
-        k, of : for how many incidents it is known, of how many; of all when `of` is not given
+        k, of : for how many incidents it is known, of how many; of all of the page when `of` is not given
         unit : of the ends of its intervals, which the file says in the names of their columns
         """
-        of = self.study.n if of is None else of
+        of = self.n if of is None else of
         title, alt, caption = (self.t(text, **({"k": k, "n": of} | values)) for text in (title, alt, caption))
         ends = {c: f"{c}_{unit}" for c in data if unit and str(c).split("_")[-1] in ("low", "high", "left", "right")}
         written = data.rename(columns=ends).to_csv(index=False, float_format="%.6g", lineterminator="\n")

@@ -13,7 +13,7 @@ from outages.figures import network, style, tallies
 from outages.language import N_
 from outages.report.findings import curated
 from outages.report.html import Block, stack
-from outages.report.part import Page
+from outages.report.part import Page, by_incident
 from outages.report.worth import LEAST_BAR, differ, says
 from outages.stats.inference import FEW, MANY
 from outages.stats.intervals import Interval
@@ -38,7 +38,7 @@ def figure(page: Page, parties: pd.DataFrame) -> Block:
     counted = facts.nearest(counted[counted["party"].isin(often.index[often >= LEAST_BAR][:BARS])])
     part = counted["involvement"].map(lambda part: page.words.label("involvement", part))
     text = counted["party"].map(page.words.party) + " (" + part + ")"
-    by_incident = text.groupby(counted["incident_id"]).agg(", ".join).head(style.SEVERAL)
+    parts = text.groupby(counted["incident_id"]).agg(", ".join).head(style.SEVERAL)
     return page.figure(
         "f-parties",
         tallies.party_bars(counted, page.words),
@@ -46,12 +46,13 @@ def figure(page: Page, parties: pd.DataFrame) -> Block:
         title="Named most often: {name}, in {most} outages",
         alt="Bars of how many incidents name each organisation, by part. {rows}.",
         caption="Organisations that sources name in more than one outage, not counting those that only suffered; an "
-        "incident counts once, by the nearest part: the cause before the trigger. n = {k} of {n} incidents. Data "
+        "incident counts once, by the nearest part: the cause before the trigger. n = {k} of {incidents}. Data "
         "version {version}.",
         k=counted["incident_id"].nunique(),
+        incidents=page.words.n("{n} incident", "{n} incidents", page.n),
         name=page.words.party(often.index[0]),
         most=often.iloc[0],
-        rows=page.aloud((page.titles[incident], text) for incident, text in by_incident.items()),
+        rows=page.aloud((page.titles[incident], text) for incident, text in parts.items()),
     )
 
 
@@ -81,7 +82,8 @@ def graph(page: Page, parties: pd.DataFrame) -> Block:
         alt="Graph in three columns, lines: {lines}. {rows}.",
         caption="The thicker a line, the more incidents it stands for; solid lines lead to the outage, dashed lines to "
         "those it took down. Shown are operators with two lines or more, at most five to the left and four to the "
-        "right of each: {lines} of {all} lines. n = {k} of {n} incidents. Data version {version}.",
+        "right of each: {lines} of {all} lines. n = {k} of {incidents}. Data version {version}.",
+        incidents=page.words.n("{n} incident", "{n} incidents", page.n),
         k=len(set().union(*(edge["incidents"] for *_, edge in whole.edges(data=True)))),
         name=party(most),
         depended=depended[most],
@@ -134,7 +136,7 @@ def comparison(page: Page, lengths: pd.DataFrame, statements: pd.DataFrame) -> B
     """Tabulate length, and the lag to the earliest statement, with and without a third party in the causal chain."""
     rows = {
         page.t("Length of the outage"): facts.with_and_without(lengths),
-        page.t("Delay to the earliest known statement"): facts.with_and_without(curated(page, statements.set_index("incident_id"))),
+        page.t("Delay to the earliest known statement"): facts.with_and_without(curated(page, by_incident(statements))),
     }
     enough = {name: row for name, row in rows.items() if not math.isnan(row["delta_low"])}
     few = [
@@ -198,7 +200,7 @@ def comparison_table(page: Page, compared: Mapping[str, pd.Series]) -> Block:
 
 def table(page: Page, parties: pd.DataFrame) -> Block:
     """Tabulate the third parties; a long table leaves out those that only suffered."""
-    listed = parties if page.study.n <= style.MANY else parties[parties["involvement"] != "victim"]
+    listed = parties if page.n <= style.MANY else parties[parties["involvement"] != "victim"]
     listed = listed[listed["incident_id"].isin(page.ids)]
     if listed.empty:
         return page.say("No source names a third party.")
@@ -213,9 +215,10 @@ def table(page: Page, parties: pd.DataFrame) -> Block:
             "Part in the incident": lambda r: page.words.label("involvement", r.involvement),
             "Claims": lambda r: linked(number(r.claims), r.incident_id, "third_parties"),
         },
-        caption="Third parties: in the causal chain of {chain} of {n} incidents; with those that only suffered or "
+        caption="Third parties: in the causal chain of {chain} of {incidents}; with those that only suffered or "
         "slowed the recovery, sources tell of one in {k}. A long table leaves out those that only suffered",
         some=True,
         chain=facts.causal(parties)["incident_id"].nunique(),
+        incidents=page.words.n("{n} incident", "{n} incidents", page.n),
         k=parties["incident_id"].nunique(),
     )

@@ -25,6 +25,7 @@ KINDS = (*AUTHORITY, "operator", "academic", "press", "encyclopedia")  # in the 
 
 def heaviest(page: Page, facts: pd.DataFrame) -> Block:
     """Draw the outages of most user-hours, ranked by what is established."""
+    page = page.of(facts)
     hours = facts["user_hours"][["low", "high"]].assign(title=page.titles, mark=page.focused).dropna(subset=["low"])
     hours = hours[hours["low"] > 0].sort_values("low", ascending=False, kind="stable")
     if len(hours) < LEAST_ROWS:
@@ -32,6 +33,8 @@ def heaviest(page: Page, facts: pd.DataFrame) -> Block:
     drawn = hours[(hours["low"].rank(method="first", ascending=False) <= HEAVIEST) | hours["mark"]]
     text = [page.words.interval(Interval(r.low, r.high), "compact") for r in drawn.itertuples()]
     drawn = drawn.assign(text=text, label=drawn["title"])
+    below = how_many(facts["user_hours"]) - len(hours)
+    bounded = page.words.n("; {n} more has an upper bound only", "; {n} more have an upper bound only", below)
     xlabel = page.t("user-hours (logarithmic scale)")
     return page.figure(
         "f-user-hours",
@@ -40,22 +43,23 @@ def heaviest(page: Page, facts: pd.DataFrame) -> Block:
         title="The heaviest: “{name}”, {value} user-hours",
         alt="Bars of user-hours on a logarithmic axis. {rows}.",
         caption="People affected times hours: an upper reading, as if everybody had been without service from "
-        "beginning to end. A bar that runs to the edge has a lower bound only. The {shown} with most, n = {k} of {n}; "
-        "{below} more have an upper bound only. Outages left out, since nobody says how long they lasted, though "
-        "people are counted: {left}. Data version {version}.",
+        "beginning to end. A bar that runs to the edge has a lower bound only. The {shown} with most, n = {k} of "
+        "{n}{below}. Outages left out, since nobody says how long they lasted, though people are counted: {left}. Data "
+        "version {version}.",
         unit="user_hours",
         k=len(hours),
         name=drawn["title"].iloc[0],
         value=text[0],
         rows=page.aloud(zip(drawn["title"], text, strict=True)),
         shown=len(drawn),
-        below=how_many(facts["user_hours"]) - len(hours),
+        below=bounded if below else "",
         left=int((facts["users_affected"]["low"].notna() & facts["length"]["low"].isna()).sum()),
     )
 
 
 def failed_calls(page: Page, facts: pd.DataFrame) -> Block:
     """Tabulate the outages in which a source counts most failed emergency calls."""
+    page = page.of(facts)
     calls = facts["emergency_calls_failed"].dropna(subset=["low"]).sort_values("low", ascending=False, kind="stable")
     if calls.empty:
         return page.say("No source counts failed emergency calls.")
@@ -95,7 +99,8 @@ def calls_and_deaths(page: Page, measures: pd.DataFrame) -> Block:
         return page.say("No source counts failed emergency calls or links a death.")
     claims = claims.assign(rank=claims["kind"].astype(object).map(KINDS.index))
     claims = claims.sort_values(["incident_id", "measure", "rank", "low", "source_id"])
-    k = claims.groupby("measure")["incident_id"].nunique()
+    count = claims.groupby("measure")["incident_id"].nunique()
+    calls, deaths = (count.get(measure, 0) for measure in ("emergency_calls_failed", "deaths_linked"))
     return page.table(
         "t-calls",
         claims.groupby(["incident_id", "measure"]),
@@ -104,11 +109,11 @@ def calls_and_deaths(page: Page, measures: pd.DataFrame) -> Block:
             "Subject": lambda about: page.words.label("measure", about[0][1]),
             "Stated, and who says so": lambda about: who_says_so(page, about[1]),
         },
-        caption="Failed emergency calls (n = {calls} incidents) and deaths that a source links (n = {deaths} "
-        "incidents), with who says so; a death linked is not a death proved",
+        caption="Failed emergency calls (n = {calls}) and deaths that a source links (n = {deaths}), with who says "
+        "so; a death linked is not a death proved",
         some=True,
-        calls=k.get("emergency_calls_failed", 0),
-        deaths=k.get("deaths_linked", 0),
+        calls=page.words.n("{n} incident", "{n} incidents", calls),
+        deaths=page.words.n("{n} incident", "{n} incidents", deaths),
     )
 
 
@@ -124,7 +129,7 @@ def who_says_so(page: Page, claims: pd.DataFrame) -> Markup:
 
 def table(page: Page, facts: pd.DataFrame) -> Block:
     """Tabulate who was hit."""
-    share = share_of_base(facts["users_affected"], facts["subscriber_base"])
+    page, share = page.of(facts), share_of_base(facts["users_affected"], facts["subscriber_base"])
     how = {  # each column with how its median is written
         "users_affected": "count",
         "subscriber_base": "count",

@@ -1,0 +1,172 @@
+"""A reader changes a frame in JupyterLab and runs the cells below: tables, figures and denominators follow."""
+
+import json
+import re
+import warnings
+from typing import Any
+
+import pandas as pd
+import pytest
+from parts import checked, study, text_of
+
+import outages as ou
+from outages.paths import NOTEBOOKS
+from outages.report.html import Block
+
+FRENCH = 'facts.loc[[i for i in facts.index if "-fr-" in i]]'
+TELECOM = "query(\"sector == 'telecom'\")"
+OWN = "__import__('pandas').DataFrame({'incident_id': lengths.index[:40], 'team': 'x'})"
+CHANGES = {  # of a frame, by notebook; {} is the frame
+    "outage-length": ("lengths", [TELECOM, "iloc[:0]", "iloc[:1]", "iloc[200:204]", f"merge({OWN}, on='incident_id')"]),
+    "comparative-report": ("incidents", [TELECOM, "iloc[:0]", "iloc[:1]"]),
+    "affected-users": ("facts", [FRENCH, "iloc[:0]", "iloc[:1]"]),
+    "detection-and-communication": ("facts", [FRENCH, "iloc[:0]", "iloc[:1]"]),
+    "third-parties": ("incidents", [TELECOM, "iloc[:0]", "iloc[:1]"]),
+}
+CASES = [(name, frame, change) for name, (frame, changes) in CHANGES.items() for change in changes]
+STUDY = ("comparison.scope", "small_sample_note", "quality.", "comparison.claims", "recommendations.")  # of the study
+LISTS = ["aws-shd", "azure-2018-2020", "gcp-status", "github-status", "llm-status", "oci-status", "shaw-ca"]
+
+
+def run(
+    name: str, changes: dict[str, str] | None = None, *, lab: bool = True, **parameters: Any
+) -> list[tuple[str, Any, dict[str, Any]]]:
+    """Run the cells of a notebook, with those for JupyterLab, and each change behind the cell that makes its frame.
+
+    Returns what each cell shows, with its source and the names as they then were.
+    """
+    names: dict[str, Any] = {}
+    found, todo = [], dict(changes or {})
+    for cell in json.loads((NOTEBOOKS / f"{name}.ipynb").read_text(encoding="utf-8"))["cells"]:
+        source, tags = "".join(cell["source"]), cell["metadata"].get("tags", [])
+        if cell["cell_type"] != "code" or ("lab" in tags and not lab):
+            continue
+        if "parameters" in tags or "setup" in tags or re.match(r"\w+ = ", source.splitlines()[-1]):
+            exec(source, names)
+            names |= parameters if "parameters" in tags else {}
+        else:
+            *before, last = source.splitlines()
+            exec("\n".join(before), names)
+            found.append((source, eval(last, names), dict(names)))
+        for frame in [frame for frame in todo if frame in names]:
+            names[frame] = eval(todo.pop(frame), names)
+    return found
+
+
+def shown(found: list[tuple[str, Any, dict[str, Any]]], *but: str) -> str:
+    """Return the HTML of the cells but those that call some function."""
+    return "\n".join(
+        str(block.html)
+        for source, block, _ in found
+        if isinstance(block, Block) and not any(name in source for name in but)
+    )
+
+
+@pytest.mark.parametrize(("name", "frame", "change"), CASES)
+def test_cells_follow_the_frame(name, frame, change):
+    """Every cell below runs without a warning, and says of how many as many as the frame has rows."""
+    changed = change if change.startswith(frame) else f"{frame}.{change}"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = run(name, {frame: changed})
+    names = found[-1][2]
+    rows, every = len(names[frame]), names["study"].n
+    checked(shown(found))
+    text = text_of(shown(found, *STUDY))
+    assert not re.search(rf"(?:of|all) {every}\b|\b{every} outages", text), re.findall(rf".{{60}}{every}.{{20}}", text)
+    assert rows < 2 or f"of {rows}" in text
+    tables = re.findall(
+        r'<table[^>]*id="t-(?:length|incident-lags|users|incidents)".*?</table>', shown(found), re.DOTALL
+    )
+    listed = {i for table in tables for i in re.findall(r"dossier-([\w-]+)\.", table)}
+    kept = set(names[frame].get("incident_id", names[frame].index.to_series()))
+    assert listed <= kept and (listed or not tables or rows < 2)
+
+
+ALONE = {
+    "facts": FRENCH,
+    "lengths": f"lengths.{TELECOM}",
+    "parties": "parties.iloc[:0]",
+    "entries": "entries.iloc[:900]",
+}
+
+
+@pytest.mark.parametrize("frame", ALONE)
+def test_one_frame_may_be_changed_alone(frame):
+    """The comparison takes one frame of fewer incidents beside others of all."""
+    checked(shown(run("comparative-report", {frame: ALONE[frame]})))
+
+
+@pytest.mark.parametrize("change", [*(f"query(\"cohort_id == '{one}'\")" for one in LISTS), "iloc[:0]", "iloc[:1]"])
+def test_complete_lists_follow_the_frame(change):
+    """Of a list that is not in the frame no sentence is left, whatever list or entry is."""
+    found = run("status-pages", {"entries": f"entries.{change}"}, lab=change != "iloc[:0]")  # no medians of nothing
+    names, text = found[-1][2], text_of(shown(found))
+    assert "nan" not in text.lower().split()
+    gone = set(names["page"].cohorts.index) - set(names["entries"]["cohort_id"])
+    said = {"llm-status": "OpenAI, Anthropic and Character.AI", "gcp-status": "Google posted", "oci-status": "Oracle"}
+    assert [text for cohort in gone if (text := said.get(cohort, "?")) in text_of(shown(found))] == []
+    assert set(names["events"]["cohort_id"]) == set(names["entries"]["cohort_id"])
+    assert len(names["events"]) <= len(names["entries"])
+
+
+def test_other_entries_make_other_events():
+    """Events are joined from the entries that a reader keeps, as all are joined from all."""
+    whole, late = run("status-pages"), run("status-pages", {"entries": "entries.query('year >= 2024')"})
+    pd.testing.assert_frame_equal(
+        whole[-1][2]["events"], ou.cohort_entries(events=True), check_like=True, check_dtype=False
+    )
+    assert late[-1][2]["events"]["year"].min() == 2024
+
+
+@pytest.mark.parametrize("name", [*CHANGES, "explore", "status-pages"])
+def test_cells_that_sort_show_what_is_known(name):
+    """No cell that shows the longest, the latest or the most shows unknown ones instead."""
+    sorted_ = [
+        (found, re.search(r'sort_values\("(\w+)"\)', source))
+        for source, found, _ in run(name)
+        if "sort_values" in source
+    ]
+    frames = [found[by[1]] for found, by in sorted_ if by]
+    assert (frames or name == "third-parties") and not any(column.isna().any() for column in frames)
+
+
+def korea(name: str, lang: str = "en") -> str:
+    """Return what the page on some fifteen outages says."""
+    return text_of(shown(run(name, countries="KR", lang=lang))).replace("\N{NO-BREAK SPACE}", " ")
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_an_interval_that_begins_at_zero_is_written_alike_in_sentences_and_tables(lang):
+    """No interval by chance runs from no minutes at all."""
+    text = korea("outage-length", lang)
+    assert not re.search(r"(?:95 ?% ?:|interval) 0 min\b", text) and ("at most" if lang == "en" else "au plus") in text
+
+
+def test_the_earliest_is_not_later_than_the_latest():
+    """Where statements are so vague that none is surely the latest, the title of the figure names none."""
+    assert "the earliest within" not in korea("detection-and-communication")
+
+
+@pytest.mark.parametrize(("rows", "drawn"), [(4, False), (40, True)])
+def test_a_caption_speaks_of_what_is_drawn(rows, drawn):
+    """Few lengths have no band, and none is explained."""
+    from outages.report import length
+
+    own = study()
+    said = text_of(length.curve(ou.page(own), own.lengths().dropna(subset=["low"]).iloc[:rows]).html)
+    assert ("shaded band" in said) == drawn != ("no band is drawn" in said)
+
+
+def test_a_figure_of_some_incidents_is_not_of_the_whole_registry():
+    """The line that a figure carries when it is copied says that a reader has left some out."""
+    own = study()
+    pages = [ou.page(own), ou.page(own).of(own.lengths()), ou.page(own).of(own.lengths().iloc[:40])]
+    assert ["filtered by hand" in page.source("", 1, 2) for page in pages] == [False, False, True]
+
+
+def test_the_incident_in_focus_may_be_filtered_out():
+    """Figures and tables of a frame without it mark nothing, and say nothing of it."""
+    focus = "2021-06-02-orange-fr-emergency-calls"
+    found = run("outage-length", {"lengths": "lengths.drop(index=focus)"}, focus=focus)
+    assert focus not in found[-1][2]["lengths"].index and 'class="focus"' not in shown(found)
