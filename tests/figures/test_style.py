@@ -5,12 +5,11 @@ import subprocess
 import sys
 
 import matplotlib as mpl
-import pandas as pd
 import pytest
 from drawings import DRAWINGS, table
 
 from outages.figures import intervals
-from outages.figures.style import INK, fitted, ink_on, minute_ticks, start, svg, told_apart
+from outages.figures.style import INK, fitted, ink_on, minute_ticks, start, svg
 from outages.language import Words
 
 DRAW = """
@@ -87,10 +86,13 @@ def test_a_name_that_is_cut_keeps_its_date_if_there_is_room():
     assert fitted(name, 45) == "Acme…" and fitted(name, 1) == "…"
 
 
-def test_two_incidents_of_one_title_are_told_apart():
-    """Only names that occur twice carry their identifier, so that no two rows or legend entries are one."""
-    names = told_apart(pd.Series(["Acme", "Acme", "Other"], index=["2020-a", "2021-b", "2022-c"]))
-    assert names.tolist() == ["2020-a – Acme", "2021-b – Acme", "Other"]
+def test_a_name_without_blanks_is_cut_by_letters():
+    """An identifier has no words; what comes after it stays."""
+    own = "2022-06-14-google-us-console-instances"
+    assert fitted(own, 100).startswith("2022-06-14-goo")
+    assert fitted(f"{own}, public", 130).startswith("2022-06-14-") and fitted(f"{own}, public", 130).endswith(
+        ", public"
+    )
 
 
 def test_names_of_rows_use_the_width_there_is():

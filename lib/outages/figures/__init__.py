@@ -1,7 +1,10 @@
 """What do the answers look like? `outages.plot`: a tidy frame goes in, a matplotlib figure comes out.
 
 Each function takes frames as the methods of `outages.Study` return them, draws with defaults, and returns a figure that
-shows itself in a notebook; `focus` is the incident to mark, `lang` the language of labels, `en` or `fr`.
+shows itself in a notebook; `focus` is the incident to mark (empty for none), `lang` the language of labels, `en` or
+`fr`. A row is of the incident in its column `incident_id` (`entry_id` in lists), else in the index. Values are in the
+unit of the column `unit`, else of the frame's `attrs["unit"]`; without both, as after a merge, they are minutes. What
+cannot be drawn truly is refused in one line (`outages.errors.InputError`).
 """
 
 from typing import Any
@@ -11,26 +14,30 @@ import pandas as pd
 
 from outages.errors import InputError
 from outages.figures import backend as backend  # first, as it takes care of how matplotlib is loaded
-from outages.figures import ecdf, intervals, style, tallies, timelines
-from outages.figures.names import lag_names
+from outages.figures import ecdf, frames, intervals, style, tallies, timelines
+from outages.figures.names import value_name
 from outages.figures.style import Figure
 from outages.language import Words
-from outages.stats.intervals import Interval, how_many
-from outages.stats.intervals import known as known_rows
+from outages.stats.inference import FEW
+from outages.stats.intervals import Interval
 from outages.stats.turnbull import resampled
 
 __all__ = ["bars", "claims", "counts", "curves", "ranges", "timeline"]
-FEWEST = 6  # known values for a band
 DAY = 1440  # minutes
 UNITS = {"minutes": "minutes", "share": "percent", "number": "number"}  # of an axis, and how its values are written
 
 
+def __dir__() -> list[str]:
+    return __all__
+
+
 def bars(lengths: pd.DataFrame, *, focus: str = "", lang: str = "en") -> Figure:
-    """Draw how long each outage lasted, the longest first.
+    """Draw one bar a row, the longest or greatest first: how long each outage lasted, how many people it hit.
 
     Parameters
     ----------
-    lengths : as `Study.lengths`, or other rows in minutes as `Study.lags`; unknown rows are left out of a long figure
+    lengths : as `Study.lengths`, or other rows of one unit as `Study.lags`; unknown rows are left out of a long figure.
+        Several rows of one incident are told apart by their lag, quantity or time limit
 
     Examples
     --------
@@ -39,15 +46,18 @@ def bars(lengths: pd.DataFrame, *, focus: str = "", lang: str = "en") -> Figure:
     >>> figure.axes[0].get_xlabel()
     'length of the outage (logarithmic scale)'
     """
-    words, rows = Words(lang), _named("bars", lengths, focus, lang).sort_values("high", ascending=False, kind="stable")
+    words, unit = frames.language(lang), frames.unit_of("bars", lengths)
+    how = unit if unit in UNITS else "number"
+    rows = frames.measured("bars", lengths, focus, signed=how == "share")
+    rows = rows.sort_values("high", ascending=False, kind="stable")
     rows = rows.dropna(subset=["low", "high"]) if len(rows) > style.MANY else rows
-    written = [_written(words, row, "minutes") for row in rows.itertuples()]
-    lags, names = rows.get("lag", pd.Series(dtype=object)), lag_names(words)
-    xlabel = names.get(str(lags.iloc[0]), "") if lags.nunique() == 1 else ""
-    if lags.nunique() > 1:
-        xlabel, rows = words._("time (logarithmic scale)"), rows.assign(title=rows["title"] + ", " + lags.map(names))
-    rows = rows.assign(label=written, partial_low=float("nan"), partial_high=float("nan"))
-    return intervals.length_bars(rows, words, xlabel)
+    drawn = frames.told_apart("bars", rows, words)
+    written = [_written(words, row, UNITS[how]) for row in drawn.itertuples()]
+    if how == "minutes":
+        drawn = drawn.assign(label=written, partial_low=float("nan"), partial_high=float("nan"))
+        return intervals.length_bars(drawn, words, frames.time_label(rows, words))
+    drawn = drawn.assign(label=drawn["title"], text=written, mark=drawn["focus"])
+    return intervals.ranges(drawn, words, how=how, xlabel=frames.measure_label(rows, unit, words))
 
 
 def ranges(values: pd.DataFrame, *, unit: str = "minutes", focus: str = "", lang: str = "en") -> Figure:
@@ -67,16 +77,18 @@ def ranges(values: pd.DataFrame, *, unit: str = "minutes", focus: str = "", lang
     """
     if unit not in UNITS:
         raise InputError(f"plot.ranges: unit {unit!r} is not one of {', '.join(UNITS)}")
-    words, index = Words(lang), values.index
+    words, index = frames.language(lang), values.index
     keys = [key if isinstance(key, tuple) else (key,) for key in index]
     labels = [
-        [_value_name(words, str(name), value) for name, value in zip(index.names, key, strict=True)] for key in keys
+        [value_name(words, str(name), value) for name, value in zip(index.names, key, strict=True)] for key in keys
     ]
-    rows = _named("ranges", values, focus, lang).assign(
+    rows = frames.measured("ranges", values, focus, signed=unit == "share")
+    rows = frames.told_apart("ranges", rows, words) if "title" in values else rows
+    rows = rows.assign(
         group=[", ".join(label[:-1]) for label in labels],
-        label=[label[-1] for label in labels],
-        outer_low=values.get("ci_low", float("nan")),
-        outer_high=values.get("ci_high", float("nan")),
+        label=rows["title"] if "title" in values else [label[-1] for label in labels],
+        outer_low=rows.get("ci_low", float("nan")),
+        outer_high=rows.get("ci_high", float("nan")),
     )
     xlabel = {
         "minutes": words._("time (logarithmic scale)"),
@@ -88,8 +100,6 @@ def ranges(values: pd.DataFrame, *, unit: str = "minutes", focus: str = "", lang
         words.t("n = {k} of {n}", k=row.n, n=row.of) if "of" in rows else _written(words, row, UNITS[unit])
         for row in rows.itertuples()
     ]
-    if "title" in values:
-        rows = rows.assign(label=rows["title"])
     return intervals.ranges(rows.assign(text=text, mark=rows["focus"]), words, how=unit, xlabel=xlabel)
 
 
@@ -98,8 +108,9 @@ def curves(values: pd.DataFrame, by: str | None = None, *, focus: str = "", lang
 
     Parameters
     ----------
-    values : as `Study.lengths` or `Study.lags`; unknown rows are left out
-    by : column to group by; the seven groups of most known values are drawn
+    values : as `Study.lengths`, or other rows of one unit, one row an incident in each group; unknown rows are left out
+    by : column to group by; the seven groups of most known values are drawn, and none with fewer than six; a line below
+        says which are left out
 
     Examples
     --------
@@ -108,19 +119,31 @@ def curves(values: pd.DataFrame, by: str | None = None, *, focus: str = "", lang
     >>> figure.axes[0].get_ylabel()
     'part des incidents où c’était arrivé'
     """
-    words, rows = Words(lang), _named("curves", values, focus, lang, *[by] if by else [])
-    groups = rows.groupby(by, observed=True) if by else [("", rows)]
-    found = [(key, part) for key, group in groups if (part := resampled(group))]
-    most = sorted(found, key=lambda one: -one[1].curve.n)[: len(ecdf.COLOURS)]
-    drawn = ecdf.counted({_value_name(words, by, key) if by else "": part for key, part in most}, words)
-    marked = known_rows(rows[rows["focus"]])
-    own = {rows.loc[rows["focus"], "title"].iloc[0]: Interval(*marked.iloc[0])} if len(marked) == 1 else {}
+    words, unit = frames.language(lang), frames.unit_of("curves", values)
+    how, times = UNITS.get(unit, "number"), unit == "minutes"
+    rows = frames.measured("curves", values, focus, *[by] if by else [])
+    known = rows.dropna(subset=["low", "high"])
+    others = [f"pass by={column!r}" for column in frames.differing(known) if not by]
+    frames.alone("curves", known, [by] if by else [], " or ".join([*others, "filter to one of them"]))
+    groups = [(value_name(words, by, key), part) for key, part in known.groupby(by, observed=True)] if by else []
+    most = sorted(groups, key=lambda group: -len(group[1])) if by else [("", known)]
+    drawn = [group for group in most if len(group[1]) >= FEW or not by][: len(ecdf.COLOURS)]
+    many = sum(len(part) >= FEW for _, part in most)
+    few = [words.t("{group} ({n})", group=name, n=len(part)) for name, part in most[many:]] if by else []
+    notes = [words.t("Drawn are the {k} largest of {n} groups.", k=len(drawn), n=many)] if many > len(drawn) else []
+    notes += [words.t("Left out for having fewer than {few} known values: {groups}.", few=FEW, groups=few)] * bool(few)
+    scale = 100 if how == "percent" else 1
+    found = {name: part for name, rows in drawn if (part := resampled(rows[frames.ENDS] * scale))}
+    marked = known.loc[known["focus"], frames.ENDS] * scale
     return ecdf.curves(
-        drawn,
+        ecdf.counted(found, words),
         words,
-        ylabel=words._("share of incidents where it had happened"),
-        band=len(drawn) < 3 and how_many(rows) >= FEWEST,
-        focus=own,
+        ylabel=words._("share of incidents where it had happened" if times else "share of incidents with at most that"),
+        band=len(found) < 3 and len(known) >= FEW,
+        focus={known.loc[focus, "title"]: Interval(*marked.iloc[0])} if len(marked) == 1 else {},
+        how=how,
+        xlabel=frames.elapsed_label(rows, words) if times else frames.measure_label(rows, unit, words),
+        note=" ".join(notes),
     )
 
 
@@ -129,7 +152,7 @@ def timeline(lags: pd.DataFrame, *, focus: str = "", lang: str = "en") -> Figure
 
     Parameters
     ----------
-    lags : as `Study.lags`
+    lags : as `Study.lags`; those that start at onset are drawn
 
     Examples
     --------
@@ -138,15 +161,19 @@ def timeline(lags: pd.DataFrame, *, focus: str = "", lang: str = "en") -> Figure
     >>> figure.axes[0].get_xticklabels()[0].get_text()
     'onset'
     """
-    rows = _named("timeline", lags, focus, lang, "start", "end").dropna(subset=["low", "high"])
-    rows = rows[(rows["start"] == "onset") & rows["end"].isin(timelines.MARKS)]
-    told = rows.index[rows["end"] == "first_public_statement"]
-    marks = rows[(rows["end"] != "earliest_statement") | ~rows.index.isin(told)].rename(columns={"end": "moment"})
-    marks = marks.rename_axis("incident_id").reset_index()
-    incidents = rows[~rows.index.duplicated()][["title", "focus"]]
-    known = rows.index.value_counts().reindex(incidents.index) + 100 * incidents["focus"]
+    words, rows = frames.language(lang), frames.measured("timeline", lags, focus, "start", "end")
+    drawn = rows[(rows["start"] == "onset") & rows["end"].isin(timelines.MARKS)]
+    if len(rows) and drawn.empty:
+        raise InputError(
+            "plot.timeline: no row starts at onset; the lags of Study.lags() with start == 'onset' are drawn"
+        )
+    drawn = drawn.dropna(subset=["low", "high"])
+    told = drawn.index[drawn["end"] == "first_public_statement"]
+    marks = drawn[(drawn["end"] != "earliest_statement") | ~drawn.index.isin(told)].rename(columns={"end": "moment"})
+    incidents = drawn[~drawn.index.duplicated()][["title", "focus"]]
+    known = drawn.index.value_counts().reindex(incidents.index) + 100 * incidents["focus"]
     shown = incidents.loc[sorted(known.sort_values(ascending=False, kind="stable").index[: style.MANY])]
-    return timelines.aligned_timeline(shown, marks, Words(lang))
+    return timelines.aligned_timeline(shown, marks.reset_index(), words)
 
 
 def counts(rows: pd.DataFrame, of: str, by: str, *, focus: str = "", lang: str = "en") -> Figure:
@@ -154,31 +181,33 @@ def counts(rows: pd.DataFrame, of: str, by: str, *, focus: str = "", lang: str =
 
     Parameters
     ----------
-    rows : indexed by incident, as `Study.third_parties` or `Study.limits`
-    of, by : columns: what has a bar, and what its parts are
+    rows : as `Study.incidents`, `Study.third_parties` or `Study.limits`
+    of, by : columns: what has a bar, and what its parts are; of many codes of `by` those of most incidents have a
+        colour of their own, and the others one together
 
     Examples
     --------
     >>> import outages as ou
     >>> figure = ou.plot.counts(ou.study(countries="NO").limits(), of="target_id", by="verdict")
     """
-    words, rows = Words(lang), _named("counts", rows.assign(low=0.0, high=0.0), focus, lang, of, by)
-    each = rows.rename_axis("incident_id").reset_index().drop_duplicates(["incident_id", of, by])
-    table = each.groupby([of, by], observed=True).size().unstack(fill_value=0)
-    table = table.loc[table.sum(axis=1).sort_values(ascending=False, kind="stable").index]
-    names = {value: _value_name(words, of, value) for value in table.index}
-    fills = {
-        code: tallies.Fill(
-            tallies.FILLS.get(str(code), style.PALETTE[number % len(style.PALETTE)]), "", _value_name(words, by, code)
-        )
-        for number, code in enumerate(table.columns)
-    }
-    own = [names[value] for value in rows.loc[rows["focus"], of].unique()]
-    return tallies.stacked(table.rename(index=names), fills, words, xlabel=words._("incidents"), marked=own)
+    words, told = frames.language(lang), frames.identified("counts", rows, focus, of, by)
+    if of == by:
+        raise InputError(f"plot.counts: of and by are both {of!r}; name two columns")
+    each = told.reset_index().drop_duplicates(["incident_id", of, by])
+    table = each.groupby([of, by], observed=True, dropna=False).size().unstack(fill_value=0)
+    table = table.iloc[np.argsort(-table.sum(axis=1).to_numpy(), kind="stable")]
+    names = {value: value_name(words, of, value) for value in table.index}
+    named = {code: value_name(words, by, code) for code in table.columns}
+    shares, fills = tallies.told_apart(table.set_axis(list(names.values())), named, words)
+    own = [names[value] for value in told.loc[told["focus"], of].unique() if value in names]
+    return tallies.stacked(shares, fills, words, xlabel=words._("incidents"), marked=own)
 
 
 def claims(claims: pd.DataFrame, *, zone: str = "UTC", lang: str = "en") -> Figure:
     """Draw what each source says of the moments of an incident, on a clock.
+
+    What follows from the claims is not drawn, as it is not in them: `Study.facts` has it, after narrower claims have
+    been taken for what they narrow and the last service for the whole outage.
 
     Parameters
     ----------
@@ -191,44 +220,18 @@ def claims(claims: pd.DataFrame, *, zone: str = "UTC", lang: str = "en") -> Figu
     >>> found = ou.study(countries="FR").claims("2012-07-06-orange-fr-mobile")
     >>> figure = ou.plot.claims(found, zone="Europe/Paris")
     """
-    words = Words(lang)
-    told = _named("claims", claims, "", lang, "table", "about", "actor", "selected").query("table == 'events'")
+    words, clock = frames.language(lang), frames.time_zone(zone)
+    told = frames.measured("claims", claims, "", "table", "about", "actor", signed=True).query("table == 'events'")
+    if (several := told.index.nunique()) > 1:
+        raise InputError(f"plot.claims: the claims are about {several} incidents; filter one, as study.claims('…')")
     core = told[told["about"].isin(["onset", "partial_restoration", "restored"])]
     if len(core):
         told = told[(told["high"] > core["low"].min() - DAY) & (told["low"] < core["high"].max() + DAY)]
     names = [(words.label("event", row.about), words.label("actor", row.actor)) for row in told.itertuples()]
     rows = told.assign(label=[", ".join(filter(None, pair)) for pair in names])
-    taken = rows[rows["selected"].fillna(False).astype(bool)].groupby("label").agg({"low": "min", "high": "max"})
-    return timelines.claim_timeline(rows.sort_values(["low", "high"], kind="stable"), zone, words, resolved=taken)
-
-
-def _named(function: str, values: pd.DataFrame, focus: str, lang: str, *columns: str) -> pd.DataFrame:
-    """Return a frame whose rows have a `title`, no two incidents the same one, and say whether they are in `focus`."""
-    lacking = [column for column in ("low", "high", *columns) if column not in values]
-    if lacking:
-        raise InputError(
-            f"plot.{function}: the frame has no column {', '.join(lacking)}; pass it as the methods of Study return it"
-        )
-    index = values.index.to_series().astype(str)
-    title = index
-    if "title" in values:
-        title = style.told_apart(values["title"].astype(str)[~values.index.duplicated()]).reindex(values.index)
-    return values.assign(
-        title=title, focus=index == focus, low=values["low"].astype(float), high=values["high"].astype(float)
-    )
-
-
-def _value_name(words: Words, column: str, value: object) -> str:
-    """Return what a value of a column is called."""
-    if isinstance(value, bool | np.bool_):
-        return words.pair(column, words._("yes") if value else words._("no"))
-    if column == "lag":
-        return lag_names(words).get(str(value), str(value))
-    if column == "party":
-        return words.party(str(value))
-    return words.label(column, str(value)) or words._("unknown")
+    return timelines.claim_timeline(rows.sort_values(["low", "high"], kind="stable"), clock, words)
 
 
 def _written(words: Words, row: Any, how: str) -> str:
-    """Write the interval of a row."""
+    """Write the interval of a row, NaN for unknown."""
     return words.interval(Interval(row.low, row.high) if row.low <= row.high else None, how)

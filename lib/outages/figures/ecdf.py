@@ -2,14 +2,16 @@
 two ends (Turnbull's) or exactly.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, NullLocator
 
 from outages.figures import style
-from outages.figures.style import FOCUS, INK, PALETTE, Figure, Look, plain, start, theme
+from outages.figures.style import FOCUS, INK, PALETTE, SOFT, Figure, Look, plain, short, start, theme
 from outages.language import Words
 from outages.stats.intervals import Interval
 from outages.stats.turnbull import Banded, Curve
@@ -20,6 +22,7 @@ DASHES = ((), (6, 2), (2, 1.5), (8, 2, 2, 2), (4, 1.5), (1, 1), (10, 3))
 POINTS = 500  # of a drawn curve
 MOST, MOST_EXACT = 2 * len(COLOURS), len(EXACT_COLOURS)  # curves of one figure
 APART = 1.8  # times the limit before: nearer ones would be written over each other
+AXES, EDGE = 245, 30  # points: how wide the axes are about, and how far a name may reach beyond them
 TICKS = (1, 5, 15, 30, 60, 120, 240, 480, 1440, 2880)  # minutes
 
 
@@ -31,23 +34,33 @@ def counted(found: Mapping[str, Banded], words: Words) -> dict[str, Banded]:
 
 @theme()
 def curves(
-    found: Mapping[str, Banded], words: Words, *, ylabel: str, band: bool, focus: Mapping[str, Interval]
+    found: Mapping[str, Banded],
+    words: Words,
+    *,
+    ylabel: str,
+    band: bool,
+    focus: Mapping[str, Interval],
+    how: str = "minutes",
+    xlabel: str = "",
+    note: str = "",
 ) -> Figure:
     """Draw how the share grows with time, each curve with its name on it.
 
     Parameters
     ----------
-    found : curves in minutes by name, of which the first `MOST` are drawn; a filled step says that the share lies in it
+    found : curves by name, of which the first `MOST` are drawn; a filled step says that the share lies in it
     band : whether to draw the band of resampled incidents
     focus : name and value of what is marked by a line from top to bottom
+    how : values are `minutes`, a `percent` from 0 to 100, or a `number` (logarithmic)
+    xlabel : what the values are, empty for minutes after onset
+    note : a sentence below, as on what is left out
     """
     if not found:
-        return style.nothing(words)
+        return style.nothing(words, note)
     drawn = dict(list(found.items())[:MOST])
     figure, axis = start(6.4)
     ends = np.concatenate([[c.curve.left, c.curve.right] for c in drawn.values()], axis=None)
-    reach = float(ends[np.isfinite(ends)].max(initial=60)) * 1.3
-    style.after_onset(axis, words, reach, words.minutes(0))
+    reach = value_axis(axis, words, how, ends[np.isfinite(ends)])
     heights = [0.5] if len(drawn) == 1 else np.linspace(0.84, 0.2, len(drawn))  # of the names, so that they stay apart
     for place, (label, curve) in enumerate(drawn.items()):
         colour, dashes = COLOURS[place % len(COLOURS)], DASHES[place % len(DASHES)] if len(drawn) > 1 else ()
@@ -56,10 +69,34 @@ def curves(
     for name, value in focus.items():
         low, high = np.clip([value.low, value.high], 0, reach)
         axis.axvspan(low, max(high, low + 0.4), color=FOCUS, alpha=0.3, lw=1, zorder=1)
-        axis.text(min(low, reach / 4), 1.02, plain(name, 60), color=FOCUS, fontsize=8.5, va="bottom")
-    axis.set_xlim(-0.5, reach)
-    share_axis(axis, words, words._("time after onset (linear to 10 min, then logarithmic)"), ylabel)
+        axis.set_title(plain(name, 44), color=FOCUS, fontsize=8.5, loc="left")  # a title takes no width from the axes
+    share_axis(axis, words, xlabel or words._("time after onset (linear to 10 min, then logarithmic)"), ylabel)
+    if note:
+        figure.supxlabel(plain(short(note, 300), 62), x=0.02, ha="left", fontsize=8, color=SOFT, style="italic")
     return figure
+
+
+def value_axis(axis: Axes, words: Words, how: str, ends: np.ndarray) -> float:
+    """Make the horizontal axis one of minutes, percentages or numbers, and return how far it reaches."""
+    if how == "percent":
+        axis.set_xlim(0, 100)
+        axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: words.percent(value / 100)))
+        return 100.0
+    reach = float(ends.max(initial=60 if how == "minutes" else 1)) * 1.3
+    if how == "minutes":
+        style.after_onset(axis, words, reach, words.minutes(0))
+        axis.set_xlim(-0.5, reach)
+        return reach
+    least = float(ends.min(initial=reach))
+    powers = [0.0, *10.0 ** np.arange(math.floor(math.log10(reach)) + 1)]
+    ticks = [tick for tick in powers if least / 1.5 <= tick <= reach] or [reach]
+    axis.set_xscale("symlog", linthresh=1, linscale=0.35)
+    axis.set_xticks(ticks[:: math.ceil(len(ticks) / 6)], minor=False)
+    axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: words.number(value)))
+    axis.xaxis.set_minor_locator(NullLocator())
+    axis.tick_params(axis="x", rotation=40)
+    axis.set_xlim(least / 1.5 if least >= 1 else 0, reach)
+    return reach
 
 
 def share_axis(axis: Axes, words: Words, xlabel: str, ylabel: str) -> None:
@@ -89,11 +126,13 @@ def one_curve(axis: Axes, found: Banded, reach: float, colour: str, dashes: Sequ
 
 def name_curve(axis: Axes, label: str, curve: Curve, reach: float, colour: str, height: float) -> None:
     """Write the name of a curve where it passes a height; near the right edge to the left of it."""
-    at = min(curve.quantile(height).high, reach / 1.3)
-    late = at > reach / 12
+    at, told = min(curve.quantile(height).high, reach / 1.3), plain(label, 30)
+    place = axis.transAxes.inverted().transform(axis.transData.transform((at, height)))[0]
+    over = place * AXES + max(map(style.wide, told.split("\n"))) * 8.5 / style.NAME > AXES + EDGE
+    late = over or (at > reach / 12 if axis.get_xlim()[0] < 0 else place > 0.5)
     side: Look = {"xytext": (-7 if late else 7, -2), "ha": "right" if late else "left", "textcoords": "offset points"}
     paper: Look = {"facecolor": "white", "edgecolor": colour, "alpha": 0.88, "pad": 2, "lw": 0.8}
-    axis.annotate(plain(label, 30), (at, height), **side, fontsize=8.5, color=INK, va="top", bbox=paper, zorder=6)
+    axis.annotate(told, (at, height), **side, fontsize=8.5, color=INK, va="top", bbox=paper, zorder=6)
 
 
 @theme()

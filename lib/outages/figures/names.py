@@ -1,6 +1,14 @@
-"""What are moments and lags called?"""
+"""What are moments, lags, units and codes called?"""
+
+from datetime import date
+from numbers import Real
+
+import numpy as np
+import pandas as pd
 
 from outages.language import Words
+
+LIMITS = ("limit", "limit_minutes")  # columns of minutes
 
 
 def moment_names(words: Words) -> dict[str, str]:
@@ -36,3 +44,64 @@ def lag_names(words: Words) -> dict[str, str]:
         "to_workaround": _("onset to workaround published"),
         "detection_to_public": _("detection by the operator to first public statement"),
     }
+
+
+def unit_name(words: Words, unit: str) -> str:
+    """Return what a unit is called."""
+    composed = {"user-hours": words._("user-hours"), "persons or lines": words._("persons or lines")}
+    return composed.get(unit) or words.label("unit", unit)
+
+
+def quantity_name(words: Words, quantity: str) -> str:
+    """Return what a quantity is called, as `outages.Study.users` names them."""
+    computed = {
+        "user_hours": words._("user-hours"),
+        "silent_hours": words._("user-hours before the first statement"),
+    }
+    return computed.get(quantity) or words.label("measure", quantity)
+
+
+def verdict_names(words: Words) -> dict[str, str]:
+    """Return what the verdicts on time limits are called."""
+    _ = words._
+    return {
+        "met": _("met"),
+        "missed": _("missed"),
+        "undecidable": _("unclear"),
+        "unknown": _("unknown"),
+        "not_applicable": _("not applicable"),
+    }
+
+
+def value_name(words: Words, column: str, value: object) -> str:
+    """Return what a value of a column is called: the label of its code, a date without hours, yes or no."""
+    if isinstance(value, bool | np.bool_):
+        return words.pair(column, words._("yes") if value else words._("no"))
+    if isinstance(value, date) and not pd.isna(value) and (day := pd.Timestamp(value)) == day.normalize():
+        return words.day(day.date().isoformat())
+    if isinstance(value, float) and value.is_integer() and column not in LIMITS:
+        return str(int(value))  # as a year beside years that are unknown
+    if isinstance(value, Real) and column in LIMITS:
+        return words.minutes(float(value))
+    return code_name(words, column, "" if pd.isna(value) else str(value)) or words._("unknown")
+
+
+def code_name(words: Words, column: str, code: str) -> str:
+    """Return the label of a code, or the code where it has none."""
+    if column in ("country", "jurisdiction") and code:
+        return ", ".join(words.countries(code.split(";")))
+    if column == "party":
+        return words.party(code)
+    if column == "quantity":
+        return quantity_name(words, code)
+    if column == "unit":
+        return unit_name(words, code)
+    if column == "lag":
+        return (moment_names(words) | lag_names(words)).get(code, code)
+    if column == "verdict":
+        return verdict_names(words).get(code, words.label(column, code))
+    if column == "act":  # of limits of one's own
+        return {"authorities": words._("authorities"), "public": words._("public")}.get(code, code)
+    if column in ("start", "end", "counted_from", "moment"):
+        return moment_names(words).get(code, code)
+    return words.label(column, code)

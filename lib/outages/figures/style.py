@@ -1,6 +1,7 @@
 """What do all figures share? Colours, sizes, theme, texts that are safe to draw, axes, and the way to SVG."""
 
 import io
+import itertools
 import math
 import re
 import textwrap
@@ -66,6 +67,7 @@ WIDTH, ROW = 4.2, 0.46  # inches: on a phone of 390 px letters of 8 points are 1
 LIFT = 6.5  # points between a row and its name above it
 ROOM, GAP = 290.0, 10.0  # points from side to side for a name and its value, and between them
 NAME = 8  # points: size of these
+DAY = 10  # letters of the date with which an identifier begins
 MANY = 24  # rows: from here on a figure names only some of its incidents
 LISTED = 400  # rows: of more, a figure draws only the most telling ones
 NAMED = 100  # the same where every row has a name
@@ -102,9 +104,10 @@ def start(rows: float, *, extra: float = 1.1) -> tuple[Figure, Axes]:
     return figure, figure.add_subplot()
 
 
-def nothing(words: Words) -> Figure:
+def nothing(words: Words, why: str = "") -> Figure:
     """Return a figure that says why nothing is drawn."""
-    figure, said = Figure(figsize=(WIDTH, 0.6)), plain(words._("Nothing is known, so no figure is drawn."), 100)
+    said = plain(why or words._("Nothing is known, so no figure is drawn."), 60 if why else 100)
+    figure = Figure(figsize=(WIDTH, 0.6))
     figure.text(0.01, 0.5, said, va="center", color=SOFT, style="italic", fontsize=10)
     return figure
 
@@ -165,18 +168,16 @@ def fitted(text: str, room: float, bold: bool = False) -> str:
     """Cut a text from the data to the words that stand in so many points, with its date at the end if there is room."""
     whole = short(text, 150)  # more of the narrowest do not fit into any row
     head, comma, date = whole.rpartition(", ")
-    cuts = (whole, *(cut + comma + date for cut in shorter(head)), *shorter(whole))
-    return next((cut for cut in cuts if wide(cut, bold) <= room), "…")
+    word = range(len(head.partition(" ")[0]) - 1, DAY, -1) if comma else ()  # of an identifier, which has no words
+    heads = [*shorter(head), *(head[:n] + "…" for n in word)]
+    cuts = (whole, *(cut + comma + date for cut in heads), *shorter(whole))
+    letters = (whole[:n] + "…" for n in range(len(whole) - 1, 0, -1))
+    return next((cut for cut in itertools.chain(cuts, letters) if wide(cut, bold) <= room), "…")
 
 
 def shorter(text: str) -> list[str]:
     """Return what is left of a text without its last word, its last two, and so on."""
     return [text.rsplit(" ", n)[0].rstrip(" \xa0,;:") + "…" for n in range(1, text.count(" ") + 1)]
-
-
-def told_apart(names: pd.Series) -> pd.Series:
-    """Return names of which no two are the same: those that occur twice begin with their index, which no cut takes."""
-    return names.where(~names.duplicated(keep=False), names.index.astype(str) + " – " + names)
 
 
 def ink_on(colour: str) -> str:

@@ -61,10 +61,11 @@ def aligned_timeline(rows: pd.DataFrame, marks: pd.DataFrame, words: Words) -> F
     axis.set_xlim(-1.5, reach * 1.6)
     order = [moment for moment in MARKS if moment in set(marks["moment"])]
     place = pd.Series(range(len(drawn)), index=drawn.index)
-    step = (0.36 if many else 0.6) / max(len(order), 1)
+    middle, spread = (0.14, 0.4) if many else (0.17, 0.48)  # of the marks in a row, below its title
+    step = spread / max(len(order) - 1, 1)
     for number, moment in enumerate(order):
         part, (shape, colour) = marks[marks["moment"] == moment], MARKS[moment]
-        at = place[part["incident_id"]].to_numpy() + (number - (len(order) - 1) / 2) * step
+        at = place[part["incident_id"]].to_numpy() + middle + (number - (len(order) - 1) / 2) * step
         low, high = (part[end].clip(upper=reach * 1.5).to_numpy(dtype=float) for end in ("low", "high"))
         bars = np.column_stack([low, high, np.full(len(part), math.nan)]).ravel()
         axis.plot(

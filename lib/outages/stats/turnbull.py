@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from outages.errors import InputError, escaped
 from outages.stats.intervals import Interval, known_ends
 
 RESAMPLES, SEED, LEVEL = 200, 20210602, 0.95
@@ -103,6 +104,14 @@ def self_consistent(inside: np.ndarray, weights: np.ndarray, slack: float, most:
     return mass
 
 
+def ordered(values: pd.DataFrame, where: str = "curve") -> None:
+    """Refuse rows whose low end is above their high end; InputError names the place and the first of them."""
+    wrong = values[(values["low"] > values["high"]).to_numpy()]
+    if len(wrong):
+        row, low, high = escaped(wrong.index[0], 60), wrong["low"].iloc[0], wrong["high"].iloc[0]
+        raise InputError(f"{where}: row {row}: low ({low:g}) is above high ({high:g}); exchange or correct them")
+
+
 def turnbull(values: pd.DataFrame) -> Curve | None:
     """Return the curve of times known between two ends.
 
@@ -121,7 +130,12 @@ def turnbull(values: pd.DataFrame) -> Curve | None:
 def resampled(values: pd.DataFrame, *, resamples: int = RESAMPLES) -> Banded | None:
     """Return the curve with those of resampled incidents; parameters as in `turnbull`. The same values give the same
     resamples.
+
+    Raises
+    ------
+    InputError : low is above high in some row
     """
+    ordered(values)
     known = pd.DataFrame(known_ends(values).T)
     if known.empty:
         return None

@@ -1,0 +1,174 @@
+"""What does a frame say of itself? Which incident a row is of, what it is called, in which unit its values are."""
+
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from outages.errors import InputError, escaped, like
+from outages.figures.names import lag_names, quantity_name, unit_name, value_name
+from outages.language import LANGUAGES, Words
+from outages.registry.times import zones
+from outages.stats.turnbull import ordered
+
+OWN = ("incident_id", "entry_id")  # columns that say of what a row is, in the order in which they are looked for
+SEVERAL = ("lag", "quantity", "target_id", "act", "limit")  # columns by which rows of one incident differ
+ENDS = ["low", "high"]
+
+
+def language(lang: str) -> Words:
+    """Return the words of a language; InputError where it is not offered."""
+    if lang not in LANGUAGES:
+        raise InputError(f"lang: '{escaped(lang)}' is not allowed; {like(str(lang), LANGUAGES)}")
+    return Words(lang)
+
+
+def time_zone(zone: str) -> str:
+    """Return the name of a time zone; InputError where the IANA database has none of this name."""
+    if zone not in zones():
+        towns = {name.rpartition("/")[2].casefold(): name for name in sorted(zones(), reverse=True)}
+        near = like(str(zone), sorted(zones()), lambda town: towns.get(town, ""))
+        raise InputError(f"zone: '{escaped(zone)}' is not allowed; {near}")
+    return zone
+
+
+def identified(function: str, values: pd.DataFrame, focus: str, *columns: str) -> pd.DataFrame:
+    """Return a frame indexed by what its rows are of, each with a `title`, no two incidents the same one, and whether
+    it is in `focus`.
+
+    The identifier is a column of `OWN`, else the index: `merge` and `reset_index` turn one into the other. A row
+    without a title has its identifier for one.
+
+    Raises
+    ------
+    InputError : a column is not there
+    """
+    if lacking := [column for column in columns if column not in values]:
+        named = escaped(", ".join(lacking), 60)
+        raise InputError(f"plot.{function}: the frame has no column {named}; pass it as the methods of Study return it")
+    own = next((column for column in OWN if column in values), "")
+    ids = (values[own] if own else values.index.to_series()).astype(str).to_numpy(dtype=object)
+    found = values.drop(columns=[own] if own else []).set_axis(pd.Index(ids, name="incident_id"))
+    titles = found["title"].astype(object) if "title" in found else pd.Series(ids, found.index)
+    titles = titles.where(titles.notna() & titles.ne(""), ids).astype(str)
+    whose = pd.DataFrame({"title": titles.to_numpy(), "own": ids}).drop_duplicates()
+    shared = set(whose.loc[whose["title"].duplicated(), "title"])
+    told = [f"{i} – {title}" if title in shared and i != title else title for i, title in zip(ids, titles, strict=True)]
+    return found.assign(title=told, focus=(ids == focus) & (focus != ""))
+
+
+def measured(function: str, values: pd.DataFrame, focus: str, *columns: str, signed: bool = False) -> pd.DataFrame:
+    """Return a frame as `identified` does, with `low` and `high` as numbers, both NaN where one is.
+
+    Raises
+    ------
+    InputError : a column is not there or holds no numbers, low is above high, or, unless `signed`, a value is below
+        zero, which no logarithmic axis holds
+    """
+    found = identified(function, values, focus, *ENDS, *columns)
+    try:
+        ends = found[ENDS].astype(float)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"plot.{function}: low, high: {error}; pass numbers") from None
+    ends = ends.where(ends.notna().all(axis=1))
+    found = found.assign(low=ends["low"], high=ends["high"])
+    ordered(found, f"plot.{function}")
+    below = found.index[found["low"] < 0]
+    if len(below) and not signed:
+        raise InputError(
+            f"plot.{function}: row {escaped(below[0], 60)}: {found['low'][found['low'] < 0].iloc[0]:g} is below zero, "
+            "which no logarithmic axis holds; filter, as .query('low >= 0')"
+        )
+    return found
+
+
+def unit_of(function: str, values: pd.DataFrame) -> str:
+    """Return the one unit of a frame: that of its column `unit`, else of `attrs["unit"]`; without both it is minutes.
+
+    A merge loses `attrs`; the silence of a list, whose frames have none, is known by its column.
+
+    Raises
+    ------
+    InputError : rows have several units, or are claims about moments
+    """
+    if "table" in values and values["table"].eq("events").any():
+        raise InputError(f"plot.{function}: rows are moments on a clock; filter them out, or draw them by plot.claims")
+    if "unit" in values and len(units := values["unit"].dropna().unique()):
+        if len(units) > 1:
+            some = escaped(", ".join(map(str, units)), 60)
+            raise InputError(
+                f"plot.{function}: rows have several units ({some}); filter one, as .query(\"unit == '{units[0]}'\")"
+            )
+        return str(units[0])
+    if (
+        "silence" in values
+        and values["silence"].notna().any()
+        and np.array_equal(values["silence"].to_numpy(float), values["low"].to_numpy(float), equal_nan=True)
+    ):
+        return "share"
+    told = str(values.attrs.get("unit") or "minutes")
+    if told.startswith("see "):
+        raise InputError(
+            f"plot.{function}: the frame has no column {told[4:]}; pass it as the methods of Study return it"
+        )
+    return told
+
+
+def differing(rows: pd.DataFrame) -> list[str]:
+    """Return the columns that say which of several rows of an incident one is, as a lag or a quantity."""
+    texts = [c for c in SEVERAL if c in rows and (c == "limit" or not pd.api.types.is_numeric_dtype(rows[c]))]
+    return [column for column in texts if rows[column].nunique() > 1]
+
+
+def told_apart(function: str, rows: pd.DataFrame, words: Words) -> pd.DataFrame:
+    """Return rows whose titles say which of several of one incident each is.
+
+    Raises
+    ------
+    InputError : two rows of one incident would have the same title
+    """
+    if columns := differing(rows):
+        brief = rows
+        if {"lag", "start", "end"} <= set(rows):  # where a lag begins goes without saying when that is the onset
+            brief = rows.assign(lag=rows["end"].where(rows["start"] == "onset", rows["lag"]))
+        kinds = zip(*(brief[column].map(partial(value_name, words, column)) for column in columns), strict=True)
+        told = [" · ".join(names) for names in kinds]  # without commas, so that a cut leaves it whole
+        rows = rows.assign(title=rows["title"] + ", " + told)
+    alone(function, rows, ["title"], "name each in a column title, or filter them")
+    return rows
+
+
+def alone(function: str, rows: pd.DataFrame, within: list[str], advice: str) -> None:
+    """Refuse a frame with several rows of one incident within a group; the message ends with what to do."""
+    keys = rows[within].assign(own=rows.index)
+    twice = rows.index[keys.duplicated().to_numpy()]
+    if len(twice):
+        raise InputError(f"plot.{function}: several rows are of {escaped(twice[0], 60)}; {advice}")
+
+
+def measure_label(rows: pd.DataFrame, unit: str, words: Words) -> str:
+    """Return what values in another unit than minutes are, for an axis."""
+    kinds = rows["quantity"].unique() if "quantity" in rows else []
+    name, of = quantity_name(words, str(kinds[0])) if len(kinds) == 1 else "", unit_name(words, unit)
+    if unit == "share":
+        return name or words._("share")
+    name = words.t("{name} ({part})", name=name, part=of) if name and of not in name else name or of
+    return words.t("{name}, logarithmic scale", name=name)
+
+
+def time_label(rows: pd.DataFrame, words: Words) -> str:
+    """Return what times are, for a logarithmic axis; empty for the lengths of outages."""
+    lags = rows["lag"].unique() if "lag" in rows else []
+    if len(lags) == 1 and lags[0] in lag_names(words):
+        return lag_names(words)[lags[0]]
+    if "basis" in rows and not len(lags):  # only `Study.lengths` says on what it rests
+        return ""
+    label, limits = words._("time (logarithmic scale)"), rows["target_id"].unique() if "target_id" in rows else []
+    return words.pair(str(limits[0]), label) if len(limits) == 1 else label
+
+
+def elapsed_label(rows: pd.DataFrame, words: Words) -> str:
+    """Return from when times are counted, for an axis that begins at zero: empty for the onset, where that is known."""
+    starts = next((rows[column] for column in ("start", "counted_from") if column in rows), None)
+    onset = starts.eq("onset").all() if starts is not None else "basis" in rows or {"act", "limit"} <= set(rows)
+    return "" if onset else words._("time (linear to 10 min, then logarithmic)")
