@@ -74,7 +74,7 @@ def test_focus_changes_every_figure_in_which_an_incident_is_seen(study):
         "timeline": lambda **focus: ou.plot.timeline(lags, **focus),
         "counts": lambda **focus: ou.plot.counts(parties, of="sector", by="involvement", **focus),
     }
-    own = parties.index[0]
+    own = parties["incident_id"].iloc[0]
     for name, call in calls.items():
         focus = own if name == "counts" else FOCUS
         assert call()._repr_svg_() != call(focus=focus)._repr_svg_(), name
