@@ -59,7 +59,7 @@ def execute(job: Job, executed: Path, *, shell: bool, bar: Any = None, journal: 
 
     Parameters
     ----------
-    executed : file that it is written to, by a kernel after each cell, by a shell at the end
+    executed : file that a kernel writes it to after each cell; a shell notes each cell in the journal instead
     shell : run it in a shell inside this process, see `outages.render.engine`, and not in a kernel
     bar : file that a progress bar is written to
     journal : file in which a shell notes each cell
@@ -84,7 +84,7 @@ def execute(job: Job, executed: Path, *, shell: bool, bar: Any = None, journal: 
         language = kernel.get("language") or notebook.metadata.get("language_info", {}).get("name") or "python"
         return papermill.execute_notebook(
             notebook,
-            str(executed),
+            None if shell else str(executed),
             job.parameters,
             kernel_name=kernel.get("name") or "python3",
             language=language,

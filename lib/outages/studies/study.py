@@ -3,6 +3,7 @@ answer is a tidy frame.
 """
 
 import functools
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -29,6 +30,25 @@ from outages.studies.tables import (
     quantity_rows,
     recommendation_rows,
 )
+
+
+class HandedOut(Mapping[str, pd.DataFrame]):
+    """Frames by name, each copied when it is asked for, so that whoever changes one changes it for nobody else."""
+
+    def __init__(self, frames: Mapping[str, pd.DataFrame]):
+        self._frames = frames
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        """Return a frame."""
+        return self._frames[name].copy(deep=False)
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the names."""
+        return iter(self._frames)
+
+    def __len__(self) -> int:
+        """Return how many frames there are."""
+        return len(self._frames)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -62,9 +82,9 @@ class Chosen:
         return facts_of(self.registry, self.settled)
 
     @property
-    def known(self) -> dict[str, pd.DataFrame]:
+    def known(self) -> Mapping[str, pd.DataFrame]:
         """Everything that is known of each incident, fact by fact."""
-        return {name: values.copy(deep=False) for name, values in self._known.items()}
+        return HandedOut(self._known)
 
     @functools.cached_property
     def _facts(self) -> pd.DataFrame:
