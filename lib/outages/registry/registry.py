@@ -1,7 +1,9 @@
 """Which claims does a registry hold, typed, and which incidents are chosen from it?"""
 
+import csv
 import dataclasses
 import hashlib
+import io
 import os
 import re
 from collections.abc import Collection, Iterable, Sequence, Set
@@ -135,9 +137,10 @@ def of_its_own(registry: Registry) -> Registry:
     kept = dataclasses.replace(registry, sources=registry.sources[registry.sources["source_id"].isin(used)])
     digest = hashlib.sha256()
     for name in (name for name in resources() if name in ("incidents", "sources", *CLAIM_TABLES)):
-        digest.update(name.encode())
-        rows = getattr(kept, name)[[*columns(name), ORIGIN]]
-        digest.update(rows.to_csv(index=False, lineterminator="\n").encode())
+        rows, held = getattr(kept, name), [*columns(name), ORIGIN]
+        written = csv.writer(text := io.StringIO(), lineterminator="\n")
+        written.writerows([held, *zip(*(rows[column].to_numpy(object) for column in held), strict=True)])
+        digest.update(name.encode() + text.getvalue().encode())
     return dataclasses.replace(kept, version=f"{__version__}+{digest.hexdigest()[:12]}")
 
 
