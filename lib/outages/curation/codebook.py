@@ -75,8 +75,8 @@ def meaning(column: str, what: str) -> tuple[str, str]:
         return ATTRIBUTES[column], ""
     end = re.search(r"_(low|high)(?:_|$)|^(low|high)_", column)
     if end and what != "entries":
-        told, unit = fact(re.sub(r"_?(?:low|high)_?", "_", column).strip("_"))
-        told = told if column.startswith("calls_failed") else MINUTES.get(what, told)
+        name = re.sub(r"_?(?:low|high)_?", "_", column).strip("_")
+        told, unit = (MINUTES[what], "minutes") if name == "minutes" else fact(name)
         return f"{told}: {ENDS[end[1] or end[2]]}", unit
     return described(column, "cohort_entries" if what == "entries" else ""), ""
 
@@ -86,8 +86,6 @@ def fact(name: str) -> tuple[str, str]:
     labels = {code: label for (column, code), label in code_labels("en").items() if column in ("event", "measure")}
     if name == "time_utc":
         return "Moment that the source gives", "UTC"
-    if name == "minutes":
-        return "Minutes", "minutes"
     if name.endswith("_utc"):
         moment = name.removesuffix("_utc")
         return MOMENTS.get(moment) or labels[moment], "UTC"
