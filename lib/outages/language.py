@@ -21,6 +21,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_compact_decimal, format_decimal, format_percent
 from markupsafe import Markup
 
+from outages.errors import InputError, escaped, like
 from outages.paths import DATA
 from outages.stats.intervals import Interval, outward
 
@@ -73,12 +74,12 @@ class Texts:
 
     Raises
     ------
-    ValueError : another language
+    InputError : another language
     """
 
     def __init__(self, lang: str):
         if lang not in LANGUAGES:
-            raise ValueError(f"language '{lang}' is not offered; use one of {', '.join(LANGUAGES)}")
+            raise InputError(f"lang: '{escaped(lang)}' is not allowed; {like(str(lang), LANGUAGES)}")
         self.lang, self.locale = lang, LOCALES[lang]
 
     def _(self, message: str) -> str:
@@ -152,8 +153,7 @@ class Dates(Texts):
         moment = datetime.fromtimestamp(minutes * 60, UTC).astimezone(ZoneInfo(zone))
         midnight = moment.replace(hour=0, minute=0, fold=0)
         changes = midnight.utcoffset() != (midnight + timedelta(days=1)).utcoffset()
-        pattern = ("d MMM y, HH:mm" if with_day else "HH:mm") + (" '('xxx')'" if changes else "")
-        return self.dated(moment, pattern)
+        return self.dated(moment, ("d MMM y, HH:mm" if with_day else "HH:mm") + (" '('xxx')'" if changes else ""))
 
     def dated(self, moment: datetime, pattern: str) -> str:
         """Write a date or a moment; French calls the first of a month `1er`."""

@@ -46,7 +46,7 @@ def bars(lengths: pd.DataFrame, *, focus: str = "", lang: str = "en") -> Figure:
     >>> figure.axes[0].get_xlabel()
     'length of the outage (logarithmic scale)'
     """
-    words, unit = frames.language(lang), frames.unit_of("bars", lengths)
+    words, unit = Words(lang), frames.unit_of("bars", lengths)
     how = unit if unit in UNITS else "number"
     rows = frames.measured("bars", lengths, focus, signed=how == "share")
     rows = rows.sort_values("high", ascending=False, kind="stable")
@@ -77,7 +77,7 @@ def ranges(values: pd.DataFrame, *, unit: str = "minutes", focus: str = "", lang
     """
     if unit not in UNITS:
         raise InputError(f"plot.ranges: unit {unit!r} is not one of {', '.join(UNITS)}")
-    words, index = frames.language(lang), values.index
+    words, index = Words(lang), values.index
     keys = [key if isinstance(key, tuple) else (key,) for key in index]
     labels = [
         [value_name(words, str(name), value) for name, value in zip(index.names, key, strict=True)] for key in keys
@@ -119,7 +119,7 @@ def curves(values: pd.DataFrame, by: str | None = None, *, focus: str = "", lang
     >>> figure.axes[0].get_ylabel()
     'part des incidents où c’était arrivé'
     """
-    words, unit = frames.language(lang), frames.unit_of("curves", values)
+    words, unit = Words(lang), frames.unit_of("curves", values)
     how, times = UNITS.get(unit, "number"), unit == "minutes"
     rows = frames.measured("curves", values, focus, *[by] if by else [])
     known = rows.dropna(subset=["low", "high"])
@@ -161,7 +161,7 @@ def timeline(lags: pd.DataFrame, *, focus: str = "", lang: str = "en") -> Figure
     >>> figure.axes[0].get_xticklabels()[0].get_text()
     'onset'
     """
-    words, rows = frames.language(lang), frames.measured("timeline", lags, focus, "start", "end")
+    words, rows = Words(lang), frames.measured("timeline", lags, focus, "start", "end")
     drawn = rows[(rows["start"] == "onset") & rows["end"].isin(timelines.MARKS)]
     if len(rows) and drawn.empty:
         raise InputError(
@@ -190,7 +190,7 @@ def counts(rows: pd.DataFrame, of: str, by: str, *, focus: str = "", lang: str =
     >>> import outages as ou
     >>> figure = ou.plot.counts(ou.study(countries="NO").limits(), of="target_id", by="verdict")
     """
-    words, told = frames.language(lang), frames.identified("counts", rows, focus, of, by)
+    words, told = Words(lang), frames.identified("counts", rows, focus, of, by)
     if of == by:
         raise InputError(f"plot.counts: of and by are both {of!r}; name two columns")
     each = told.reset_index().drop_duplicates(["incident_id", of, by])
@@ -220,7 +220,7 @@ def claims(claims: pd.DataFrame, *, zone: str = "UTC", lang: str = "en") -> Figu
     >>> found = ou.study(countries="FR").claims("2012-07-06-orange-fr-mobile")
     >>> figure = ou.plot.claims(found, zone="Europe/Paris")
     """
-    words, clock = frames.language(lang), frames.time_zone(zone)
+    words, clock = Words(lang), frames.time_zone(zone)
     told = frames.measured("claims", claims, "", "table", "about", "actor", signed=True).query("table == 'events'")
     if (several := told.index.nunique()) > 1:
         raise InputError(f"plot.claims: the claims are about {several} incidents; filter one, as study.claims('…')")

@@ -7,20 +7,13 @@ import pandas as pd
 
 from outages.errors import InputError, escaped, like
 from outages.figures.names import lag_names, quantity_name, unit_name, value_name
-from outages.language import LANGUAGES, Words
+from outages.figures.timelines import ENDS
+from outages.language import Words
 from outages.registry.times import zones
 from outages.stats.turnbull import ordered
 
 OWN = ("incident_id", "entry_id")  # columns that say of what a row is, in the order in which they are looked for
 SEVERAL = ("lag", "quantity", "target_id", "act", "limit")  # columns by which rows of one incident differ
-ENDS = ["low", "high"]
-
-
-def language(lang: str) -> Words:
-    """Return the words of a language; InputError where it is not offered."""
-    if lang not in LANGUAGES:
-        raise InputError(f"lang: '{escaped(lang)}' is not allowed; {like(str(lang), LANGUAGES)}")
-    return Words(lang)
 
 
 def time_zone(zone: str) -> str:

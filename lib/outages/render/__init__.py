@@ -35,6 +35,9 @@ def render_page(
     """
     import subprocess
 
+    from outages.studies.parameters import check_data
+
+    check_data(data)
     texts = {key: ";".join(map(str, v)) if isinstance(v, list | tuple) else v for key, v in parameters.items()}
     given = [part for key, value in texts.items() for part in ("-p", f"{key}={value}")]
     given += [part for path in data for part in ("--data", str(path))]

@@ -202,10 +202,9 @@ def claims_about(study: Study, about: str, table: str, rows: pd.DataFrame) -> pd
 
 def supporting(study: Study, table: str, rows: pd.DataFrame) -> pd.Series:
     """Return which claims numbers rest on: selected ones, earliest statements, failed calls, deaths, causes."""
-    selected = study.selected[table]
-    if selected is None:
+    if table not in study.accepted:
         return pd.Series(True, index=rows.index)
-    taken = pd.Series(rows.index.isin(selected), index=rows.index)
+    taken = study.accepted[table].loc[rows.index] == "yes"
     if table == "measures":
         return taken | rows["measure"].isin(COUNTED_ONCE)
     said = rows[rows["event"].isin(STATEMENTS) & (rows["actor"] == "operator")]

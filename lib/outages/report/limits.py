@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from outages.facts.limits import DECIDED, VERDICTS
-from outages.figures import tallies
+from outages.figures import names, tallies
 from outages.figures.style import PALETTE, Figure
 from outages.figures.tallies import Fill
 from outages.language import N_, Words
@@ -20,7 +20,6 @@ FILLS = {  # of verdicts: colour and meaning
     "missed": (PALETTE[3], N_("surely beyond it")),
     "undecidable": ("#c3c7ce", N_("unclear")),
 }
-NAMES = {"met": N_("met"), "missed": N_("missed"), "undecidable": N_("unclear")}
 START = {  # from when a limit is counted, after its length or what it asks for
     "onset": N_("from onset"),
     "detected": N_("from detection"),
@@ -83,8 +82,9 @@ def in_force(page: Page, verdicts: pd.DataFrame) -> Block:
 
 
 def verdict_names(words: Words) -> dict[str, str]:
-    """Return what verdicts are called."""
-    return {code: words._(name) for code, name in NAMES.items()}
+    """Return what the verdicts that say something are called."""
+    called = names.verdict_names(words)
+    return {code: called[code] for code in DECIDED}
 
 
 def bars(page: Page, counts: pd.DataFrame) -> Figure:

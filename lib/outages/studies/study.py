@@ -17,7 +17,6 @@ from outages.facts.timeline import MOMENTS, facts_of
 from outages.language import Words
 from outages.registry.files import codes
 from outages.registry.registry import Registry
-from outages.registry.schema import CLAIM_TABLES
 from outages.stats.intervals import difference, not_negative
 from outages.studies.parameters import check_in, check_incident, check_texts
 from outages.studies.selection import selection
@@ -140,15 +139,6 @@ class Chosen:
         `outages.facts.acceptance.acceptance`.
         """
         return acceptance(self.registry, self.settled, self._known)
-
-    @property
-    def selected(self) -> dict[str, pd.Index | None]:
-        """The rows of each claim table that the policy takes; None where it does not choose."""
-        return {table: self._taken(table) for table in CLAIM_TABLES}
-
-    def _taken(self, table: str) -> pd.Index | None:
-        role = self.accepted.get(table)
-        return None if role is None else role.index[role == "yes"]
 
 
 class Study(Chosen):
