@@ -11,19 +11,9 @@ from outages.curation.fields import FACTORS, OPENED, REQUIRED, hint
 from outages.curation.sheets import Sheet, read_sheet
 
 DAYS = (
-    *(
-        "%Y-%m-%d",
-        "%d/%m/%Y",
-        "%m/%d/%Y",
-        "%d.%m.%Y",
-        "%m.%d.%Y",
-        "%d-%m-%Y",
-        "%m-%d-%Y",
-        "%Y/%m/%d",
-        "%d/%m/%y",
-        "%m/%d/%y",
-    ),
-    *("%d.%m.%y", "%m.%d.%y", "%d/%b/%y", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%A, %B %d, %Y"),
+    *("%Y-%m-%d", "%Y/%m/%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%m.%d.%Y", "%d-%m-%Y", "%m-%d-%Y"),
+    *("%d/%m/%y", "%m/%d/%y", "%d.%m.%y", "%m.%d.%y", "%d/%b/%y", "%d %b %Y", "%d %B %Y"),
+    *("%b %d, %Y", "%A, %B %d, %Y"),
 )
 CLOCKS = (" %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", " %Hh%M", "")
 FORMATS = tuple(day + clock for day in DAYS for clock in CLOCKS)
