@@ -1,5 +1,6 @@
 """Would the time limit have been kept? Replays every published limit on every incident."""
 
+import functools
 import math
 
 import numpy as np
@@ -40,28 +41,29 @@ def replay(targets: pd.DataFrame, incidents: pd.DataFrame, facts: Facts) -> pd.D
     others is on record, which may have come first, it runs from there and can be met but not missed. Limits whose event
     is no single moment of an incident (each later statement) are not replayed.
     """
-    incidents = incidents.loc[facts["onset"].index]
+    asked = ["operator", "country", "sector", "services"]  # limit after limit: each different cell is looked at once
+    incidents = incidents.loc[facts["onset"].index, asked].astype("category")
     no_moment = targets["event"].isin(NO_SINGLE_MOMENT) | targets["counted_from"].isin(
         ["first_public_statement", "precursor"]
     )
+    lag = functools.cache(lambda act, counted_from: lag_of(act, counted_from, facts))  # many limits share one
     found = [
-        verdicts(target, incidents, facts) for target in targets[~no_moment].sort_values("target_id").to_dict("records")
+        verdicts(target, incidents, *lag(target["event"], target["counted_from"]))
+        for target in targets[~no_moment].sort_values("target_id").to_dict("records")
     ]
     columns = ["target_id", "incident_id", "low", "high", "verdict", "in_force"]
-    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=columns)
+    return pd.concat(found, ignore_index=True)[columns] if found else pd.DataFrame(columns=columns)
 
 
-def verdicts(target: dict[str, str], incidents: pd.DataFrame, facts: Facts) -> pd.DataFrame:
-    """Return the verdict of one limit on each incident; frame as in `replay`."""
-    lag, can_miss = lag_of(target["event"], target["counted_from"], facts)
+def verdicts(target: dict[str, str], incidents: pd.DataFrame, lag: pd.DataFrame, can_miss: pd.Series) -> pd.DataFrame:
+    """Return the verdict of one limit on each incident, as rows of `replay`; `lag` and `can_miss` as `lag_of` returns
+    them.
+    """
     limit, low, high = float(target["limit_minutes"]), lag["low"], lag["high"]
     roads = [~applies(target, incidents), low.isna(), (low > limit) & can_miss, high <= limit]
     verdict = np.select(roads, ["not_applicable", "unknown", "missed", "met"], "undecidable")
-    return (
-        lag.assign(verdict=verdict, in_force=binds(target, incidents))
-        .reset_index(names="incident_id")
-        .assign(target_id=target["target_id"])[["target_id", "incident_id", "low", "high", "verdict", "in_force"]]
-    )
+    found = lag.assign(verdict=verdict, in_force=binds(target, incidents), target_id=target["target_id"])
+    return found.reset_index(names="incident_id")
 
 
 def lag_of(act: str, counted_from: str, facts: Facts) -> tuple[pd.DataFrame, pd.Series]:
@@ -96,11 +98,10 @@ def binds(target: dict[str, str], incidents: pd.DataFrame) -> pd.Series:
     place, (first, _, last) = target["jurisdiction"], target["in_force"].partition("/")
     if target["addressees"] or not first:
         return pd.Series(False, index=incidents.index)
-    here = holds_any(incidents["operator"].str.lower(), {place.lower()}) | holds_any(
-        incidents["country"], EU if place == "EU" else {place}
-    )
-    day = pd.Series(incidents.index.str[:10], index=incidents.index)
-    during = (day.str[: len(first)] >= first) & ((day.str[: len(last)] <= last) if last else True)
+    own = [name for name in incidents["operator"].unique() if place.lower() in name.lower().split(";")]
+    here = incidents["operator"].isin(own) | holds_any(incidents["country"], EU if place == "EU" else {place})
+    ids = incidents.index  # which begin with the day of onset
+    during = (ids >= first) & ((ids.str[: len(last)] <= last) if last else True)
     return here & during
 
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from outages.facts.limits import verdicts
+from outages.facts.limits import lag_of, verdicts
 from outages.facts.timeline import ENDS, Facts, timed
 from outages.stats.intervals import both_ends, difference, intervals
 
@@ -138,19 +138,13 @@ def own_limits(minutes: list[int], incidents: pd.DataFrame, facts: Facts) -> pd.
     One row a limit, act and incident: `limit` (minutes), `act` (a key of `ACTS`), `incident_id`, `low`, `high`,
     `verdict` (as `outages.facts.limits.replay`).
     """
-    whole = {
-        "counted_from": "onset",
-        "sectors": "",
-        "services": "",
-        "jurisdiction": "",
-        "in_force": "",
-        "addressees": "",
-    }
+    anyone = dict.fromkeys(("sectors", "services", "jurisdiction", "in_force", "addressees"), "")
     rows = []
     for limit in sorted(minutes):
         for act, event in ACTS.items():
-            target = {"target_id": f"{limit}", "event": event, "limit_minutes": str(limit), **whole}
-            rows.append(verdicts(target, incidents, facts).assign(limit=limit, act=act))
+            target = {"target_id": f"{limit}", "limit_minutes": f"{limit}", **anyone}
+            found = verdicts(target, incidents, *lag_of(event, "onset", facts))
+            rows.append(found.assign(limit=limit, act=act))
     columns = ["limit", "act", "incident_id", *ENDS, "verdict"]
     return pd.concat(rows, ignore_index=True)[columns] if rows else pd.DataFrame(columns=columns)
 

@@ -63,7 +63,7 @@ def faulty(
     rows: Sequence[Row], column: str, fault: Callable[[str], Any], message: str | Callable[[Row], str]
 ) -> Iterator[Problem]:
     """Return the rows whose filled cell has a fault as problems; each different text is looked at once."""
-    wrong = {cell for cell in {row[column] for row in rows} if cell and fault(cell)}
+    wrong = {cell for cell in set(map(itemgetter(column), rows)) if cell and fault(cell)}
     return at((row for row in rows if row[column] in wrong), column, message) if wrong else iter(())
 
 
@@ -111,9 +111,8 @@ def listed_codes(tables: Rows) -> Iterator[Problem]:
     """A filled cell keeps to the closed list of its column."""
     for rows, column, field in fields(tables):
         if allowed := field.get("constraints", {}).get("enum"):
-            known = {"", *allowed}
-            other = (row for row in rows if row[column] not in known)
-            yield from at(other, column, functools.partial(not_among, column, allowed))
+            told = functools.partial(not_among, column, allowed)
+            yield from faulty(rows, column, lambda cell, allowed=allowed: cell not in allowed, told)
 
 
 def not_among(column: str, allowed: list[str], row: dict[str, Any]) -> str:

@@ -94,12 +94,15 @@ def read_anew(folders: Sequence[Path]) -> Registry:
     failed = {row["incident_id"]: set(row["services"].split(";")) for row in rows["incidents"]}
     for row in rows["incidents"]:
         row |= {one: row[one] or row[other] for one, other in TWINS.items()}
-    for row in (*rows["incidents"], *rows["recommendations"]):
-        row |= {column: unbroken(text) for column, text in row.items() if column.endswith("_fr")}
+    for name in ("incidents", "recommendations"):
+        french = [column for column in columns(name) if column.endswith("_fr")]
+        for row in rows[name]:
+            row |= {column: unbroken(row[column]) for column in french}
     for row in rows["events"]:
         row |= {c: in_local_time(row[c], zone[row["incident_id"]]) for c in ("time_low", "time_high")}
     for row in (*rows["events"], *rows["measures"]):
-        row["part"] = "" if failed[row["incident_id"]] <= set(row["scope"].split(";")) else row["scope"]
+        scope = row["scope"]
+        row["part"] = "" if scope and failed[row["incident_id"]] <= set(scope.split(";")) else scope
     for row in (row for name in CLAIM_TABLES for row in rows[name]):
         row["kind"] = kinds[row["source_id"]]
     more = dict.fromkeys(CLAIM_TABLES, ("kind",)) | dict.fromkeys(("events", "measures"), ("part", "kind"))
@@ -192,6 +195,6 @@ def filter_incidents(
 
 def holds_any(column: pd.Series, wanted: Iterable[str]) -> pd.Series:
     """Return which cells, lists of codes separated by `;`, hold any of the codes wanted."""
-    codes = set(wanted)
-    found = {cell: not codes.isdisjoint(cell.split(";")) for cell in column.unique()}
-    return pd.Series([found[cell] for cell in column.to_numpy(object)], column.index, dtype=bool)
+    cells, codes = column.astype("category").cat, set(wanted)
+    found = [not codes.isdisjoint(cell.split(";")) for cell in cells.categories]
+    return pd.Series(np.array(found, dtype=bool)[cells.codes], column.index)

@@ -33,7 +33,7 @@ def real_times(tables: Rows) -> Iterator[Problem]:
 
 def in_no_year(cell: str) -> bool:
     """Return whether a text begins with a year outside those that a moment can have."""
-    return bool(FOUR.match(cell)) and not FIRST_YEAR <= int(cell[:4]) <= LAST_YEAR
+    return not f"{FIRST_YEAR}" <= cell[:4] <= f"{LAST_YEAR}" and bool(FOUR.match(cell))
 
 
 def known_zones(tables: Rows) -> Iterator[Problem]:
