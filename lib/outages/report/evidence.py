@@ -187,7 +187,7 @@ def listed(study: Study, about: str) -> Registry:
     tables = ("recommendations",) if about == "recommendations" else CLAIM_TABLES
     told = pd.concat([getattr(registry, table)["incident_id"] for table in tables]).value_counts()
     order = told.reindex(registry.incidents.index, fill_value=0).sort_values(ascending=False, kind="stable")
-    return subset(registry, {*order.index[: LISTED // 2], study.focus})
+    return subset(registry, {*order.index[: LISTED // 4], study.focus})
 
 
 def claims_about(study: Study, about: str, table: str, rows: pd.DataFrame) -> pd.DataFrame:
