@@ -8,6 +8,7 @@ import pandas as pd
 from outages.facts.limits import EU
 from outages.facts.third_parties import in_causal_chain
 from outages.facts.timeline import MOMENTS
+from outages.registry.files import TEXT
 from outages.registry.registry import Registry, holds_any
 from outages.stats.intervals import Interval
 
@@ -40,12 +41,13 @@ def groupings(registry: Registry) -> pd.DataFrame:
     calls, chain = holds_any(incidents["services"], {"emergency_calls"}), in_causal_chain(registry)
     return pd.DataFrame(
         {
-            "sector": incidents["sector"].astype(object),
+            "sector": incidents["sector"],
             "emergency_calls": np.where(calls, "yes", "no"),
             "root_cause": one.mask(named.sum(axis=1) > 1, DISPUTED),
             "third_party": np.where(chain, "named", "none_named"),
         },
         index=incidents.index,
+        dtype=TEXT,
     )
 
 

@@ -42,7 +42,7 @@ def attributes(registry: Registry, facts: Facts, groups: pd.DataFrame, titles: p
     return pd.DataFrame(
         {
             "title": titles,
-            **{column: table[column].astype(object) for column in ("operator", "country", "sector", "services")},
+            **table[["operator", "country", "sector", "services"]],
             "onset": pd.to_datetime(day, errors="coerce"),
             "year": day.str[:4].astype(int),
             "root_cause": groups["root_cause"],
@@ -50,8 +50,8 @@ def attributes(registry: Registry, facts: Facts, groups: pd.DataFrame, titles: p
             "emergency_calls": groups["emergency_calls"] == "yes",
             "calls_failed_low": calls["low"],
             "calls_failed_high": calls["high"],
-            "found_by": table["found_by"].astype(object),
-            "origin": table["_origin"].astype(object),
+            "found_by": table["found_by"],
+            "origin": table["_origin"],
         }
     )
 
