@@ -29,8 +29,6 @@ ONLY = {  # libraries that are known in one place
     "papermill": {"render"},
     "nbconvert": {"render"},
     "matplotlib": {"figures", "render"},
-    "scipy": {"stats"},
-    "networkx": {"facts", "figures", "report"},
     "click": {"cli"},
     "openpyxl": {"curation"},
 }
@@ -137,6 +135,6 @@ def test_every_room_says_its_question_and_hands_on_its_names(room):
 
 def test_start_up_is_light():
     """Asking for help loads neither pandas nor figures nor notebooks."""
-    heavy = ("pandas", "matplotlib", "papermill", "nbconvert", "scipy")
+    heavy = ("pandas", "matplotlib", "papermill", "nbconvert")
     code = f"import sys, outages.cli; print([m for m in {heavy} if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"

@@ -4,7 +4,6 @@ import math
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Sequence
 
-import networkx as nx
 import pandas as pd
 
 from outages.figures.ecdf import curves
@@ -38,11 +37,9 @@ def aligned(rows: pd.DataFrame) -> Figure:
 
 def graph(rows: pd.DataFrame) -> Figure:
     """Draw each incident as an organisation that depended on one supplier."""
-    drawn = nx.DiGraph()
-    for title in rows["title"]:
-        drawn.add_edge((0, "Supplier"), (1, title), kind="cause", incidents={title})
-    columns = [[(0, "Supplier")] if len(rows) else [], [(1, title) for title in rows["title"]], []]
-    return layered(drawn, columns, ("from", "of", "to"), WORDS, bold=list(rows["title"][rows["focus"]]))
+    links = pd.DataFrame({"operator": rows["title"], "party": "Supplier", "kind": "cause", "incidents": 1})
+    columns = [["Supplier"] if len(rows) else [], list(rows["title"]), []]
+    return layered(links, columns, ("from", "of", "to"), WORDS, bold=list(rows["title"][rows["focus"]]))
 
 
 def turnbull(rows: pd.DataFrame) -> Figure:

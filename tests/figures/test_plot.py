@@ -10,9 +10,9 @@ from drawings import texts
 import outages as ou
 from outages import figures
 from outages.errors import InputError
-from outages.facts import third_parties
-from outages.figures import network
+from outages.facts.third_parties import network
 from outages.figures.names import lag_names, moment_names
+from outages.figures.network import most_linked
 from outages.language import LANGUAGES, Words
 
 FOCUS = "2012-07-06-orange-fr-mobile"
@@ -121,9 +121,9 @@ def test_the_network_names_only_operators_with_two_lines():
     """Every operator drawn has two lines or more, nobody stands without one, and the focus stays in any case."""
     own = ou.study()
     parties = own.third_parties()
-    operators = set(parties["operator"].str.split(";").explode())
+    links = network(parties).value_counts(["operator", "party", "kind"]).reset_index(name="incidents")
     for focus in ("", "LG Uplus"):
-        drawn, (left, middle, right) = network.columns(third_parties.network(parties), operators, focus)
-        lines = {name: drawn.degree((1, name)) for _, name in middle}
-        assert len(lines) > 2 and min(n for name, n in lines.items() if name != focus) >= 2
-        assert all(drawn.degree(node) for node in [*left, *right]) and (focus in lines or not focus)
+        drawn, (left, middle, right) = most_linked(links, focus)
+        lines = drawn["operator"].value_counts()
+        assert set(lines.index) == set(middle) and len(lines) > 2 and lines.drop(focus, errors="ignore").min() >= 2
+        assert {*drawn["party"]} == {*left, *right} and (focus in lines or not focus)

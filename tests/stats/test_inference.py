@@ -19,6 +19,7 @@ from outages.stats import inference
 from outages.stats.inference import (
     SEED,
     SHUFFLES,
+    binomial_cdf,
     bootstrap,
     cliffs_delta,
     delta_interval,
@@ -159,6 +160,13 @@ def test_proportion_is_wilsons(kn):
     low, high = proportion_confint(*kn, method="wilson")
     found = proportion(*kn)
     assert (found.low, found.high) == pytest.approx((low, high), abs=1e-9)
+
+
+@pytest.mark.parametrize("n", [1, 40, 367, 20_000])
+@pytest.mark.parametrize("q", [0.25, 0.5, 0.9])
+def test_binomial_chances_are_those_of_scipy(n, q):
+    """The chance of at most k successes agrees to ten digits, for few trials and for many."""
+    np.testing.assert_allclose(binomial_cdf(n, q), stats.binom.cdf(np.arange(n + 1), n, q), atol=1e-10)
 
 
 @given(st.lists(st.integers(0, 50), min_size=1, max_size=40))

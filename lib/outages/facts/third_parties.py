@@ -1,10 +1,7 @@
 """On whom did the outage depend, and who fell with it? `parties` has one row an incident, organisation and part."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -12,9 +9,6 @@ import pandas as pd
 from outages.registry.registry import Registry
 from outages.stats.inference import FEW, bootstrap, cliffs_delta, delta_interval, permutation_p, proportion
 from outages.stats.intervals import Interval, known, quantile
-
-if TYPE_CHECKING:
-    from networkx import MultiDiGraph
 
 CAUSAL = ("cause", "trigger", "propagation")
 UNNAMED = "unnamed"
@@ -172,21 +166,17 @@ def with_and_without(values: pd.DataFrame) -> pd.Series:
     return pd.Series(found | {"p": permutation_p(one, two) if enough else np.nan})
 
 
-def network(parties: pd.DataFrame) -> MultiDiGraph:
-    """Return who depended on whom: edges from companies in a causal chain to the operator, and from it to its victims.
+def network(parties: pd.DataFrame) -> pd.DataFrame:
+    """Return which operator was linked with whom, as `parties` in `outages.studies.Study.third_parties`.
 
-    Edges carry `incidents` (the set of identifiers) and `kind` (`cause` or `victim`), which is their key too, since
-    two organisations may have taken one another down. Organisations that no source names are left out.
+    Returns
+    -------
+    One row a link and incident: `operator`, `party`, `kind` (`cause` where the operator depended on the party in the
+    causal chain, `victim` where the party went down with it; two organisations may have taken one another down),
+    `incident_id`. Organisations that no source names are left out, and nobody is linked with itself.
     """
-    from networkx import MultiDiGraph
-
-    graph = MultiDiGraph()
     rows = parties[(parties["party"] != UNNAMED) & parties["involvement"].isin([*CAUSAL, "victim"])]
-    rows = rows.assign(operator=rows["operator"].str.split(";")).explode("operator")
-    for row in rows[rows["party"] != rows["operator"]].itertuples():
-        kind = "victim" if row.involvement == "victim" else "cause"
-        ends = (row.operator, row.party) if kind == "victim" else (row.party, row.operator)
-        if not graph.has_edge(*ends, key=kind):
-            graph.add_edge(*ends, key=kind, incidents=set(), kind=kind)
-        graph.edges[*ends, kind]["incidents"].add(row.incident_id)
-    return graph
+    kind = rows["involvement"].where(rows["involvement"] == "victim", "cause")
+    rows = rows.assign(kind=kind, operator=rows["operator"].str.split(";")).explode("operator")
+    links = rows.loc[rows["party"] != rows["operator"], ["operator", "party", "kind", "incident_id"]]
+    return links.drop_duplicates(ignore_index=True)

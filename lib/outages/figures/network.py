@@ -1,37 +1,39 @@
 """Who depended on whom? A directed graph in three columns: where each organisation stands, and how it is drawn."""
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 
 from outages.figures import style
 from outages.figures.style import FOCUS, INK, PALETTE, SOFT, Figure, Look, plain, start, theme
 from outages.language import Words
 
-if TYPE_CHECKING:
-    from networkx import DiGraph, MultiDiGraph
-
-MOST = 60  # nodes of a column
-SUPPLIERS, OPERATORS, VICTIMS = 12, 10, 14  # nodes of each column, so that a drawing does not grow with the data
+MOST = 60  # names in a column
+OPERATORS, SIDES = (
+    10,
+    {"cause": 12, "victim": 14},
+)  # names that are chosen, so that a drawing does not grow with the data
 LINES = {"cause": 5, "victim": 4}  # of one operator
 LEAST = 2  # lines of an operator that is drawn, if it is not in focus
-Node = tuple[int, str]
 
 
 @theme()
 def layered(
-    graph: Any, columns: Sequence[Sequence[Node]], heads: Sequence[str], words: Words, *, bold: Sequence[str] = ()
+    links: pd.DataFrame,
+    columns: Sequence[Sequence[str]],
+    heads: Sequence[str],
+    words: Words,
+    *,
+    bold: Sequence[str] = (),
 ) -> Figure:
     """Draw a directed graph in three columns: on whom it depended, whose network it was, who fell.
 
     Parameters
     ----------
-    graph : networkx graph whose edges carry `incidents` and `kind`; nodes are pairs of column and name
-    columns : the nodes of each column from top to bottom, of which the first `MOST` are drawn
+    links : `operator`, `party`, `kind` and number of `incidents`, one row a link, see `most_linked`
+    columns : the names in each column from top to bottom, of which the first `MOST` are drawn
     heads : the heads of the columns
     bold : names in focus
     """
@@ -41,20 +43,23 @@ def layered(
         return style.nothing(words)
     figure, axis = start(tallest * 0.84, extra=1.0)
     place = {
-        node: (number, (order + 0.5) * tallest / len(column))
+        (number, name): (number, (order + 0.5) * tallest / len(column))
         for number, column in enumerate(columns)
-        for order, node in enumerate(column)
+        for order, name in enumerate(column)
     }
-    for one, two, edge in graph.edges(data=True):
+    for link in links.itertuples():
+        one, two = (
+            ((0, link.party), (1, link.operator)) if link.kind == "cause" else ((1, link.operator), (2, link.party))
+        )
         if one in place and two in place:
-            edge_line(axis, place[one], place[two], edge["kind"] == "cause", len(edge["incidents"]))
+            link_line(axis, place[one], place[two], link.kind == "cause", link.incidents)
     sides = {0: ("right", -0.03), 1: ("center", 0.0), 2: ("left", 0.03)}
-    for node, (x, y) in place.items():
+    for (_, party), (x, y) in place.items():
         side, shift = sides[x]
-        strong = node[1] in bold
+        strong = party in bold
         box: Look = {"facecolor": "white", "edgecolor": FOCUS if strong else SOFT, "pad": 1.6, "lw": 0.6, "alpha": 0.95}
         look: Look = {"weight": "bold" if strong else "normal", "bbox": box if x == 1 else None}
-        name = plain(words.party(node[1]), 25)
+        name = plain(words.party(party), 25)
         axis.text(x + shift, y, name, ha=side, va="center", fontsize=8, zorder=5, **look)
         if x != 1:
             axis.plot([x], [y], "o", color=INK, ms=3.2, zorder=4)
@@ -66,7 +71,7 @@ def layered(
     return figure
 
 
-def edge_line(axis: Axes, one: tuple[int, float], two: tuple[int, float], cause: bool, incidents: int) -> None:
+def link_line(axis: Axes, one: tuple[int, float], two: tuple[int, float], cause: bool, incidents: int) -> None:
     """Draw a bent line from one place to another, thicker the more incidents stand behind it, dashed for a damage."""
     bend = np.linspace(0, 1, 24)
     x = one[0] + 0.02 + (two[0] - one[0] - 0.04) * bend
@@ -75,44 +80,29 @@ def edge_line(axis: Axes, one: tuple[int, float], two: tuple[int, float], cause:
     axis.plot(x, y, color=colour, lw=0.7 + 1.1 * incidents, alpha=0.6, zorder=1, linestyle=dashes)
 
 
-def columns(whole: MultiDiGraph, operators: set[str], focus: str = "") -> tuple[DiGraph, list[list[Node]]]:
+def most_linked(links: pd.DataFrame, focus: str = "") -> tuple[pd.DataFrame, list[list[str]]]:
     """Return what of a network is drawn in three columns: on whom operators depended, these, who fell with them.
 
     Parameters
     ----------
-    whole : network whose edges carry `incidents` and `kind`, see `outages.facts.third_parties.network`
-    operators : its nodes in the middle column; those with most causes, then with most lines, are drawn
-    focus : operator that is drawn in any case
+    links : `operator`, `party`, `kind` as in `outages.facts.third_parties.network`, one row a link, and its number of
+        `incidents`
+    focus : operator that is drawn in any case; else those with most causes, then with most links
 
     Returns
     -------
-    The graph of the lines drawn, whose nodes are pairs of column and name, and the nodes of each column from top to
-    bottom, near those they belong to.
+    The links drawn, and the names in each column from top to bottom, near those they belong to.
     """
-    from networkx import DiGraph
-
-    here = operators & set(whole)
-    causes = {o: sum(edge["kind"] == "cause" for *_, edge in whole.in_edges(o, data=True)) for o in here}
-    chosen = sorted(here, key=lambda o: (o == focus, causes[o], whole.degree(o), o), reverse=True)[:OPERATORS]
-    drawn = DiGraph()
-    for operator in chosen:
-        for one, edge in heaviest(((one, edge) for one, _, edge in whole.in_edges(operator, data=True)), "cause"):
-            drawn.add_edge((0, one), (1, operator), **edge)
-        for two, edge in heaviest(((two, edge) for _, two, edge in whole.out_edges(operator, data=True)), "victim"):
-            drawn.add_edge((1, operator), (2, two), **edge)
-    middle = [(1, o) for o in chosen if (1, o) in drawn]
-    near = {n: min(map(middle.index, [*drawn.successors(n), *drawn.predecessors(n)])) for n in drawn if n[0] != 1}
-    sides = []
-    for column, most in ((0, SUPPLIERS), (2, VICTIMS)):
-        nodes = sorted((n for n in near if n[0] == column), key=lambda n: (near[n], n[1]))
-        drawn.remove_nodes_from(nodes[most:])
-        sides.append(nodes[:most])
-    drawn.remove_nodes_from([n for n in middle if drawn.degree(n) < LEAST and n[1] != focus])
-    drawn.remove_nodes_from([n for n in [*drawn] if n[0] != 1 and not drawn.degree(n)])
-    return drawn, [[n for n in column if n in drawn] for column in (sides[0], middle, sides[1])]
-
-
-def heaviest(lines: Iterable[tuple[str, dict]], kind: str) -> list[tuple[str, dict]]:
-    """Return the lines of one kind behind which most incidents stand."""
-    rows = [(name, edge) for name, edge in lines if edge["kind"] == kind]
-    return sorted(rows, key=lambda line: (-len(line[1]["incidents"]), line[0]))[: LINES[kind]]
+    causes = links.loc[links["kind"] == "cause", "operator"].value_counts()
+    every = pd.concat([links["operator"], links["party"]]).value_counts()
+    names = sorted(set(links["operator"]), key=lambda o: (o == focus, causes.get(o, 0), every[o], o), reverse=True)
+    rows = links.assign(place=links["operator"].map({name: place for place, name in enumerate(names[:OPERATORS])}))
+    rows = rows.dropna().sort_values(["place", "kind", "incidents", "party"], ascending=[True, True, False, True])
+    rows = rows[rows.groupby(["operator", "kind"]).cumcount() < rows["kind"].map(LINES)]
+    nearest = rows.sort_values(["place", "party"]).drop_duplicates(["kind", "party"])
+    nearest = nearest[nearest.groupby("kind").cumcount() < nearest["kind"].map(SIDES)]
+    rows = rows.merge(nearest[["kind", "party"]])
+    rows = rows[rows.groupby("operator")["party"].transform("size").ge(LEAST) | (rows["operator"] == focus)]
+    sides = [nearest.merge(rows.loc[rows["kind"] == kind, ["kind", "party"]].drop_duplicates()) for kind in SIDES]
+    left, right = (list(side["party"]) for side in sides)
+    return rows.drop(columns="place"), [left, list(rows["operator"].unique()), right]

@@ -111,8 +111,9 @@ def listed_codes(tables: Rows) -> Iterator[Problem]:
     """A filled cell keeps to the closed list of its column."""
     for rows, column, field in fields(tables):
         if allowed := field.get("constraints", {}).get("enum"):
-            told = functools.partial(not_among, column, allowed)
-            yield from faulty(rows, column, lambda cell, allowed=allowed: cell not in allowed, told)
+            known = {"", *allowed}
+            other = (row for row in rows if row[column] not in known)
+            yield from at(other, column, functools.partial(not_among, column, allowed))
 
 
 def not_among(column: str, allowed: list[str], row: dict[str, Any]) -> str:

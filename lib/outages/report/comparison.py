@@ -64,7 +64,7 @@ POLICIES = {  # how contradicting claims are resolved
     "latest": N_("of several claims the highest"),
     "widest": N_("the interval that holds all claims"),
 }
-USED = ("pandas", "numpy", "scipy", "networkx", "matplotlib", "papermill", "nbconvert", "babel")
+USED = ("pandas", "numpy", "matplotlib", "papermill", "nbconvert", "babel")
 LIBRARIES = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in USED)
 
 

@@ -1,7 +1,6 @@
 """On whom did the outages depend, as a page says it? `parties` has one row an incident, organisation and part."""
 
 import math
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,7 +8,8 @@ import pandas as pd
 
 from outages.facts import third_parties as facts
 from outages.facts.third_parties import UNNAMED, incidents_of
-from outages.figures import network, style, tallies
+from outages.figures import style, tallies
+from outages.figures.network import layered, most_linked
 from outages.language import N_
 from outages.report.findings import curated
 from outages.report.html import Block, stack
@@ -58,25 +58,22 @@ def figure(page: Page, parties: pd.DataFrame) -> Block:
 
 def graph(page: Page, parties: pd.DataFrame) -> Block:
     """Draw who depended on whom and who fell."""
-    whole, party = facts.network(parties), page.words.party
-    if not whole.number_of_edges():
+    network = facts.network(parties)
+    if network.empty:
         return page.dropped("No source names an organisation on which another depended, so no graph is drawn.")
-    rows = [(one, two, edge["kind"], len(edge["incidents"])) for one, two, edge in whole.edges(data=True)]
-    edges = pd.DataFrame(rows, columns=["from", "to", "kind", "incidents"])
-    own = page.study.registry.incidents["operator"].get(page.study.focus, "")
-    operators = set(parties["operator"].str.split(";").explode())
-    drawn, columns = network.columns(whole, operators, own.partition(";")[0])
-    if not drawn.number_of_edges():
+    links = network.groupby(["operator", "party", "kind"], as_index=False).agg(incidents=("incident_id", "size"))
+    own, party = page.study.registry.incidents["operator"].get(page.study.focus, ""), page.words.party
+    drawn, columns = most_linked(links, own.partition(";")[0])
+    if drawn.empty:
         return page.dropped("No operator has two organisations to be linked with, so no graph is drawn.")
     first = page.t("Depended on: cause, trigger or way of spreading")
     heads = (first, page.t("Operator of the incident"), page.t("Went down with it"))
-    depended = Counter(edges.loc[edges["kind"] == "cause", "to"])
-    took = Counter(edges.loc[edges["kind"] == "victim", "from"])
-    most = max((name for _, name in columns[1]), key=lambda name: depended[name] + took[name])
+    depended, took = (links.loc[links["kind"] == kind, "operator"].value_counts() for kind in ("cause", "victim"))
+    most = max(columns[1], key=lambda name: depended.get(name, 0) + took.get(name, 0))
     return page.figure(
         "f-graph",
-        network.layered(drawn, columns, heads, page.words, bold=[own]),
-        edges,
+        layered(drawn, columns, heads, page.words, bold=[own]),
+        directed(links),
         title="Of the operators drawn, {name} has the most links: {depended} to organisations on which it depended, "
         "{took} to those that it took down",
         alt="Graph in three columns, lines: {lines}. {rows}.",
@@ -84,14 +81,23 @@ def graph(page: Page, parties: pd.DataFrame) -> Block:
         "those it took down. Shown are operators with two lines or more, at most five to the left and four to the "
         "right of each: {lines} of {all} lines. n = {k} of {incidents}. Data version {version}.",
         incidents=page.words.n("{n} incident", "{n} incidents", page.n),
-        k=len(set().union(*(edge["incidents"] for *_, edge in whole.edges(data=True)))),
+        k=network["incident_id"].nunique(),
         name=party(most),
-        depended=depended[most],
-        took=took[most],
-        lines=drawn.number_of_edges(),
-        rows=page.words._("; ").join(f"{party(one)} → {party(two)}" for (_, one), (_, two) in drawn.edges),
-        all=len(edges),
+        depended=depended.get(most, 0),
+        took=took.get(most, 0),
+        lines=len(drawn),
+        rows=page.words._("; ").join(
+            f"{party(one)} → {party(two)}" for one, two, *_ in directed(drawn).itertuples(False)
+        ),
+        all=len(links),
     )
+
+
+def directed(links: pd.DataFrame) -> pd.DataFrame:
+    """Return from whom to whom each link leads: from the cause to the operator, from the operator to the victim."""
+    cause, one, two = links["kind"] == "cause", links["party"], links["operator"]
+    ends = {"from": one.where(cause, two), "to": two.where(cause, one)}
+    return links.assign(**ends)[["from", "to", "kind", "incidents"]]
 
 
 def roles(page: Page, shares: pd.DataFrame) -> Block:

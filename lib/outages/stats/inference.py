@@ -58,9 +58,9 @@ def quantile_interval(values: pd.DataFrame, q: float) -> Interval | None:
 
 def binomial_cdf(n: int, q: float) -> np.ndarray:
     """Return the chance that at most k of n trials succeed, for each k from 0 to n."""
-    from scipy.special import bdtr
-
-    return bdtr(np.arange(n + 1), n, q)
+    k = np.arange(n + 1)
+    ways = math.lgamma(n + 1) - np.array([math.lgamma(i + 1) + math.lgamma(n - i + 1) for i in range(n + 1)])
+    return np.exp(ways + k * math.log(q) + (n - k) * math.log1p(-q)).cumsum()
 
 
 def bootstrap(rows: int, statistic: Callable[[np.ndarray], Interval | None]) -> Interval | None:
