@@ -191,3 +191,36 @@ def test_a_lag_known_by_its_day_only_is_not_timed():
     """What is known to within two hours counts in a median; the rest stands in the bounds alone."""
     lag = pd.DataFrame({"low": [0.0, 10.0, math.nan], "high": [840.0, 130.0, math.nan]})
     assert timed(lag)["low"].dropna().tolist() == [10]
+
+
+def test_nothing_on_record_came_before_the_statement_called_the_first(make):
+    """A vaguer statement beside the first is narrowed by it; one that surely came before contradicts it and stays."""
+    first = at("10:46", event="first_public_statement", actor="operator")
+    vague, sooner = (at("10:01", last, event="public_statement", actor="operator") for last in ("10:50", "10:05"))
+    known = facts(read(make, events=[ONSET, first, vague, RESTORED]))
+    assert pair(known["to_earliest_statement"]) == pair(known["to_public"]) == (46, 46)
+    assert pair(facts(read(make, events=[ONSET, first, sooner, RESTORED]))["to_earliest_statement"]) == (1, 5)
+
+
+@pytest.mark.parametrize(
+    ("ends", "stated", "share"),
+    [
+        ([RESTORED], "", (0.2, 0.25)),
+        ([RESTORED], "2", (0.25, 0.25)),
+        ([], "2", (0.25, 0.25)),
+        ([RESTORED], "5", (0.1, 0.25)),
+    ],
+)
+def test_silence_and_length_agree(make, ends, stated, share):
+    """The share before the first statement is that of the length shown beside it, whatever the length rests on."""
+    first = at("10:30", event="first_public_statement", actor="operator")
+    measures = [{**LENGTH, "value_low": stated, "value_high": stated}] if stated else []
+    assert pair(facts(read(make, events=[ONSET, first, *ends], measures=measures))["silence"]) == share
+
+
+def test_hours_written_to_the_hundredth_contradict_no_clock(make):
+    """A length of 1.996 hours and a clock of two hours agree; without a clock it stands as it is written."""
+    stated, exact = {**LENGTH, "value_low": "1.996", "value_high": "1.996"}, at("12:00", event="restored")
+    both = facts(read(make, events=[ONSET, exact], measures=[stated]))["length"]
+    assert (pair(both), both.at[ID, "basis"]) == ((120, 120), "both")
+    assert pair(facts(read(make, events=[ONSET], measures=[stated]))["length"]) == pytest.approx((119.76, 119.76))

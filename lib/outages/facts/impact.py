@@ -16,9 +16,11 @@ def user_hours(users: pd.DataFrame, minutes: pd.DataFrame) -> pd.DataFrame:
 
 
 def share_of_base(users: pd.DataFrame, base: pd.DataFrame) -> pd.DataFrame:
-    """Return users hit as a share of the operator's subscribers, at most 1, NaN where one is unknown."""
-    share = pd.DataFrame({"low": users["low"] / base["high"], "high": users["high"] / base["low"]}).clip(upper=1.0)
-    return share.where(share.notna().all(axis=1))
+    """Return users hit as a share of the operator's subscribers, at most 1, NaN where one is unknown or where sources
+    surely count more users than subscribers.
+    """
+    share = pd.DataFrame({"low": users["low"] / base["high"], "high": users["high"] / base["low"]})
+    return share.where(share.notna().all(axis=1) & (share["low"] <= 1)).clip(upper=1.0)
 
 
 def top_share(values: pd.DataFrame, k: int) -> Interval | None:

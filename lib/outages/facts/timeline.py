@@ -24,6 +24,7 @@ LAGS = {
 }
 TO_STATEMENT = ("to_public", "to_earliest_statement", "detection_to_public")
 ROUNDED = 0.031  # minutes: hours are written to the thousandth, as 1.017 for 61 minutes
+HUNDREDTH = 0.301  # minutes: nor does 0.47 for 28 minutes contradict a clock
 TIMED = 120.0  # minutes: a lag known less well than so says nothing in a median
 STATEMENTS = ("first_public_statement", "public_statement")
 ENDS = ["low", "high"]
@@ -57,7 +58,8 @@ def facts_of(registry: Registry, settled: Settlement) -> dict[str, pd.DataFrame]
     """Return every fact of every incident, fact by fact, given what a policy makes of the claims, see `facts`."""
     index = registry.incidents.index
     known = moments(settled.moments, registry.events, index) | quantities(settled.quantities, QUANTITIES, index)
-    known["first_public_statement"] = no_later(known["first_public_statement"], known["earliest_statement"])
+    first, earliest = known["first_public_statement"], known["earliest_statement"]
+    known["first_public_statement"], known["earliest_statement"] = agreeing(first, earliest)
     starts, ends = (pd.concat({lag: known[pair[at]] for lag, pair in LAGS.items()}) for at in (0, 1))
     lags = not_negative(difference(ends, starts))
     known |= {lag: lags.loc[lag] for lag in LAGS}
@@ -66,17 +68,20 @@ def facts_of(registry: Registry, settled: Settlement) -> dict[str, pd.DataFrame]
     for lag in TO_STATEMENT:
         known[lag] = known[lag].mask(late.get(lag, late["to_public"]))
     known["to_earliest_statement"] = known["to_earliest_statement"].assign(after_end=late["to_earliest_statement"])
-    known["silence"] = share_before(known["onset"], known["first_public_statement"], known["restored"])
+    known["silence"] = silence(known, late["to_public"])
     known["user_hours"] = informative(product(known["users_affected"], known["length"][ENDS] / 60))
     waited = np.minimum(earliest_possible_statement(known), known["length"][ENDS])
     known["silent_hours"] = informative(product(known["users_affected"], waited / 60))
     return known
 
 
-def no_later(first: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
-    """Return when the first statement was, which came no later than the earliest on record, where both can be so."""
-    sooner = np.fmin(first["high"], known["high"])
-    return first.assign(high=first["high"].where(~(known["high"] >= first["low"]), sooner))
+def agreeing(first: pd.DataFrame, earliest: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return when the statement that sources call the first was, and the earliest on record: where both can be so, the
+    first came no later than the earliest, and nothing on record came before the first.
+    """
+    can = (earliest["high"] >= first["low"]) & (earliest["low"] <= first["high"])
+    least, most = np.fmax(first["low"], earliest["low"]), np.fmin(first["high"], earliest["high"])
+    return first.assign(high=most.where(can, first["high"])), earliest.assign(low=least.where(can, earliest["low"]))
 
 
 def moments(settled: Moments, events: pd.DataFrame, incidents: Collection[str]) -> dict[str, pd.DataFrame]:
@@ -145,6 +150,8 @@ def length(known: dict[str, pd.DataFrame]) -> pd.DataFrame:
     stated = exact.where((exact - exact.round()).abs() > ROUNDED, exact.round())
     partial = not_negative(difference(known["partial_restoration"], known["onset"]))
     (clock_low, clock_high), (low, high) = both_ends(clock), both_ends(stated)
+    high = np.where((clock_low > high) & (clock_low - high <= HUNDREDTH), clock_low, high)
+    low = np.where((low > clock_high) & (low - clock_high <= HUNDREDTH), clock_high, low)
     apart = (clock_low > high) | (low > clock_high)
     shortest = np.where(apart, np.fmin(clock_low, low), np.fmax(clock_low, low))
     longest = np.where(apart, np.fmax(clock_high, high), np.fmin(clock_high, high))
@@ -191,6 +198,24 @@ def share_before(onset: pd.DataFrame, word: pd.DataFrame, back: pd.DataFrame) ->
     low, high = np.where(said >= end_last, 1.0, low), np.where(said_last >= end, 1.0, high)
     says = (end_last > begun_last) & ((low > 0) | (high < 1)) & ~np.isnan(low) & ~np.isnan(high)
     return intervals(np.where(says, low, np.nan), np.where(says, high, np.nan), onset.index)
+
+
+def silence(known: Mapping[str, pd.DataFrame], late: pd.Series) -> pd.DataFrame:
+    """Return the part of each outage that lies before the first public statement, as intervals, NaN where unknown.
+
+    Two roads lead there, as to the length: the hours, and the lag as a part of the length. Where the length rests on
+    the hours alone these are taken, where it rests on a stated length too what both allow, else the lag by the length.
+    `late` says where the statement surely came after the end.
+    """
+    hours = share_before(known["onset"], known["first_public_statement"], known["restored"])
+    lag, length = known["to_public"], known["length"]
+    by_length = intervals(lag["low"] / length["high"], lag["high"] / length["low"], lag.index).clip(0, 1)
+    by_length = by_length.mask(late, 1.0)
+    low, high = np.fmax(hours["low"], by_length["low"]), np.fmin(hours["high"], by_length["high"])
+    both = (length["basis"] == "both") & (low <= high)
+    found = by_length.where(~both, pd.DataFrame({"low": low, "high": high}))
+    found = found.where(length["basis"] != "moments", hours)
+    return found.where((found["low"] > 0) | (found["high"] < 1))
 
 
 def first_detected_by(events: pd.DataFrame) -> pd.DataFrame:
