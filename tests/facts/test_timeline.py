@@ -197,9 +197,9 @@ def test_nothing_on_record_came_before_the_statement_called_the_first(make):
     """A vaguer statement beside the first is narrowed by it; one that surely came before contradicts it and stays."""
     first = at("10:46", event="first_public_statement", actor="operator")
     vague, sooner = (at("10:01", last, event="public_statement", actor="operator") for last in ("10:50", "10:05"))
-    known = facts(read(make, events=[ONSET, first, vague, RESTORED]))
+    known = facts(read(make, events=[ONSET, vague, first, RESTORED]))
     assert pair(known["to_earliest_statement"]) == pair(known["to_public"]) == (46, 46)
-    assert pair(facts(read(make, events=[ONSET, first, sooner, RESTORED]))["to_earliest_statement"]) == (1, 5)
+    assert pair(facts(read(make, events=[ONSET, sooner, first, RESTORED]))["to_earliest_statement"]) == (1, 5)
 
 
 @pytest.mark.parametrize(
