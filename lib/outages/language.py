@@ -7,7 +7,7 @@ import io
 import math
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from decimal import ROUND_CEILING, ROUND_FLOOR, localcontext
+from decimal import ROUND_CEILING, localcontext
 from numbers import Number
 from pathlib import Path
 from typing import Any
@@ -23,11 +23,10 @@ from markupsafe import Markup
 
 from outages.errors import InputError, escaped, like
 from outages.paths import DATA
-from outages.stats.intervals import Interval, outward
+from outages.stats.intervals import Interval
+from outages.stats.rounding import MANY_DAYS, ROUND_STEPS, in_days, outward, rounded, to_step
 
 LANGUAGES = ("en", "fr")
-MANY_DAYS = 14  # from here on a length of time has no hours
-EXACT = 100_000  # a count below is written with all its digits
 LOCALES = {"en": "en_GB", "fr": "fr_FR"}
 SHORT = {"HK": "Hong Kong", "MO": "Macao", "US-WY": "Wyoming"}  # places whose official names nobody says
 CATALOGUES = Path(__file__).parent / "locale"
@@ -142,7 +141,7 @@ class Texts:
 
     def signed(self, value: float) -> str:
         """Write a number between -1 and 1 with its sign and two decimals."""
-        return format_decimal(value, format="+0.00;−0.00", locale=self.locale)
+        return format_decimal(round(value, 2) or 0.0, format="+0.00;−0.00", locale=self.locale)
 
 
 class Dates(Texts):
@@ -218,18 +217,15 @@ class Words(Dates):
 
     def round_minutes(self, value: float) -> str:
         """Write a length of time as people say it: to five minutes from an hour on, to half an hour from twelve on."""
-        step = 5 if 60 <= value < 720 else 30 if 720 <= value < 2880 else 1
-        return self.minutes(step * round(value / step))
+        return self.minutes(to_step(value, ROUND_STEPS, round))
 
     def rough(self, value: float, way: Callable[[float], int] = round) -> str:
         """Write a length of time in round words, from five minutes to whole days; ends of intervals `way` outward."""
-        steps = ((5, 1), (60, 5), (180, 15), (2880, 60), (math.inf, 1440))
-        step = next(step for below, step in steps if value < below)
-        return self.minutes(step * way(value / step))
+        return self.minutes(to_step(value, ((5, 1), (60, 5), (180, 15), (2880, 60), (math.inf, 1440)), way))
 
     def about(self, value: Interval) -> str:
         """Write a length of time in a few words: one end where the other says nothing, the middle where the ends lie
-        close, both ends otherwise.
+        close, both ends otherwise; to the minute where it is known so well.
 
         Examples
         --------
@@ -238,8 +234,8 @@ class Words(Dates):
         """
         if value.low == 0 or math.isinf(value.high):
             return self.interval(value, "round_minutes")
-        if self.round_minutes(value.low) == self.round_minutes(value.high):
-            return self.round_minutes(value.high)
+        if value.low == value.high:
+            return self.minutes(value.high)
         if value.high - value.low <= max(10, value.low / 20):
             write, middle = self.rough if value.low >= 2880 else self.round_minutes, (value.low + value.high) / 2
             return self._("about {value}").format(value=write(middle))
@@ -260,8 +256,8 @@ class Words(Dates):
 
     def writer(self, low: float, high: float, how: str) -> Callable[[float], str]:
         """Return what writes both ends of an interval: days for both where one is more than two and none below one."""
-        one_unit = how in ("minutes", "round_minutes") and 1440 <= low < high and 2880 <= high < math.inf
-        return functools.partial(self.minutes, days_from=24) if one_unit else getattr(self, how)
+        days = how in ("minutes", "round_minutes") and in_days(low, high)
+        return functools.partial(self.minutes, days_from=24) if days else getattr(self, how)
 
     def interval(self, value: Interval | None, how: str) -> str:
         """Write an interval of minutes, shares, or numbers.
@@ -269,8 +265,8 @@ class Words(Dates):
         Parameters
         ----------
         value : the interval, None for unknown
-        how : the method that writes an end, `rounded` (three significant digits, outward), or `count` (so from
-            `EXACT` on)
+        how : the method that writes an end, `rounded` (three significant digits), or `count` (so from `EXACT` on); ends
+            that are rounded are so outward
         """
         if value is None or math.isnan(value.low):
             return self._("unknown")
@@ -286,15 +282,3 @@ class Words(Dates):
         if how == "compact" and first[-1].isalpha() and last.endswith(first.split()[-1]):
             first = first.rsplit(maxsplit=1)[0]  # “3 to 3.6 billion”
         return self._("{low} to {high}").format(low=first, high=last)
-
-
-def rounded(low: float, high: float, how: str) -> tuple[float, float, str]:
-    """Return the ends of an interval as they are to be written, outward, and the method that writes them."""
-    if how == "count" and (low < EXACT or low == high):
-        return math.floor(low), math.ceil(high) if math.isfinite(high) else high, "number"
-    if how == "whole" and low < high:
-        return math.floor(round(low * 100, 6)) / 100, math.ceil(round(high * 100, 6)) / 100, how
-    if how in ("count", "rounded"):
-        return outward(low, ROUND_FLOOR), outward(high, ROUND_CEILING), "number"
-    ends_a_day = how in ("minutes", "round_minutes") and low < high < math.inf and high >= 720 and high % 60 == 59
-    return low, high + ends_a_day, how

@@ -39,7 +39,7 @@ def test_key_figures_come_first_with_who_says_so(french):
     values = {label: text_of(value).strip() for label, value, _who in boxes}
     assert values["Durée"] == "7 h 15" and values["Autorités prévenues après"] == "1 h 45 à 2 h 15"
     assert values["Appels d’urgence non aboutis"] == "9 000 à 11 850"
-    assert values["Décès que des sources rattachent à la panne (sans valeur de preuve)"] == "3 à 5"
+    assert values["Décès que des sources rattachent à la panne (sans valeur de preuve)"] == "5"
     assert values["Échec des appels d’urgence détecté par l’opérateur après"] == "45 min à 1 h 15"
     assert all('href="#c1-' in who for _label, _value, who in boxes)
     assert "l’opérateur lui-même" in boxes[-1][2]  # of a third party it is said whose word that is

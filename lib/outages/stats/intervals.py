@@ -7,7 +7,6 @@ Sources: R. E. Moore, R. B. Kearfott and M. J. Cloud, *Introduction to Interval 
 
 import math
 from dataclasses import dataclass
-from decimal import Decimal
 
 import numpy as np
 import pandas as pd
@@ -150,11 +149,3 @@ def spread_of_about(value: float, unit: str) -> float:
     whole, _, decimals = digits.partition(".")
     place = -len(decimals) if decimals else len(whole) - len(whole.rstrip("0"))
     return min(0.5 * 10.0**place, 0.1 * value)
-
-
-def outward(value: float, rounding: str) -> float:
-    """Round to three significant digits in the given direction."""
-    if value == 0 or not math.isfinite(value):
-        return value
-    exact = Decimal(repr(float(value)))
-    return float(exact.quantize(Decimal(1).scaleb(exact.adjusted() - 2), rounding=rounding))
