@@ -87,6 +87,39 @@ def test_medians_of_any_frame_by_any_column():
             given()
 
 
+def test_frames_as_analysts_have_them():
+    """Types that hold NA are taken, a list of one column is that column, and a median keeps the unit of its rows."""
+    study = ou.study(countries="FR")
+    lengths, users = study.lengths(), study.users()
+    for dtypes in ("numpy_nullable", "pyarrow"):
+        told = lengths.convert_dtypes(dtype_backend=dtypes)
+        pd.testing.assert_frame_equal(ou.curve(told), ou.curve(lengths))
+        pd.testing.assert_frame_equal(ou.median(told), ou.median(lengths))
+    pd.testing.assert_frame_equal(ou.curve(lengths, by=["sector"]), ou.curve(lengths, by="sector"))
+    people = users.query("quantity == 'users_affected'")
+    assert [ou.median(rows).attrs["unit"] for rows in (lengths, people, users)] == ["minutes", "persons", "see unit"]
+    silence = ou.cohort_values(ou.cohort_entries("github-status"), "silence")
+    assert ou.median(silence).attrs["unit"] == "share"
+
+
+def test_frames_that_cannot_be_used_are_refused_in_one_line():
+    """What is wrong with a frame, a name or a registry stands in one line, and what would be right."""
+    study = ou.study(countries="NO")
+    lengths = study.lengths()
+    wrong = lengths.assign(low=lengths["high"], high=lengths["low"] - 1)
+    for call, said in (
+        (lambda: ou.median(wrong), "median: row .* is above high"),
+        (lambda: ou.median(lengths, by=lengths["sector"]), "by: Series is not allowed; write the name of a column"),
+        (lambda: ou.under_policies(study.registry, ["lenght"]), "names: 'lenght' is no fact; did you mean length"),
+        (lambda: ou.under_policies(study, ["length"]), "registry: Study is none; pass .*study.registry"),
+        (lambda: ou.cohort_values(lengths), "entries: there is no column 'lag'"),
+        (lambda: study.claims("2021-06-02-orange-fr-emergency-calls"), "incident: .* is not among the 5 of this study"),
+        (lambda: ou.render("methods", lang="both"), "lang: 'both' is not allowed"),
+    ):
+        with pytest.raises(InputError, match=f"^{said}"):
+            call()
+
+
 def test_names_that_are_none_are_refused():
     """An incident, a subject, a moment, a cohort or folders that do not exist are told in one line, whatever was read
     before.

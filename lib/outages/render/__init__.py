@@ -35,9 +35,11 @@ def render_page(
     """
     import subprocess
 
-    from outages.studies.parameters import check_data
+    from outages.language import LANGUAGES
+    from outages.studies.parameters import check_data, check_in
 
     check_data(data)
+    check_in("lang", [lang], LANGUAGES)
     texts = {key: ";".join(map(str, v)) if isinstance(v, list | tuple) else v for key, v in parameters.items()}
     given = [part for key, value in texts.items() for part in ("-p", f"{key}={value}")]
     given += [part for path in data for part in ("--data", str(path))]

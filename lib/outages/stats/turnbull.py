@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from outages.errors import InputError, escaped
-from outages.stats.intervals import Interval, known_ends
+from outages.stats.intervals import Interval, both_ends, known_ends
 
 RESAMPLES, SEED, LEVEL = 200, 20210602, 0.95
 DISTINCT = 400  # different intervals: from here on times are put into classes
@@ -106,7 +106,8 @@ def self_consistent(inside: np.ndarray, weights: np.ndarray, slack: float, most:
 
 def ordered(values: pd.DataFrame, where: str = "curve") -> None:
     """Refuse rows whose low end is above their high end; InputError names the place and the first of them."""
-    wrong = values[(values["low"] > values["high"]).to_numpy()]
+    low, high = both_ends(values)
+    wrong = values[low > high]
     if len(wrong):
         row, low, high = escaped(wrong.index[0], 60), wrong["low"].iloc[0], wrong["high"].iloc[0]
         raise InputError(f"{where}: row {row}: low ({low:g}) is above high ({high:g}); exchange or correct them")

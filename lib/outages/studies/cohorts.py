@@ -118,7 +118,11 @@ def cohort_values(entries: pd.DataFrame, measure: str = "lag") -> pd.DataFrame:
     check_texts(measure=measure)
     if measure not in (*SPANS, "silence"):
         raise InputError(f"measure: '{escaped(measure)}' is not allowed; {like(measure, (*SPANS, 'silence'))}")
-    return exact(entries, measure)
+    if measure not in entries:
+        raise InputError(f"entries: there is no column '{measure}'; pass them as ou.cohort_entries returns them")
+    found = exact(entries, measure)
+    found.attrs["unit"] = "share" if measure == "silence" else "minutes"
+    return found
 
 
 def chosen(tables: Tables, name: str, cohort: str) -> pd.DataFrame:

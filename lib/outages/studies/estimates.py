@@ -12,7 +12,7 @@ from outages.facts.timeline import ENDS, facts
 from outages.registry.registry import Registry
 from outages.stats.inference import quantile_interval
 from outages.stats.intervals import how_many, quantile
-from outages.stats.turnbull import turnbull
+from outages.stats.turnbull import ordered, turnbull
 
 
 def median(values: pd.DataFrame, by: str | Sequence[str] | None = None, q: float = 0.5) -> pd.DataFrame:
@@ -32,9 +32,10 @@ def median(values: pd.DataFrame, by: str | Sequence[str] | None = None, q: float
 
     Raises
     ------
-    InputError : no such column or level
+    InputError : no such column or level, or low above high
     """
     columns = columns_of(values, by)
+    ordered(values, "median")
     if not isinstance(q, Real) or not 0 <= q <= 1:
         raise InputError(f"q: {escaped(repr(q))} is not allowed; write a number from 0 to 1")
 
@@ -46,15 +47,25 @@ def median(values: pd.DataFrame, by: str | Sequence[str] | None = None, q: float
         return pd.DataFrame(rows, columns=["n", "of", *ENDS, "ci_low", "ci_high"]).astype({"n": int, "of": int})
 
     if not columns:
-        return measured([values]).set_axis(["all"])
+        return told_unit(measured([values]).set_axis(["all"]), values)
     groups = list(values.groupby(columns, observed=True, dropna=False))
     keys = pd.DataFrame([key for key, _rows in groups], columns=columns)
     table = measured(rows for _key, rows in groups).set_index([keys[column] for column in columns])
-    return table.sort_values("n", ascending=False, kind="stable")
+    return told_unit(table.sort_values("n", ascending=False, kind="stable"), values)
+
+
+def told_unit(found: pd.DataFrame, values: pd.DataFrame) -> pd.DataFrame:
+    """Set the unit of values, where they have one, in `attrs` of what was found of them, so that it is drawn so."""
+    units = values["unit"].dropna().unique() if "unit" in values else []
+    found.attrs["unit"] = str(units[0]) if len(units) == 1 else values.attrs.get("unit", "minutes")
+    return found
 
 
 def columns_of(values: pd.DataFrame, by: str | Sequence[str] | None) -> list[str]:
     """Return the columns to group by, after a look at whether a frame has them and the two ends of intervals."""
+    if by is not None and not isinstance(by, str | list | tuple):
+        hint = "write the name of a column, or several; what is computed becomes a column by .assign(year=...)"
+        raise InputError(f"by: {type(by).__name__} is not allowed; {hint}")
     columns = [by] if isinstance(by, str) else list(by or ())
     for name, given in (*(("values", end) for end in ENDS), *(("by", column) for column in columns)):
         if given not in (*values.columns, *values.index.names):
@@ -76,25 +87,35 @@ def curve(values: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
     ------
     InputError : no such column
     """
-    if len(columns_of(values, by)) > 1:
+    columns = columns_of(values, by)
+    if len(columns) > 1:
         raise InputError("by: several columns are given; write the name of one")
     parts = []
-    for key, rows in [("all", values)] if by is None else values.groupby(by, observed=True, dropna=False):
+    for key, rows in values.groupby(columns[0], observed=True, dropna=False) if columns else [("all", values)]:
         if (found := turnbull(rows)) is not None:
             mass = pd.DataFrame({"left": found.left, "right": found.right, "mass": found.mass}).query("mass > 0")
             parts.append(mass.assign(group=key, share=mass["mass"].cumsum(), n=found.n))
-    columns = ["group", "left", "right", "mass", "share", "n"]
-    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+    names = ["group", "left", "right", "mass", "share", "n"]
+    return pd.concat(parts, ignore_index=True)[names] if parts else pd.DataFrame(columns=names)
 
 
 def under_policies(registry: Registry, names: Iterable[str], services: Sequence[str] = ()) -> pd.DataFrame:
     """Return the median of some facts under each policy: one row a fact and policy, `finding`, `policy`, `low`, `high`,
     `n`; none for a fact that nobody states.
+
+    Raises
+    ------
+    InputError : no such fact, or no registry
     """
-    rows = []
+    if not isinstance(registry, Registry):
+        raise InputError(f"registry: {type(registry).__name__} is none; pass that of a study, as study.registry")
+    rows, names = [], [names] if isinstance(names, str) else list(names)
     for policy in POLICIES:
         known = facts(registry, policy, services)
-        for name in [names] if isinstance(names, str) else names:
+        for name in names:
+            if name not in known:
+                there = sorted(set(known.columns.get_level_values(0)))
+                raise InputError(f"names: '{escaped(name)}' is no fact; {like(str(name), there)}")
             if bounds := quantile(known[name], 0.5):
                 rows.append((name, policy, bounds.low, bounds.high, how_many(known[name])))
     found = pd.DataFrame(rows, columns=["finding", "policy", "low", "high", "n"])

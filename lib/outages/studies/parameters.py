@@ -66,8 +66,8 @@ def check_day(name: str, value: str) -> None:
         raise ParameterError(f"{name}: '{escaped(value)}' is not a date; write it as 2021-06-02") from None
 
 
-def check_incident(name: str, incident: str, registry: Registry) -> None:
-    """Check that an incident is in the registry, and suggest the nearest when it is not."""
+def check_incident(name: str, incident: str, registry: Registry, where: str = "in the registry") -> None:
+    """Check that an incident is in a registry, and suggest the nearest when it is not."""
     import difflib
 
     if incident not in registry.incidents.index:
@@ -76,7 +76,7 @@ def check_incident(name: str, incident: str, registry: Registry) -> None:
         near = begun[:2] or difflib.get_close_matches(incident[:VALUE], ids, n=1, cutoff=0.3)
         hint = f"did you mean {' or '.join(near)}? " if near else ""
         hint += "`outages list --incidents` shows all (add --data for your own)"
-        raise ParameterError(f"{name}: incident '{escaped(incident, 60)}' is not in the registry; {hint}")
+        raise ParameterError(f"{name}: incident '{escaped(incident, 60)}' is not {where}; {hint}")
 
 
 def limits_of(text: str) -> tuple[int, ...]:

@@ -236,7 +236,7 @@ class Study(Chosen):
         """
         check_texts(incident=incident, about=about)
         if incident:
-            check_incident("incident", incident, self.registry)
+            check_incident("incident", incident, self.registry, f"among the {self.n} of this study")
         found = claim_rows(self.registry, self.accepted, incident, about)
         if about and found.empty:
             named = {code for column in ("event", "measure", "factor", "theme") for code in codes()[column]}
