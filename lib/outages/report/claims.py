@@ -9,9 +9,10 @@ from markupsafe import Markup
 from outages.facts.timeline import LAGS
 from outages.figures.names import moment_names
 from outages.language import N_, Words
-from outages.report.evidence import ORDER, Evidence, curators, ends, stated, subject
+from outages.report.evidence import Evidence, curators, ends, said, subject
 from outages.report.html import Block, anchor, bullets, dossier_link, heading, origin_mark, outside, stack, table
 from outages.report.locators import spaced
+from outages.studies import ABOUT
 
 LENGTHS = {  # how a length follows from claims, by its basis
     "moments": N_("Length: from onset ({start}) to last service back ({end}): {value}."),
@@ -143,14 +144,10 @@ def claims(evidence: Evidence, incident: str) -> Iterator[tuple[str, str, str, M
     """Yield each claim of an incident as it is written: its field, about what it is, what it says, and the row."""
     words = evidence.study.words
     zone = evidence.study.registry.incidents.at[incident, "timezone"]
-    events, measures, causes, parties = (evidence.records[name].get(incident, []) for name in ORDER)
-    for row in events:
-        yield (row["event"], subject(row, words), words.moments(row["low"], row["high"], zone), row)
-    for row in measures:
-        yield (row["measure"], subject(row, words), stated(row, words), row)
-    for row in causes:
-        yield (row["factor"], words.label("factor", row["factor"]), words.label(row["factor"], row["value"]), row)
-    for row in parties:
+    for name in ("events", "measures", "causes"):
+        for row in evidence.records[name].get(incident, []):
+            yield (row[ABOUT[name]], subject({"scope": ""} | row, words), said(row, words, zone), row)
+    for row in evidence.records["third_parties"].get(incident, []):
         value = words._("; ").join(words.label(column, row[column]) for column in ("role", "involvement"))
         yield ("third_parties", words.party(row["party"]), value, row)
 

@@ -1,8 +1,7 @@
 """When, and of what, do operators tell sooner, as a page says it? Silence, alerts, and groups of entries."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from outages.facts.cohorts import LENGTH_CLASSES, exact, posted_after_the_end, shares, telling
@@ -10,8 +9,8 @@ from outages.figures import ecdf, intervals
 from outages.language import N_
 from outages.report.cohort_page import ENOUGH, GRID, CohortPage, alerts, silences
 from outages.report.html import Block
-from outages.stats.inference import proportion, quantile_interval
-from outages.stats.intervals import Interval
+from outages.stats.inference import proportion
+from outages.studies.estimates import median
 
 
 class Grouping(NamedTuple):
@@ -140,16 +139,14 @@ def alert(page: CohortPage, entries: pd.DataFrame) -> Block:
     both = alerts(entries)
     if both.empty:
         return page.dropped("Too few entries tell the hour of the alert, so nothing is drawn.")
-    first, then = both["onset_to_alert"].median(), both["lag"].median()
+    first, then = (page.words.minutes(median) for median in both[["onset_to_alert", "lag"]].median())
     title = N_("Alerted after {first}, announced after {then}")
-    if then > 2 * first:
+    if both["lag"].median() > 2 * both["onset_to_alert"].median():
         title = N_("Alerted after {first}, announced after {then}: the time goes between knowing and telling")
+    half = N_("{what}: half within {median}")
     drawn = {
-        page.t("{what}: half within {median}", what=what, median=page.words.minutes(median)): shares(both[name], GRID)
-        for name, what, median in (
-            ("onset_to_alert", page.t("engineers alerted"), first),
-            ("lag", page.t("first post"), then),
-        )
+        page.t(half, what=page.t("engineers alerted"), median=first): shares(both["onset_to_alert"], GRID),
+        page.t(half, what=page.t("first post"), median=then): shares(both["lag"], GRID),
     }
     ways = both["detected_by"].value_counts().items()
     by = [page.t("{group} ({n})", group=page.words.label("detected_by", str(c)).lower(), n=k) for c, k in ways]
@@ -164,8 +161,8 @@ def alert(page: CohortPage, entries: pd.DataFrame) -> Block:
         caption="Time after onset in the {n} reports of {cohort} that give onset, alert and post. Band: 95% interval "
         "at each time. Alerted by: {by}. Such reports are written for the more serious outages.",
         k=len(both),
-        first=page.words.minutes(first),
-        then=page.words.minutes(then),
+        first=first,
+        then=then,
         rows=list(drawn),
         n=len(both),
         cohort=[page.names[c] for c in both["cohort_id"].unique()],
@@ -187,8 +184,8 @@ def by_group(page: CohortPage, entries: pd.DataFrame, by: str) -> Block:
             "{heading}: in no list do the groups lie further apart than chance could put them, so no figure is drawn.",
             heading=page.t(told.heading),
         )
-    best = apart.loc[(apart["slow"] / apart["quick"].clip(lower=1)).idxmax()]
-    turned = told.codes.index(best["slow_code"]) < told.codes.index(best["quick_code"])
+    best = apart.iloc[0]
+    turned = told.codes.index(best["code_slow"]) < told.codes.index(best["code_quick"])
     shown = rows[rows["cohort_id"].isin(apart["cohort_id"])]
     table = shown.assign(
         low=shown["median"],
@@ -199,11 +196,12 @@ def by_group(page: CohortPage, entries: pd.DataFrame, by: str) -> Block:
         label=[label_of(page, code) for code in shown["code"]],
         text=[page.t("{median}, n = {n}", median=page.words.minutes(r.median), n=r.n) for r in shown.itertuples()],
     )
-    caption = [page.t("Dot: median time from onset to first post; line: its 95% interval."), page.t(told.note)]
-    if others := [page.names[c] for c in rows["cohort_id"].unique() if c not in set(apart["cohort_id"])]:
-        caption.append(
-            page.t("Not drawn, as the groups do not lie apart: {lists}.", lists=page.words._("; ").join(others))
-        )
+    others = [page.names[c] for c in rows["cohort_id"].unique() if c not in set(apart["cohort_id"])]
+    caption = page.joined(
+        N_("Dot: median time from onset to first post; line: its 95% interval."),
+        told.note,
+        N_("Not drawn, as the groups do not lie apart: {lists}.") if others else "",
+    )
     xlabel = page.t("median time from onset to first post (logarithmic scale)")
     return page.figure(
         f"f-by-{by}",
@@ -211,16 +209,16 @@ def by_group(page: CohortPage, entries: pd.DataFrame, by: str) -> Block:
         rows.rename(columns={"median": "median_minutes"}),
         title=told.turned if turned else told.found,
         alt="{rows}",
-        caption="{said}",
+        caption=caption,
         unit="minutes",
         k=int(shown["n"].sum()),
-        slow=page.words.minutes(best["slow"]),
-        quick=page.words.minutes(best["quick"]),
+        slow=page.words.minutes(best["median_slow"]),
+        quick=page.words.minutes(best["median_quick"]),
         name=page.names[best["cohort_id"]],
-        slow_group=label_of(page, best["slow_code"]).lower(),
-        quick_group=label_of(page, best["quick_code"]).lower(),
+        slow_group=label_of(page, best["code_slow"]).lower(),
+        quick_group=label_of(page, best["code_quick"]).lower(),
         rows=page.aloud((f"{r.group}, {r.label}", r.text) for r in table.itertuples()),
-        said=" ".join(caption),
+        lists=page.words._("; ").join(others),
     )
 
 
@@ -234,27 +232,18 @@ def group_medians(entries: pd.DataFrame, by: str) -> pd.DataFrame:
 
     Columns: `cohort_id`, `code`, `n` known `of` all, `median` with its 95% interval (`ci_low`, `ci_high`).
     """
-    found: list[dict[str, Any]] = []
     lags = exact(entries[["cohort_id", by, "lag"]], "lag")  # as few columns as will do, since rows are taken often
-    for cohort in telling(entries):
-        own = lags[lags["cohort_id"] == cohort]
-        parts = {code: own[own[by] == code] for code in GROUPINGS[by].codes}
-        known = {code: part for code, part in parts.items() if part["lag"].count() >= ENOUGH}
-        for code, part in known.items() if len(known) > 1 else ():
-            chance = quantile_interval(part, 0.5) or Interval(np.nan, np.nan)
-            row = {"median": part["lag"].median(), "ci_low": chance.low, "ci_high": chance.high}
-            found.append({"cohort_id": cohort, "code": code, "n": part["lag"].count(), "of": len(part), **row})
-    return pd.DataFrame(found, columns=["cohort_id", "code", "n", "of", "median", "ci_low", "ci_high"])
+    order = pd.MultiIndex.from_product([telling(entries), GROUPINGS[by].codes], names=["cohort_id", "code"])
+    found = median(lags, by=["cohort_id", by]).rename_axis(order.names).reindex(order)
+    found = found[found["n"] >= ENOUGH].reset_index().rename(columns={"low": "median"}).drop(columns="high")
+    return found[found["cohort_id"].duplicated(keep=False)]  # one group stands beside no other
 
 
 def contrasts(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return one row a list with groups whose 95% intervals lie apart: medians and codes of the two most apart."""
-    found: list[dict[str, Any]] = []
-    for cohort, part in rows.groupby("cohort_id", sort=False):
-        pairs = part.merge(part, how="cross", suffixes=("_slow", "_quick"))
-        pairs = pairs[pairs["ci_low_slow"] > pairs["ci_high_quick"]]
-        if len(pairs):
-            far = pairs.loc[(pairs["median_slow"] / pairs["median_quick"].clip(lower=1)).idxmax()]
-            codes = {"slow_code": far["code_slow"], "quick_code": far["code_quick"]}
-            found.append({"cohort_id": cohort, "slow": far["median_slow"], "quick": far["median_quick"], **codes})
-    return pd.DataFrame(found, columns=["cohort_id", "slow", "quick", "slow_code", "quick_code"])
+    """Return one row a list with groups whose 95% intervals lie apart, those farthest apart first: the slowest of its
+    groups (`median_slow`, `code_slow`) beside the quickest, and by what `factor` they differ.
+    """
+    pairs = rows.merge(rows, on="cohort_id", suffixes=("_slow", "_quick"))
+    pairs = pairs.assign(factor=pairs["median_slow"] / pairs["median_quick"].clip(lower=1))
+    pairs = pairs[pairs["ci_low_slow"] > pairs["ci_high_quick"]].sort_values("factor", ascending=False, kind="stable")
+    return pairs.drop_duplicates("cohort_id")

@@ -165,6 +165,11 @@ class Evidence:
         shown = found is not None and incident in self.place and name in self.sums
         return self.link(text, self.sum_key(incident, name)) if shown else text
 
+    def statement_cell(self, incident: str, facts: Mapping[str, pd.DataFrame]) -> Markup | str:
+        """Return the lag to the first public statement, or to the earliest on record where none is called so."""
+        name = "to_earliest_statement" if ends(facts["to_public"], incident) is None else "to_public"
+        return self.sum_cell(incident, name, facts[name], "minutes")
+
     def claim_cell(self, incident: str, measure: str, frame: pd.DataFrame, how: str = "number") -> Markup | str:
         """Return a resolved quantity, linked to the claims about it."""
         found = ends(frame, incident)
@@ -233,6 +238,13 @@ def stated(row: Mapping[str, Any], words: Words) -> str:
     }
     bound = "" if row["bound"] == "exact" else words.label("bound", row["bound"]) + " "
     return bound + (none_or_one[unit] if count < 2 and unit in none_or_one else f"{write(value)}{after}")
+
+
+def said(row: Mapping[str, Any], words: Words, zone: str) -> str:
+    """Write what a claim says: a moment in local time, a quantity as its source states it, a cause by its name."""
+    if "event" in row:
+        return words.moments(row["low"], row["high"], zone)
+    return words.label(row["factor"], row["value"]) if "factor" in row else stated(row, words)
 
 
 def subject(row: Mapping[str, Any], words: Words) -> Markup:

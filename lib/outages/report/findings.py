@@ -99,12 +99,11 @@ def least_share(page: Page, share: float) -> str:
     return page.words._(SHARES[below]) if share - below <= NEAR else page.words.percent(math.floor(share * 100) / 100)
 
 
-def bounds(page: Page, values: pd.DataFrame, how: str = "minutes") -> str:
+def bounds(page: Page, values: pd.DataFrame) -> str:
     """Write the median as exactly as the sources allow it, its interval by chance, and for how many it is known."""
-    chance = page.confidence_interval(known_intervals(values))
-    text = page.t("Median {value}", value=page.words.interval(quantile(values, 0.5), how))
-    if chance is not None:
-        text += page.t("; 95% interval {interval}", interval=page.words.interval(chance, how))
+    chance = page.confidence_interval(values)
+    text = page.t("Median {value}", value=quantile(values, 0.5))
+    text += "" if chance is None else page.t("; 95% interval {interval}", interval=chance)
     return text + page.t("; n = {k} of {n}.", k=how_many(values), n=len(values))
 
 
