@@ -78,19 +78,17 @@ def sum_forms(words: Words, basis: str, people: int) -> dict[str, str]:
     }
 
 
-def claims_of(evidence: Evidence, incident: str, level: int = 3) -> Block:
-    """Return one incident's sums and claims, each with source and place; `level` 0 leaves out the heading."""
+def claims_of(evidence: Evidence, incident: str, *, headed: bool = True) -> Block:
+    """Return one incident's sums and claims, each with source and place, under its title or without one."""
     _ = evidence.study.words._
     title = evidence.study.titles[incident]
     origin = origin_mark(evidence.study.registry.incidents.at[incident, "_origin"])
-    parts = []
-    if level:
-        dossier = dossier_link(_("dossier"), incident, evidence.study.words.lang)
-        parts = [heading(Markup("{}{} <small>({})</small>").format(title, origin, dossier), level, f"i-{incident}")]
-    if made := sums(evidence, incident):
-        parts.append(bullets(made, "sums"))
+    dossier = dossier_link(_("dossier"), incident, evidence.study.words.lang)
+    named = heading(Markup("{}{} <small>({})</small>").format(title, origin, dossier), 3, f"i-{incident}")
+    made = sums(evidence, incident)
+    above = stack(named if headed else "", bullets(made, "sums") if made else "")
     if evidence.brief:
-        return stack(*parts, merged(evidence, incident))
+        return stack(above, merged(evidence, incident))
     head = [_("Subject"), _("Claim"), _("Used"), _("Source and location"), _("Note")]
     same = same_claims(evidence, incident)
     fields = {field: number for number, field in enumerate(dict.fromkeys(field for field, _about, _value in same))}
@@ -102,7 +100,7 @@ def claims_of(evidence: Evidence, incident: str, level: int = 3) -> Block:
         told = places(evidence, several)
         rows.append([about, value, _(USED[several[0]["taken"]]), told, notes(evidence, several)])
     caption = evidence.study.words.t("{title}: claims, with the document and the place in it", title=title)
-    return stack(*parts, table(caption, head, rows, key=f"claims-{evidence.place[incident]}", ids=ids))
+    return stack(above, table(caption, head, rows, key=f"claims-{evidence.place[incident]}", ids=ids))
 
 
 def same_claims(evidence: Evidence, incident: str) -> dict[tuple[str, str, str], list[Mapping[str, Any]]]:

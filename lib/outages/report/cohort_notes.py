@@ -161,16 +161,14 @@ def naive(page: CohortPage, entries: pd.DataFrame) -> Block:
         raw=page.words.minutes(raw.at[most, "median"]),
         stated=page.words.minutes(stated.at[most, "median"]),
     )
-    machine = N_(
-        "On pages made with Statuspage (GitHub, OpenAI, Anthropic) the start of a record is the moment of its first "
-        "post by construction: the lag would be zero, and means nothing."
+    why = page.t(
+        "That field is stamped by the machine when the entry is opened, and corrected by hand in some entries only."
     )
-    why = page.joined(
-        N_(
-            "That field is stamped by the machine when the entry is opened, and corrected by hand in some entries only."
-        ),
-        machine if STATUSPAGE & set(entries["cohort_id"]) else "",
-    )
+    if STATUSPAGE & set(entries["cohort_id"]):
+        why += " " + page.t(
+            "On pages made with Statuspage (GitHub, OpenAI, Anthropic) the start of a record is the moment of its "
+            "first post by construction: the lag would be zero, and means nothing."
+        )
     n = page.t("n = {low_n} and {high_n}.", low_n=raw.at[most, "n"], high_n=stated.at[most, "n"])
     return stack(paragraph(Markup("{}{} {}").format(said, small(n), why)))
 

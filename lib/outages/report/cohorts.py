@@ -152,13 +152,11 @@ def curves(page: CohortPage, entries: pd.DataFrame) -> Block:
     lines = [page.words.minutes(m) for m in page.limits if m <= GRID[-1]]
     left = [page.names[c] for c in rows.index if c not in order and rows.at[c, "n"]]
     caption = page.joined(
-        N_(
-            "Share of the outages that had a first post on the status page or ticket feed by each time, of those whose "
-            "onset and first post are known. Band: 95% interval at each time. Lists differ in what they hold: curves "
-            "describe, they do not rank."
-        ),
-        N_("Dotted lines: limits of {limits}.") if lines else "",
-        N_("Not drawn, since too few entries state an onset: {lists}.") if left else "",
+        "Share of the outages that had a first post on the status page or ticket feed by each time, of those whose "
+        "onset and first post are known. Band: 95% interval at each time. Lists differ in what they hold: curves "
+        "describe, they do not rank.",
+        "Dotted lines: limits of {limits}." if lines else "",
+        "Not drawn, since too few entries state an onset: {lists}." if left else "",
     )
     data = pd.concat([f.assign(cohort_id=c, n=rows.at[c, "n"]) for c, f in found.items()], ignore_index=True)
     xlabel = page.t("time from onset to first post (logarithmic scale)")

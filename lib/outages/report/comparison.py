@@ -67,35 +67,30 @@ def scope(page: Page) -> Block:
     named = [rows["source_id"] for rows in shown.values()]
     codes = {c for cell in study.incidents["country"] for c in cell.split(";")} - {"001"}
     first, last = str(study.incidents["year"].min()), str(study.incidents["year"].max())
-    more = n(
-        "{n} further outage of the registry does not fit it.",
-        "{n} further outages of the registry do not fit it.",
-        study.left_out,
-    )
-    said = page.joined(
-        N_(
+    said = [
+        page.t(
             "{incidents} in {countries}, {period}: {claims} from {sources}. Where sources disagree: {policy}. Data "
-            "version {version}."
-        ),
-        N_("Selection: {chosen}.") if study.selection else "",
-        "{more}" if study.selection and study.left_out else "",
-        N_("Laid over the public registry: {names}. Rows from there carry the name in brackets.")
-        if study.overlays
-        else "",
-    )
-    return page.say(
-        said,
-        "scope",
-        incidents=n("{n} outage", "{n} outages", study.n),
-        countries=n("{n} country", "{n} countries", len(codes)) if codes else page.t("several countries"),
-        period=page.t("{first} to {last}", first=first, last=last) if first < last else first,
-        claims=n("{n} claim", "{n} claims", sum(map(len, named))),
-        sources=n("{n} document", "{n} documents", len(set().union(*named))),
-        policy=policy_names(words)[study.policy],
-        chosen=study.selection,
-        more=more,
-        names=", ".join(study.overlays),
-    )
+            "version {version}.",
+            incidents=n("{n} outage", "{n} outages", study.n),
+            countries=n("{n} country", "{n} countries", len(codes)) if codes else page.t("several countries"),
+            period=page.t("{first} to {last}", first=first, last=last) if first < last else first,
+            claims=n("{n} claim", "{n} claims", sum(map(len, named))),
+            sources=n("{n} document", "{n} documents", len(set().union(*named))),
+            policy=policy_names(words)[study.policy],
+        )
+    ]
+    if study.selection:
+        said.append(page.t("Selection: {chosen}.", chosen=study.selection))
+        more = n(
+            "{n} further outage of the registry does not fit it.",
+            "{n} further outages of the registry do not fit it.",
+            study.left_out,
+        )
+        said += [more] if study.left_out else []
+    if study.overlays:
+        form = N_("Laid over the public registry: {names}. Rows from there carry the name in brackets.")
+        said.append(page.t(form, names=", ".join(study.overlays)))
+    return stack(paragraph(" ".join(said), "scope"))
 
 
 def caution(page: Page, about: str) -> Block:

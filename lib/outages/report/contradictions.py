@@ -64,11 +64,10 @@ def in_short(page: Page) -> Block:
                 same.setdefault(subject({"scope": ""} | row, page.words), []).append(row)
     lines = []
     for about, rows in same.items():
-        told: str = ""
-        if "value" not in rows[0]:
-            apart = max(row["low"] for row in rows) > min(row["high"] for row in rows)
-            told = versions_of(page, rows) if apart else ""
-        elif rows[0]["factor"] in ONE_ONLY and len(codes := list(dict.fromkeys(row["value"] for row in rows))) > 1:
+        told = ""
+        if "value" not in rows[0] and max(row["low"] for row in rows) > min(row["high"] for row in rows):
+            told = versions_of(page, rows)
+        elif rows[0].get("factor") in ONE_ONLY and len(codes := list(dict.fromkeys(row["value"] for row in rows))) > 1:
             told = page.words.listed([page.words.label(rows[0]["factor"], code) for code in codes])
         if told:
             lines.append(page.t("{name}: {value}", name=about, value=told))

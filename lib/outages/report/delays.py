@@ -57,14 +57,13 @@ def timeline(page: Page, facts: pd.DataFrame, marks: pd.DataFrame) -> Block:
     them of the facts.
     """
     page, of = page.of(facts), len(curated(page, facts))
-    said = (
-        marks[marks["moment"] == "earliest_statement"].set_index("incident_id").sort_values(ENDS[::-1], kind="stable")
-    )
+    earliest = marks[marks["moment"] == "earliest_statement"].set_index("incident_id")
+    said = earliest.sort_values(ENDS[::-1], kind="stable")
     if len(said) < LEAST_ROWS:
         return page.dropped("Too few statements are timed to within two hours to be drawn side by side.")
     most = marks["incident_id"].value_counts().reindex(said.index) + 10 * (said.index == page.study.focus)
     shown = said.loc[said.index.isin(most.sort_values(ascending=False, kind="stable").index[: style.MANY])]
-    rows = pd.DataFrame({"title": page.titles, "focus": page.focused}).loc[shown.index]
+    rows = pd.DataFrame({"title": page.titles[shown.index], "focus": shown.index == page.study.focus})
     drawn, called = marks[marks["incident_id"].isin(rows.index)], moment_names(page.words)
     first = drawn[drawn["incident_id"].isin(rows.index[: style.SEVERAL])]
     quick, slow = said["high"].min(), said["low"].max()
@@ -107,12 +106,10 @@ def curves(page: Page, facts: pd.DataFrame) -> Block:
     if "to_earliest_statement" in found and middle is not None and says(middle):
         title, value = N_("The typical (median) timed statement came {value} after onset"), round_words(page, middle)
     caption = page.joined(
-        N_(
-            "Turnbull's estimate (the curve that best fits times known only between two ends) among the incidents for "
-            "which the lag is known to within two hours; band: 95 of 100 curves of resampled incidents. Lines rest on "
-            "different incidents and must not be subtracted from one another. Medians: {rows}. Data version {version}."
-        ),
-        N_("The vertical mark is the earliest known public statement of the incident in focus.") if marked else "",
+        "Turnbull's estimate (the curve that best fits times known only between two ends) among the incidents for "
+        "which the lag is known to within two hours; band: 95 of 100 curves of resampled incidents. Lines rest on "
+        "different incidents and must not be subtracted from one another. Medians: {rows}. Data version {version}.",
+        "The vertical mark is the earliest known public statement of the incident in focus." if marked else "",
     )
     ylabel = page.t("share of incidents where it had happened")
     return page.figure(
@@ -185,15 +182,14 @@ def first_seen(page: Page, seen: pd.DataFrame) -> Block:
     if not n:
         return page.dropped("In no outage is it on record that several noticed, so nobody can be said to be the first.")
     surely = several[several["first"] == "surely"]
-    form = page.words.n(
-        "Where sources say when several noticed ({n} outage), the operator was surely first in {{own}} and somebody "
-        "else in {{others}}; the rest is unclear.",
-        "Where sources say when several noticed ({n} outages), the operator was surely first in {{own}} and somebody "
-        "else in {{others}}; the rest is unclear.",
-        n,
-    )
     own = int((surely["actor"] == "operator").sum())
-    return page.say(form, own=own, others=len(surely) - own)
+    return page.say(
+        "Where sources say when several noticed {outages}, the operator was surely first in {own} and somebody else "
+        "in {others}; the rest is unclear.",
+        outages=page.words.n("({n} outage)", "({n} outages)", n),
+        own=own,
+        others=len(surely) - own,
+    )
 
 
 def what_if_limit(page: Page) -> float:

@@ -111,16 +111,13 @@ def length(page: Page, lengths: pd.DataFrame) -> Markup:
     """Say how long the outages lasted; `lengths` as `outages.studies.Study.lengths`."""
     page, known, head = page.of(lengths), known_intervals(lengths), N_("Length.")
     if known.empty:
-        any_of, alone = (
-            N_("No source says how long any of the {n} outages lasted."),
-            N_("No source says how long it lasted."),
-        )
+        any_of = N_("No source says how long any of the {n} outages lasted.")
+        alone = N_("No source says how long it lasted.")
         return told(page, head, [page.t(any_of if page.n > 1 else alone)], [])
     if not enough(lengths):
         span = Interval(float(known["low"].min()), float(known["high"].max()))
-        return told(
-            page, head, [page.t("Known for {k} of {n}: {value}.", k=len(known), n=len(lengths), value=span)], []
-        )
+        text = page.t("Known for {k} of {n}: {value}.", k=len(known), n=len(lengths), value=span)
+        return told(page, head, [text], [])
     middle, within = quantile(known, 0.5), share_within(known, DAY)
     sentences: list[str | Markup] = []
     if middle is not None and says(middle):

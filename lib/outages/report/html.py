@@ -51,7 +51,7 @@ class Block:
         return f"<Block of {len(self.html)} characters>"
 
 
-def stack(*parts: Markup | Block) -> Block:
+def stack(*parts: Cell | Block) -> Block:
     """Put pieces under one another; an empty one is left out."""
     return Block(Markup("\n").join(filter(None, (p.html if isinstance(p, Block) else p for p in parts))))
 

@@ -41,11 +41,9 @@ def bars(page: Page, lengths: pd.DataFrame, partial: pd.DataFrame) -> Block:
     page, lengths = page.of(lengths), by_incident(lengths)
     if how_many(lengths) < LEAST_ROWS:
         return page.dropped("Too few lengths are known to be drawn side by side.")
-    rows = (
-        lengths[["low", "high"]]
-        .join(partial.add_prefix("partial_"))
-        .assign(title=page.titles, focus=page.focused, label=[page.minutes(ends(lengths, i)) for i in lengths.index])
-    )
+    rows = lengths[["low", "high"]].join(partial.add_prefix("partial_"))
+    rows = rows.assign(title=page.titles, focus=rows.index == page.study.focus)
+    rows["label"] = [page.minutes(ends(rows, i)) for i in rows.index]
     known = rows.dropna(subset=["low", "high"]).sort_values("low", kind="stable", ascending=False)
     drawn = known[(known["low"].rank(method="first", ascending=False) <= LONGEST) | known["focus"]]
     longest = drawn.iloc[0]
@@ -75,12 +73,10 @@ def curve(page: Page, lengths: pd.DataFrame) -> Block:
     said, drawn, band = quartiles(page, known), ecdf.counted({"": found}, page.words), enough(known)
     shaded = N_("; at each time the shaded band holds 95 of 100 curves of resampled incidents")
     caption = page.joined(
-        N_(
-            "Turnbull's estimate (the curve that best fits lengths known only between two ends), supposing that the "
-            "vagueness of sources does not depend on the length{shaded}. {quartiles}. n = {k} of {n}. Data version "
-            "{version}."
-        ),
-        "" if band else N_("With fewer than {few} known lengths no band is drawn."),
+        "Turnbull's estimate (the curve that best fits lengths known only between two ends), supposing that the "
+        "vagueness of sources does not depend on the length{shaded}. {quartiles}. n = {k} of {n}. Data version "
+        "{version}.",
+        "" if band else "With fewer than {few} known lengths no band is drawn.",
     )
     share, title = share_within(known, DAY), N_("Share of outages that are over by each time")
     if share is not None and says(share, "percent"):

@@ -103,11 +103,6 @@ class Writer:
         """Say why something is not shown."""
         return self.say(message, "dropped", **values)
 
-    @property
-    def focused(self) -> pd.Series:
-        """Whether each incident of the study is the one in focus."""
-        return pd.Series(self.titles.index == self.study.focus, index=self.titles.index)
-
     def marked(self, frame: pd.DataFrame) -> dict[str, Interval]:
         """Return the incident in focus with its value, empty when there is none or it is unknown."""
         focus = self.study.focus

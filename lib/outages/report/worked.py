@@ -5,7 +5,6 @@ from markupsafe import Markup, escape
 
 from outages.facts.policies import voices
 from outages.facts.timeline import timed
-from outages.language import N_
 from outages.report.claims import USED
 from outages.report.evidence import ends, said
 from outages.report.findings import curated
@@ -42,11 +41,9 @@ def example(page: Page, study: Study, incident: str, about: str, actor: str = ""
     )
     same = told.value_counts(sort=False).reset_index(name="documents")
     same = same.assign(order=same["used"].map(list(USED).index)).sort_values(["order", "said"], kind="stable")
-    value = page.t("unknown")
+    value = page.words.interval(result, "number")
     if result is not None and table == "events":
         value = page.words.moments(result.low, result.high, zone)
-    elif result is not None:
-        value = page.words.interval(result, "number")
     link = dossier_link(study.titles[incident], incident, page.words.lang)
     asked = [page.words.within(page.words.label("services", code)) for code in study.services]
     of = page.t(" ({services} asked for)", services=asked) if asked else ""
@@ -76,10 +73,8 @@ def late(page: Page, facts: pd.DataFrame) -> Block:
     every = curated(page, facts)["to_earliest_statement"]
     k, left = how_many(timed(every)), len(facts) - len(every)
     text = page.joined(
-        N_(
-            "Earliest known statement: {k} lags are timed to within two hours and make the medians and curves, {vague} "
-            "are known less well, and for {late} the statement came surely after the end."
-        ),
-        N_("{n_left} outages of one operator’s complete list are left to the page on complete lists.") if left else "",
+        "Earliest known statement: {k} lags are timed to within two hours and make the medians and curves, {vague} "
+        "are known less well, and for {late} the statement came surely after the end.",
+        "{n_left} outages of one operator’s complete list are left to the page on complete lists." if left else "",
     )
     return page.say(text, k=k, vague=how_many(every) - k, late=every["after_end"].sum(), n_left=left)
