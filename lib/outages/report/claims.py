@@ -161,12 +161,10 @@ def sources(evidence: Evidence) -> Block:
 
 def document(evidence: Evidence, row: Mapping[str, Any]) -> Markup:
     """Write a document with its number; a page of many incidents leaves out when it was read and its identifier."""
-    words, copy, kept = evidence.study.words, Markup(""), Markup("")
-    if row["archive_url"]:
-        copy = Markup(" ({})").format(outside(words._("lasting copy"), row["archive_url"]))
-    if not evidence.brief:
-        read = words._("Read on {day}").format(day=words.day(row["read_on"]))
-        kept = Markup(' <span class="kept">{}. <code>{}</code></span>').format(read, row["source_id"])
+    words = evidence.study.words
+    copy = Markup(" ({})").format(outside(words._("lasting copy"), row["archive_url"])) if row["archive_url"] else ""
+    read = words._("Read on {day}").format(day=words.day(row["read_on"]))
+    kept = Markup(' <span class="kept">{}. <code>{}</code></span>').format(read, row["source_id"])
     name, bracket, remark = row["publisher"].partition(" (")
     language = "" if row["title"].startswith("[") else row["language"]  # a description: nobody noted in which language
     title = spaced(row["title"], row["language"])
@@ -182,6 +180,6 @@ def document(evidence: Evidence, row: Mapping[str, Any]) -> Markup:
         stop,
         words.label("kind", row["kind"]),
         f", {words.day(row['published'])}" if row["published"] else "",
-        kept,
+        "" if evidence.brief else kept,
         origin_mark(row["_origin"]),
     )

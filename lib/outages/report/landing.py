@@ -139,23 +139,19 @@ def time(page: Page, ends: pd.Series, lacking: str) -> Markup:
     low, high = float(ends["low"]), float(ends["high"])
     if math.isnan(low) or (low == 0 and math.isinf(high)):
         return html.lacking(page.t(lacking))
-    return html.datum(
-        page.words.interval(Interval(low, high), "round_minutes"), low if math.isinf(high) else (low + high) / 2
-    )
+    middle = low if math.isinf(high) else (low + high) / 2
+    return html.datum(page.words.interval(Interval(low, high), "round_minutes"), middle)
 
 
 def tools(page: Page, incidents: pd.DataFrame) -> Markup:
     """Lay out search, filters, map and timeline; they are hidden until a script fills them from the table."""
     t = page.t
+    among = Markup('data-column="{}" data-any="{}"').format(THIRD, t("in the causal chain"))
     chosen = [
         chooser(t("Country"), t("all countries"), f'data-column="{COUNTRY}"'),
         chooser(t("Service"), t("all services"), f'data-column="{SERVICES}"'),
         chooser(t("Cause"), t("all causes"), f'data-column="{CAUSE}"'),
-        chooser(
-            t("Third party"),
-            t("with or without"),
-            Markup('data-column="{}" data-any="{}"').format(THIRD, t("in the causal chain")),
-        ),
+        chooser(t("Third party"), t("with or without"), among),
         chooser(t("From (year)"), t("the first"), 'data-year="from"'),
         chooser(t("To (year)"), t("the last"), 'data-year="to"'),
     ]
@@ -168,9 +164,8 @@ def tools(page: Page, incidents: pd.DataFrame) -> Markup:
     status = Markup('<p class="shown" role="status" data-form="{}"></p>').format(
         t("{shown} of {all} outages shown", shown="{shown}", all="{all}")
     )
-    form_of_pair = page.words.pair("{name}", "{count}")
     return Markup('<div id="tools" hidden data-pair="{}">{}{}{}{}</div>').format(
-        form_of_pair, form, world(page, incidents["country"]), years, status
+        page.words.pair("{name}", "{count}"), form, world(page, incidents["country"]), years, status
     )
 
 
@@ -185,12 +180,10 @@ def world(page: Page, countries: Iterable[str]) -> Markup:
     """Return a map of the world with a button at each country of the incidents; a script sizes them."""
     land, places = outline()
     codes = sorted({code for cell in countries for code in cell.split(";")} & set(places))
-    buttons = [
-        Markup('<button type="button"{} style="left:{:.1f}%;top:{:.1f}%">{}</button>').format(
-            Markup(' class="nowhere"' if code == "001" else ""), *places[code], name
-        )
-        for code, name in zip(codes, page.words.countries(codes), strict=True)
-    ]
+    form = Markup('<button type="button"{} style="left:{:.1f}%;top:{:.1f}%">{}</button>')
+    nowhere = Markup(' class="nowhere"')
+    named = zip(codes, page.words.countries(codes), strict=True)
+    buttons = [form.format(nowhere if code == "001" else "", *places[code], name) for code, name in named]
     return Markup('<div class="map">{}<div role="toolbar" aria-label="{}">{}</div></div>').format(
         land, page.t("Outages by country"), Markup("").join(buttons)
     )
