@@ -16,6 +16,7 @@ from outages.paths import DATA, NOTEBOOKS, ROOT
 WORD = re.compile(r"\{\w+\}|([^\W\d_]{2,})")  # but the names of values to be filled in
 ALSO_FRENCH = {"on", "change", "file", "notice"}
 CALLS = {"_", "N_", "t", "say", "dropped"}  # functions whose first argument is a text
+JOINING = {"joined"}  # functions all of whose arguments are texts
 SETTING = {"figure", "table", "pairs"}  # functions that translate what they are given as
 TEXTS = {"title", "alt", "caption"}  # and the heads of columns or rows
 
@@ -38,7 +39,7 @@ def texts_of(tree: ast.Module) -> Iterator[str | tuple[str, str]]:
         name = getattr(call.func, "attr", getattr(call.func, "id", "")) if isinstance(call, ast.Call) else ""
         if name == "n" and all(isinstance(text, ast.Constant) for text in call.args[:2]):
             yield tuple(text.value for text in call.args[:2])
-        given = call.args[:1] if name in CALLS else []
+        given = call.args if name in JOINING else call.args[:1] if name in CALLS else []
         if name in SETTING:
             given = [word.value for word in call.keywords if word.arg in TEXTS]
             given += [key for heads in call.args if isinstance(heads, ast.Dict) for key in heads.keys]

@@ -232,7 +232,7 @@ def open_first(job: Job, known: Mapping[str, Parameter]) -> None:
         page = open_page(**job.parameters)
         tried = selection(page.words, {"limits": job.parameters.get("limits")})
         job.selection = page.words._("; ").join(filter(None, [tried, page.study.selection]))
-        job.data_version = page.study.version
+        job.data_version = page.study.registry.version
         return
     from outages.studies import open_incident, open_study
 

@@ -9,9 +9,10 @@ from markupsafe import Markup
 from outages.facts.timeline import LAGS
 from outages.figures.names import moment_names
 from outages.language import N_, Words
-from outages.report.evidence import ORDER, Evidence, curators, ends, stated, subject
+from outages.report.evidence import Evidence, curators, ends, said, subject
 from outages.report.html import Block, anchor, bullets, dossier_link, heading, origin_mark, outside, stack, table
 from outages.report.locators import spaced
+from outages.studies import ABOUT
 
 LENGTHS = {  # how a length follows from claims, by its basis
     "moments": N_("Length: from onset ({start}) to last service back ({end}): {value}."),
@@ -77,19 +78,17 @@ def sum_forms(words: Words, basis: str, people: int) -> dict[str, str]:
     }
 
 
-def claims_of(evidence: Evidence, incident: str, level: int = 3) -> Block:
-    """Return one incident's sums and claims, each with source and place; `level` 0 leaves out the heading."""
+def claims_of(evidence: Evidence, incident: str, *, headed: bool = True) -> Block:
+    """Return one incident's sums and claims, each with source and place, under its title or without one."""
     _ = evidence.study.words._
     title = evidence.study.titles[incident]
     origin = origin_mark(evidence.study.registry.incidents.at[incident, "_origin"])
-    parts = []
-    if level:
-        dossier = dossier_link(_("dossier"), incident, evidence.study.words.lang)
-        parts = [heading(Markup("{}{} <small>({})</small>").format(title, origin, dossier), level, f"i-{incident}")]
-    if made := sums(evidence, incident):
-        parts.append(bullets(made, "sums"))
+    dossier = dossier_link(_("dossier"), incident, evidence.study.words.lang)
+    named = heading(Markup("{}{} <small>({})</small>").format(title, origin, dossier), 3, f"i-{incident}")
+    made = sums(evidence, incident)
+    above = stack(named if headed else "", bullets(made, "sums") if made else "")
     if evidence.brief:
-        return stack(*parts, merged(evidence, incident))
+        return stack(above, merged(evidence, incident))
     head = [_("Subject"), _("Claim"), _("Used"), _("Source and location"), _("Note")]
     same = same_claims(evidence, incident)
     fields = {field: number for number, field in enumerate(dict.fromkeys(field for field, _about, _value in same))}
@@ -101,7 +100,7 @@ def claims_of(evidence: Evidence, incident: str, level: int = 3) -> Block:
         told = places(evidence, several)
         rows.append([about, value, _(USED[several[0]["taken"]]), told, notes(evidence, several)])
     caption = evidence.study.words.t("{title}: claims, with the document and the place in it", title=title)
-    return stack(*parts, table(caption, head, rows, key=f"claims-{evidence.place[incident]}", ids=ids))
+    return stack(above, table(caption, head, rows, key=f"claims-{evidence.place[incident]}", ids=ids))
 
 
 def same_claims(evidence: Evidence, incident: str) -> dict[tuple[str, str, str], list[Mapping[str, Any]]]:
@@ -143,14 +142,10 @@ def claims(evidence: Evidence, incident: str) -> Iterator[tuple[str, str, str, M
     """Yield each claim of an incident as it is written: its field, about what it is, what it says, and the row."""
     words = evidence.study.words
     zone = evidence.study.registry.incidents.at[incident, "timezone"]
-    events, measures, causes, parties = (evidence.records[name].get(incident, []) for name in ORDER)
-    for row in events:
-        yield (row["event"], subject(row, words), words.moments(row["low"], row["high"], zone), row)
-    for row in measures:
-        yield (row["measure"], subject(row, words), stated(row, words), row)
-    for row in causes:
-        yield (row["factor"], words.label("factor", row["factor"]), words.label(row["factor"], row["value"]), row)
-    for row in parties:
+    for name in ("events", "measures", "causes"):
+        for row in evidence.records[name].get(incident, []):
+            yield (row[ABOUT[name]], subject({"scope": ""} | row, words), said(row, words, zone), row)
+    for row in evidence.records["third_parties"].get(incident, []):
         value = words._("; ").join(words.label(column, row[column]) for column in ("role", "involvement"))
         yield ("third_parties", words.party(row["party"]), value, row)
 
@@ -166,12 +161,10 @@ def sources(evidence: Evidence) -> Block:
 
 def document(evidence: Evidence, row: Mapping[str, Any]) -> Markup:
     """Write a document with its number; a page of many incidents leaves out when it was read and its identifier."""
-    words, copy, kept = evidence.study.words, Markup(""), Markup("")
-    if row["archive_url"]:
-        copy = Markup(" ({})").format(outside(words._("lasting copy"), row["archive_url"]))
-    if not evidence.brief:
-        read = words._("Read on {day}").format(day=words.day(row["read_on"]))
-        kept = Markup(' <span class="kept">{}. <code>{}</code></span>').format(read, row["source_id"])
+    words = evidence.study.words
+    copy = Markup(" ({})").format(outside(words._("lasting copy"), row["archive_url"])) if row["archive_url"] else ""
+    read = words._("Read on {day}").format(day=words.day(row["read_on"]))
+    kept = Markup(' <span class="kept">{}. <code>{}</code></span>').format(read, row["source_id"])
     name, bracket, remark = row["publisher"].partition(" (")
     language = "" if row["title"].startswith("[") else row["language"]  # a description: nobody noted in which language
     title = spaced(row["title"], row["language"])
@@ -187,6 +180,6 @@ def document(evidence: Evidence, row: Mapping[str, Any]) -> Markup:
         stop,
         words.label("kind", row["kind"]),
         f", {words.day(row['published'])}" if row["published"] else "",
-        kept,
+        "" if evidence.brief else kept,
         origin_mark(row["_origin"]),
     )

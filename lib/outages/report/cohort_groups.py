@@ -1,8 +1,7 @@
 """When, and of what, do operators tell sooner, as a page says it? Silence, alerts, and groups of entries."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from outages.facts.cohorts import LENGTH_CLASSES, exact, posted_after_the_end, shares, telling
@@ -10,14 +9,16 @@ from outages.figures import ecdf, intervals
 from outages.language import N_
 from outages.report.cohort_page import ENOUGH, GRID, CohortPage, alerts, silences
 from outages.report.html import Block
-from outages.stats.inference import proportion, quantile_interval
-from outages.stats.intervals import Interval
+from outages.stats.inference import proportion
+from outages.studies.estimates import median
 
 
 class Grouping(NamedTuple):
-    """How a grouping is told: its codes, what it is called, how to read it, what it shows, or shows turned round."""
+    """How a grouping is told: its codes with their names (none where they are called as in the registry), what it is
+    called, how to read it, what it shows, or shows turned round.
+    """
 
-    codes: tuple[str, ...]
+    codes: dict[str, str]
     heading: str
     note: str
     found: str = N_("At {name} the first post comes after {quick} ({quick_group}), after {slow} ({slow_group})")
@@ -26,28 +27,28 @@ class Grouping(NamedTuple):
 
 GROUPINGS = {
     "hours": Grouping(
-        ("working", "other"),
+        {"working": N_("working hours"), "other": N_("nights and weekends")},
         N_("By working hours"),
         N_("Working hours: Monday to Friday, 8 to 18 h where the operator sits."),
         N_("Outside working hours the first post comes later: {slow} instead of {quick} at {name}"),
         N_("Outside working hours the first post comes sooner: {quick} instead of {slow} at {name}"),
     ),
     "days": Grouping(
-        ("week", "weekend"),
+        {"week": N_("Monday to Friday"), "weekend": N_("weekend")},
         N_("By day of the week"),
         N_("By the day on which the outage began where the operator sits."),
         N_("At weekends the first post comes later: {slow} instead of {quick} at {name}"),
         N_("At weekends the first post comes sooner: {quick} instead of {slow} at {name}"),
     ),
     "grade": Grouping(
-        ("grave", "mild"),
+        {"grave": N_("severe"), "mild": N_("minor")},
         N_("By severity"),
         N_("As each list itself grades; lists grade differently."),
         N_("Severe outages are announced sooner: {quick} instead of {slow} at {name}"),
         N_("Severe outages are announced later: {slow} instead of {quick} at {name}"),
     ),
     "length_class": Grouping(
-        LENGTH_CLASSES,
+        dict(zip(LENGTH_CLASSES, (N_("under 1 h"), N_("1 to 4 h"), N_("4 to 24 h"), N_("over a day")), strict=True)),
         N_("By length"),
         N_(
             "By the length of the whole outage: one that is soon over cannot be announced late unless it is after "
@@ -57,23 +58,11 @@ GROUPINGS = {
         N_("The longer the outage, the sooner the first post: {slow} to {quick} at {name}"),
     ),
     "cause": Grouping(
-        ("power_loss", "cable_cut", "hardware_failure", "misconfiguration", "overload", "software_bug", "several"),
+        dict.fromkeys("power_loss cable_cut hardware_failure misconfiguration overload software_bug".split(), "")
+        | {"several": N_("several causes")},
         N_("By cause"),
         N_("Words in the operator’s own text, useful for splitting a list; not a finding on causes."),
     ),
-}
-LABELS = {  # of groups; causes are called as in the registry
-    "working": N_("working hours"),
-    "other": N_("nights and weekends"),
-    "week": N_("Monday to Friday"),
-    "weekend": N_("weekend"),
-    "grave": N_("severe"),
-    "mild": N_("minor"),
-    "several": N_("several causes"),
-    "under 1 h": N_("under 1 h"),
-    "1 to 4 h": N_("1 to 4 h"),
-    "4 to 24 h": N_("4 to 24 h"),
-    "over a day": N_("over a day"),
 }
 
 
@@ -83,16 +72,9 @@ def silence(page: CohortPage, entries: pd.DataFrame) -> Block:
     if rows.empty:
         return page.dropped("No list states enough onsets, posts and ends, so silence is not measured.")
     quartiles = entries["silence"].groupby(entries["cohort_id"]).quantile([0.25, 0.75]).unstack()
-    table = pd.DataFrame(
-        {
-            "label": [page.names[c] for c in rows.index],
-            "low": rows["median"],
-            "high": rows["median"],
-            "outer_low": quartiles[0.25],
-            "outer_high": quartiles[0.75],
-        },
-        index=rows.index,
-    )
+    names = pd.DataFrame({"label": [page.names[c] for c in rows.index]}, rows.index)
+    outer = quartiles.set_axis(["outer_low", "outer_high"], axis="columns")
+    table = names.join(exact(rows, "median")[["low", "high"]]).join(outer)
     text = [page.t("n = {k} of {n}", k=r.n, n=r.of) for r in rows.itertuples()]
     xlabel = page.t("share of the outage before the first post")
     return page.figure(
@@ -115,7 +97,9 @@ def late_table(page: CohortPage, entries: pd.DataFrame, events: pd.DataFrame) ->
     """Tabulate how many outages were posted only when they were over, by entry and by event, and by length."""
     late = posted_after_the_end(entries)
     counted = {page.t("Entries"): late, page.t("Events (entries joined)"): posted_after_the_end(events)} | {
-        page.t("Entries, outage of {length}", length=label_of(page, code)): late[late["length_class"] == code]
+        page.t("Entries, outage of {length}", length=label_of(page, "length_class", code)): late[
+            late["length_class"] == code
+        ]
         for code in LENGTH_CLASSES
     }
     rows = [(name, int(part["late"].sum()), len(part)) for name, part in counted.items() if len(part)]
@@ -140,16 +124,14 @@ def alert(page: CohortPage, entries: pd.DataFrame) -> Block:
     both = alerts(entries)
     if both.empty:
         return page.dropped("Too few entries tell the hour of the alert, so nothing is drawn.")
-    first, then = both["onset_to_alert"].median(), both["lag"].median()
+    first, then = (page.words.minutes(median) for median in both[["onset_to_alert", "lag"]].median())
     title = N_("Alerted after {first}, announced after {then}")
-    if then > 2 * first:
+    if both["lag"].median() > 2 * both["onset_to_alert"].median():
         title = N_("Alerted after {first}, announced after {then}: the time goes between knowing and telling")
+    half = N_("{what}: half within {median}")
     drawn = {
-        page.t("{what}: half within {median}", what=what, median=page.words.minutes(median)): shares(both[name], GRID)
-        for name, what, median in (
-            ("onset_to_alert", page.t("engineers alerted"), first),
-            ("lag", page.t("first post"), then),
-        )
+        page.t(half, what=page.t("engineers alerted"), median=first): shares(both["onset_to_alert"], GRID),
+        page.t(half, what=page.t("first post"), median=then): shares(both["lag"], GRID),
     }
     ways = both["detected_by"].value_counts().items()
     by = [page.t("{group} ({n})", group=page.words.label("detected_by", str(c)).lower(), n=k) for c, k in ways]
@@ -164,8 +146,8 @@ def alert(page: CohortPage, entries: pd.DataFrame) -> Block:
         caption="Time after onset in the {n} reports of {cohort} that give onset, alert and post. Band: 95% interval "
         "at each time. Alerted by: {by}. Such reports are written for the more serious outages.",
         k=len(both),
-        first=page.words.minutes(first),
-        then=page.words.minutes(then),
+        first=first,
+        then=then,
         rows=list(drawn),
         n=len(both),
         cohort=[page.names[c] for c in both["cohort_id"].unique()],
@@ -187,23 +169,23 @@ def by_group(page: CohortPage, entries: pd.DataFrame, by: str) -> Block:
             "{heading}: in no list do the groups lie further apart than chance could put them, so no figure is drawn.",
             heading=page.t(told.heading),
         )
-    best = apart.loc[(apart["slow"] / apart["quick"].clip(lower=1)).idxmax()]
-    turned = told.codes.index(best["slow_code"]) < told.codes.index(best["quick_code"])
+    best = apart.iloc[0]
+    order = list(told.codes)
+    turned = order.index(best["code_slow"]) < order.index(best["code_quick"])
     shown = rows[rows["cohort_id"].isin(apart["cohort_id"])]
-    table = shown.assign(
-        low=shown["median"],
-        high=shown["median"],
+    table = exact(shown, "median").assign(
         outer_low=shown["ci_low"],
         outer_high=shown["ci_high"],
         group=[page.names[c] for c in shown["cohort_id"]],
-        label=[label_of(page, code) for code in shown["code"]],
+        label=[label_of(page, by, code) for code in shown["code"]],
         text=[page.t("{median}, n = {n}", median=page.words.minutes(r.median), n=r.n) for r in shown.itertuples()],
     )
-    caption = [page.t("Dot: median time from onset to first post; line: its 95% interval."), page.t(told.note)]
-    if others := [page.names[c] for c in rows["cohort_id"].unique() if c not in set(apart["cohort_id"])]:
-        caption.append(
-            page.t("Not drawn, as the groups do not lie apart: {lists}.", lists=page.words._("; ").join(others))
-        )
+    others = [page.names[c] for c in rows["cohort_id"].unique() if c not in set(apart["cohort_id"])]
+    caption = page.joined(
+        "Dot: median time from onset to first post; line: its 95% interval.",
+        told.note,
+        "Not drawn, as the groups do not lie apart: {lists}." if others else "",
+    )
     xlabel = page.t("median time from onset to first post (logarithmic scale)")
     return page.figure(
         f"f-by-{by}",
@@ -211,22 +193,23 @@ def by_group(page: CohortPage, entries: pd.DataFrame, by: str) -> Block:
         rows.rename(columns={"median": "median_minutes"}),
         title=told.turned if turned else told.found,
         alt="{rows}",
-        caption="{said}",
+        caption=caption,
         unit="minutes",
         k=int(shown["n"].sum()),
-        slow=page.words.minutes(best["slow"]),
-        quick=page.words.minutes(best["quick"]),
+        slow=page.words.minutes(best["median_slow"]),
+        quick=page.words.minutes(best["median_quick"]),
         name=page.names[best["cohort_id"]],
-        slow_group=label_of(page, best["slow_code"]).lower(),
-        quick_group=label_of(page, best["quick_code"]).lower(),
+        slow_group=label_of(page, by, best["code_slow"]).lower(),
+        quick_group=label_of(page, by, best["code_quick"]).lower(),
         rows=page.aloud((f"{r.group}, {r.label}", r.text) for r in table.itertuples()),
-        said=" ".join(caption),
+        lists=page.words._("; ").join(others),
     )
 
 
-def label_of(page: CohortPage, code: str) -> str:
+def label_of(page: CohortPage, by: str, code: str) -> str:
     """Return what a group is called."""
-    return page.t(LABELS[code]) if code in LABELS else page.words.label("technical_cause", code)
+    name = GROUPINGS[by].codes[code]
+    return page.t(name) if name else page.words.label("technical_cause", code)
 
 
 def group_medians(entries: pd.DataFrame, by: str) -> pd.DataFrame:
@@ -234,27 +217,18 @@ def group_medians(entries: pd.DataFrame, by: str) -> pd.DataFrame:
 
     Columns: `cohort_id`, `code`, `n` known `of` all, `median` with its 95% interval (`ci_low`, `ci_high`).
     """
-    found: list[dict[str, Any]] = []
     lags = exact(entries[["cohort_id", by, "lag"]], "lag")  # as few columns as will do, since rows are taken often
-    for cohort in telling(entries):
-        own = lags[lags["cohort_id"] == cohort]
-        parts = {code: own[own[by] == code] for code in GROUPINGS[by].codes}
-        known = {code: part for code, part in parts.items() if part["lag"].count() >= ENOUGH}
-        for code, part in known.items() if len(known) > 1 else ():
-            chance = quantile_interval(part, 0.5) or Interval(np.nan, np.nan)
-            row = {"median": part["lag"].median(), "ci_low": chance.low, "ci_high": chance.high}
-            found.append({"cohort_id": cohort, "code": code, "n": part["lag"].count(), "of": len(part), **row})
-    return pd.DataFrame(found, columns=["cohort_id", "code", "n", "of", "median", "ci_low", "ci_high"])
+    order = pd.MultiIndex.from_product([telling(entries), list(GROUPINGS[by].codes)], names=["cohort_id", "code"])
+    found = median(lags, by=["cohort_id", by]).rename_axis(order.names).reindex(order)
+    found = found[found["n"] >= ENOUGH].reset_index().rename(columns={"low": "median"}).drop(columns="high")
+    return found[found["cohort_id"].duplicated(keep=False)]  # one group stands beside no other
 
 
 def contrasts(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return one row a list with groups whose 95% intervals lie apart: medians and codes of the two most apart."""
-    found: list[dict[str, Any]] = []
-    for cohort, part in rows.groupby("cohort_id", sort=False):
-        pairs = part.merge(part, how="cross", suffixes=("_slow", "_quick"))
-        pairs = pairs[pairs["ci_low_slow"] > pairs["ci_high_quick"]]
-        if len(pairs):
-            far = pairs.loc[(pairs["median_slow"] / pairs["median_quick"].clip(lower=1)).idxmax()]
-            codes = {"slow_code": far["code_slow"], "quick_code": far["code_quick"]}
-            found.append({"cohort_id": cohort, "slow": far["median_slow"], "quick": far["median_quick"], **codes})
-    return pd.DataFrame(found, columns=["cohort_id", "slow", "quick", "slow_code", "quick_code"])
+    """Return one row a list with groups whose 95% intervals lie apart, those farthest apart first: the slowest of its
+    groups (`median_slow`, `code_slow`) beside the quickest, and by what `factor` they differ.
+    """
+    pairs = rows.merge(rows, on="cohort_id", suffixes=("_slow", "_quick"))
+    pairs = pairs.assign(factor=pairs["median_slow"] / pairs["median_quick"].clip(lower=1))
+    pairs = pairs[pairs["ci_low_slow"] > pairs["ci_high_quick"]].sort_values("factor", ascending=False, kind="stable")
+    return pairs.drop_duplicates("cohort_id")

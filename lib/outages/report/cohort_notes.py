@@ -4,7 +4,6 @@ from functools import partial
 from pathlib import Path
 
 import pandas as pd
-from babel import Locale
 from markupsafe import Markup
 
 from outages.facts.cohorts import replayed, telling
@@ -13,74 +12,56 @@ from outages.paths import DATA
 from outages.registry.files import read_stack
 from outages.report.cohort_page import ENOUGH, CohortPage, medians, small
 from outages.report.html import Block, bullets, outside, paragraph, stack
+from outages.report.limits import authority
 from outages.studies.cohorts import cohort_entries
 
 GOOGLE, MODELS = "gcp-status", "llm-status"
 STATUSPAGE = {"github-status", MODELS}  # lists made with it
-CAUTIONS: tuple[tuple[tuple[str, str], ...], ...] = (  # each of sentences with the list that they speak of, "" for any
-    (
-        (
-            "",
-            N_(
-                "No ranking of operators. Operators differ in what they post, and no list says how many users were "
-                "affected."
-            ),
-        ),
-        ("globalconnect-se", N_("Most Swedish tickets are local and a third name a power cut.")),
-        ("aws-shd", N_("Many AWS entries concern one zone.")),
-    ),
-    (
-        (
-            "",
-            N_(
-                "A status page is not the operator’s voice. What is measured here is the first post on that page. "
-                "Operators also write to customers privately and on other pages."
-            ),
-        ),
-        (
-            GOOGLE,
-            N_("On 14 December 2020 the Google Cloud entry came 99 minutes after the one on the Workspace page."),
-        ),
-    ),
-    (
-        ("", N_("A stated onset is not random.")),
-        (GOOGLE, N_("Google’s reports and corrected fields are of the more serious outages.")),
-        (
-            MODELS,
-            N_(
-                "OpenAI, Anthropic and Character.AI state an onset for {share} of their outages, so no share is given "
-                "for them."
-            ),
-        ),
-    ),
-    (
-        (
-            GOOGLE,
-            N_(
-                "No trend in outages. Google posted {before} outages in 2023 and {after} in 2025: it changed what it "
-                "publishes."
-            ),
-        ),
-    ),
-    (
-        (GOOGLE, N_("Not quite complete. Google incidents begun from 16 to 29 March 2023 are missing.")),
-        (
-            "oci-status",
-            N_(
-                "The Oracle list holds only what was open when somebody looked, so long outages are more likely to be "
-                "in it."
-            ),
-        ),
-    ),
-    (
-        (
-            "",
-            N_(
-                "No totals across lists. Entries of one event overlap, so entries and events are counted apart, and "
-                "lists are never pooled with one another or with the curated incidents."
-            ),
-        ),
-    ),
+MEANS = {"onset_means": N_("Onset"), "first_post_means": N_("First post"), "restored_means": N_("End")}
+MEANS |= {"left_out": N_("Left out")}  # columns of the table of lists
+CAUTIONS = (  # sentences, with the list of which each speaks, "" for any
+    {
+        N_(
+            "No ranking of operators. Operators differ in what they post, and no list says how many users were "
+            "affected."
+        ): "",
+        N_("Most Swedish tickets are local and a third name a power cut."): "globalconnect-se",
+        N_("Many AWS entries concern one zone."): "aws-shd",
+    },
+    {
+        N_(
+            "A status page is not the operator’s voice. What is measured here is the first post on that page. "
+            "Operators also write to customers privately and on other pages."
+        ): "",
+        N_("On 14 December 2020 the Google Cloud entry came 99 minutes after the one on the Workspace page."): GOOGLE,
+    },
+    {
+        N_("A stated onset is not random."): "",
+        N_("Google’s reports and corrected fields are of the more serious outages."): GOOGLE,
+        N_(
+            "OpenAI, Anthropic and Character.AI state an onset for {share} of their outages, so no share is given "
+            "for them."
+        ): MODELS,
+    },
+    {
+        N_(
+            "No trend in outages. Google posted {before} outages in 2023 and {after} in 2025: it changed what it "
+            "publishes."
+        ): GOOGLE,
+    },
+    {
+        N_("Not quite complete. Google incidents begun from 16 to 29 March 2023 are missing."): GOOGLE,
+        N_(
+            "The Oracle list holds only what was open when somebody looked, so long outages are more likely to be "
+            "in it."
+        ): "oci-status",
+    },
+    {
+        N_(
+            "No totals across lists. Entries of one event overlap, so entries and events are counted apart, and "
+            "lists are never pooled with one another or with the curated incidents."
+        ): "",
+    },
 )
 
 
@@ -140,31 +121,31 @@ def selection_table(page: CohortPage, entries: pd.DataFrame) -> Block:
     }
     all_, grave, mild, *_ = parts
     stated = {head: part.groupby("cohort_id")["stated"].agg(["mean", "size"]) for head, part in parts.items()}
+    order = stated[all_]["mean"].sort_values().index
+    shares = pd.DataFrame({head: found["mean"].where(found["size"] >= ENOUGH) for head, found in stated.items()})
 
     def share(head: str, cohort: str) -> str:
-        found = stated[head]
-        if cohort not in found.index or found.at[cohort, "size"] < ENOUGH:
+        if pd.isna(value := shares.at[cohort, head]):
             return "–"
-        return page.t("{share} of {n}", share=page.words.whole(found.at[cohort, "mean"]), n=found.at[cohort, "size"])
+        return page.t("{share} of {n}", share=page.words.whole(value), n=stated[head].at[cohort, "size"])
 
-    enough = [stated[head]["mean"].where(stated[head]["size"] >= ENOUGH) for head in (grave, mild)]
-    order, said = stated[all_]["mean"].sort_values().index, []
-    apart = (enough[0] - enough[1]).reindex(order).dropna()
+    said, apart = stack(), (shares[grave] - shares[mild]).loc[order].dropna()
     if len(apart):
         widest = apart.idxmax()
-        form = N_(
+        said = page.say(
             "{name} states an onset for {grave} of its severe outages and {mild} of its minor ones: what holds "
-            "for outages with an onset need not hold for all."
+            "for outages with an onset need not hold for all.",
+            name=page.names[widest],
+            grave=page.words.whole(shares.at[widest, grave]),
+            mild=page.words.whole(shares.at[widest, mild]),
         )
-        severe, minor = (page.words.whole(part[widest]) for part in enough)
-        said = [page.say(form, name=page.names[widest], grave=severe, mild=minor)]
     shown = page.table(
         "t-selection",
         order,
         {"List": lambda c: page.names[c], **{head: partial(share, head) for head in parts}},
         caption="Share of the posted outages for which an onset is stated",
     )
-    return stack(*said, shown)
+    return stack(said, shown)
 
 
 def naive(page: CohortPage, entries: pd.DataFrame) -> Block:
@@ -196,23 +177,15 @@ def caution(page: CohortPage, entries: pd.DataFrame) -> Block:
     """Say what may not be concluded of the lists in the frame; the numbers are those of whole lists."""
     google, models = (cohort_entries(name, data=page.data) for name in (GOOGLE, MODELS))
     years, share = google["year"].value_counts(), page.words.whole(models["stated"].mean())
-    known, held = (
-        {"share": share, "before": years.get(2023, 0), "after": years.get(2025, 0)},
-        {"", *entries["cohort_id"]},
-    )
-    told = [" ".join(page.t(text, **known) for of, text in caution if of in held) for caution in CAUTIONS]
-    return stack(Markup('<div class="caution">{}</div>').format(bullets(list(filter(None, told)), "plain")))
+    held = {"", *entries["cohort_id"]}
+    told = [page.joined(*(text for text, of in caution.items() if of in held)) for caution in CAUTIONS]
+    known = [page.t(text, share=share, before=years.get(2023, 0), after=years.get(2025, 0)) for text in told if text]
+    return stack(Markup('<div class="caution">{}</div>').format(bullets(known, "plain")))
 
 
 def lists(page: CohortPage, entries: pd.DataFrame) -> Block:
     """Say what each list in the frame holds as a whole, what its hours mean, and where it was read."""
     tail, items, words = "_fr" if page.words.lang == "fr" else "", [], page.words
-    heads = {
-        "onset_means": page.t("Onset"),
-        "first_post_means": page.t("First post"),
-        "restored_means": page.t("End"),
-        "left_out": page.t("Left out"),
-    }
     for _, row in page.cohorts[page.cohorts.index.isin(entries["cohort_id"])].iterrows():
         head = page.t(
             "{start} to {end}, {k} outages of {n} entries",
@@ -221,21 +194,19 @@ def lists(page: CohortPage, entries: pd.DataFrame) -> Block:
             k=int(row["outages"]),
             n=int(row["entries"]),
         )
-        told = {name: text for column, name in heads.items() if (text := row[column + tail])}
+        told = {name: text for column, name in MEANS.items() if (text := row[column + tail])}
         form = Markup("<em>{}</em> {}")
-        means = Markup(" ").join(form.format(words.pair(name, ""), text) for name, text in told.items())
+        means = Markup(" ").join(form.format(words.pair(page.t(name), ""), text) for name, text in told.items())
         archive = Markup("<code>{}</code>").format(row["archive"])
         archive = outside(archive, f"https://github.com/{row['archive'].split(' ')[0]}")
         title = Markup("<strong>{}</strong>").format(row[f"title_{words.lang}"])
         items.append(Markup("{} ({}). {} {}").format(title, head, means, words.pair(page.t("Archive"), "") + archive))
-    said = page.t(
+    said = page.say(
         "False alarms and planned work are entries but no outages. Times that a flag puts in doubt count as unknown. "
-        "Each list is named with the public archive and the commit that was read."
+        "Each list is named with the public archive and the commit that was read. This is the only published "
+        "measurement of this kind that we found, which does not mean that it is the first."
     )
-    said += " " + page.t(
-        "This is the only published measurement of this kind that we found, which does not mean that it is the first."
-    )
-    return stack(paragraph(said), bullets(items, "sources"))
+    return stack(said, bullets(items, "sources"))
 
 
 def colophon(page: CohortPage) -> Block:
@@ -262,13 +233,11 @@ def replay_table(page: CohortPage, entries: pd.DataFrame) -> Block:
     rows = rows[rows["applies"] & rows["cohort_id"].isin(telling(entries))]
     if rows.empty:
         return page.dropped("No published limit speaks of first statements of such operators.")
-    countries, number = Locale.parse(page.words.locale).territories, page.words.number
-    rules = targets.set_index("target_id")
+    rules, number = targets.set_index("target_id"), page.words.number
 
     def limit(row) -> Markup:
         rule = rules.loc[row.target_id]
-        place = countries.get(rule["jurisdiction"], rule["jurisdiction"])
-        told = page.words.pair(place, page.words.minutes(float(rule["limit_minutes"])))
+        told = page.words.pair(authority(page, rule["jurisdiction"]), page.words.minutes(float(rule["limit_minutes"])))
         return outside(told, address[rule["source_id"]])
 
     return page.table(

@@ -1,8 +1,8 @@
 """What do the parts of a page on complete lists share? Names of lists, medians, and numbers as one says them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -25,22 +25,6 @@ GRID = np.concatenate([np.arange(1.0, 60.0), np.geomspace(60, 2880, 140)])  # mi
 ENOUGH = 20  # known values of a list or a group, below which it is not shown
 
 
-@dataclass(frozen=True)
-class Lists:
-    """What a page on complete lists stands on, in the place of a study."""
-
-    version: str
-    n: int = 0
-    focus: str = ""
-    selection: str = ""
-    titles: pd.Series = field(default_factory=lambda: pd.Series(dtype=str))
-
-    @property
-    def registry(self) -> "Lists":
-        """The holder of the data version."""
-        return self
-
-
 class CohortPage(Page):
     """A page on complete lists: it writes in the reader's language, and sets figures and tables around frames."""
 
@@ -48,7 +32,8 @@ class CohortPage(Page):
         self.words, self.data, self.limits = Words(lang), tuple(data), tuple(limits)
         self.middle = self.limits[len(self.limits) // 2]  # the time limit of which most is said
         overlays = overlay_names(read_registry(data)) if data else ()  # which are thereby checked whole
-        self.study: Any = Lists(f"{__version__}+{version_of(data)}", selection=selection(self.words, {}, overlays))
+        version, chosen = f"{__version__}+{version_of(data)}", selection(self.words, {}, overlays)
+        self.study: Any = SimpleNamespace(registry=SimpleNamespace(version=version), n=0, selection=chosen)  # no study
         self.cohorts = open_cohorts(data)
         self.names = names(self.cohorts, lang)
 

@@ -149,19 +149,15 @@ def curves(page: CohortPage, entries: pd.DataFrame) -> Block:
     half = {c: page.words.minutes(rows.at[c, "median"]) for c in order}
     form = N_("{name}: half within {median} (n = {n})")
     drawn = {page.t(form, name=page.names[c], median=half[c], n=rows.at[c, "n"]): found[c] for c in order}
-    caption = [
-        page.t(
-            "Share of the outages that had a first post on the status page or ticket feed by each time, of those whose "
-            "onset and first post are known. Band: 95% interval at each time. Lists differ in what they hold: curves "
-            "describe, they do not rank."
-        )
-    ]
-    if lines := [page.words.minutes(m) for m in page.limits if m <= GRID[-1]]:
-        caption.append(page.t("Dotted lines: limits of {limits}.", limits=lines))
-    if left := [page.names[c] for c in rows.index if c not in order and rows.at[c, "n"]]:
-        caption.append(
-            page.t("Not drawn, since too few entries state an onset: {lists}.", lists=page.words._("; ").join(left))
-        )
+    lines = [page.words.minutes(m) for m in page.limits if m <= GRID[-1]]
+    left = [page.names[c] for c in rows.index if c not in order and rows.at[c, "n"]]
+    caption = page.joined(
+        "Share of the outages that had a first post on the status page or ticket feed by each time, of those whose "
+        "onset and first post are known. Band: 95% interval at each time. Lists differ in what they hold: curves "
+        "describe, they do not rank.",
+        "Dotted lines: limits of {limits}." if lines else "",
+        "Not drawn, since too few entries state an onset: {lists}." if left else "",
+    )
     data = pd.concat([f.assign(cohort_id=c, n=rows.at[c, "n"]) for c, f in found.items()], ignore_index=True)
     xlabel = page.t("time from onset to first post (logarithmic scale)")
     ylabel = page.t("share of outages with a first post")
@@ -172,7 +168,7 @@ def curves(page: CohortPage, entries: pd.DataFrame) -> Block:
         data[["cohort_id", "minutes", "share", "low", "high", "n"]],
         title=several if len(order) > 1 else N_("Half of the outages are announced within {quick} at {first}"),
         alt="Curves of the share of outages with a first post. {rows}.",
-        caption="{said}",
+        caption=caption,
         unit="share",
         k=int(rows.loc[order, "n"].sum()),
         quick=half[order[0]],
@@ -180,7 +176,8 @@ def curves(page: CohortPage, entries: pd.DataFrame) -> Block:
         slow=half[order[-1]],
         last=page.names[order[-1]],
         rows=list(drawn),
-        said=" ".join(caption),
+        limits=lines,
+        lists=page.words._("; ").join(left),
     )
 
 
@@ -191,31 +188,28 @@ def events_of(page: CohortPage, entries: pd.DataFrame) -> pd.DataFrame:
 
 def joined_table(page: CohortPage, entries: pd.DataFrame, events: pd.DataFrame) -> Block:
     """Tabulate entries and events of the lists where several entries make up one event."""
-    one, all_in = medians(entries, "lag"), medians(events, "lag")
-    lists = [c for c in telling(entries) if one.at[c, "of"] != all_in.at[c, "of"]]
+    size, joint = entries["cohort_id"].value_counts(), events["cohort_id"].value_counts()
+    lists = [c for c in telling(entries) if size[c] != joint[c]]
     if not lists:
         return page.dropped("No list joins entries to events.")
 
-    def size(found: pd.DataFrame, cohort: str) -> str:
-        return page.words.number(found.at[cohort, "of"])
-
-    def half(found: pd.DataFrame, cohort: str) -> str:
-        return page.words.minutes(found.at[cohort, "median"])
-
-    def met(rows: pd.DataFrame, cohort: str) -> str:
-        known = rows.loc[(rows["cohort_id"] == cohort) & rows["lag"].notna(), "lag"]
-        return page.words.whole(known.le(page.middle).mean())
-
-    columns: dict[str, Callable[[str], str]] = {"List": page.names.__getitem__}
-    for what, rows, found in ((page.t("Entries"), entries, one), (page.t("Events"), events, all_in)):
+    def columns(what: str, rows: pd.DataFrame) -> dict[str, Callable[[str], str]]:
+        found, met = medians(rows, "lag"), within(rows, [page.middle]).set_index("cohort_id")["share"]
         limit = page.t("{what}: within {limit}", what=what, limit=page.words.minutes(page.middle))
-        columns[what] = partial(size, found)
-        columns[page.t("{what}: half within", what=what)] = partial(half, found)
-        columns[limit] = partial(met, rows)
+        return {
+            what: lambda c: page.words.number(found.at[c, "of"]),
+            page.t("{what}: half within", what=what): lambda c: page.words.minutes(found.at[c, "median"]),
+            limit: lambda c: page.words.whole(met[c]),
+        }
+
     return page.table(
         "t-joined",
         lists,
-        columns,
+        {
+            "List": page.names.__getitem__,
+            **columns(page.t("Entries"), entries),
+            **columns(page.t("Events"), events),
+        },
         caption="Counted by entry and by event: an event begins with its first onset and is announced by the first "
         "post of any of its entries",
     )
@@ -238,17 +232,15 @@ def beside(page: Page, statements: pd.DataFrame, entries: pd.DataFrame, data: Se
         return page.words.interval(share_within(leg[1].dropna(subset=["low", "high"]), limit), "whole")
 
     several = N_(
-        "On the operators’ own lists half of the outages are announced within {quick} ({first}) to {slow} ({last}). "
+        "On the operators’ own lists half of the outages are announced within {quick} ({first}) to {slow} ({last})."
+    )
+    alone = N_("On the operator’s own list half of the outages are announced within {quick} ({first}).")
+    apart = N_(
         "These are first posts on a status page, exact to the minute; the curated incidents were found because they "
         "were in the news. The two are not added up."
     )
-    alone = N_(
-        "On the operator’s own list half of the outages are announced within {quick} ({first}). These are first posts "
-        "on a status page, exact to the minute; the curated incidents were found because they were in the news. The "
-        "two are not added up."
-    )
     said = page.say(
-        several if len(order) > 1 else alone,
+        page.joined(several if len(order) > 1 else alone, apart),
         quick=page.words.minutes(middle.at[order[0], "median"]),
         first=short[order[0]],
         slow=page.words.minutes(middle.at[order[-1], "median"]),

@@ -1,7 +1,6 @@
 """What is compared, where are the claims, and how was the page made? What all reports share."""
 
 import importlib.metadata
-from collections.abc import Mapping
 
 import pandas as pd
 from markupsafe import Markup
@@ -48,22 +47,14 @@ PAGES = {  # where more stands
     "claims": N_("claims behind the numbers"),
 }
 POLICIES = {  # how contradicting claims are resolved
-    "authority": N_(
-        "official sources first (regulators, courts, parliaments, governments), then operators, academics, press, "
-        "encyclopedias; claims of the same rank that differ give an interval that holds them all"
-    ),
-    "operator": N_(
-        "the operator first, then regulators, courts, parliaments and governments, operators, academics, press, "
-        "encyclopedias; claims of the same rank that differ give an interval that holds them all"
-    ),
-    "press": N_(
-        "press first, then regulators, courts, parliaments and governments, operators, academics, press, "
-        "encyclopedias; claims of the same rank that differ give an interval that holds them all"
-    ),
+    "authority": N_("official sources first (regulators, courts, parliaments, governments), then operators, {rest}"),
+    "operator": N_("the operator first, then regulators, courts, parliaments and governments, operators, {rest}"),
+    "press": N_("press first, then regulators, courts, parliaments and governments, operators, {rest}"),
     "earliest": N_("of several claims the lowest"),
     "latest": N_("of several claims the highest"),
     "widest": N_("the interval that holds all claims"),
 }
+REST = N_("academics, press, encyclopedias; claims of the same rank that differ give an interval that holds them all")
 USED = ("pandas", "numpy", "matplotlib", "papermill", "nbconvert", "babel")
 LIBRARIES = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in USED)
 
@@ -123,6 +114,11 @@ def incidents(page: Page, facts: pd.DataFrame, attributes: pd.DataFrame) -> Bloc
     """
     e, chain, known = page.evidence, attributes["third_party"], ("length", "users_affected", "to_earliest_statement")
     frames = {name: facts[name] for name in (*known, "to_public")}
+
+    def told_after(incident: str) -> Cell:
+        first, earliest = (ends(frames[name], incident) for name in ("to_public", "to_earliest_statement"))
+        return Markup("{}" if first or not earliest else "[{}]").format(e.statement_cell(incident, frames))
+
     return page.table(
         "t-incidents",
         page.ids,
@@ -130,7 +126,7 @@ def incidents(page: Page, facts: pd.DataFrame, attributes: pd.DataFrame) -> Bloc
             "Incident": page.row_name,
             "Length": lambda i: e.sum_cell(i, "length", frames["length"], "minutes"),
             "People affected": lambda i: e.claim_cell(i, "users_affected", frames["users_affected"]),
-            "Public told after": lambda i: statement_cell(page, frames, i),
+            "Public told after": told_after,
             "Third party in the causal chain": lambda i: page.t("yes") if chain[i] else "–",
         },
         caption="Outages (n = {n}); a statement in brackets is the earliest known, and no source calls it the first",
@@ -139,14 +135,6 @@ def incidents(page: Page, facts: pd.DataFrame, attributes: pd.DataFrame) -> Bloc
         ],
         some=True,
     )
-
-
-def statement_cell(page: Page, facts: Mapping[str, pd.DataFrame], incident: str) -> Cell:
-    """Return the lag to the first public statement, or in brackets to the earliest on record."""
-    first = ends(facts["to_public"], incident) is not None
-    name = "to_public" if first else "to_earliest_statement"
-    text = page.evidence.sum_cell(incident, name, facts[name], "minutes")
-    return text if first or not ends(facts[name], incident) else Markup("[{}]").format(text)
 
 
 def claims(page: Page) -> Block:
@@ -166,7 +154,7 @@ def claims(page: Page) -> Block:
 def sources(page: Page) -> Block:
     """List the documents that claims on the page rest on, folded away when there are many."""
     if not page.evidence.numbers or page.evidence.elsewhere:
-        return Block(Markup(""))
+        return stack()
     shown = lists.sources(page.evidence)
     many = page.words.n("{n} document", "{n} documents", len(page.evidence.numbers))
     return fold(many, shown) if page.study.n > 1 else shown
@@ -179,7 +167,7 @@ def colophon(page: Page) -> Block:
     made = page.pairs(
         "t-colophon",
         {
-            "Policy": page.t(POLICIES[study.policy]),
+            "Policy": page.t(POLICIES[study.policy], rest=page.t(REST)),
             "Parameters": Markup("<code>{}</code>").format(page.t("; ").join(given)),
             "Data version": study.registry.version,
             "Overlays": ", ".join(study.overlays) or page.t("none"),

@@ -8,13 +8,13 @@ import pandas as pd
 from markupsafe import Markup
 
 from outages.facts.impact import user_hours
-from outages.facts.timeline import ENDS, timed_lags
+from outages.facts.timeline import ENDS, LAGS, timed_lags
 from outages.figures import ecdf, style, timelines
 from outages.figures.names import lag_names, moment_names
 from outages.language import N_
 from outages.report.evidence import ends
 from outages.report.findings import curated, round_words
-from outages.report.html import Block, Cell, sentence
+from outages.report.html import Block, sentence
 from outages.report.length import mass
 from outages.report.part import Page
 from outages.report.worth import LEAST_ROWS, enough, says
@@ -24,21 +24,8 @@ from outages.stats.turnbull import resampled
 
 CURVES = ("to_earliest_statement", "to_authorities")
 LEAST_OF_CURVE = 10  # lags
-MINUTES = (
-    "to_first_detection",
-    "to_detection",
-    "to_escalation",
-    "to_authorities",
-    "to_public",
-    "to_earliest_statement",
-    "to_workaround",
-)
-HOW = {  # every lag, and how it is written
-    **dict.fromkeys((*MINUTES, "detection_to_public"), "minutes"),
-    "silence": "percent",
-    "silent_hours": "rounded",
-}
-SUMMED = (*MINUTES, "silence")  # in the short table
+HOW = dict.fromkeys(LAGS, "minutes") | {"silence": "percent", "silent_hours": "rounded"}  # how every lag is written
+SUMMED = [name for name in HOW if name not in ("detection_to_public", "silent_hours")]  # in the short table
 CELL = "orange-crisis-cell-30min"  # the recommendation that the what-if replays
 CELL_LIMIT = 30.0  # minutes, when that recommendation is not among the limits chosen
 
@@ -70,14 +57,13 @@ def timeline(page: Page, facts: pd.DataFrame, marks: pd.DataFrame) -> Block:
     them of the facts.
     """
     page, of = page.of(facts), len(curated(page, facts))
-    said = (
-        marks[marks["moment"] == "earliest_statement"].set_index("incident_id").sort_values(ENDS[::-1], kind="stable")
-    )
+    earliest = marks[marks["moment"] == "earliest_statement"].set_index("incident_id")
+    said = earliest.sort_values(ENDS[::-1], kind="stable")
     if len(said) < LEAST_ROWS:
         return page.dropped("Too few statements are timed to within two hours to be drawn side by side.")
     most = marks["incident_id"].value_counts().reindex(said.index) + 10 * (said.index == page.study.focus)
     shown = said.loc[said.index.isin(most.sort_values(ascending=False, kind="stable").index[: style.MANY])]
-    rows = pd.DataFrame({"title": page.titles, "focus": page.focused}).loc[shown.index]
+    rows = pd.DataFrame({"title": page.titles[shown.index], "focus": shown.index == page.study.focus})
     drawn, called = marks[marks["incident_id"].isin(rows.index)], moment_names(page.words)
     first = drawn[drawn["incident_id"].isin(rows.index[: style.SEVERAL])]
     quick, slow = said["high"].min(), said["low"].max()
@@ -119,13 +105,12 @@ def curves(page: Page, facts: pd.DataFrame) -> Block:
     value = ""
     if "to_earliest_statement" in found and middle is not None and says(middle):
         title, value = N_("The typical (median) timed statement came {value} after onset"), round_words(page, middle)
-    caption = N_(
+    caption = page.joined(
         "Turnbull's estimate (the curve that best fits times known only between two ends) among the incidents for "
         "which the lag is known to within two hours; band: 95 of 100 curves of resampled incidents. Lines rest on "
-        "different incidents and must not be subtracted from one "
-        "another. Medians: {rows}. Data version {version}."
+        "different incidents and must not be subtracted from one another. Medians: {rows}. Data version {version}.",
+        "The vertical mark is the earliest known public statement of the incident in focus." if marked else "",
     )
-    mark = page.t("The vertical mark is the earliest known public statement of the incident in focus.")
     ylabel = page.t("share of incidents where it had happened")
     return page.figure(
         "f-lag-curves",
@@ -133,7 +118,7 @@ def curves(page: Page, facts: pd.DataFrame) -> Block:
         mass(found).rename(columns={"group": "lag"}),
         title=title,
         alt="Curves of lags after onset. Medians: {rows}.",
-        caption=f"{page.words._(caption)} {mark}" if marked else caption,
+        caption=caption,
         unit="minutes",
         k=max(curve.curve.n for curve in found.values()),
         of=len(facts),
@@ -197,15 +182,14 @@ def first_seen(page: Page, seen: pd.DataFrame) -> Block:
     if not n:
         return page.dropped("In no outage is it on record that several noticed, so nobody can be said to be the first.")
     surely = several[several["first"] == "surely"]
-    form = page.words.n(
-        "Where sources say when several noticed ({n} outage), the operator was surely first in {{own}} and somebody "
-        "else in {{others}}; the rest is unclear.",
-        "Where sources say when several noticed ({n} outages), the operator was surely first in {{own}} and somebody "
-        "else in {{others}}; the rest is unclear.",
-        n,
-    )
     own = int((surely["actor"] == "operator").sum())
-    return page.say(form, own=own, others=len(surely) - own)
+    return page.say(
+        "Where sources say when several noticed {outages}, the operator was surely first in {own} and somebody else "
+        "in {others}; the rest is unclear.",
+        outages=page.words.n("({n} outage)", "({n} outages)", n),
+        own=own,
+        others=len(surely) - own,
+    )
 
 
 def what_if_limit(page: Page) -> float:
@@ -218,25 +202,20 @@ def what_if(page: Page, facts: pd.DataFrame, saved: pd.DataFrame) -> Block:
     """Tabulate how much silence an earlier crisis cell would have saved; `saved` as
     `outages.facts.limits.saved_by_earlier_cell` returns it.
     """
-    page, known, first = page.of(facts), saved.dropna(), facts["to_public"]
+    page, known = page.of(facts), saved.dropna()
     if known.empty:
         return page.dropped(
             "What an earlier meeting of the crisis team would have saved cannot be said: no incident has both its hour "
             "and a public statement."
         )
     e, hours = page.evidence, user_hours(facts["users_affected"], saved)
-
-    def statement(incident: str) -> Cell:
-        name = "to_public" if pd.notna(first.at[incident, "low"]) else "to_earliest_statement"
-        return e.sum_cell(incident, name, facts[name], "minutes")
-
     return page.table(
         "t-what-if",
         [i for i in known.index if i in set(page.ids)],
         {
             "Incident": page.row_name,
             "Crisis team after": lambda i: e.sum_cell(i, "to_escalation", facts["to_escalation"], "minutes"),
-            "First or earliest known statement after": statement,
+            "First or earliest known statement after": lambda i: e.statement_cell(i, facts),
             "Silence saved": lambda i: page.minutes(ends(saved, i)),
             "User-hours of silence saved": lambda i: page.words.interval(ends(hours, i), "rounded"),
         },

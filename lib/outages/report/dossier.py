@@ -54,20 +54,15 @@ def timeline(page: Page) -> Block:
     begun = found["low"].reindex(inside["label"]).set_axis(inside.index).fillna(inside["low"])
     rows = inside.assign(begun=begun.groupby(inside["label"]).transform("min"))
     rows = rows.sort_values(["begun", "label", "low", "high"], kind="stable")
-    told = [
-        (label, words.moments(found.at[label, "low"], found.at[label, "high"], zone))
-        for label in dict.fromkeys(rows["label"])
-        if label in found.index
-    ]
+    drawn = found.loc[[label for label in rows["label"].unique() if label in found.index]]
     more = len(claims) - len(inside)
     form = words.n(
         "{n} claim outside these hours is in the table.", "{n} claims outside these hours are in the table.", more
     )
-    caption = page.t(
-        "Blue: the value used on this page ({policy}). Grey: each claim, as precise as its source. {outside} "
+    caption = page.joined(
+        "Blue: the value used on this page ({policy}). Grey: each claim, as precise as its source.",
+        "{outside}" if more else "",
         "Data version {version}.",
-        policy=policy_names(words)[page.study.policy],
-        outside=form if more else "",
     )
     data = rows.assign(minutes_low=rows["low"] - zero, minutes_high=rows["high"] - zero)
     return page.figure(
@@ -76,11 +71,12 @@ def timeline(page: Page) -> Block:
         data[["label", "minutes_low", "minutes_high", "source_id"]],
         title="{finding}",
         alt="One row a kind of event on the local clock. {rows}.",
-        caption="{said}",
+        caption=caption,
         k=1,
         finding=in_short(page),
-        rows=page.aloud(told),
-        said=caption.replace("  ", " "),
+        rows=page.aloud((r.Index, words.moments(r.low, r.high, zone)) for r in drawn.itertuples()),
+        policy=policy_names(words)[page.study.policy],
+        outside=form,
     )
 
 
@@ -186,7 +182,7 @@ def compared(page: Page, data: Sequence[str]) -> Block:
 
 def claims(page: Page) -> Block:
     """Show the sums and every claim with source and place."""
-    return claims_of(page.evidence, page.study.focus, level=0)
+    return claims_of(page.evidence, page.study.focus, headed=False)
 
 
 def third_parties(page: Page, named: pd.DataFrame) -> Block:
@@ -238,18 +234,13 @@ def recommendations(page: Page, advice: pd.DataFrame) -> Block:
     place = zip(advice["theme"], advice["source_id"], advice["locator"], advice["text"], strict=True)
     rows = advice.assign(same=[first[key] for key in place], size=advice["text"].str.len())
     rows = rows.sort_values(["theme", "addressee", "size"], ascending=[True, True, False], kind="stable")
-    folded: dict[int, list[dict]] = {}
-    for row in rows.to_dict("records"):
-        folded.setdefault(row["same"], []).append(row)
+    folded = [group.to_dict("records") for _same, group in rows.groupby("same", sort=False)]
     more = len(rows) - len(folded)
-    counted = [words.n("{n} request or announcement", "{n} requests and announcements", len(folded))]
-    if more:
-        counted.append(
-            words.n("{n} more says the same and is folded in", "{n} more say the same and are folded in", more)
-        )
+    same = words.n("{n} more says the same and is folded in", "{n} more say the same and are folded in", more)
+    counted = words.n("{n} request or announcement", "{n} requests and announcements", len(folded))
     shown = page.table(
         "t-recommendations",
-        folded.values(),
+        folded,
         {
             "Theme": lambda group: words.label("theme", group[0]["theme"]),
             "Addressee": lambda group: words.party(group[0]["addressee"]),
@@ -259,7 +250,7 @@ def recommendations(page: Page, advice: pd.DataFrame) -> Block:
         },
         caption="{said}",
         folded=False,
-        said=page.t("; ").join(counted),
+        said=page.t("; ").join([counted, same] if more else [counted]),
     )
     return stack(page.say("What a source asked for, or what was announced, in our own words."), shown)
 

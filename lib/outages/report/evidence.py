@@ -16,6 +16,7 @@ from outages.report.html import anchor, inside, relative
 from outages.report.locators import located
 from outages.stats.intervals import Interval
 from outages.studies import ABOUT, Study
+from outages.studies.tables import fields_of
 
 ORDER = {  # of the claims of an incident
     "events": ["low", "high", "event", "source_id"],
@@ -32,26 +33,20 @@ WARNING = {"detected", "escalated", "authorities_notified", "workaround_publishe
 USERS = {"users_affected", "subscriber_base", "emergency_calls_failed", "deaths_linked"}
 COUNTED_ONCE = ["emergency_calls_failed", "emergency_calls_failed_share", "deaths_linked"]  # listed claim by claim
 EVERY_FIELD = {*LENGTH, *STATEMENTS, *WARNING, *USERS, "root_cause", "redundancy_defeated", "third_parties"}
-FIELDS = {  # of the claims that a page about one question shows; "" is all questions on a page of many incidents
-    "": EVERY_FIELD,
-    "length": LENGTH | {"root_cause", "third_parties"},
-    "users": LENGTH | USERS | {"emergency_calls_failed_share"},
-    "delays": {*LENGTH, *STATEMENTS, *WARNING, "postmortem_published", "users_affected"},
-    "third_parties": {*LENGTH, *STATEMENTS, "third_parties", "redundancy_defeated"},
-    "recommendations": set[str](),
-    "quality": set[str](),
-    "everything": EVERY_FIELD,
-}
 ALL_SUMS = {"length", *LAGS, "silence", "silent_hours", "user_hours"}
-SUMS = {  # that a page about one question shows; "" is all questions on a page of many incidents
-    "": {"length", "user_hours", "to_earliest_statement", "to_public", "to_escalation", "silence"},
-    "length": {"length"},
-    "users": {"length", "user_hours"},
-    "delays": ALL_SUMS,
-    "third_parties": {"length", "to_earliest_statement"},
-    "recommendations": set[str](),
-    "quality": set[str](),
-    "everything": ALL_SUMS,
+NOTHING = set[str]()
+SHOWN = {  # fields of claims, and sums, on a page about one question; "" is all questions on a page of many incidents
+    "": (EVERY_FIELD, {"length", "user_hours", "to_earliest_statement", "to_public", "to_escalation", "silence"}),
+    "length": (LENGTH | {"root_cause", "third_parties"}, {"length"}),
+    "users": (LENGTH | USERS | {"emergency_calls_failed_share"}, {"length", "user_hours"}),
+    "delays": ({*LENGTH, *STATEMENTS, *WARNING, "postmortem_published", "users_affected"}, ALL_SUMS),
+    "third_parties": (
+        LENGTH | {*STATEMENTS, "third_parties", "redundancy_defeated"},
+        {"length", "to_earliest_statement"},
+    ),
+    "recommendations": (NOTHING, NOTHING),
+    "quality": (NOTHING, NOTHING),
+    EVERYTHING: (EVERY_FIELD, ALL_SUMS),
 }
 
 
@@ -69,8 +64,8 @@ class Evidence:
     """
 
     def __init__(self, study: Study, about: str = ""):
-        if about not in FIELDS:
-            raise InputError(f"about: '{escaped(about)}' is not allowed; {like(about, filter(None, FIELDS))}")
+        if about not in SHOWN:
+            raise InputError(f"about: '{escaped(about)}' is not allowed; {like(about, filter(None, SHOWN))}")
         self.study, self.about, self.brief, self.spread = study, about, study.n > MANY, study.n > LISTED
         self.lists_claims = about not in ("recommendations", "quality")  # these show other rows
         moved = self.lists_claims and about != EVERYTHING and as_published(study)
@@ -83,17 +78,14 @@ class Evidence:
         used = set().union(*(rows["source_id"] for rows in self.shown.values()))
         counted = set(study.registry.sources["source_id"]) if self.elsewhere or about == EVERYTHING else used
         self.numbers = {source: number for number, source in enumerate(sorted(counted), 1) if source in used}
-        self.sums = SUMS[about] if about or self.brief else ALL_SUMS
+        self.sums = SHOWN[about][1] if about or self.brief else ALL_SUMS
         self.facts = study.known
+        self.languages = study.registry.sources.set_index("source_id")["language"]  # of documents
 
     @functools.cached_property
     def fields(self) -> set[tuple[str, str]]:
         """The incidents and the fields of them about which the page shows claims."""
-        found = set()
-        for name, rows in self.shown.items():
-            codes = rows[ABOUT[name]] if name in ("events", "measures", "causes") else [name] * len(rows)
-            found |= set(zip(rows["incident_id"], codes, strict=True))
-        return found
+        return fields_of(self.shown)
 
     @functools.cached_property
     def records(self) -> dict[str, dict[str, list[dict[str, Any]]]]:
@@ -140,11 +132,6 @@ class Evidence:
         number = str(self.numbers[source_id])
         return self.link(f"[{number}]", anchor("s", source_id))
 
-    @functools.cached_property
-    def languages(self) -> dict[str, str]:
-        """In which language each document is."""
-        return self.study.registry.sources.set_index("source_id")["language"].to_dict()
-
     def located(self, row: Mapping[str, Any]) -> Markup:
         """Return where a claim stands: the number of its document, and the place in it."""
         place = located(row["locator"], self.study.words, self.languages[row["source_id"]])
@@ -164,6 +151,11 @@ class Evidence:
         text = self.study.words.interval(found, how)
         shown = found is not None and incident in self.place and name in self.sums
         return self.link(text, self.sum_key(incident, name)) if shown else text
+
+    def statement_cell(self, incident: str, facts: Mapping[str, pd.DataFrame]) -> Markup | str:
+        """Return the lag to the first public statement, or to the earliest on record where none is called so."""
+        name = "to_earliest_statement" if ends(facts["to_public"], incident) is None else "to_public"
+        return self.sum_cell(incident, name, facts[name], "minutes")
 
     def claim_cell(self, incident: str, measure: str, frame: pd.DataFrame, how: str = "number") -> Markup | str:
         """Return a resolved quantity, linked to the claims about it."""
@@ -192,11 +184,12 @@ def listed(study: Study, about: str) -> Registry:
 
 def claims_about(study: Study, about: str, table: str, rows: pd.DataFrame) -> pd.DataFrame:
     """Return the claims of a table that a page about a question shows; of many incidents only supporting ones."""
+    fields, _sums = SHOWN[about]
     if table == "recommendations":
         return rows if about == "recommendations" else rows[(rows["target_value"] != "") & (about == "")]
     if table == "third_parties":
-        return rows[(table in FIELDS[about]) & ((rows["involvement"] != "victim") | (study.n <= MANY))]
-    here = rows[ABOUT[table]].isin(FIELDS[about])
+        return rows[(table in fields) & ((rows["involvement"] != "victim") | (study.n <= MANY))]
+    here = rows[ABOUT[table]].isin(fields)
     return rows[here & supporting(study, table, rows)] if study.n > MANY else rows[here]
 
 
@@ -233,6 +226,13 @@ def stated(row: Mapping[str, Any], words: Words) -> str:
     }
     bound = "" if row["bound"] == "exact" else words.label("bound", row["bound"]) + " "
     return bound + (none_or_one[unit] if count < 2 and unit in none_or_one else f"{write(value)}{after}")
+
+
+def said(row: Mapping[str, Any], words: Words, zone: str) -> str:
+    """Write what a claim says: a moment in local time, a quantity as its source states it, a cause by its name."""
+    if "event" in row:
+        return words.moments(row["low"], row["high"], zone)
+    return words.label(row["factor"], row["value"]) if "factor" in row else stated(row, words)
 
 
 def subject(row: Mapping[str, Any], words: Words) -> Markup:

@@ -99,12 +99,11 @@ def least_share(page: Page, share: float) -> str:
     return page.words._(SHARES[below]) if share - below <= NEAR else page.words.percent(math.floor(share * 100) / 100)
 
 
-def bounds(page: Page, values: pd.DataFrame, how: str = "minutes") -> str:
+def bounds(page: Page, values: pd.DataFrame) -> str:
     """Write the median as exactly as the sources allow it, its interval by chance, and for how many it is known."""
-    chance = page.confidence_interval(known_intervals(values))
-    text = page.t("Median {value}", value=page.words.interval(quantile(values, 0.5), how))
-    if chance is not None:
-        text += page.t("; 95% interval {interval}", interval=page.words.interval(chance, how))
+    chance = page.confidence_interval(values)
+    text = page.t("Median {value}", value=quantile(values, 0.5))
+    text += "" if chance is None else page.t("; 95% interval {interval}", interval=chance)
     return text + page.t("; n = {k} of {n}.", k=how_many(values), n=len(values))
 
 
@@ -112,16 +111,13 @@ def length(page: Page, lengths: pd.DataFrame) -> Markup:
     """Say how long the outages lasted; `lengths` as `outages.studies.Study.lengths`."""
     page, known, head = page.of(lengths), known_intervals(lengths), N_("Length.")
     if known.empty:
-        any_of, alone = (
-            N_("No source says how long any of the {n} outages lasted."),
-            N_("No source says how long it lasted."),
-        )
+        any_of = N_("No source says how long any of the {n} outages lasted.")
+        alone = N_("No source says how long it lasted.")
         return told(page, head, [page.t(any_of if page.n > 1 else alone)], [])
     if not enough(lengths):
         span = Interval(float(known["low"].min()), float(known["high"].max()))
-        return told(
-            page, head, [page.t("Known for {k} of {n}: {value}.", k=len(known), n=len(lengths), value=span)], []
-        )
+        text = page.t("Known for {k} of {n}: {value}.", k=len(known), n=len(lengths), value=span)
+        return told(page, head, [text], [])
     middle, within = quantile(known, 0.5), share_within(known, DAY)
     sentences: list[str | Markup] = []
     if middle is not None and says(middle):

@@ -51,9 +51,9 @@ class Block:
         return f"<Block of {len(self.html)} characters>"
 
 
-def stack(*parts: Markup | Block) -> Block:
-    """Put pieces under one another."""
-    return Block(Markup("\n").join(p.html if isinstance(p, Block) else p for p in parts if p))
+def stack(*parts: Cell | Block) -> Block:
+    """Put pieces under one another; an empty one is left out."""
+    return Block(Markup("\n").join(filter(None, (p.html if isinstance(p, Block) else p for p in parts))))
 
 
 def paragraph(text: Cell, kind: str = "") -> Markup:
@@ -188,18 +188,16 @@ def heads_style(names: Sequence[Cell]) -> Markup:
     return Markup(' style="{}"').format("".join(f"--h{n}:{text};" for n, text in enumerate(texts, 1)))
 
 
-def figure(
-    svg: bytes, *, title: Cell, alt: str, caption: Cell, key: str, data: str = "", data_label: str = ""
-) -> Markup:
+def figure(svg: bytes, *, title: Cell, alt: str, caption: Cell, key: str, data: str, data_label: str) -> Markup:
     """Return a figure as one image inside the page, with what it shows in words for those who cannot see it.
 
     Parameters
     ----------
-    data, data_label : the figure's data as CSV, and what the link to it says; empty for none
+    data, data_label : the figure's data as CSV, and what the link to it says
     """
-    key, src = anchor(key), data_address(svg)
-    kept = files(download(data_label, data, f"{key}.csv")) if data else ""
-    return FIGURE.format(key=key, title=title, alt=alt, src=src, caption=caption, kept=kept)
+    key = anchor(key)
+    kept = files(download(data_label, data, f"{key}.csv"))
+    return FIGURE.format(key=key, title=title, alt=alt, src=data_address(svg), caption=caption, kept=kept)
 
 
 def files(*links: Markup) -> Markup:

@@ -56,7 +56,7 @@ def opening(page: Page, facts: pd.DataFrame) -> Block:
     )
 
 
-def key_figures(page: Page, facts: pd.DataFrame) -> Markup:
+def key_figures(page: Page, facts: pd.DataFrame) -> Block:
     """Set out the numbers that matter, large, with who says so; those that nobody gives in one line."""
     found = [
         length(page, facts),
@@ -75,8 +75,8 @@ def key_figures(page: Page, facts: pd.DataFrame) -> Markup:
     missing = [field for _label, value, field, _sources in found if not value]
     unknown = [page.t(UNKNOWN[f]) for f in missing if f in UNKNOWN and (hit or f != "emergency_calls_failed")]
     line = page.words.pair(page.t("Not known"), ", ".join(unknown)) + "."
-    shown = [Markup('<dl class="figures">{}</dl>').format(Markup("").join(boxes))] if boxes else []
-    return Markup("\n").join([*shown, *([paragraph(line, "scope")] if unknown else [])])
+    shown = Markup('<dl class="figures">{}</dl>').format(Markup("").join(boxes)) if boxes else ""
+    return stack(shown, paragraph(line, "scope") if unknown else "")
 
 
 def told(page: Page, field: str, sources: Sequence[str]) -> Cell:
@@ -162,13 +162,12 @@ def cause(page: Page) -> Figure:
     """Return the root cause as sources name it."""
     code = page.study.groups.at[page.study.focus, "root_cause"]
     rows = page.evidence.records["causes"].get(page.study.focus, [])
-    sources = [r["source_id"] for r in rows if r["factor"] == "root_cause" and r["value"] != "unknown"]
+    rows = [row for row in rows if row["factor"] == "root_cause" and row["value"] != "unknown"]
     named = page.words.label("root_cause", code)
     if code == "disputed":
-        said = dict.fromkeys(r["value"] for r in rows if r["source_id"] in sources and r["factor"] == "root_cause")
-        labels = [page.words.within(page.words.label("root_cause", value)) for value in said if value != "unknown"]
-        named = page.words.pair(page.t("Disputed"), ", ".join(labels))
-    return page.t("Root cause"), named, "root_cause", sources
+        said = dict.fromkeys(page.words.within(page.words.label("root_cause", row["value"])) for row in rows)
+        named = page.words.pair(page.t("Disputed"), ", ".join(said))
+    return page.t("Root cause"), named, "root_cause", [row["source_id"] for row in rows]
 
 
 def third_party(page: Page) -> Figure:

@@ -17,29 +17,27 @@ from outages.report.part import Page
 from outages.stats.intervals import Interval
 
 WORLD = REPORTS / "template" / "publication" / "world.json"  # says where it comes from
-OTHERS = (  # pages beside those that the findings link to
-    ("recommendations", N_("What was recommended")),
-    ("status-pages", N_("How fast operators tell their users")),
-    ("data-quality", N_("How reliable the data are")),
-    ("methods", N_("Methods")),
-)
-DOORS = (  # pages that are told of
-    (
-        "decision-note",
+OTHERS = {  # pages beside those that the findings link to
+    "recommendations": N_("What was recommended"),
+    "status-pages": N_("How fast operators tell their users"),
+    "data-quality": N_("How reliable the data are"),
+    "methods": N_("Methods"),
+}
+DOORS = {  # pages that are told of
+    "decision-note": (
         N_("The outage of 2 June 2021: decision note"),
         N_(
             "Emergency calls at Orange: was the operator slow to speak beside its peers, and what should change? Two "
             "pages."
         ),
     ),
-    (
-        "comparative-report",
+    "comparative-report": (
         N_("Comparative report"),
         N_("The four questions with figures and tables, and every number down to the document it comes from."),
     ),
-)
+}
 NO_CAUSE = {"": N_("cause unknown"), "disputed": N_("disputed")}
-DATE, COUNTRY, SERVICES, CAUSE, THIRD = 1, 3, 4, 7, 8  # columns of the table that can be chosen from
+COUNTRY, SERVICES, CAUSE, THIRD = 3, 4, 7, 8  # columns of the table that can be chosen from
 
 
 def opening(page: Page) -> html.Block:
@@ -80,9 +78,9 @@ def readings(page: Page) -> html.Block:
     """Link to the decision note, the comparative report and the other pages."""
     cards = [
         Markup("<h3>{}</h3>").format(link(page, name, page.t(head))) + html.paragraph(page.t(about), "small")
-        for name, head, about in DOORS
+        for name, (head, about) in DOORS.items()
     ]
-    more = [link(page, name, page.t(head)) for name, head in OTHERS]
+    more = [link(page, name, page.t(head)) for name, head in OTHERS.items()]
     more.append(html.relative(page.t("All pages"), f"pages.html#{page.words.lang}"))
     return html.stack(html.bullets(cards, "cards"), html.bullets(more, "others"))
 
@@ -141,23 +139,19 @@ def time(page: Page, ends: pd.Series, lacking: str) -> Markup:
     low, high = float(ends["low"]), float(ends["high"])
     if math.isnan(low) or (low == 0 and math.isinf(high)):
         return html.lacking(page.t(lacking))
-    return html.datum(
-        page.words.interval(Interval(low, high), "round_minutes"), low if math.isinf(high) else (low + high) / 2
-    )
+    middle = low if math.isinf(high) else (low + high) / 2
+    return html.datum(page.words.interval(Interval(low, high), "round_minutes"), middle)
 
 
 def tools(page: Page, incidents: pd.DataFrame) -> Markup:
     """Lay out search, filters, map and timeline; they are hidden until a script fills them from the table."""
     t = page.t
+    among = Markup('data-column="{}" data-any="{}"').format(THIRD, t("in the causal chain"))
     chosen = [
         chooser(t("Country"), t("all countries"), f'data-column="{COUNTRY}"'),
         chooser(t("Service"), t("all services"), f'data-column="{SERVICES}"'),
         chooser(t("Cause"), t("all causes"), f'data-column="{CAUSE}"'),
-        chooser(
-            t("Third party"),
-            t("with or without"),
-            Markup('data-column="{}" data-any="{}"').format(THIRD, t("in the causal chain")),
-        ),
+        chooser(t("Third party"), t("with or without"), among),
         chooser(t("From (year)"), t("the first"), 'data-year="from"'),
         chooser(t("To (year)"), t("the last"), 'data-year="to"'),
     ]
@@ -170,9 +164,8 @@ def tools(page: Page, incidents: pd.DataFrame) -> Markup:
     status = Markup('<p class="shown" role="status" data-form="{}"></p>').format(
         t("{shown} of {all} outages shown", shown="{shown}", all="{all}")
     )
-    form_of_pair = page.words.pair("{name}", "{count}")
     return Markup('<div id="tools" hidden data-pair="{}">{}{}{}{}</div>').format(
-        form_of_pair, form, world(page, incidents["country"]), years, status
+        page.words.pair("{name}", "{count}"), form, world(page, incidents["country"]), years, status
     )
 
 
@@ -187,12 +180,10 @@ def world(page: Page, countries: Iterable[str]) -> Markup:
     """Return a map of the world with a button at each country of the incidents; a script sizes them."""
     land, places = outline()
     codes = sorted({code for cell in countries for code in cell.split(";")} & set(places))
-    buttons = [
-        Markup('<button type="button"{} style="left:{:.1f}%;top:{:.1f}%">{}</button>').format(
-            Markup(' class="nowhere"' if code == "001" else ""), *places[code], name
-        )
-        for code, name in zip(codes, page.words.countries(codes), strict=True)
-    ]
+    form = Markup('<button type="button"{} style="left:{:.1f}%;top:{:.1f}%">{}</button>')
+    nowhere = Markup(' class="nowhere"')
+    named = zip(codes, page.words.countries(codes), strict=True)
+    buttons = [form.format(nowhere if code == "001" else "", *places[code], name) for code, name in named]
     return Markup('<div class="map">{}<div role="toolbar" aria-label="{}">{}</div></div>').format(
         land, page.t("Outages by country"), Markup("").join(buttons)
     )

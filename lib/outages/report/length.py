@@ -15,21 +15,14 @@ from outages.stats.intervals import how_many, quantile
 from outages.stats.intervals import known as known_intervals
 from outages.stats.turnbull import Banded, resampled, share_within
 
-QUARTILES = (0.25, 0.5, 0.75)
+QUARTILES = {
+    0.25: N_("first quartile {value}"),
+    0.5: N_("median {value}"),
+    0.75: N_("third quartile {value}"),
+}
 DAY = 1440  # minutes
 LONGEST = 12  # outages in the figure
 OVER = N_("share of outages that are over")  # what curves of lengths show
-BANDED = N_(
-    "Turnbull's estimate (the curve that best fits lengths known only between two ends), supposing that the "
-    "vagueness of sources "
-    "does not depend on the length; at each time the shaded band holds 95 of 100 curves of resampled "
-    "incidents. {rows}. n = {k} of {n}. Data version {version}."
-)
-BARE = N_(
-    "Turnbull's estimate (the curve that best fits lengths known only between two ends), supposing that the "
-    "vagueness of sources does not depend on the length. {rows}. n = {k} of {n}. Data version {version}. With fewer "
-    "than {few} known lengths no band is drawn."
-)
 BASIS = {
     "moments": N_("onset and restoration"),
     "stated": N_("length that sources state"),
@@ -48,11 +41,9 @@ def bars(page: Page, lengths: pd.DataFrame, partial: pd.DataFrame) -> Block:
     page, lengths = page.of(lengths), by_incident(lengths)
     if how_many(lengths) < LEAST_ROWS:
         return page.dropped("Too few lengths are known to be drawn side by side.")
-    rows = (
-        lengths[["low", "high"]]
-        .join(partial.add_prefix("partial_"))
-        .assign(title=page.titles, focus=page.focused, label=[page.minutes(ends(lengths, i)) for i in lengths.index])
-    )
+    rows = lengths[["low", "high"]].join(partial.add_prefix("partial_"))
+    rows = rows.assign(title=page.titles, focus=rows.index == page.study.focus)
+    rows["label"] = [page.minutes(ends(rows, i)) for i in rows.index]
     known = rows.dropna(subset=["low", "high"]).sort_values("low", kind="stable", ascending=False)
     drawn = known[(known["low"].rank(method="first", ascending=False) <= LONGEST) | known["focus"]]
     longest = drawn.iloc[0]
@@ -80,7 +71,13 @@ def curve(page: Page, lengths: pd.DataFrame) -> Block:
     if found is None:
         return page.dropped("No length is known, so no curve is drawn.")
     said, drawn, band = quartiles(page, known), ecdf.counted({"": found}, page.words), enough(known)
-    caption = page.t(BANDED if band else BARE, rows=sentence(said), k=len(known), few=FEW)
+    shaded = N_("; at each time the shaded band holds 95 of 100 curves of resampled incidents")
+    caption = page.joined(
+        "Turnbull's estimate (the curve that best fits lengths known only between two ends), supposing that the "
+        "vagueness of sources does not depend on the length{shaded}. {quartiles}. n = {k} of {n}. Data version "
+        "{version}.",
+        "" if band else "With fewer than {few} known lengths no band is drawn.",
+    )
     share, title = share_within(known, DAY), N_("Share of outages that are over by each time")
     if share is not None and says(share, "percent"):
         title = N_("{share} of the outages of known length were over within a day")
@@ -90,11 +87,13 @@ def curve(page: Page, lengths: pd.DataFrame) -> Block:
         mass({"all": found}),
         title=title,
         alt="Curve of the share of outages that are over by each time. {rows}.",
-        caption="{said}",
+        caption=caption,
         unit="minutes",
         k=len(known),
         rows=said,
-        said=caption,
+        quartiles=sentence(said),
+        shaded=page.t(shaded) if band else "",
+        few=FEW,
         share=page.words.interval(share, "whole"),
     )
 
@@ -103,9 +102,7 @@ def quartiles(page: Page, values: pd.DataFrame) -> str:
     """Say the quartiles of lengths and where they would lie in another draw: the same medians as everywhere, not those
     of the curve.
     """
-    names = (N_("first quartile {value}"), N_("median {value}"), N_("third quartile {value}"))
-    found = [page.value(quantile(values, q), page.confidence_interval(values, q), "minutes") for q in QUARTILES]
-    return page.words._("; ").join(page.t(name, value=value) for name, value in zip(names, found, strict=True))
+    return page.words._("; ").join(page.t(name, value=page.quantile(values, q)) for q, name in QUARTILES.items())
 
 
 def table(page: Page, lengths: pd.DataFrame) -> Block:

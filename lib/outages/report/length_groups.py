@@ -19,24 +19,17 @@ from outages.report.part import Page, by_incident
 from outages.report.worth import LEAST_ROWS, enough, telling
 from outages.stats.inference import FEW
 from outages.stats.intervals import Interval, how_many, quantile
-from outages.stats.intervals import known as known_intervals
 from outages.stats.turnbull import resampled, share_within
 
 LIMITS = (60, 240, 1440, 4320)  # minutes: a working hour, half a shift, a day, three days
-HEADS = {
-    "sector": "Sector",
-    "emergency_calls": N_("Emergency calls"),
-    "root_cause": N_("Root cause"),
-    "third_party": "Third party",
+GROUPINGS = {  # as the head of a row, and above a figure
+    "sector": ("Sector", N_("By sector")),
+    "emergency_calls": (N_("Emergency calls"), N_("By whether emergency calls were affected")),
+    "root_cause": (N_("Root cause"), N_("By root cause")),
+    "third_party": ("Third party", N_("By involvement of a third party")),
 }
 UNCLEAR = {"", "disputed"}  # codes that are no group
 COLUMNS = ["grouping", "code", "group", "label", "lengths", "members", "n", "low", "high", "outer_low", "outer_high"]
-BY = {
-    "sector": N_("By sector"),
-    "emergency_calls": N_("By whether emergency calls were affected"),
-    "root_cause": N_("By root cause"),
-    "third_party": N_("By involvement of a third party"),
-}
 NAMES = {
     ("emergency_calls", "yes"): N_("affected"),
     ("emergency_calls", "no"): N_("no effect reported"),
@@ -50,36 +43,34 @@ NAMES = {
 def curves(page: Page, lengths: pd.DataFrame, by: str) -> Block:
     """Draw the curves of the groups of one grouping; groups with too few known lengths are left out and named."""
     page, lengths = page.of(lengths), by_incident(lengths)
-    parts = {label: known_intervals(lengths[here]) for _code, label, here in groups(page, lengths, by)}
+    parts = {label: lengths[here] for _code, label, here in groups(page, lengths, by)}
     found = {label: curve for label, part in parts.items() if enough(part) and (curve := resampled(part))}
-    heading = page.t(BY[by])
+    heading = page.t(GROUPINGS[by][1])
     if not found:
         form = N_("{heading}: no group has {few} known lengths, so no curve is drawn.")
         return page.dropped(form, heading=heading, few=FEW)
-    drawn, k = ecdf.counted(found, page.words), sum(curve.curve.n for curve in found.values())
-    caption = page.t(
+    drawn, known = ecdf.counted(found, page.words), {label: how_many(part) for label, part in parts.items()}
+    few = [page.t("{group} ({n})", group=label, n=n) for label, n in known.items() if 0 < n < FEW]
+    caption = page.joined(
         "Turnbull's estimate (the curve that best fits lengths known only between two ends) in each group; groups "
-        "are not adjusted for their other differences, so a gap"
-        " between curves is not an effect. n = {k} of {n}. Data version {version}.",
-        k=k,
+        "are not adjusted for their other differences, so a gap between curves is not an effect. n = {k} of {n}. "
+        "Data version {version}.",
+        "Left out for having fewer than {few} known lengths: {groups}." if few else "",
     )
-    if few := [
-        page.t("{group} ({n})", group=label, n=len(part)) for label, part in parts.items() if 0 < len(part) < FEW
-    ]:
-        caption += " " + page.t("Left out for having fewer than {few} known lengths: {groups}.", few=FEW, groups=few)
     return page.figure(
         f"f-{by}",
         ecdf.curves(drawn, page.words, ylabel=page.t(OVER), band=len(drawn) < 3, focus=page.marked(lengths)),
         mass(drawn),
         title="{heading}. Medians: {medians}",
         alt="Curves of the share of outages that are over by each time. {rows}.",
-        caption="{said}",
+        caption=caption,
         unit="minutes",
-        k=k,
+        k=sum(curve.curve.n for curve in found.values()),
         heading=heading,
         medians=[page.t("{group} ({n})", group=g, n=page.minutes(quantile(parts[g], 0.5))) for g in found],
         rows=page.aloud((label, quartiles(page, parts[g])) for g, label in zip(found, drawn, strict=True)),
-        said=caption,
+        few=FEW,
+        groups=few,
     )
 
 
@@ -99,15 +90,15 @@ def by_group(page: Page, lengths: pd.DataFrame) -> pd.DataFrame:
     """
     every = [("", "", page.t("All outages"), lengths)] + [
         (by, code, label, lengths[here])
-        for by in HEADS
+        for by in GROUPINGS
         for code, label, here in groups(page, lengths, by)
         if not here.all()
     ]
     rows = []
     for by, code, label, members in every:
-        bounds, chance = quantile(members, 0.5), page.confidence_interval(known_intervals(members))
+        bounds, chance = quantile(members, 0.5), page.confidence_interval(members)
         ends_ = [getattr(i, end, math.nan) for i in (bounds, chance) for end in ("low", "high")]
-        head = page.t(HEADS[by]) if by else ""
+        head = page.t(GROUPINGS[by][0]) if by else ""
         rows.append((by, code, head, label, members, len(members), how_many(members), *ends_))
     return pd.DataFrame(rows, columns=COLUMNS)
 
@@ -193,11 +184,7 @@ def group_table(page: Page, lengths: pd.DataFrame) -> Block:
     page, lengths = page.of(lengths), by_incident(lengths)
 
     def quartile(q: float, row: Any) -> str:
-        if row.grouping and row.n < FEW:
-            return page.t("too few")
-        return page.value(
-            quantile(row.lengths, q), page.confidence_interval(known_intervals(row.lengths), q), "minutes"
-        )
+        return page.t("too few") if row.grouping and row.n < FEW else page.quantile(row.lengths, q)
 
     def over(limit: int, row: Any) -> str:
         return page.words.interval(share_within(row.lengths, limit), "whole")

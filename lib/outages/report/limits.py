@@ -8,11 +8,11 @@ from typing import Any
 import pandas as pd
 
 from outages.facts.limits import DECIDED, VERDICTS
-from outages.figures import names, tallies
+from outages.figures import tallies
 from outages.figures.style import PALETTE, Figure
 from outages.figures.tallies import Fill
-from outages.language import N_, Words
-from outages.report.html import Block, outside, paragraph, stack
+from outages.language import N_
+from outages.report.html import Block, outside
 from outages.report.part import Page
 
 FILLS = {  # of verdicts: colour and meaning
@@ -23,7 +23,6 @@ FILLS = {  # of verdicts: colour and meaning
 START = {  # from when a limit is counted, after its length or what it asks for
     "onset": N_("from onset"),
     "detected": N_("from detection"),
-    "first_public_statement": N_("from the first public statement"),
     "restored": N_("from restoration"),
 }
 
@@ -71,20 +70,12 @@ def in_force(page: Page, verdicts: pd.DataFrame) -> Block:
     said = counted(page, count)
     if not count["missed"]:
         said.insert(bool(count["met"]), page.t("none surely missed"))
-    form = page.words.n(
-        "In {n} case the operator was bound on the day by a published time limit for warning authorities, telling "
-        "the public or reporting afterwards: {{verdicts}}.",
-        "In {n} cases the operator was bound on the day by a published time limit for warning authorities, telling "
-        "the public or reporting afterwards: {{verdicts}}.",
-        int(count.sum()),
+    return page.say(
+        "{cases} the operator was bound on the day by a published time limit for warning authorities, telling the "
+        "public or reporting afterwards: {verdicts}.",
+        cases=page.words.n("In {n} case", "In {n} cases", int(count.sum())),
+        verdicts=", ".join(said),
     )
-    return stack(paragraph(form.format(verdicts=", ".join(said))))
-
-
-def verdict_names(words: Words) -> dict[str, str]:
-    """Return what the verdicts that say something are called."""
-    called = names.verdict_names(words)
-    return {code: called[code] for code in DECIDED}
 
 
 def bars(page: Page, counts: pd.DataFrame) -> Figure:
@@ -144,13 +135,6 @@ def table(page: Page, verdicts: pd.DataFrame) -> Block:
         span = " – ".join(map(words.day, rule.in_force.split("/")))
         return (span or page.t("not in force (recommendation or proposal)")) + special
 
-    caption = page.words.n(
-        "Published time limits replayed on {n} outage, the shortest first; unclear: the sources are too vague; "
-        "unknown: a moment is not on record; outages of other sectors or services are left out",
-        "Published time limits replayed on {n} outages, the shortest first; unclear: the sources are too vague; "
-        "unknown: a moment is not on record; outages of other sectors or services are left out",
-        page.of(verdicts).n,
-    )
     return page.table(
         "t-clocks",
         by_length(page, counts.index.unique("target_id")),
@@ -162,5 +146,7 @@ def table(page: Page, verdicts: pd.DataFrame) -> Block:
             "Outages under it": lambda r: kept(r, True),
             "All others, what if": lambda r: kept(r, False),
         },
-        caption=caption,
+        caption="Published time limits replayed on {outages}, the shortest first; unclear: the sources are too vague; "
+        "unknown: a moment is not on record; outages of other sectors or services are left out",
+        outages=page.words.n("{n} outage", "{n} outages", page.of(verdicts).n),
     )

@@ -8,9 +8,10 @@ import pandas as pd
 from markupsafe import Markup
 
 from outages.facts.limits import DECIDED
+from outages.figures.names import verdict_names
 from outages.language import N_
 from outages.report.html import Block, bullets, sentence, stack
-from outages.report.limits import bars, verdict_names
+from outages.report.limits import bars
 from outages.report.limits import counted as verdicts
 from outages.report.part import Page
 
@@ -25,10 +26,8 @@ def counted(tried: pd.DataFrame) -> pd.DataFrame:
     `missed`, `undecidable`, and on record (`known`).
     """
     rows = tried[tried["verdict"].isin(DECIDED)]
-    counts = (
-        rows.groupby(["limit", "act", "verdict"]).size().unstack(fill_value=0).reindex(columns=DECIDED, fill_value=0)
-    )
-    counts = counts.assign(known=counts.sum(axis=1)).reset_index()
+    counts = rows.groupby(["limit", "act", "verdict"]).size().unstack(fill_value=0)
+    counts = counts.reindex(columns=DECIDED, fill_value=0).assign(known=counts.sum(axis=1)).reset_index()
     return counts[counts["act"].isin(counts.loc[counts["met"] + counts["missed"] > 0, "act"])]
 
 

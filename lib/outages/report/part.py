@@ -16,7 +16,7 @@ from outages.report import html
 from outages.report.evidence import Evidence, ends
 from outages.report.worth import enough
 from outages.stats.inference import quantile_interval
-from outages.stats.intervals import Interval, how_many
+from outages.stats.intervals import Interval, how_many, quantile
 from outages.studies import Study
 
 FOLDED = 40  # rows: a longer table is folded away
@@ -55,6 +55,10 @@ class Writer:
         """
         return self.words.t(message, **({"n": self.n, "version": self.study.registry.version} | values))
 
+    def joined(self, *messages: str) -> str:
+        """Return texts as one, with values still to be filled in; an empty one is left out."""
+        return " ".join(self.words._(message) for message in messages if message)
+
     def minutes(self, value: Interval | None) -> str:
         """Write an interval of minutes."""
         return self.words.interval(value, "minutes")
@@ -82,14 +86,14 @@ class Writer:
         """Return in which interval a quantile would lie in another draw of such incidents, None for too few."""
         return quantile_interval(values, q) if enough(values) else None
 
-    def value(self, bounds: Interval | None, interval: Interval | None, how: str) -> str:
-        """Write bounds and, in brackets, the interval by chance."""
-        text = self.words.interval(bounds, how)
-        if bounds is None or interval is None:
+    def quantile(self, values: pd.DataFrame, q: float) -> str:
+        """Write the bounds of a quantile of minutes and, in brackets, its interval by chance."""
+        text, chance = self.minutes(quantile(values, q)), self.confidence_interval(values, q)
+        if chance is None:
             return text
-        if math.isinf(interval.high) and interval.low > 0:
-            return self.t("{value} (95%: {low} or more)", value=text, low=self.words.end(interval.low, how))
-        return self.t("{value} (95%: {interval})", value=text, interval=self.words.interval(interval, how))
+        if math.isinf(chance.high) and chance.low > 0:
+            return self.t("{value} (95%: {low} or more)", value=text, low=self.words.end(chance.low, "minutes"))
+        return self.t("{value} (95%: {interval})", value=text, interval=chance)
 
     def say(self, message: str, kind: str = "", **values: object) -> html.Block:
         """Set a sentence; `kind` is a class of the style sheet."""
@@ -98,11 +102,6 @@ class Writer:
     def dropped(self, message: str, **values: object) -> html.Block:
         """Say why something is not shown."""
         return self.say(message, "dropped", **values)
-
-    @property
-    def focused(self) -> pd.Series:
-        """Whether each incident of the study is the one in focus."""
-        return pd.Series(self.titles.index == self.study.focus, index=self.titles.index)
 
     def marked(self, frame: pd.DataFrame) -> dict[str, Interval]:
         """Return the incident in focus with its value, empty when there is none or it is unknown."""

@@ -4,7 +4,6 @@ import math
 from collections.abc import Mapping
 
 import pandas as pd
-from markupsafe import Markup
 
 from outages.curation.agreement import compare, disagreements
 from outages.facts.groups import CLASSES, counted_by_scheme
@@ -22,13 +21,11 @@ from outages.stats.intervals import Interval, how_many
 from outages.studies.selection import policy_names
 
 NAMED = 20  # incidents: below this every one that lacks a field can be named
-FINDINGS = ("length", "to_earliest_statement", "silence", "users_affected", "user_hours")
-KEYS = {"users_affected": "users"}  # what a finding is called in the data of the figure
 HEADLINES = {  # what is called how, and how it is written
     "length": (N_("median length"), "minutes"),
     "to_earliest_statement": (N_("median lag to the earliest known statement"), "minutes"),
     "silence": (N_("median share of the outage before the first statement"), "percent"),
-    "users": (N_("median of people affected"), "number"),
+    "users_affected": (N_("median of people affected"), "number"),
     "user_hours": (N_("median of user-hours"), "number"),
 }
 STANDING = {  # the same of the incident in focus
@@ -57,7 +54,7 @@ def small_sample_note(page: Page) -> Block:
         )
     unsaid = left_unsaid(page)
     head = page.t("Not computed, for fewer than {few} known values", few=FEW)
-    return stack(paragraph(text, "caution"), *([fold(head, bullets(unsaid, "plain"))] if unsaid else []))
+    return stack(paragraph(text, "caution"), fold(head, bullets(unsaid, "plain")) if unsaid else "")
 
 
 def left_unsaid(page: Page) -> list[str]:
@@ -116,7 +113,6 @@ def policies(page: Page, found: pd.DataFrame) -> Block:
     """Draw how each headline moves under another policy; see `outages.studies.under_policies`."""
     if found.empty:
         return page.dropped("No headline can be computed, so none can move.")
-    found = found.replace({"finding": KEYS})
     names = {finding: page.t(name) for finding, (name, _) in HEADLINES.items()}
     factors = {finding: movement(rows) for finding, rows in found.groupby("finding", sort=False)}
     ordered = sorted(factors, key=lambda finding: -factors[finding])
@@ -128,6 +124,7 @@ def policies(page: Page, found: pd.DataFrame) -> Block:
         (f"{names[r.finding]}, {called[r.policy]}", page.words.interval(Interval(r.low, r.high), how[r.Index]))
         for r in found.itertuples()
     ]
+    data = found.replace({"finding": {"users_affected": "users"}}).assign(unit=how)
     most = [names[finding] for finding in ordered if factors[finding] == factor]
     title = N_("Some rules that resolve contradictions leave this without an upper bound: {finding}")
     if factor == 1:
@@ -137,7 +134,7 @@ def policies(page: Page, found: pd.DataFrame) -> Block:
     return page.figure(
         "f-policies",
         intervals.panels(shown, page.words, {names[finding]: HEADLINES[finding][1] for finding in ordered}),
-        found.assign(unit=how).rename(columns={"low": "value_low", "high": "value_high"}),
+        data.rename(columns={"low": "value_low", "high": "value_high"}),
         title=title,
         alt="Ranges of each headline under each policy. {rows}.",
         caption="Bounds of each median under each of {policies} policies, the one of this report in another colour; a "
@@ -192,7 +189,7 @@ def standing(page: Page) -> Block:
     """Say in words where the incident in focus stands among the others; nothing without one."""
     focus, known = page.study.focus, page.study.facts
     if not focus:
-        return Block(Markup(""))
+        return stack()
     said, lacking = [], []
     for fact, (name, how) in STANDING.items():
         own, others = ends(known[fact], focus), known[fact].drop(index=focus).dropna(subset=["low", "high"])
@@ -210,9 +207,11 @@ def standing(page: Page) -> Block:
             level=len(others) - lower - higher,
         )
         said.append(sentence(text))
-    head = page.say("Where “{title}” stands", "focus", title=page.titles[focus])
-    rest = [page.dropped("Not known: {names}.", names=lacking)] if lacking else []
-    return stack(head, *([bullets(said, "focus")] if said else []), *rest)
+    return stack(
+        page.say("Where “{title}” stands", "focus", title=page.titles[focus]),
+        bullets(said, "focus") if said else "",
+        page.dropped("Not known: {names}.", names=lacking) if lacking else "",
+    )
 
 
 def selection_bias(page: Page, shares: pd.DataFrame) -> Block:
@@ -236,14 +235,11 @@ def selection_bias(page: Page, shares: pd.DataFrame) -> Block:
         "or disputed) beside the shares that ENISA published",
         n=n,
     )
-    apart = {
-        N_("More frequent here than in ENISA's count of all reported incidents: {names}."): [
-            names[r.metric].lower() for r in shares.itertuples() if r.own.low > r.published.high
-        ],
-        N_("Less frequent: {names}."): [
-            names[r.metric].lower() for r in shares.itertuples() if r.own.high < r.published.low
-        ],
-    }
-    said = [page.t(form, names=found) for form, found in apart.items() if found]
-    text = " ".join(said) or page.t("No share lies clearly apart from ENISA's count of all reported incidents.")
-    return stack(paragraph(text), shown)
+    more = [names[r.metric].lower() for r in shares.itertuples() if r.own.low > r.published.high]
+    less = [names[r.metric].lower() for r in shares.itertuples() if r.own.high < r.published.low]
+    apart = page.joined(
+        "More frequent here than in ENISA's count of all reported incidents: {more}." if more else "",
+        "Less frequent: {less}." if less else "",
+    )
+    none = N_("No share lies clearly apart from ENISA's count of all reported incidents.")
+    return stack(page.say(apart or none, more=more, less=less), shown)

@@ -150,10 +150,12 @@ def comparison(page: Page, lengths: pd.DataFrame, statements: pd.DataFrame) -> B
         for name, row in rows.items()
         if name not in enough
     ]
-    shown = [longer(page, name, row) for name, row in enough.items()]
-    shown += [comparison_table(page, enough)] if enough else []
     left_out = N_("No comparison for having fewer than {few} values on a side: {names}.")
-    return stack(*shown, *([page.dropped(left_out, few=FEW, names=few)] if few else []))
+    return stack(
+        *(longer(page, name, row) for name, row in enough.items()),
+        comparison_table(page, enough) if enough else "",
+        page.dropped(left_out, few=FEW, names=few) if few else "",
+    )
 
 
 def longer(page: Page, name: str, row: pd.Series) -> Block:
@@ -177,17 +179,7 @@ def comparison_table(page: Page, compared: Mapping[str, pd.Series]) -> Block:
     def median(row: pd.Series, side: str) -> str:
         return page.t("{median} (n = {n})", median=interval(row, f"median_{side}", "minutes"), n=row[f"n_{side}"])
 
-    caption = page.t(
-        "With and without a third party in the causal chain. Cliff's delta is how much more often the first side is "
-        "the "
-        "longer, from −1 to 1; p is the share of shuffles that differ as much by Gehan's scores (of each "
-        "value: how many others are surely shorter, less how many are surely longer)"
-    )
-    if page.study.n > MANY:
-        more = page.t(
-            "with so many values, interval and p are the normal limits that resampling and shuffling approach"
-        )
-        caption = page.t("{caption}; {more}", caption=caption, more=more)
+    limits = N_("; with so many values, interval and p are the normal limits that resampling and shuffling approach")
     return page.table(
         "t-comparison",
         compared.items(),
@@ -199,8 +191,10 @@ def comparison_table(page: Page, compared: Mapping[str, pd.Series]) -> Block:
             "95% interval": lambda row: chance(page, row[1]["ci_low"], row[1]["ci_high"], "signed"),
             "p by permutation": lambda row: number(round(row[1]["p"], 3)) if row[1]["p"] >= LEAST_P else least,
         },
-        caption="{said}",
-        said=caption,
+        caption="With and without a third party in the causal chain. Cliff's delta is how much more often the first "
+        "side is the longer, from −1 to 1; p is the share of shuffles that differ as much by Gehan's scores (of each "
+        "value: how many others are surely shorter, less how many are surely longer){limits}",
+        limits=page.t(limits) if page.study.n > MANY else "",
     )
 
 

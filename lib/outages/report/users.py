@@ -26,13 +26,13 @@ KINDS = (*AUTHORITY, "operator", "academic", "press", "encyclopedia")  # in the 
 def heaviest(page: Page, facts: pd.DataFrame) -> Block:
     """Draw the outages of most user-hours, ranked by what is established."""
     page = page.of(facts)
-    hours = facts["user_hours"][["low", "high"]].assign(title=page.titles, mark=page.focused).dropna(subset=["low"])
-    hours = hours[hours["low"] > 0].sort_values("low", ascending=False, kind="stable")
+    hours = facts.loc[facts["user_hours"]["low"] > 0, "user_hours"][["low", "high"]]
+    hours = hours.sort_values("low", ascending=False, kind="stable").assign(mark=lambda t: t.index == page.study.focus)
     if len(hours) < LEAST_ROWS:
         return page.dropped("Too few outages have both a length and a number of people to be ranked by user-hours.")
     drawn = hours[(hours["low"].rank(method="first", ascending=False) <= HEAVIEST) | hours["mark"]]
     text = [page.words.interval(Interval(r.low, r.high), "compact") for r in drawn.itertuples()]
-    drawn = drawn.assign(text=text, label=drawn["title"])
+    drawn = drawn.assign(text=text, label=page.titles)
     below = how_many(facts["user_hours"]) - len(hours)
     bounded = page.words.n("; {n} more has an upper bound only", "; {n} more have an upper bound only", below)
     xlabel = page.t("user-hours (logarithmic scale)")
@@ -48,9 +48,9 @@ def heaviest(page: Page, facts: pd.DataFrame) -> Block:
         "version {version}.",
         unit="user_hours",
         k=len(hours),
-        name=drawn["title"].iloc[0],
+        name=drawn["label"].iloc[0],
         value=text[0],
-        rows=page.aloud(zip(drawn["title"], text, strict=True)),
+        rows=page.aloud(zip(drawn["label"], text, strict=True)),
         shown=len(drawn),
         below=bounded if below else "",
         left=int((facts["users_affected"]["low"].notna() & facts["length"]["low"].isna()).sum()),
@@ -65,7 +65,7 @@ def failed_calls(page: Page, facts: pd.DataFrame) -> Block:
         return page.say("No source counts failed emergency calls.")
     return page.table(
         "t-failed-calls",
-        [*calls.index[:CALLS], *([page.study.focus] if page.study.focus in calls.index[CALLS:] else [])],
+        [*calls.index[:CALLS], *(i for i in calls.index[CALLS:] if i == page.study.focus)],
         {
             "Incident": page.row_name,
             "Emergency calls failed": lambda i: page.evidence.claim_cell(i, "emergency_calls_failed", calls),

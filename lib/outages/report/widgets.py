@@ -122,16 +122,16 @@ class Table(w.VBox):
 def columns(page: Page, rows: pd.DataFrame) -> tuple[pd.DataFrame, Callable[[list[str]], pd.DataFrame]]:
     """Return by what each column of the table is sorted, unknown last, and what writes the texts of some rows."""
     words, study = page.words, page.study
-    parties, users = study.third_parties(), study.facts["users_affected"]
-
-    said = landing.cells(page, study.facts, parties)
-    said[page.t("Outage")] = lambda row: row.title + origin_mark(row.origin)
+    users = study.facts["users_affected"]
 
     def hit(row: Any) -> Cell:
         found = ends(users, row.Index)
         return words.interval(found, "compact") if found else lacking(words._("unknown"))
 
-    said[page.t("People affected")] = hit
+    said = landing.cells(page, study.facts, study.third_parties()) | {
+        page.t("Outage"): lambda row: row.title + origin_mark(row.origin),
+        page.t("People affected"): hit,
+    }
 
     def write(ids: list[str]) -> pd.DataFrame:
         told = [[said[head](row) for head in order] for row in rows.loc[ids].itertuples()]

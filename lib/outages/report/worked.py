@@ -5,9 +5,8 @@ from markupsafe import Markup, escape
 
 from outages.facts.policies import voices
 from outages.facts.timeline import timed
-from outages.language import N_
 from outages.report.claims import USED
-from outages.report.evidence import ends, stated
+from outages.report.evidence import ends, said
 from outages.report.findings import curated
 from outages.report.html import Block, dossier_link, paragraph, stack
 from outages.report.part import Page
@@ -34,7 +33,7 @@ def example(page: Page, study: Study, incident: str, about: str, actor: str = ""
     zone = study.registry.incidents.at[incident, "timezone"]
     told = pd.DataFrame(
         {
-            "said": [written(page, row, zone) for row in rows.to_dict("records")],
+            "said": [said(row, page.words, zone) for row in rows.to_dict("records")],
             "scope": [known(page, "services", scope) for scope in rows["scope"]],
             "voice": [known(page, "speaker", code) or page.words.label("kind", code) for code in voices(rows)],
             "used": study.accepted[table].loc[rows.index],
@@ -42,11 +41,9 @@ def example(page: Page, study: Study, incident: str, about: str, actor: str = ""
     )
     same = told.value_counts(sort=False).reset_index(name="documents")
     same = same.assign(order=same["used"].map(list(USED).index)).sort_values(["order", "said"], kind="stable")
-    value = page.t("unknown")
+    value = page.words.interval(result, "number")
     if result is not None and table == "events":
         value = page.words.moments(result.low, result.high, zone)
-    elif result is not None:
-        value = page.words.interval(result, "number")
     link = dossier_link(study.titles[incident], incident, page.words.lang)
     asked = [page.words.within(page.words.label("services", code)) for code in study.services]
     of = page.t(" ({services} asked for)", services=asked) if asked else ""
@@ -62,8 +59,7 @@ def example(page: Page, study: Study, incident: str, about: str, actor: str = ""
         caption="{said}",
         said=Markup(page.words.pair("{}", "{}{}")).format(link, page.words.label(ABOUT[table], about), of),
     )
-    said = Markup(page.t("Result: <strong>{value}</strong>.", value=escape(value)))
-    return stack(shown, paragraph(said))
+    return stack(shown, paragraph(Markup(page.t("Result: <strong>{value}</strong>.", value=escape(value)))))
 
 
 def known(page: Page, column: str, code: str) -> str:
@@ -72,23 +68,13 @@ def known(page: Page, column: str, code: str) -> str:
     return "" if label == code else label
 
 
-def written(page: Page, row: dict, zone: str) -> str:
-    """Write what a claim says: a moment in local time, or a quantity as its source states it."""
-    return page.words.moments(row["low"], row["high"], zone) if "event" in row else stated(row, page.words)
-
-
 def late(page: Page, facts: pd.DataFrame) -> Block:
     """Say how many lags to the earliest known statement are timed, known less well, or lie after the end."""
     every = curated(page, facts)["to_earliest_statement"]
-    k = how_many(timed(every))
-    said = page.t(
-        "Earliest known statement: {k} lags are timed to within two hours and make the medians and curves, {vague} are "
-        "known less well, and for {late} the statement came surely after the end.",
-        k=k,
-        vague=how_many(every) - k,
-        late=every["after_end"].sum(),
+    k, left = how_many(timed(every)), len(facts) - len(every)
+    text = page.joined(
+        "Earliest known statement: {k} lags are timed to within two hours and make the medians and curves, {vague} "
+        "are known less well, and for {late} the statement came surely after the end.",
+        "{n_left} outages of one operator’s complete list are left to the page on complete lists." if left else "",
     )
-    if left := len(facts) - len(every):
-        form = N_("{n_left} outages of one operator’s complete list are left to the page on complete lists.")
-        said += " " + page.t(form, n_left=left)
-    return stack(paragraph(said))
+    return page.say(text, k=k, vague=how_many(every) - k, late=every["after_end"].sum(), n_left=left)

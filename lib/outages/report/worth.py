@@ -43,10 +43,10 @@ def differ(counts: pd.Series) -> bool:
     return len(counts) >= LEAST_ROWS and bool(counts.max() >= LEAST_BAR)
 
 
-def telling(rows: pd.DataFrame, how: str = "minutes", few: str = "n") -> pd.DataFrame:
-    """Return the rows (`low`, `high` and a count of known values) that say something: no empty class, no interval of
+def telling(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows (`low`, `high` in minutes, `n` known values) that say something: no empty class, no interval of
     everything.
     """
     known = rows.dropna(subset=["low", "high"])
-    kept = [says(Interval(row["low"], row["high"]), how) and row[few] >= FEW for _, row in known.iterrows()]
+    kept = [says(Interval(row.low, row.high)) and row.n >= FEW for row in known.itertuples()]
     return known[pd.Series(kept, index=known.index, dtype=bool)]

@@ -35,6 +35,17 @@ CLAIM = (  # its columns
 )
 
 
+def fields_of(claims: Mapping[str, pd.DataFrame]) -> set[tuple[str, str]]:
+    """Return the incidents and the fields of them about which claims of some tables speak; third parties and
+    recommendations are a field each.
+    """
+    found = set()
+    for name, rows in claims.items():
+        codes = rows[ABOUT[name]] if name in ("events", "measures", "causes") else [name] * len(rows)
+        found |= set(zip(rows["incident_id"], codes, strict=True))
+    return found
+
+
 def attributes(registry: Registry, facts: Facts, groups: pd.DataFrame, titles: pd.Series) -> pd.DataFrame:
     """Return one row an incident with its attributes, see `outages.studies.Study.incidents`."""
     table, calls = registry.incidents, facts["emergency_calls_failed"]

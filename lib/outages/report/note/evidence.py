@@ -1,5 +1,6 @@
 """Why believe it? The second page of the decision note: the hours and who says so, and the peers in figures."""
 
+import functools
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -13,13 +14,15 @@ from outages.facts.policies import speaks_of
 from outages.facts.third_parties import CAUSAL
 from outages.figures.names import moment_names
 from outages.language import N_, rounded
+from outages.registry.registry import CLAIM_TABLES
 from outages.report.evidence import scope_text
 from outages.report.html import COLUMN, Block, Cell, dossier_link, dropped, each, paragraph, stack, written_table
 from outages.report.note.picture import row_names
-from outages.studies import ABOUT, Study
+from outages.studies import Study
 from outages.studies.peers import Peers
+from outages.studies.tables import fields_of
 
-FIELD = {  # of the claims in a dossier behind a step or a measure, and the table in which they stand
+FIELD = {  # of the claims in a dossier behind a step or a measure
     "first_detected": ("detected",),
     "authority_crisis_cell": ("escalated",),
     "earliest_statement": ("public_statement", "first_public_statement"),
@@ -32,11 +35,6 @@ FIELD = {  # of the claims in a dossier behind a step or a measure, and the tabl
     "people": ("users_affected",),
     "cause": ("root_cause",),
     "third_party": ("third_parties",),
-}
-TABLE_OF = {
-    **dict.fromkeys(("users_affected", "emergency_calls_failed", "duration_hours"), "measures"),
-    "root_cause": "causes",
-    "third_parties": "third_parties",
 }
 CLASHES, PUBLISHER, PARTY = 3, 28, 16  # lines, characters
 CAUSES = {
@@ -54,20 +52,15 @@ def turn(study: Peers) -> Block:
     return stack(paragraph(" · ".join([study.titles[study.focus], _("page 2 of 2: why believe it")]), "kicker turn"))
 
 
-def field_of(study: Peers, incident: str, name: str) -> str:
-    """Return the field of the claims in a dossier that stand behind a step or a measure, empty where there are none."""
-    for field in FIELD.get(name, (name,)):
-        table = TABLE_OF.get(field, "events")
-        claims = getattr(study.whole, table)
-        own = claims[claims["incident_id"] == incident]
-        if len(own) and (table == "third_parties" or (own[ABOUT[table]] == field).any()):
-            return field
-    return ""
+@functools.lru_cache(maxsize=1)  # a note asks for every number that it links
+def claimed(study: Peers) -> set[tuple[str, str]]:
+    """Return the incidents and the fields of them about which the whole registry holds claims."""
+    return fields_of({name: getattr(study.whole, name) for name in CLAIM_TABLES})
 
 
 def claim_link(study: Peers, text: Cell, incident: str, name: str) -> Markup:
-    """Link a number to the claims behind it in the dossier of its incident."""
-    field = field_of(study, incident, name)
+    """Link a number to the claims behind it in the dossier of its incident, to its head where there are none."""
+    field = next((field for field in FIELD.get(name, (name,)) if (incident, field) in claimed(study)), "")
     return dossier_link(text, incident, study.words.lang, *(["c1", field] if field else []))
 
 

@@ -10,10 +10,10 @@ from markupsafe import Markup
 from outages.facts.advice import by_theme
 from outages.facts.limits import DECIDED
 from outages.facts.peers import compared, public_told, standings
+from outages.figures.names import verdict_names
 from outages.language import N_
 from outages.report.citing import quoted
 from outages.report.html import Block, dossier_link, dropped, each, relative, stack, written_table
-from outages.report.limits import verdict_names
 from outages.report.note.evidence import claim_link, cut
 from outages.report.note.ranks import peer_link, selection
 from outages.stats.intervals import Interval
@@ -84,8 +84,9 @@ def tried_cells(study: Peers, verdicts: pd.Series) -> tuple[Markup, str]:
     part = Markup('<span class="{}" style="flex-grow:{}"></span>')
     bar = Markup("").join(part.format(code, count) for code, count in counts.items() if count)
     said = study.words.t("met by {met}, missed by {missed}, unclear for {undecidable}", **counts)
-    own = verdict_names(study.words).get(str(verdicts[study.focus]), "–")
-    return Markup('<span class="bar" aria-hidden="true">{}</span>{}').format(bar, said), own
+    own = verdicts[study.focus]
+    told = verdict_names(study.words)[own] if own in DECIDED else "–"
+    return Markup('<span class="bar" aria-hidden="true">{}</span>{}').format(bar, said), told
 
 
 def others(study: Peers, asked: pd.DataFrame) -> Block:

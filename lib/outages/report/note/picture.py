@@ -15,6 +15,8 @@ from outages.report.note.ranks import selection
 from outages.stats.intervals import Interval
 from outages.studies.peers import Peers
 
+WIDTH = 26  # characters of an operator in the name of a row
+
 
 def rows(study: Peers) -> pd.DataFrame:
     """Return the rows of the figure, sorted by first word: the outage in focus and its nearest peers of which a lag is
@@ -25,10 +27,7 @@ def rows(study: Peers) -> pd.DataFrame:
     `public`, as `length_low`.
     """
     values, chosen = compared(study.known), [study.focus, *study.peers()]
-    table = study.incidents.loc[chosen]
-    found = pd.DataFrame(
-        {"label": row_names(study, chosen), "focus": [i == study.focus for i in chosen]}, index=table.index
-    )
+    found = pd.DataFrame({"label": row_names(study, chosen), "focus": [i == study.focus for i in chosen]}, index=chosen)
     for name in ("length", "authorities", "public"):
         found = found.join(values[name].loc[chosen].add_prefix(f"{name}_"))
     found = found.assign(first=public_told(study.known)["first"].loc[chosen])
@@ -36,22 +35,20 @@ def rows(study: Peers) -> pd.DataFrame:
     return found.loc[word.sort_values(kind="stable").index]
 
 
-def row_names(study: Peers, incidents: Sequence[str], width: int = 26) -> list[str]:
+def row_names(study: Peers, incidents: Sequence[str]) -> list[str]:
     """Return operator, month and countries of outages; the day of the one in focus, and of those that would read
     alike.
     """
-    names = [row_name(study, i, width, with_day=i == study.focus) for i in incidents]
-    return [
-        row_name(study, i, width, with_day=True) if names.count(name) > 1 else name
-        for i, name in zip(incidents, names, strict=True)
-    ]
+    names = [row_name(study, i, with_day=i == study.focus) for i in incidents]
+    alike = [names.count(name) > 1 for name in names]
+    return [row_name(study, i, with_day=i == study.focus or same) for i, same in zip(incidents, alike, strict=True)]
 
 
-def row_name(study: Peers, incident: str, width: int, *, with_day: bool) -> str:
+def row_name(study: Peers, incident: str, *, with_day: bool) -> str:
     """Return operator, month or day, and countries of an outage."""
     row = study.incidents.loc[incident]
     operator = study.words.party(row["operator"])
-    operator = operator if len(operator) <= width else f"{operator[: width - 1].rstrip(' ,')}…"
+    operator = operator if len(operator) <= WIDTH else f"{operator[: WIDTH - 1].rstrip(' ,')}…"
     day = study.words.short_day(incident[:10], with_day=with_day)
     countries = row["country"].split(";")
     where = countries[0] if len(countries) == 1 else f"{countries[0]}+{len(countries) - 1}"
@@ -83,9 +80,7 @@ def figure(study: Peers, rows: pd.DataFrame) -> Block:
 def numbers(study: Peers) -> pd.DataFrame:
     """Return the numbers of the note, one row an outage, lags and lengths in minutes; the one in focus first."""
     values = compared(study.known)
-    ends = pd.concat(
-        [frame.rename(columns=lambda end, name=name: f"{name}_{end}") for name, frame in values.items()], axis=1
-    )
+    ends = pd.concat([frame.add_prefix(f"{name}_") for name, frame in values.items()], axis=1)
     chosen = [study.focus, *study.peers()]
     return study.incidents.loc[chosen, ["operator", "country"]].join(ends.loc[chosen])
 
@@ -110,11 +105,8 @@ def aloud(rows: pd.DataFrame, words: Words) -> str:
     named = {"length": words._("length"), "authorities": words._("authorities told"), "public": words._("public told")}
     said = []
     for row in rows.to_dict("records"):
-        values = {
-            text: Interval(row[f"{key}_low"], row[f"{key}_high"])
-            for key, text in named.items()
-            if row[f"{key}_low"] == row[f"{key}_low"]
-        }
-        told = ", ".join(f"{text} {words.interval(value, 'round_minutes')}" for text, value in values.items())
+        values = {text: (row[f"{key}_low"], row[f"{key}_high"]) for key, text in named.items()}
+        known = {text: Interval(low, high) for text, (low, high) in values.items() if pd.notna(low)}
+        told = ", ".join(f"{text} {words.interval(value, 'round_minutes')}" for text, value in known.items())
         said.append(words.pair(row["label"], told))
     return words._("; ").join(said)

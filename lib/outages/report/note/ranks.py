@@ -201,13 +201,12 @@ def ranking(study: Peers, row: pd.Series, name: str) -> list[Markup | str]:
         return [words._("Known too vaguely, here or of the peers, to be ranked.")]
     peers, form = int(row["peers"]), N_("Fastest: {peer}, {value}.")
     if name == "length":
-        first, form = (
-            n("{n} peer of known length:", "{n} peers of known length:", peers),
-            N_("Shortest: {peer}, {value}."),
-        )
+        first = n("{n} peer of known length:", "{n} peers of known length:", peers)
+        form = N_("Shortest: {peer}, {value}.")
         ahead, behind = n("{n} shorter", "{n} shorter", sooner), n("{n} longer", "{n} longer", later)
     elif name in ("calls", "people"):
-        first, form = n("{n} peer with a count:", "{n} peers with a count:", peers), N_("Most: {peer}, {value}.")
+        first = n("{n} peer with a count:", "{n} peers with a count:", peers)
+        form = N_("Most: {peer}, {value}.")
         ahead = n("{n} with fewer", "{n} with fewer", sooner)
         behind = n("{n} with as many or more", "{n} with as many or more", later)
     else:
