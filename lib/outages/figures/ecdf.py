@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, NullLocator
 
 from outages.figures import style
 from outages.figures.style import FOCUS, INK, PALETTE, SOFT, Figure, Look, plain, short, start, theme
@@ -80,7 +79,7 @@ def value_axis(axis: Axes, words: Words, how: str, ends: np.ndarray) -> float:
     """Make the horizontal axis one of minutes, percentages or numbers, and return how far it reaches."""
     if how == "percent":
         axis.set_xlim(0, 100)
-        axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: words.percent(value / 100)))
+        axis.xaxis.set_major_formatter(lambda value, _: words.percent(value / 100))
         return 100.0
     reach = float(ends.max(initial=60 if how == "minutes" else 1)) * 1.3
     if how == "minutes":
@@ -92,8 +91,8 @@ def value_axis(axis: Axes, words: Words, how: str, ends: np.ndarray) -> float:
     ticks = [tick for tick in powers if least / 1.5 <= tick <= reach] or [reach]
     axis.set_xscale("symlog", linthresh=1, linscale=0.35)
     axis.set_xticks(ticks[:: math.ceil(len(ticks) / 6)], minor=False)
-    axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: words.number(value)))
-    axis.xaxis.set_minor_locator(NullLocator())
+    axis.xaxis.set_major_formatter(lambda value, _: words.number(value))
+    axis.minorticks_off()
     axis.tick_params(axis="x", rotation=40)
     axis.set_xlim(least / 1.5 if least >= 1 else 0, reach)
     return reach
@@ -102,7 +101,7 @@ def value_axis(axis: Axes, words: Words, how: str, ends: np.ndarray) -> float:
 def share_axis(axis: Axes, words: Words, xlabel: str, ylabel: str) -> None:
     """Make the vertical axis one of shares, and name both."""
     axis.set_ylim(0, 1)
-    style.percent_ticks(axis.yaxis, words)
+    axis.yaxis.set_major_formatter(lambda share, _: words.percent(share))
     axis.tick_params(labelsize=9)
     axis.set_xlabel(plain(xlabel, style.LINE))
     axis.set_ylabel(ylabel)

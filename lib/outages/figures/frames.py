@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from outages.errors import InputError, escaped, like
-from outages.figures.names import lag_names, quantity_name, unit_name, value_name
+from outages.figures.names import code_name, lag_names, value_name
 from outages.figures.timelines import ENDS
 from outages.language import Words
 from outages.registry.times import zones
@@ -142,7 +142,8 @@ def alone(function: str, rows: pd.DataFrame, within: list[str], advice: str) -> 
 def measure_label(rows: pd.DataFrame, unit: str, words: Words) -> str:
     """Return what values in another unit than minutes are, for an axis."""
     kinds = rows["quantity"].unique() if "quantity" in rows else []
-    name, of = quantity_name(words, str(kinds[0])) if len(kinds) == 1 else "", unit_name(words, unit)
+    name = code_name(words, "quantity", str(kinds[0])) if len(kinds) == 1 else ""
+    of = code_name(words, "unit", unit)
     if unit == "share":
         return name or words._("share")
     name = words.t("{name} ({part})", name=name, part=of) if name and of not in name else name or of

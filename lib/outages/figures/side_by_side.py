@@ -9,7 +9,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter, MultipleLocator
+from matplotlib.ticker import MultipleLocator
 
 from outages.figures.style import SOFT, Figure, Look, embolden, plain, theme
 from outages.language import Words
@@ -60,7 +60,7 @@ def side_by_side(
     embolden(axis.get_yticklabels(), list(rows["focus"]))
     step = next((step for step in STEPS if reach / step <= (5 if narrow else 10)), STEPS[-1])
     axis.xaxis.set_major_locator(MultipleLocator(step))
-    axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: words.minutes(value)))
+    axis.xaxis.set_major_formatter(lambda value, _: words.minutes(value))
     axis.tick_params(axis="x", labelsize=7.5)
     axis.grid(axis="y", visible=False)
     axis.spines[["top", "right", "left"]].set_visible(False)

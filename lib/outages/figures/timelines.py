@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from matplotlib.ticker import NullLocator
 
 from outages.figures import style
 from outages.figures.names import moment_names
@@ -207,7 +206,7 @@ def long_axis(axis: Axes, words: Words, first: float, last: float) -> None:
     axis.set_xscale("symlog", linthresh=60, linscale=0.5)
     ticks = [tick for tick in AFTER if tick <= last]
     axis.set_xticks(ticks, [words.minutes(tick) if tick else words._("onset") for tick in ticks])
-    axis.xaxis.set_minor_locator(NullLocator())
+    axis.minorticks_off()
     axis.set_xlim(max(first, -60.0) - 10, last * 1.3)
     axis.set_xlabel(words._("time after onset (linear to 1 h, then logarithmic)"), fontsize=9.5)
 
