@@ -77,14 +77,17 @@ def tables_of(drafts: Sequence[Draft], source: dict[str, str]) -> Tables:
     """Return the tables of an overlay, those that hold something."""
     rows: dict[str, list[dict[str, str]]] = {"incidents": [d.incident for d in drafts], "sources": [source]}
     for draft in drafts:
+        told = {
+            "incident_id": draft.incident["incident_id"],
+            "source_id": source["source_id"],
+            "locator": draft.locator,
+        }
         for table, claim in draft.claims:
-            told = {"incident_id": draft.incident["incident_id"], "source_id": source["source_id"]}
-            told["locator"] = draft.locator
-            rows.setdefault(table, []).append({**claim, **told})
-    whole = {name: [tuple(row.get(c, "") for c in columns(name)) for row in found] for name, found in rows.items()}
+            rows.setdefault(table, []).append(claim | told)
+    frames = {name: pd.DataFrame(found, columns=columns(name), dtype=object) for name, found in rows.items()}
     return {
-        name: Table(columns(name), [dict(zip(columns(name), row, strict=True)) for row in dict.fromkeys(found)])
-        for name, found in whole.items()
+        name: Table(columns(name), frame.fillna("").drop_duplicates().to_dict("records"))
+        for name, frame in frames.items()
     }
 
 
