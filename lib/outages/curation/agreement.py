@@ -104,24 +104,23 @@ def disagreements(registry: Registry, second: Coding, first: Coding | None = Non
 
 def on_shared_documents(first: Coding, second: Coding) -> tuple[dict[Field, Said], dict[Field, Said]]:
     """Return what two codings say, cut to the pairs of incident and document from which both took something."""
-    key = ["incident_id", "source_id"]
-    used = [pd.MultiIndex.from_frame(pd.concat([rows[key] for rows in coding.values()])) for coding in (first, second)]
-    shared = used[0].intersection(used[1].unique())
-    one, two = (
-        said({name: rows[pd.MultiIndex.from_frame(rows[key]).isin(shared)] for name, rows in coding.items()})
-        for coding in (first, second)
-    )
-    return one, two
+    shared = documents(first) & documents(second)
+    return said(first, shared), said(second, shared)
 
 
-def said(coding: Coding) -> dict[Field, Said]:
-    """Return by field what a coding says of each unit."""
+def documents(coding: Coding) -> set[tuple[str, str]]:
+    """Return the pairs of incident and document from which a coding takes something."""
+    return {pair for rows in coding.values() for pair in zip(rows["incident_id"], rows["source_id"], strict=True)}
+
+
+def said(coding: Coding, shared: set[tuple[str, str]]) -> dict[Field, Said]:
+    """Return by field what a coding says of each unit, as far as it is taken from some documents."""
     found: dict[Field, Said] = defaultdict(lambda: defaultdict(set))
     for table, (column, unit, ends) in SPOKEN_OF.items():
-        rows = coding[table]
-        names = rows[column] if column else [table] * len(rows)
-        for name, incident, one, *told in zip(names, *(rows[c] for c in ("incident_id", unit, *ends)), strict=True):
-            found[table, name][incident, one].add(tuple(told))
+        for row in coding[table].to_dict("records"):
+            if (row["incident_id"], row["source_id"]) in shared:
+                field = table, row.get(column, table)
+                found[field][row["incident_id"], row[unit]].add(tuple(row[end] for end in ends))
     return found
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from outages.curation.mapping import MapError, among, named, read_toml
-from outages.curation.tables import read_table, with_rows, write_tables
+from outages.curation.tables import read_table, write_tables
 from outages.errors import InputError, escaped
 from outages.paths import DATA, shown
 from outages.registry.cohorts import COHORT_RULES
@@ -66,7 +66,7 @@ def add_cohort(file: Path, map: Path, out: Path = DATA) -> int:
     if again := sorted(own.intersection(row["entry_id"] for row in new)):
         words = f"of {asked['cohort_id']} is already there; remove the old entries first"
         raise InputError(f"{shown(path_of(out, 'cohort_entries'))}: '{escaped(again[0])}' {words}")
-    write_tables(out, {"cohort_entries": with_rows(old, new)})
+    write_tables(out, {"cohort_entries": old._replace(rows=[*old.rows, *new])})
     return len(new)
 
 

@@ -92,12 +92,13 @@ def import_list(
         why = Counter((one.column, one.reason) for one in left if one.left == "row").most_common(1)
         most = f"; of {len(left)} left out most for {why[0][0][0]}: {why[0][0][1]}" if why else ""
         raise ListError(f"{file.name}: no row can be taken{most}")
-    written(out, tables, left, {"file": file.name, "map": str(map), "read_on": source["read_on"]})
+    left_out = pd.DataFrame(left, columns=list(LeftOut._fields))
+    written(out, tables, left_out, {"file": file.name, "map": str(map), "read_on": source["read_on"]})
     return ImportResult(
         folder=out,
         taken=len(drafts),
         claims=sum(len(table.rows) for name, table in tables.items() if name in CLAIM_TABLES),
-        left_out=pd.DataFrame(left, columns=list(LeftOut._fields)),
+        left_out=left_out,
         unknown=unknown(drafts, given),
         notes=notes(sheet, given, drafts, unused),
         newest=max(draft.incident["incident_id"] for draft in drafts),

@@ -91,11 +91,11 @@ def tables_of(drafts: Sequence[Draft], source: dict[str, str]) -> Tables:
     }
 
 
-def written(out: Path, tables: Tables, left: list[LeftOut], about: dict[str, str]) -> None:
+def written(out: Path, tables: Tables, left_out: pd.DataFrame, about: dict[str, str]) -> None:
     """Write an overlay, what was left out, and a record of both; tables that are no longer made go."""
     write_tables(out, tables)
     for name in CLAIM_TABLES:
         if name not in tables:
             path_of(out, name).unlink(missing_ok=True)
-    pd.DataFrame(left, columns=list(LeftOut._fields)).to_csv(out / LEFT_OUT, index=False, lineterminator="\n")
+    left_out.to_csv(out / LEFT_OUT, index=False, lineterminator="\n")
     write_whole(out / RECORD, json.dumps({**about, "tables": hashes(out, tables)}, indent=1) + "\n")

@@ -5,11 +5,13 @@ from collections.abc import Iterable, Iterator
 
 import pandas as pd
 
+from outages.curation.fields import FACTORS
+from outages.facts.policies import AUTHORITY
 from outages.facts.timeline import STATEMENTS
 from outages.registry.registry import Registry, filter_incidents, subset
 from outages.registry.schema import CLAIM_TABLES
 
-OFFICIAL = ("regulator", "court", "parliament", "government", "operator")
+OFFICIAL = (*AUTHORITY, "operator")
 EVENTS = (
     *("onset", "detected", "escalated", "authorities_notified", "first_public_statement", "workaround_published"),
     *("partial_restoration", "restored", "postmortem_published"),
@@ -17,7 +19,7 @@ EVENTS = (
 FIELDS = (  # table, column, codes
     ("events", "event", EVENTS),
     ("measures", "measure", ("users_affected", "subscriber_base", "emergency_calls_failed", "duration_hours")),
-    ("causes", "factor", ("root_cause", "technical_cause", "trigger", "redundancy_defeated")),
+    ("causes", "factor", FACTORS),
 )
 FIRST = 5  # incidents that are named
 

@@ -4,7 +4,7 @@ import csv
 import functools
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from babel.core import get_global
@@ -14,7 +14,7 @@ from outages.paths import shown, write_whole
 from outages.registry.countries import countries
 from outages.registry.files import Table, header_problems, read_csv
 from outages.registry.form import EXAMPLES, is_day, sort_columns
-from outages.registry.schema import CLAIM_TABLES, RegistryError, Row, columns, path_of, resources
+from outages.registry.schema import CLAIM_TABLES, RegistryError, columns, path_of, resources
 from outages.registry.times import zones
 
 WORDS = "[a-z0-9]+(?:-[a-z0-9]+)*"
@@ -53,10 +53,11 @@ def new_incident(incident: str, folder: Path, *, operator: str = "") -> list[str
         "found_by": "contribution",
     }
     tables = {name: read_table(folder, name) for name in ("incidents", "sources", *CLAIM_TABLES)}
-    if incident in {row["incident_id"] for row in tables["incidents"].rows}:
+    known = tables["incidents"]
+    if incident in {row["incident_id"] for row in known.rows}:
         path = shown(path_of(folder, "incidents"))
         raise InputError(f"'{escaped(incident)}' is already in {path}; choose another topic word")
-    write_tables(folder, tables | {"incidents": with_rows(tables["incidents"], [row])})
+    write_tables(folder, tables | {"incidents": known._replace(rows=[*known.rows, row])})
     left = ("title_en", "title_fr", "services", "timezone", "summary_en", "summary_fr")
     return [name for name in left if not row.get(name)]
 
@@ -94,11 +95,6 @@ def read_table(folder: Path, name: str) -> Table:
     if problems := found.problems or header_problems(found.header, name, shown(path)):
         raise RegistryError(problems)
     return found
-
-
-def with_rows(table: Table, rows: Iterable[Row]) -> Table:
-    """Return a table with rows added."""
-    return table._replace(rows=[*table.rows, *rows])
 
 
 def write_tables(folder: Path, tables: Mapping[str, Table]) -> dict[Path, str]:

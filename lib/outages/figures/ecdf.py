@@ -118,9 +118,7 @@ def one_curve(axis: Axes, found: Banded, reach: float, colour: str, dashes: Sequ
     if band and len(found.masses):
         axis.fill_between(moments, *found.band(moments), step="post", color=colour, alpha=0.16, lw=0, zorder=1)
     axis.fill_between(moments, low, high, where=high > low, step="post", color=colour, alpha=0.5, lw=0, zorder=2)
-    (line,) = axis.step(moments, low, where="post", color=colour, lw=1.6, zorder=3)
-    if dashes:
-        line.set_dashes(dashes)
+    axis.step(moments, low, where="post", color=colour, lw=1.6, dashes=dashes, zorder=3)
 
 
 def name_curve(axis: Axes, label: str, curve: Curve, reach: float, colour: str, height: float) -> None:
@@ -150,15 +148,14 @@ def exact_curves(
     figure, axis = start(7.2)
     for (name, curve), colour, dashes in zip(drawn.items(), EXACT_COLOURS, DASHES, strict=False):
         axis.fill_between(curve["minutes"], curve["low"], curve["high"], step="post", color=colour, alpha=0.14, lw=0)
-        (line,) = axis.step(curve["minutes"], curve["share"], where="post", color=colour, lw=2, label=name, zorder=3)
-        if dashes:
-            line.set_dashes(dashes)
+        look: Look = {"color": colour, "lw": 2, "dashes": dashes, "label": name, "zorder": 3}
+        axis.step(curve["minutes"], curve["share"], where="post", **look)
     reach, written = max(curve["minutes"].max() for curve in drawn.values()), 0.0
     for limit in (limit for limit in limits if limit <= reach):
         axis.axvline(limit, color=INK, lw=1, ls=(0, (1, 2)), zorder=2)
         if limit > APART * written:
-            look: Look = {"fontsize": 8, "color": INK, "va": "bottom", "rotation": 40}
-            axis.text(written := limit, 1.01, words.minutes(limit), **look)
+            axis.text(limit, 1.01, words.minutes(limit), fontsize=8, color=INK, va="bottom", rotation=40)
+            written = limit
     axis.set_xscale("log")
     axis.set_xlim(1, reach)
     ticks = [tick for tick in TICKS if tick <= reach]

@@ -179,9 +179,7 @@ def ink_on(colour: str) -> str:
     return INK if 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2] > 0.26 else "white"
 
 
-def most_telling(
-    table: pd.DataFrame, weight: pd.Series, focus: Sequence[bool] | pd.Series, most: int = NAMED
-) -> pd.DataFrame:
+def most_telling(table: pd.DataFrame, weight: pd.Series, focus: Sequence[bool], most: int = NAMED) -> pd.DataFrame:
     """Return the rows that a figure draws, in their order.
 
     All up to `most`; otherwise the `TELLING` ones of greatest weight, and those in focus.
@@ -200,9 +198,9 @@ def say_how_many(axis: Axes, words: Words, drawn: int, of: int) -> None:
         axis.set_title(said, loc="left", fontsize=8.5, color=SOFT, style="italic")
 
 
-def finite_top(values: pd.DataFrame, low: str = "low", high: str = "high") -> float:
+def finite_top(values: pd.DataFrame) -> float:
     """Return the greatest end of intervals that is not open, NaN without rows."""
-    return float(values[high].replace(math.inf, math.nan).fillna(values[low]).max())
+    return float(values["high"].replace(math.inf, math.nan).fillna(values["low"]).max())
 
 
 def minute_ticks(axis: Axes, words: Words, low: float, high: float) -> None:
