@@ -85,15 +85,15 @@ def read_first(registry: Registry, folder: Path = FIRST) -> Coding:
     return {name: pd.concat([rows, *([frozen[name]] if frozen else [])]) for name, rows in now.items()}
 
 
-def compare(registry: Registry, second: Coding, first: Coding | None = None) -> list[Agreement]:
+def compare(registry: Registry, second: Coding) -> list[Agreement]:
     """Return the agreement on each field, on the documents that both coders used."""
-    one, two = on_shared_documents(read_first(registry) if first is None else first, second)
+    one, two = on_shared_documents(read_first(registry), second)
     return [agreement_on(field, one[field], two[field]) for field in (*ranged(one, two), *CODES)]
 
 
-def disagreements(registry: Registry, second: Coding, first: Coding | None = None) -> list[tuple[str, str, str]]:
+def disagreements(registry: Registry, second: Coding) -> list[tuple[str, str, str]]:
     """Return incident, document and field wherever two coders exclude one another on a moment or quantity."""
-    one, two = on_shared_documents(read_first(registry) if first is None else first, second)
+    one, two = on_shared_documents(read_first(registry), second)
     return [
         (*unit, field[1])
         for field in ranged(one, two)

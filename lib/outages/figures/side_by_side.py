@@ -78,14 +78,10 @@ def side_by_side(
 
 
 def farthest(rows: pd.DataFrame) -> float:
-    """Return how far the axis reaches: over the marks of known hour and the outage in focus, where that is not much
-    longer.
-    """
-    marks = [
-        rows[f"{name}_high"].where(rows[f"{name}_high"] - rows[f"{name}_low"] <= 120).max()
-        for name in ("authorities", "public")
-    ]
-    told = max((m for m in marks if m == m), default=60.0)
+    """Return how far the axis reaches: over the marks of known hour, and the outage in focus if not much longer."""
+    names = ("authorities", "public")
+    marks = pd.concat([rows[f"{name}_high"].where(rows[f"{name}_high"] - rows[f"{name}_low"] <= 120) for name in names])
+    told = marks.max() if marks.notna().any() else 60.0
     own = rows.loc[rows["focus"], "length_high"].max()
     return float(max(told * 1.15, min(own * 1.05, told * 3) if math.isfinite(own) else 0.0, 60.0))
 
