@@ -1,12 +1,11 @@
 """How does a table begin, and come into canonical order and form? Mends what spreadsheets do to it, and says what."""
 
-import csv
 import functools
-import io
 import re
 from collections.abc import Mapping
 from pathlib import Path
 
+import pandas as pd
 from babel.core import get_global
 
 from outages.errors import InputError, escaped
@@ -113,13 +112,9 @@ def write_tables(folder: Path, tables: Mapping[str, Table]) -> dict[Path, str]:
 
 def canonical_text(table: Table, name: str) -> str:
     """Return a table as CSV: the descriptor's columns first, rows in order, points for decimal commas."""
-    rows, text, wanted = list(table.rows), io.StringIO(), columns(name)
+    names = [*columns(name), *(c for c in table.header if c not in columns(name))]
+    rows = pd.DataFrame(list(table.rows), columns=names, dtype=object).fillna("")
     if any("semicolons" in habit for habit in table.habits):
         numbers = [f["name"] for f in resources()[name]["schema"]["fields"] if f["type"] == "number"]
-        rows = [row | {c: re.sub(r"^(-?\d+),(\d+)$", r"\1.\2", row.get(c, "")) for c in numbers} for row in rows]
-    rows.sort(key=lambda row: [row.get(column, "") for column in sort_columns(name)])
-    names = [*wanted, *(c for c in table.header if c not in wanted)]
-    writer = csv.DictWriter(text, names, restval="", extrasaction="ignore", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
+        rows[numbers] = rows[numbers].replace(r"^(-?\d+),(\d+)$", r"\1.\2", regex=True)
+    return rows.sort_values(sort_columns(name), kind="stable").to_csv(index=False, lineterminator="\n")
