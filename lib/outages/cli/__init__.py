@@ -5,7 +5,6 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from typing import Any
 
 import click
 
@@ -23,18 +22,14 @@ def mend_streams() -> None:
             getattr(sys, name).reconfigure(errors="backslashreplace")
 
 
-def stop(number: int, _frame: Any) -> None:
-    """End as after an error, so that nothing is left behind."""
-    raise SystemExit(128 + number)
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; return 0 for done, 1 for a report that failed, 2 for input that cannot be used."""
     mend_streams()
     gc.set_threshold(100_000)  # loading makes no rubbish: looking for some took a tenth of the time of a page
     words = list(sys.argv[1:] if argv is None else argv)
     name = f"outages {words[0]}" if words and words[0] in app.commands else "outages"
-    before = signal.signal(signal.SIGTERM, stop)
+    # end as after an error, so that nothing is left behind
+    before = signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     try:
         with app.make_context("outages", words) as context:
             return app.invoke(context) or 0

@@ -1,9 +1,8 @@
 """What can be made of the registry? Pages, now or on a schedule."""
 
-import contextlib
 import gc
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +15,6 @@ from outages.paths import REPORTS, reaching, shown
 THERE = click.Path(path_type=Path, exists=True, resolve_path=True)
 OUT = "folder, or address as s3://bucket/x (default: reports/html)"
 LOG, NOTIFY = "append a line for each page", "run this once when something was made or failed, with a JSON on its stdin"
-
-
-@contextlib.contextmanager
-def uncollected() -> Iterator[None]:
-    """Look for no rubbish: what is imported stays, and the process of a page ends with it."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 @app.command()
@@ -63,7 +52,6 @@ def schedule(what: str, out: str, data: Sequence[Path], **options: Any) -> None:
 @click.option("--log", type=FOLDER, metavar="FILE", help=LOG)
 @click.option("--notify", default="", metavar="COMMAND", help=NOTIFY)
 @click.option("--quiet", is_flag=True, help="show no progress")
-@uncollected()
 def render(
     names: Sequence[str],
     parameters: Sequence[str],
@@ -92,6 +80,8 @@ def render(
     from outages.render.places import locked, place
     from outages.render.telling import telling
 
+    gc.disable()  # no rubbish is made: what is imported stays, and the process of a page ends with it
+    click.get_current_context().call_on_close(gc.enable)
     if not (every or due or names):
         raise click.UsageError("NAME is missing; name a report (`outages list` shows them) or ask for --all or --due")
     if every and due:

@@ -7,10 +7,13 @@ from typing import Any
 
 import click
 
-from outages.cli.shared import FOLDER, app, complain, folders, overlays
+import outages as ou
+from outages import curation, registry
+from outages.cli.shared import FOLDER, app, complain, folders, overlays, tables
 from outages.errors import InputError, counted
 from outages.paths import DATA, shown
 
+TO = "file; its ending (.csv .parquet .xlsx .json) says the kind"
 MAP = 'what the columns mean; a line of it may say preset = "servicenow", "jira" or "statuspage"'
 
 
@@ -43,9 +46,7 @@ def show_list(incidents: bool, data: Sequence[Path]) -> None:
 @overlays
 def check(folders: Sequence[Path], data: Sequence[Path]) -> int:
     """Validate a registry: the public one, or folders as one stack, first folder first."""
-    from outages.registry.registry import check_folders
-
-    problems = check_folders([*(folders or [DATA]), *data])
+    problems = registry.check_folders([*(folders or [DATA]), *data])
     for problem in problems:
         print(problem)
     wrong = sum(problem.level == "error" for problem in problems)
@@ -58,23 +59,17 @@ def check(folders: Sequence[Path], data: Sequence[Path]) -> int:
 @folders
 def format_tables(folders: Sequence[Path]) -> None:
     """Put tables into canonical order: those of the public registry, or of folders."""
-    from outages.curation.tables import format_folder
-
-    for path, mended in [item for folder in folders or [DATA] for item in format_folder(folder).items()]:
+    for path, mended in [item for folder in folders or [DATA] for item in curation.format_folder(folder).items()]:
         print(f"formatted {path}: {mended}")
 
 
 @app.command("new")
 @click.argument("incident")
 @click.option("--operator", default="", help="name of the operator (default: the word of the identifier)")
-@click.option(
-    "--dir", "folder", type=FOLDER, default=DATA, metavar="DIR", help="folder of the tables (default: public)"
-)
+@tables
 def begin(incident: str, operator: str, folder: Path) -> None:
     """Add the row of a new INCIDENT, YYYY-MM-DD-operator-cc-topic, and say what is left to fill in."""
-    from outages.curation.tables import new_incident
-
-    left = new_incident(incident, folder, operator=operator)
+    left = curation.new_incident(incident, folder, operator=operator)
     print(f"{shown(folder / 'incidents.csv')} holds {incident}; fill in {', '.join(left)}")
     print("then add its documents to sources.csv and its claims to events.csv, measures.csv, causes.csv,")
     print("third_parties.csv, recommendations.csv, set status to coded, and run: outages format, outages check")
@@ -83,26 +78,18 @@ def begin(incident: str, operator: str, folder: Path) -> None:
 @app.command("status")
 def show_status() -> None:
     """Show what is in the registry, what is missing, what waits for a second coder."""
-    from outages.curation.agreement import read_second
-    from outages.curation.status import status
-    from outages.registry.registry import read_registry
-
-    registry = read_registry()
-    twice = {incident for table in read_second(registry).values() for incident in table["incident_id"]}
-    print("\n".join(status(registry, twice)))
+    found = registry.read_registry()
+    twice = {incident for table in curation.read_second(found).values() for incident in table["incident_id"]}
+    print("\n".join(curation.health(found, twice)))
 
 
 @app.command("agreement")
 def show_agreement() -> None:
     """Compare the second coding with the first, field by field."""
-    from outages.curation.agreement import compare, disagreements, read_second
-    from outages.curation.dictionary import as_table
-    from outages.registry.registry import read_registry
-
-    registry = read_registry()
-    second = read_second(registry)
-    print(as_table(compare(registry, second)))
-    for incident, source, column in disagreements(registry, second):
+    found = registry.read_registry()
+    second = curation.read_second(found)
+    print(curation.as_table(curation.compare(found, second)))
+    for incident, source, column in curation.disagreements(found, second):
         print(f"apart: {incident}, {source}: {column}")
 
 
@@ -111,10 +98,8 @@ def show_agreement() -> None:
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), required=True, help="number that decides which are drawn")
 def audit(claims: int, seed: int) -> None:
     """Draw CLAIMS at random as a checklist: page, place and value of each, to compare with what the page says."""
-    from outages.curation.audit import draw
-    from outages.registry.registry import read_registry
-
-    print(draw(read_registry(), claims, seed).to_csv(index=False, lineterminator="\n"), end="")
+    drawn = curation.draw(registry.read_registry(), claims, seed)
+    print(drawn.to_csv(index=False, lineterminator="\n"), end="")
 
 
 @app.command("import")
@@ -125,30 +110,20 @@ def audit(claims: int, seed: int) -> None:
 @click.option("--replace", is_flag=True, help="write also over tables that were changed by hand")
 def import_list(file: Path, map_: str, out: Path | None, guess: bool, replace: bool) -> None:
     """Make an overlay from FILE, a list of incidents as CSV, workbook or JSON."""
-    from outages.curation.guess import guess as proposed
-    from outages.curation.importer import import_list as imported
-    from outages.curation.mapping import presets
-
     if guess and (map_ or out):
         raise InputError("--guess does not go with --map or --out; it writes a map to the screen")
     if guess:
-        print(proposed(file), end="")
+        print(curation.propose(file), end="")
     elif not map_ or out is None:
-        words = f"or --guess to get a map; a map may begin with preset = one of {', '.join(presets())}"
+        words = f"or --guess to get a map; a map may begin with preset = one of {', '.join(curation.presets())}"
         raise InputError(f"--map FILE and --out FOLDER are needed, {words}")
     else:
-        print("\n".join(imported(file, map_, out, replace=replace).lines()))
+        print("\n".join(curation.import_list(file, map_, out, replace=replace).lines()))
 
 
 @app.command()
 @click.argument("what")
-@click.option(
-    "--to",
-    type=FOLDER,
-    required=True,
-    metavar="FILE",
-    help="file; its ending (.csv .parquet .xlsx .json) says the kind",
-)
+@click.option("--to", type=FOLDER, required=True, metavar="FILE", help=TO)
 @overlays
 @click.option("--lang", default="en", metavar="LANG", help="language of titles: en or fr")
 @click.option("--policy", default="authority", help="how contradicting claims are resolved")
@@ -163,15 +138,12 @@ def export(what: str, to: Path, data: Sequence[Path], **filters: Any) -> None:
     """Write WHAT (incidents, claims, lags, lengths, users, third-parties, limits or entries) to a file, with a
     codebook.
     """
-    from outages.curation.export import export as exported
-    from outages.studies import open_study
-
     asked = [name for name, value in filters.items() if name != "lang" and value not in ("", 0, "authority")]
     if what == "entries" and asked:
         said = ", ".join(f"--{name.replace('_', '-')}" for name in asked)
         raise InputError(f"{said}: entries are written whole; leave it out, and choose among the rows that are written")
     folders = [str(folder) for folder in data]
-    for path in exported(open_study(data=folders, **filters), what, to, folders):
+    for path in curation.write(ou.study(data=folders, **filters), what, to, folders):
         print(f"wrote {shown(path)}")
 
 
@@ -183,17 +155,13 @@ def cohort() -> None:
 @cohort.command("add")
 @click.argument("file", type=FOLDER)
 @click.option("--map", "map_", type=FOLDER, required=True, metavar="MAP.toml", help="what stands where in the list")
-@click.option("--dir", "out", type=FOLDER, default=DATA, metavar="DIR", help="folder of the tables (default: public)")
-def add(file: Path, map_: Path, out: Path) -> None:
+@tables
+def add(file: Path, map_: Path, folder: Path) -> None:
     """Turn an exported list into entries of a cohort."""
-    from outages.curation.cohort import add_cohort
-
-    print(f"{add_cohort(file, map_, out)} entries added")
+    print(f"{curation.add_cohort(file, map_, folder)} entries added")
 
 
 @app.command("dictionary")
 def write_readme() -> None:
     """Write data/README.md from the descriptor and the codes."""
-    from outages.curation.dictionary import write_dictionary
-
-    print(f"wrote {write_dictionary()}")
+    print(f"wrote {curation.write_dictionary()}")

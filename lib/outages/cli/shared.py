@@ -7,6 +7,7 @@ import click
 
 from outages import __version__
 from outages.errors import LINE, escaped
+from outages.paths import DATA
 
 EXAMPLES = """\b
 examples:
@@ -28,8 +29,10 @@ examples:
   outages schedule install
 """
 FOLDER = click.Path(path_type=Path)
+TABLES = "folder of the tables (default: public)"
 overlay = "folder laid over the public registry; may be given several times"
 overlays = click.option("--data", type=FOLDER, multiple=True, metavar="DIR", help=overlay)
+tables = click.option("--dir", "folder", type=FOLDER, default=DATA, metavar="DIR", help=TABLES)
 folders = click.argument("folders", nargs=-1, type=FOLDER, metavar="[DIR]...")
 
 

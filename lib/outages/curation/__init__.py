@@ -8,9 +8,13 @@ from outages.rooms import handed_on
 
 _HOMES = {
     "importer": "ImportResult import_list",
+    "mapping": "presets",
+    "guess": "propose=guess",
     "cohort": "add_cohort",
+    "export": "write=export",
     "tables": "format_folder new_incident",
-    "dictionary": "write_dictionary",
+    "dictionary": "as_table write_dictionary",
+    "status": "health=status",
     "agreement": "compare disagreements read_first read_second",
     "audit": "draw verdicts",
 }

@@ -6,7 +6,8 @@ interval of one overlaps some interval of the other; for codes when the sets of 
 agreement on single codes for chance (J. Cohen, *Educational and Psychological Measurement* 20, 1960).
 """
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,10 +25,17 @@ RULES = (
     *(form.required_cells, form.listed_codes, form.patterns_kept, form.real_numbers, form.real_days, form.known_keys),
     *(times.real_times, rules.values_in_order, rules.units_fit),
 )
-TABLES = ("events", "measures", "causes", "third_parties")
-RANGED = (("events", "event"), ("measures", "measure"))
+SPOKEN_OF = {  # of each table: by which column fields differ, what a unit is beside its incident, what is said of it
+    "events": ("event", "source_id", ["low", "high"]),
+    "measures": ("measure", "source_id", ["low", "high"]),
+    "causes": ("factor", "source_id", ["value", "value"]),
+    "third_parties": ("", "party", ["involvement", "involvement"]),
+}
+CODES = (*(("causes", factor) for factor in FACTORS), ("third_parties", "third_parties"))
 Coding = dict[str, pd.DataFrame]
+Field = tuple[str, str]  # a table, and what it says something of
 Unit = tuple[str, str]  # an incident, and the document or organisation that is spoken of
+Said = dict[Unit, set[tuple[Any, Any]]]  # by unit its intervals; a code is an interval from itself to itself
 
 
 class Agreement(NamedTuple):
@@ -65,90 +73,75 @@ def read_second(registry: Registry, folder: Path = SECOND, *, of_many: bool = Fa
     tables = {name: framed(name, found) for name, found in claims.items()}
     tables["measures"] = with_ends(tables["measures"])
     ids = registry.incidents.index
-    return {name: tables[name][tables[name]["incident_id"].isin(ids)] for name in TABLES}
+    return {name: tables[name][tables[name]["incident_id"].isin(ids)] for name in SPOKEN_OF}
 
 
 def read_first(registry: Registry, folder: Path = FIRST) -> Coding:
     """Return the first coding: as it was frozen before differences were settled, else as the registry stands."""
     frozen = read_second(registry, folder, of_many=True) if folder.is_dir() else {}
     kept = set().union(*(rows["incident_id"] for rows in frozen.values()))
-    now = {name: getattr(registry, name) for name in TABLES}
+    now = {name: getattr(registry, name) for name in SPOKEN_OF}
     now = {name: rows[~rows["incident_id"].isin(kept)] for name, rows in now.items()}
     return {name: pd.concat([rows, *([frozen[name]] if frozen else [])]) for name, rows in now.items()}
 
 
-def compare(registry: Registry, second: Coding, first: Coding | None = None) -> list[Agreement]:
+def compare(registry: Registry, second: Coding) -> list[Agreement]:
     """Return the agreement on each field, on the documents that both coders used."""
-    one, two = on_shared_documents(read_first(registry) if first is None else first, second)
-    found = [agreement_on(field, a, b, overlap) for field, a, b in ranged_fields(one, two)]
-    for field in FACTORS:
-        a, b = (codes_of(c["causes"][c["causes"]["factor"] == field], "value") for c in (one, two))
-        found.append(agreement_on(field, a, b, meet))
-    a, b = (codes_of(c["third_parties"], "involvement", "party") for c in (one, two))
-    return [*found, agreement_on("third_parties", a, b, meet)]
+    one, two = on_shared_documents(read_first(registry), second)
+    return [agreement_on(field, one[field], two[field]) for field in (*ranged(one, two), *CODES)]
 
 
-def disagreements(registry: Registry, second: Coding, first: Coding | None = None) -> list[tuple[str, str, str]]:
+def disagreements(registry: Registry, second: Coding) -> list[tuple[str, str, str]]:
     """Return incident, document and field wherever two coders exclude one another on a moment or quantity."""
-    one, two = on_shared_documents(read_first(registry) if first is None else first, second)
+    one, two = on_shared_documents(read_first(registry), second)
     return [
-        (*unit, field)
-        for field, a, b in ranged_fields(one, two)
-        for unit in sorted(set(a) & set(b))
-        if not overlap(a[unit], b[unit])
+        (*unit, field[1])
+        for field in ranged(one, two)
+        for unit in sorted(one[field].keys() & two[field].keys())
+        if not overlap(one[field][unit], two[field][unit])
     ]
 
 
-def on_shared_documents(first: Coding, second: Coding) -> tuple[Coding, Coding]:
-    """Return two codings cut to the pairs of incident and document from which both took something."""
-    key = ["incident_id", "source_id"]
-    used = [pd.MultiIndex.from_frame(pd.concat([coding[name][key] for name in TABLES])) for coding in (first, second)]
-    shared = used[0].intersection(used[1].unique())
-    one, two = (
-        {name: rows[pd.MultiIndex.from_frame(rows[key]).isin(shared)] for name, rows in coding.items()}
-        for coding in (first, second)
-    )
-    return one, two
+def on_shared_documents(first: Coding, second: Coding) -> tuple[dict[Field, Said], dict[Field, Said]]:
+    """Return what two codings say, cut to the pairs of incident and document from which both took something."""
+    shared = documents(first) & documents(second)
+    return said(first, shared), said(second, shared)
 
 
-def ranged_fields(one: Coding, two: Coding) -> list[tuple[str, dict, dict]]:
-    """Return each event and measure with the intervals that either coder gives for each unit."""
-    found = []
-    for name, column in RANGED:
-        for field in sorted(set(one[name][column]) | set(two[name][column])):
-            found.append((field, *(ranges(coding[name][coding[name][column] == field]) for coding in (one, two))))
+def documents(coding: Coding) -> set[tuple[str, str]]:
+    """Return the pairs of incident and document from which a coding takes something."""
+    return {pair for rows in coding.values() for pair in zip(rows["incident_id"], rows["source_id"], strict=True)}
+
+
+def said(coding: Coding, shared: set[tuple[str, str]]) -> dict[Field, Said]:
+    """Return by field what a coding says of each unit, as far as it is taken from some documents."""
+    found: dict[Field, Said] = defaultdict(lambda: defaultdict(set))
+    for table, (column, unit, ends) in SPOKEN_OF.items():
+        for row in coding[table].to_dict("records"):
+            if (row["incident_id"], row["source_id"]) in shared:
+                field = table, row.get(column, table)
+                found[field][row["incident_id"], row[unit]].add(tuple(row[end] for end in ends))
     return found
 
 
-def overlap(one: list[tuple[float, float]], two: list[tuple[float, float]]) -> bool:
-    """Return whether some interval of one coder meets some interval of the other."""
+def ranged(one: Iterable[Field], two: Iterable[Field]) -> list[Field]:
+    """Return the events and measures of which either coder says something."""
+    return sorted(field for field in {*one, *two} if field[0] in ("events", "measures"))
+
+
+def overlap(one: set[tuple[Any, Any]], two: set[tuple[Any, Any]]) -> bool:
+    """Return whether some interval of one coder meets some interval of the other, or some code is that of the other."""
     return any(a[0] <= b[1] and b[0] <= a[1] for a in one for b in two)
 
 
-def ranges(rows: pd.DataFrame) -> dict[Unit, list[tuple[float, float]]]:
-    """Return the intervals that each document gives for each incident."""
-    found: dict[Unit, list[tuple[float, float]]] = {}
-    for row in rows.itertuples():
-        found.setdefault((row.incident_id, row.source_id), []).append((row.low, row.high))
-    return found
-
-
-def codes_of(rows: pd.DataFrame, column: str, unit: str = "source_id") -> dict[Unit, set[str]]:
-    """Return the codes that were given to each unit of each incident."""
-    return rows.groupby(["incident_id", unit])[column].agg(set).to_dict()
-
-
-def meet(one: set[str], two: set[str]) -> bool:
-    """Return whether the codes of one coder meet those of the other."""
-    return bool(one & two)
-
-
-def agreement_on(field: str, one: dict, two: dict, alike: Callable[[Any, Any], bool]) -> Agreement:
+def agreement_on(field: Field, one: Said, two: Said) -> Agreement:
     """Return how two codings agree on a field, given what each says of each unit."""
-    both = sorted(set(one) & set(two))
-    agree = sum(alike(one[u], two[u]) for u in both)
-    codes = [(*one[u], *two[u]) for u in both if alike is meet and len(one[u]) == len(two[u]) == 1]
-    return Agreement(field, len(both), agree, len(set(one) - set(two)), len(set(two) - set(one)), cohens_kappa(codes))
+    both = sorted(one.keys() & two.keys())
+    agree = sum(overlap(one[unit], two[unit]) for unit in both)
+    alone = len(one.keys() - two.keys()), len(two.keys() - one.keys())
+    single = [unit for unit in both if field in CODES and len(one[unit]) == len(two[unit]) == 1]
+    kappa = cohens_kappa([(min(one[unit])[0], min(two[unit])[0]) for unit in single])
+    return Agreement(field[1], len(both), agree, *alone, kappa)
 
 
 def cohens_kappa(pairs: Sequence[tuple[str, str]]) -> float | None:

@@ -1,6 +1,7 @@
 """What does each column of an export mean, and in which unit is it?"""
 
 import re
+from collections.abc import Sequence
 
 import pandas as pd
 
@@ -69,39 +70,36 @@ def codebook(frame: pd.DataFrame, what: str) -> pd.DataFrame:
 
 def meaning(column: str, what: str) -> tuple[str, str]:
     """Return the meaning and the unit of a column."""
+    if what == "entries":
+        return described(column, ["cohort_entries"]), ""
+    if column in ATTRIBUTES:
+        return ATTRIBUTES[column], OF_UNIT.get(column, "")
     if column in OF_UNIT:
-        return f"{ATTRIBUTES.get(column) or 'Quantity: ' + ENDS[column.removeprefix('value_')]}", OF_UNIT[column]
-    if what != "entries" and column in ATTRIBUTES:
-        return ATTRIBUTES[column], ""
-    end = re.search(r"_(low|high)(?:_|$)|^(low|high)_", column)
-    if end and what != "entries":
+        return f"Quantity: {ENDS[column.removeprefix('value_')]}", OF_UNIT[column]
+    if end := re.search(r"_(low|high)(?:_|$)|^(low|high)_", column):
         name = re.sub(r"_?(?:low|high)_?", "_", column).strip("_")
         told, unit = (MINUTES[what], "minutes") if name == "minutes" else fact(name)
         return f"{told}: {ENDS[end[1] or end[2]]}", unit
-    return described(column, "cohort_entries" if what == "entries" else ""), ""
+    return described(column, ["incidents", "sources", "communication_targets", *resources()]), ""
 
 
 def fact(name: str) -> tuple[str, str]:
     """Return the meaning and the unit of a fact, from its name without the end."""
     labels = {code: label for (column, code), label in code_labels("en").items() if column in ("event", "measure")}
+    labels |= MOMENTS
     if name == "time_utc":
         return "Moment that the source gives", "UTC"
     if name.endswith("_utc"):
-        moment = name.removesuffix("_utc")
-        return MOMENTS.get(moment) or labels[moment], "UTC"
+        return labels[name.removesuffix("_utc")], "UTC"
     bare = re.sub(r"_(?:minutes|hours)$", "", name)
     if bare in LAGS:
-        start, end = (MOMENTS.get(moment) or labels[moment] for moment in LAGS[bare])
+        start, end = (labels[moment] for moment in LAGS[bare])
         return f"Time from '{start}' to '{end}'", "minutes"
     found = DERIVED.get(bare) or DERIVED.get(name)
     return found or (labels[name], UNITS.get(name, "persons"))
 
 
-def described(column: str, table: str) -> str:
-    """Return what the descriptor of the registry says of a column."""
-    order = [table] if table else ["incidents", "sources", "communication_targets", *resources()]
-    for name in order:
-        for found in resources()[name]["schema"]["fields"]:
-            if found["name"] == column:
-                return found["description"]
-    return column.replace("_", " ")
+def described(column: str, tables: Sequence[str]) -> str:
+    """Return what the descriptor of the registry says of a column, in the first table that has it."""
+    fields = (field for table in tables for field in resources()[table]["schema"]["fields"])
+    return next((field["description"] for field in fields if field["name"] == column), column.replace("_", " "))

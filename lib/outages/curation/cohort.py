@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from outages.curation.mapping import MapError, among, named, read_toml
-from outages.curation.tables import read_table, with_rows, write_tables
+from outages.curation.tables import read_table, write_tables
 from outages.errors import InputError, escaped
 from outages.paths import DATA, shown
 from outages.registry.cohorts import COHORT_RULES
@@ -66,7 +66,7 @@ def add_cohort(file: Path, map: Path, out: Path = DATA) -> int:
     if again := sorted(own.intersection(row["entry_id"] for row in new)):
         words = f"of {asked['cohort_id']} is already there; remove the old entries first"
         raise InputError(f"{shown(path_of(out, 'cohort_entries'))}: '{escaped(again[0])}' {words}")
-    write_tables(out, {"cohort_entries": with_rows(old, new)})
+    write_tables(out, {"cohort_entries": old._replace(rows=[*old.rows, *new])})
     return len(new)
 
 
@@ -119,11 +119,11 @@ def from_statuspage(file: Path, _asked: dict[str, Any]) -> Iterable[Entry]:
     """Yield the entries of an export of Statuspage; nothing in it is an onset."""
     for row in incidents_of(file):
         posts = [u for u in records_in(row, "incident_updates") if u.get("status") != "postmortem"]
-        told = sorted(hour(u.get("display_at") or u.get("created_at")) for u in posts)
+        told = [hour(u.get("display_at") or u.get("created_at")) for u in posts]
         yield {
             "entry_id": str(row["id"]),
             "service": listed(c.get("name") for c in records_in(row, "components")),
-            "first_post": told[0] if told else "",
+            "first_post": min(told, default=""),
             "restored": hour(row.get("resolved_at")),
             "restored_basis": "resolved_post" if row.get("resolved_at") else "",
             "severity": str(row.get("impact") or ""),
@@ -136,7 +136,7 @@ def from_statuspage(file: Path, _asked: dict[str, Any]) -> Iterable[Entry]:
 def from_google(file: Path, _asked: dict[str, Any]) -> Iterable[Entry]:
     """Yield the entries of Google's list; `begin` is an onset only where it was set by hand."""
     for row in incidents_of(file):
-        posts = sorted(hour(u.get("when") or u.get("created")) for u in records_in(row, "updates"))
+        posts = [hour(u.get("when") or u.get("created")) for u in records_in(row, "updates")]
         begin = hour(row.get("begin"))
         by_hand = bool(begin) and pd.Timestamp(begin).second == 0
         levels = (str(row.get("severity") or ""), str(row.get("status_impact") or "").lower())
@@ -147,7 +147,7 @@ def from_google(file: Path, _asked: dict[str, Any]) -> Iterable[Entry]:
             "onset": begin if by_hand else "",
             "onset_basis": "begin_by_hand" if by_hand else "",
             "record_begin": begin,
-            "first_post": posts[0] if posts else "",
+            "first_post": min(posts, default=""),
             "restored": hour(row.get("end")),
             "restored_basis": "end_field" if row.get("end") else "",
             "severity": "/".join(filter(None, levels)),

@@ -22,6 +22,7 @@ MEASURES = {
 LENGTHS = {"duration_hours": 1.0, "duration_minutes": 60.0, "duration_seconds": 3600.0}  # of which so many are an hour
 FACTORS = ("root_cause", "technical_cause", "trigger", "redundancy_defeated")
 PARTY = ("third_party", "third_party_role", "third_party_involvement")
+CODED = ("sector", "services", "found_by", *FACTORS, *PARTY[1:])
 REQUIRED = ("operator", "country", "sector", "services")
 
 
@@ -33,15 +34,11 @@ def fields() -> frozenset[str]:
 
 def allowed_in(field: str) -> list[str]:
     """Return the codes of a field; empty where any text is allowed."""
-    if field == "country":
-        return []
-    if field in FACTORS or field in ("sector", "services", "found_by"):
-        return codes()[field]
-    return codes().get(field.removeprefix("third_party_"), []) if field in PARTY[1:] else []
+    return codes()[field.removeprefix("third_party_")] if field in CODED else []
 
 
 def hint(field: str) -> str:
     """Say what may stand in a field."""
     if field == "country":
         return "write a code as FR, or 001 for a service without a country"
-    return f"write one of {', '.join(allowed)}" if (allowed := codes().get(field)) else "write its name"
+    return f"write one of {', '.join(allowed)}" if (allowed := allowed_in(field)) else "write its name"

@@ -16,7 +16,7 @@ DAYS = (
     *("%b %d, %Y", "%A, %B %d, %Y"),
 )
 CLOCKS = (" %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", " %Hh%M", "")
-FORMATS = tuple(day + clock for day in DAYS for clock in CLOCKS)
+FORMATS = [day + clock for day in DAYS for clock in CLOCKS]
 LOOKED_AT = 200  # cells of a column
 WORDS = {  # what names of columns hold, the most telling words first
     "number": "incident number|incident id|issue key|ticket|reference|numero|number|ref|key|id",
@@ -43,6 +43,8 @@ WORDS = {  # what names of columns hold, the most telling words first
     "root_cause": "root cause|cause racine|cause category|cause premiere|cause",
     "zone": "time zone|timezone|fuseau horaire|fuseau",
 }
+NO_ONSET = 'onset = "" # no column looks like the hour at which the outage began'
+FROM_RECORD = "# opened is the start of the record, which stands in for the onset and says so; better name an onset"
 KINDS = r"\b(?:priority|priorite|severity|gravite|severite|type|state|status|statut|etat)\b"  # names of columns
 MOMENTS = ("onset", OPENED, "detected", "first_public_statement", "authorities_notified", "escalated", "restored")
 
@@ -64,12 +66,8 @@ def guess(file: Path | str) -> str:
     read_as = ", ".join(sheet.read_as)
     told = [f"# A start for {path.name}, read as {read_as}. Read it through, and fill in what is empty."]
     told += ["", "[columns]", *(f"{field} = {place(column, sheet.columns)}" for field, column in fields.items())]
-    if "onset" not in fields and OPENED not in fields:
-        told.append('onset = "" # no column looks like the hour at which the outage began')
-    if "onset" not in fields and OPENED in fields:
-        told.append(
-            "# opened is the start of the record, which stands in for the onset and says so; better name an onset"
-        )
+    if "onset" not in fields:
+        told.append(FROM_RECORD if OPENED in fields else NO_ONSET)
     rest = [column for column in sheet.columns if column not in fields.values()]
     told += [f"# not used: {', '.join(map(quoted, rest))}"] if rest else []
     told += ["", "[constants]", *(f'{field} = "" # {hint(field)}' for field in REQUIRED if field not in fields)]
@@ -94,8 +92,7 @@ def guessed(columns: Sequence[str]) -> dict[str, str]:
     for _, _, field, column in sorted(scores):
         if field not in found and column not in found.values():
             found[field] = column
-    order = list(WORDS)
-    return dict(sorted(found.items(), key=lambda item: order.index(item[0])))
+    return {field: found[field] for field in WORDS if field in found}
 
 
 def place(column: str, columns: Sequence[str]) -> str:
@@ -115,7 +112,7 @@ def spaced(column: str) -> str:
 
 def table(field: str, sheet: Sheet, column: str) -> list[str]:
     """Return a table of codes to be filled in, with the texts that stand in a column most often."""
-    texts = list(dict.fromkeys(row[column].strip() for row in sheet.rows if row[column].strip()))[:20]
+    texts = list(dict.fromkeys(row[column].strip() for row in sheet.rows.values() if row[column].strip()))[:20]
     rows = (f'{quoted(" ".join(one.split())[:60])} = ""' for one in texts)
     return ["", f"[codes.{field}] # {hint(field)}", *rows]
 
@@ -124,7 +121,7 @@ def kept(sheet: Sheet) -> list[str]:
     """Return remarks that choose rows: columns of few values by which trackers tell an outage from another ticket."""
     told = []
     for column in (c for c in sheet.columns if re.search(KINDS, spaced(c))):
-        texts = list(dict.fromkeys(" ".join(row[column].split())[:60] for row in sheet.rows))
+        texts = list(dict.fromkeys(" ".join(row[column].split())[:60] for row in sheet.rows.values()))
         if 2 <= len(texts) <= 12:
             told.append(f"# {quoted(column)} = [{', '.join(map(quoted, texts))}]")
     return ["", "[keep] # which rows are outages? Take a # away and leave only what is one", *told] if told else []
@@ -132,13 +129,14 @@ def kept(sheet: Sheet) -> list[str]:
 
 def times(sheet: Sheet, columns: Sequence[str]) -> list[str]:
     """Return how moments are written: the forms that fit the cells, and whether a zone is needed."""
-    cells = [cell for column in columns for row in sheet.rows[:LOOKED_AT] if (cell := row[column].strip())]
+    rows = list(sheet.rows.values())[:LOOKED_AT]
+    cells = [cell for column in columns for row in rows if (cell := row[column].strip())]
     told, left, forms, tried = ["", "[times]"], [], list[str](), in_one_order(cells)
     for cell in cells:
         if not fits(cell, ()) and not any(fits(cell, (form,)) for form in forms):
             left.append(cell)
             fitting = [form for form in tried if fits(cell, (form,))]
-            forms += [max(fitting, key=lambda form: share(form, cells))] if fitting else []
+            forms += [max(fitting, key=lambda form: sum(fits(one, (form,)) for one in cells))] if fitting else []
     doubtful = [form for form in forms if swapped(form) in tried]
     bare = any(fits(cell, tuple(forms), "UTC") and not fits(cell, tuple(forms), "") for cell in cells)
     told += ['zone = "" # hours have no offset: in which zone are they written, as Europe/Paris'] if bare else []
@@ -152,11 +150,10 @@ def in_one_order(cells: Sequence[str]) -> list[str]:
     """Return the written forms that a list is perhaps kept in: of those with the day before the month and those with
     the month before the day only the ones that fit more of the cells; all where both fit as many.
     """
-    with_other = [form for form in FORMATS if swapped(form) in FORMATS]
-    first = {form for form in with_other if form.index("%d") < form.index("%m")}
-    orders = (first, set(with_other) - first)
-    fitting = [sum(fits(cell, tuple(order)) for cell in cells) for order in orders]
-    worse = orders[fitting[0] > fitting[1]] if fitting[0] != fitting[1] else set[str]()
+    day_first = [form for form in FORMATS if form.startswith("%d") and swapped(form) in FORMATS]
+    month_first = [*map(swapped, day_first)]
+    one, other = (sum(fits(cell, tuple(order)) for cell in cells) for order in (day_first, month_first))
+    worse = month_first if one > other else day_first if other > one else []
     return [form for form in FORMATS if form not in worse]
 
 
@@ -164,11 +161,6 @@ def swapped(form: str) -> str:
     """Return a written form with day and month exchanged; empty where they do not stand side by side in numbers."""
     other = re.sub(r"^%([dm])([/.-])%([dm])", r"%\3\2%\1", form)
     return other if other != form else ""
-
-
-def share(form: str, cells: Sequence[str]) -> int:
-    """Return how many cells a written form fits."""
-    return sum(fits(cell, (form,)) for cell in cells)
 
 
 def fits(cell: str, formats: tuple[str, ...], zone: str = "UTC") -> bool:

@@ -14,7 +14,7 @@ from outages.curation.cells import Moment, line, slug
 from outages.curation.fields import OPENED
 from outages.curation.mapping import SOURCE, ListMap, MapError, read_map
 from outages.curation.overlay import LEFT_OUT, accepted, guarded, written
-from outages.curation.rows import Draft, Row, RowError, fill, folded_columns
+from outages.curation.rows import Draft, Row, RowError, fill
 from outages.curation.sheets import LeftOut, ListError, Sheet, plain, read_sheet
 from outages.errors import LINE, counted, escaped
 from outages.paths import DATA, shown
@@ -92,12 +92,13 @@ def import_list(
         why = Counter((one.column, one.reason) for one in left if one.left == "row").most_common(1)
         most = f"; of {len(left)} left out most for {why[0][0][0]}: {why[0][0][1]}" if why else ""
         raise ListError(f"{file.name}: no row can be taken{most}")
-    written(out, tables, left, {"file": file.name, "map": str(map), "read_on": source["read_on"]})
+    left_out = pd.DataFrame(left, columns=list(LeftOut._fields))
+    written(out, tables, left_out, {"file": file.name, "map": str(map), "read_on": source["read_on"]})
     return ImportResult(
         folder=out,
         taken=len(drafts),
         claims=sum(len(table.rows) for name, table in tables.items() if name in CLAIM_TABLES),
-        left_out=pd.DataFrame(left, columns=list(LeftOut._fields)),
+        left_out=left_out,
         unknown=unknown(drafts, given),
         notes=notes(sheet, given, drafts, unused),
         newest=max(draft.incident["incident_id"] for draft in drafts),
@@ -106,7 +107,7 @@ def import_list(
 
 def fitted(sheet: Sheet, given: ListMap) -> list[str]:
     """Refuse a map whose columns the list lacks; return the columns that it does not use."""
-    there = folded_columns(sheet)
+    there = {plain(column) for column in sheet.columns}
     needed = [(f"[columns] {field}", name) for field, c in given.columns.items() if c.must for name in c.names]
     needed += [("[keep] or [drop]", name) for name in [*given.keep, *given.drop] if name not in given.may_lack]
     starts = [name for field in ("onset", OPENED) if field in given.columns for name in given.columns[field].names]
@@ -130,11 +131,12 @@ def source_row(file: Path, given: ListMap, today: dt.date) -> dict[str, str]:
 
 def drafted(sheet: Sheet, given: ListMap) -> tuple[list[Draft], list[LeftOut]]:
     """Return the rows that can be taken, each with an identifier of its own, and everything that is left out."""
-    drafts, left, there = list[Draft](), list(sheet.left_out), folded_columns(sheet)
-    for place, row in zip(sheet.numbers, sheet.rows, strict=True):
-        draft = Draft(place, "", sheet.thing)
+    drafts, left = list[Draft](), list(sheet.left_out)
+    columns = {plain(column): column for column in reversed(sheet.columns)}
+    for place, row in sheet.rows.items():
+        draft, cells = Draft(place, "", sheet.thing), {name: row[column] for name, column in columns.items()}
         try:
-            fill(draft, Row(row, there, given, given.decimal or sheet.decimal))
+            fill(draft, Row(cells, given, given.decimal or sheet.decimal))
             drafts.append(draft)
         except RowError as error:
             left.append(draft.left_out(error.column, error.reason, line(error.value, 200)))
@@ -145,7 +147,7 @@ def drafted(sheet: Sheet, given: ListMap) -> tuple[list[Draft], list[LeftOut]]:
 
 def without_doubles(drafts: Sequence[Draft]) -> tuple[list[Draft], list[LeftOut]]:
     """Leave out rows that have the number and the onset of a row above."""
-    seen, kept, left = dict[tuple[str, Moment | None], int](), list[Draft](), list[LeftOut]()
+    seen, kept, left = dict[tuple[str, Moment], int](), list[Draft](), list[LeftOut]()
     for draft in drafts:
         first = seen.setdefault((draft.number, draft.onset), draft.row) if draft.number else draft.row
         if first == draft.row:
@@ -157,15 +159,14 @@ def without_doubles(drafts: Sequence[Draft]) -> tuple[list[Draft], list[LeftOut]
 
 def identify(drafts: Sequence[Draft]) -> None:
     """Give each incident its identifier: local date, operator, country, and topic, own number or words of the title."""
-    seen: dict[str, int] = {}
-    for draft in sorted(drafts, key=lambda d: (d.onset.low if d.onset else dt.datetime.min, d.number, d.row)):
-        assert draft.onset
+    seen = Counter[str]()
+    for draft in sorted(drafts, key=lambda d: (d.onset.low, d.number, d.row)):
         day = draft.onset.low.astimezone(ZoneInfo(draft.incident["timezone"])).date().isoformat()
         title = draft.incident["title_en"] or draft.incident["title_fr"]
         topic = draft.incident.pop("topic") or (slug(draft.number) if draft.number else slug(title, 24))
         where = draft.incident["country"].split(";")[0].lower()
         name = f"{day}-{slug(draft.incident['operator'], 30)}-{where}-{topic}"
-        seen[name] = seen.get(name, 0) + 1
+        seen[name] += 1
         draft.incident["incident_id"] = name if seen[name] == 1 else f"{name}-{seen[name]}"
 
 

@@ -60,10 +60,6 @@ class ListMap:
     unknown: frozenset[str]
     may_lack: frozenset[str] = frozenset()
 
-    def has(self, field: str) -> bool:
-        """Return whether the map says anything on a field."""
-        return field in self.columns or field in self.constants
-
     @property
     def names(self) -> list[str]:
         """Return every column that the map names."""
@@ -87,8 +83,7 @@ def read_map(where: Path | str) -> ListMap:
     ------
     MapError : the map cannot be used
     """
-    preset = str(where) in presets()
-    path = PRESETS / f"{where}.toml" if preset else Path(where)
+    path = PRESETS / f"{where}.toml" if str(where) in presets() else Path(where)
     if not path.exists():
         raise MapError(f"{escaped(path)}: is no file and no preset; presets are {', '.join(presets())}")
     given, below = read_toml(path, PARTS), dict[str, Any]()
@@ -98,8 +93,7 @@ def read_map(where: Path | str) -> ListMap:
             below = read_toml(PRESETS / f"{name}.toml", PARTS)
         # a field of one's own replaces that of the preset, columns as well as constants
         whole = below | given | {part: below.get(part, {}) | given.get(part, {}) for part in TABLES}
-        chosen = given if preset else below
-        return built(whole, frozenset([*chosen.get("keep", {}), *chosen.get("drop", {})]))
+        return built(whole, frozenset([*below.get("keep", {}), *below.get("drop", {})]))
     except MapError as error:
         raise MapError(f"{path.name}: {error}") from None
 
@@ -161,10 +155,10 @@ def checked(found: ListMap) -> None:
         raise MapError(f"[constants] {lacking[0]} is missing{more}; {offer}")
     if "onset" not in found.columns and OPENED not in found.columns:
         raise MapError("[columns] onset is missing; name the column with the hour at which users began to be hit")
-    for field in PARTY[1:]:
-        if found.has(PARTY[0]) and not found.has(field):
-            offer = hint(field.removeprefix("third_party_"))
-            raise MapError(f"[constants] {field} is missing beside third_party; {offer}")
+    told = {*found.columns, *found.constants}
+    for field in PARTY[1:] if PARTY[0] in told else ():
+        if field not in told:
+            raise MapError(f"[constants] {field} is missing beside third_party; {hint(field)}")
     for field, table in [*found.codes.items(), *((field, {"": value}) for field, value in found.constants.items())]:
         allowed = allowed_in(field)
         for code in (code for value in table.values() for code in value.split(";") if allowed and value):

@@ -77,22 +77,25 @@ def tables_of(drafts: Sequence[Draft], source: dict[str, str]) -> Tables:
     """Return the tables of an overlay, those that hold something."""
     rows: dict[str, list[dict[str, str]]] = {"incidents": [d.incident for d in drafts], "sources": [source]}
     for draft in drafts:
+        told = {
+            "incident_id": draft.incident["incident_id"],
+            "source_id": source["source_id"],
+            "locator": draft.locator,
+        }
         for table, claim in draft.claims:
-            told = {"incident_id": draft.incident["incident_id"], "source_id": source["source_id"]}
-            told["locator"] = draft.locator
-            rows.setdefault(table, []).append({**claim, **told})
-    whole = {name: [tuple(row.get(c, "") for c in columns(name)) for row in found] for name, found in rows.items()}
+            rows.setdefault(table, []).append(claim | told)
+    frames = {name: pd.DataFrame(found, columns=columns(name), dtype=object) for name, found in rows.items()}
     return {
-        name: Table(columns(name), [dict(zip(columns(name), row, strict=True)) for row in dict.fromkeys(found)])
-        for name, found in whole.items()
+        name: Table(columns(name), frame.fillna("").drop_duplicates().to_dict("records"))
+        for name, frame in frames.items()
     }
 
 
-def written(out: Path, tables: Tables, left: list[LeftOut], about: dict[str, str]) -> None:
+def written(out: Path, tables: Tables, left_out: pd.DataFrame, about: dict[str, str]) -> None:
     """Write an overlay, what was left out, and a record of both; tables that are no longer made go."""
     write_tables(out, tables)
     for name in CLAIM_TABLES:
         if name not in tables:
             path_of(out, name).unlink(missing_ok=True)
-    pd.DataFrame(left, columns=list(LeftOut._fields)).to_csv(out / LEFT_OUT, index=False, lineterminator="\n")
+    left_out.to_csv(out / LEFT_OUT, index=False, lineterminator="\n")
     write_whole(out / RECORD, json.dumps({**about, "tables": hashes(out, tables)}, indent=1) + "\n")

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from outages.curation.cells import CellError, Moment, country, hours, line, moment, quantity, slug
 from outages.curation.fields import FACTORS, LENGTHS, MEASURES, OPENED, PARTY, RECORD, REQUIRED, allowed_in
 from outages.curation.mapping import ListMap
-from outages.curation.sheets import LeftOut, Sheet, plain
+from outages.curation.sheets import LeftOut, plain
 from outages.curation.tables import only_zone
+from outages.facts.timeline import STATEMENTS
 from outages.registry.countries import WORLD, folded
 from outages.registry.files import codes
 from outages.registry.times import in_zone, zones
@@ -20,7 +21,6 @@ BY_OPERATOR = (
     *("detected", "escalated", "authorities_notified", "first_public_statement", "public_statement"),
     *("workaround_published", "postmortem_published"),
 )
-STATEMENTS = ("first_public_statement", "public_statement")
 Claim = tuple[str, dict[str, str]]
 
 
@@ -31,7 +31,7 @@ class Draft:
     row: int
     number: str
     thing: str
-    onset: Moment | None = None
+    onset: Moment = field(init=False)  # of every row that is taken
     incident: dict[str, str] = field(default_factory=dict)
     claims: list[Claim] = field(default_factory=list)
     left: list[LeftOut] = field(default_factory=list)
@@ -56,23 +56,17 @@ class RowError(ValueError):
         self.column, self.reason, self.value = column, reason, value
 
 
-def folded_columns(sheet: Sheet) -> dict[str, str]:
-    """Return the columns of a list by what the writings of a name have in common."""
-    return {plain(column): column for column in reversed(sheet.columns)}
-
-
 @dataclass(frozen=True)
 class Row:
-    """A row of a list, read through a map."""
+    """A row of a list, read through a map: its cells by what the writings of a column's name have in common."""
 
     cells: dict[str, str]
-    there: dict[str, str]
     given: ListMap
     decimal: str
 
     def cell(self, name: str) -> str:
         """Return a cell as one line, empty where it says that nothing is known."""
-        text = line(self.cells.get(self.there.get(plain(name), ""), ""))
+        text = line(self.cells.get(plain(name), ""))
         return "" if text.casefold() in self.given.unknown else text
 
     def text(self, wanted: str) -> str:
@@ -215,7 +209,6 @@ def event(draft: Draft, row: Row, code: str, when: Moment, note: str = "") -> Cl
 
 def events(draft: Draft, row: Row) -> None:
     """Read the other moments of a row; one that cannot be is listed, an end that cannot be takes the row with it."""
-    assert draft.onset
     for code in (code for code in codes()["event"] if code != "onset" and row.text(code)):
         with listing(draft, row, code):
             when = read_moment(row, code)

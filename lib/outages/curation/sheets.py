@@ -41,35 +41,27 @@ class LeftOut(NamedTuple):
 
 @dataclass
 class Sheet:
-    """A list as rows of text: cells by column, the number of each row in the file, what the file was taken for."""
+    """A list as rows of text: by their number in the file their cells by column, and what the file was taken for."""
 
     columns: list[str]
-    rows: list[dict[str, str]]
-    numbers: list[int]
+    rows: dict[int, dict[str, str]]
     read_as: list[str]
     decimal: str = "."
     left_out: list[LeftOut] = field(default_factory=list)
     thing: str = "row"
 
 
-def read_sheet(
-    path: Path,
-    wanted: Collection[str] = (),
-    *,
-    encoding: str = "",
-    separator: str = "",
-    sheet: str = "",
-    records: str = "",
-) -> Sheet:
+def read_sheet(path: Path, wanted: Collection[str] = (), **file: str) -> Sheet:
     """Read a list of any kind.
 
     Parameters
     ----------
     path : CSV (any encoding and separator that a spreadsheet writes), workbook (.xlsx), JSON or JSON lines
     wanted : names of columns that the header is known by; without them the row with most texts is the header
-    encoding, separator : of a CSV file; sniffed when empty
-    sheet : of a workbook; the first that holds something when empty
-    records : path to the list in a JSON file, as `result.incidents`; the longest list when empty
+    file : what a map says of it
+        `encoding`, `separator` of a CSV file; sniffed when empty.
+        `sheet` of a workbook; the first that holds something when empty.
+        `records`, the path to the list in a JSON file, as `result.incidents`; the longest list when empty
 
     Raises
     ------
@@ -79,21 +71,19 @@ def read_sheet(
     if data.startswith(OLD_WORKBOOK):
         raise ListError(f"{path.name}: is an old or locked workbook; save it as .xlsx without a password, or as CSV")
     if data.startswith(WORKBOOK):
-        cells, said = read_workbook(data, path.name, sheet)
-        return with_header(cells, said, wanted, path.name)
-    text, name = decoded(data, path.name, encoding)
-    if text.lstrip()[:1] in ("{", "[") and (found := read_json(text, path, records)):
+        return with_header(*read_workbook(data, path.name, file.get("sheet", "")), wanted, path.name)
+    text, name = decoded(data, path.name, file.get("encoding", ""))
+    if text.lstrip()[:1] in ("{", "[") and (found := read_json(text, path, file.get("records", ""))):
         return found
-    cells, said, decimal = read_csv(text, path.name, separator)
+    cells, said, decimal = read_csv(text, path.name, file.get("separator", ""))
     found = with_header(cells, [*said, name], wanted, path.name)
     found.decimal = decimal
     return found
 
 
-def decoded(data: bytes, name: str, encoding: str = "") -> tuple[str, str]:
+def decoded(data: bytes, name: str, encoding: str) -> tuple[str, str]:
     """Return the text of a file and the name of its encoding."""
-    if not encoding:
-        encoding = next((found for mark, found in MARKS.items() if data.startswith(mark)), "")
+    encoding = encoding or next((found for mark, found in MARKS.items() if data.startswith(mark)), "")
     if not encoding and b"\0" in data[:400]:
         encoding = "utf-16-le" if data[1:400:2].count(0) > data[:400:2].count(0) else "utf-16-be"
     for found in [encoding] if encoding else ["utf-8", "cp1252"]:
@@ -105,7 +95,7 @@ def decoded(data: bytes, name: str, encoding: str = "") -> tuple[str, str]:
     raise ListError(f"{name}: is not {tried}; write its encoding into the map, as [file] encoding = 'utf-8'")
 
 
-def read_csv(text: str, name: str, separator: str = "") -> tuple[list[list[str]], list[str], str]:
+def read_csv(text: str, name: str, separator: str) -> tuple[list[list[str]], list[str], str]:
     """Return the cells of a CSV text, what it was taken for, and its decimal sign."""
     first, _, rest = text.partition("\n")
     if told := re.fullmatch(r"\"?sep=(.)\"?\r?", first):  # a line that Excel reads and writes
@@ -142,7 +132,7 @@ def sniffed(text: str) -> str:
     return max(SEPARATORS, key=fits)
 
 
-def read_workbook(data: bytes, name: str, sheet: str = "") -> tuple[list[list[str]], list[str]]:
+def read_workbook(data: bytes, name: str, sheet: str) -> tuple[list[list[str]], list[str]]:
     """Return the cells of a sheet of a workbook as text."""
     try:
         from openpyxl import load_workbook
@@ -188,8 +178,7 @@ def with_header(cells: list[list[str]], said: list[str], wanted: Collection[str]
     widths = Counter(len(row) for row in cells[top + 1 :] if any(row))
     # some tools end each row with separators
     usual = max([len(cells[top]), *(width for width, _ in widths.most_common(1))])
-    columns, found = named(header), Sheet([], [], [], said)
-    found.read_as.append(f"header in row {top + 1}")
+    columns, found = named(header), Sheet([], {}, [*said, f"header in row {top + 1}"])
     for number, row in enumerate(cells[top + 1 :], start=top + 2):
         if not (filled := [text for cell in row if (text := bare(cell))]):
             continue
@@ -199,9 +188,9 @@ def with_header(cells: list[list[str]], said: list[str], wanted: Collection[str]
         elif TOTAL.match(filled[0]) and len(filled) <= len(columns) / 2:
             found.left_out.append(LeftOut(number, "", "(row)", filled[0], "is a total"))
         else:
-            found.rows.append(dict(zip(columns, [*row, *[""] * len(columns)], strict=False)))
-            found.numbers.append(number)
-    found.columns = [c for c in columns if any(row[c].strip() for row in found.rows) or not c.startswith("(column")]
+            found.rows[number] = dict(zip(columns, [*row, *[""] * len(columns)], strict=False))
+    told = {c for row in found.rows.values() for c, text in row.items() if text.strip()}
+    found.columns = [c for c in columns if c in told or not c.startswith("(column")]
     return found
 
 
@@ -234,7 +223,7 @@ def plain(name: str) -> str:
     return bare(name).casefold()
 
 
-def read_json(text: str, path: Path, records: str = "") -> Sheet | None:
+def read_json(text: str, path: Path, records: str) -> Sheet | None:
     """Return the records of a JSON file, None when it is none."""
     try:
         found, said = parsed(text)
@@ -252,6 +241,5 @@ def read_json(text: str, path: Path, records: str = "") -> Sheet | None:
     around = {k: v for k, v in flat(found).items() if not k.startswith(f"{where}.")} if isinstance(found, dict) else {}
     rows = [{**around, **flat(record)} for record in lists[where]]
     blank = {key: "" for row in rows for key in row}
-    rows = [blank | row for row in rows]
     read_as = [f"{said}, list '{escaped(where)}'" if where else said]
-    return Sheet(list(blank), rows, list(range(1, len(rows) + 1)), read_as, thing="record")
+    return Sheet(list(blank), {n: blank | row for n, row in enumerate(rows, 1)}, read_as, thing="record")

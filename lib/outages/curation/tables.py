@@ -1,12 +1,11 @@
 """How does a table begin, and come into canonical order and form? Mends what spreadsheets do to it, and says what."""
 
-import csv
 import functools
-import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
+import pandas as pd
 from babel.core import get_global
 
 from outages.errors import InputError, escaped
@@ -14,7 +13,7 @@ from outages.paths import shown, write_whole
 from outages.registry.countries import countries
 from outages.registry.files import Table, header_problems, read_csv
 from outages.registry.form import EXAMPLES, is_day, sort_columns
-from outages.registry.schema import CLAIM_TABLES, RegistryError, Row, columns, path_of, resources
+from outages.registry.schema import CLAIM_TABLES, RegistryError, columns, path_of, resources
 from outages.registry.times import zones
 
 WORDS = "[a-z0-9]+(?:-[a-z0-9]+)*"
@@ -53,10 +52,11 @@ def new_incident(incident: str, folder: Path, *, operator: str = "") -> list[str
         "found_by": "contribution",
     }
     tables = {name: read_table(folder, name) for name in ("incidents", "sources", *CLAIM_TABLES)}
-    if incident in {row["incident_id"] for row in tables["incidents"].rows}:
+    known = tables["incidents"]
+    if incident in {row["incident_id"] for row in known.rows}:
         path = shown(path_of(folder, "incidents"))
         raise InputError(f"'{escaped(incident)}' is already in {path}; choose another topic word")
-    write_tables(folder, tables | {"incidents": with_rows(tables["incidents"], [row])})
+    write_tables(folder, tables | {"incidents": known._replace(rows=[*known.rows, row])})
     left = ("title_en", "title_fr", "services", "timezone", "summary_en", "summary_fr")
     return [name for name in left if not row.get(name)]
 
@@ -96,11 +96,6 @@ def read_table(folder: Path, name: str) -> Table:
     return found
 
 
-def with_rows(table: Table, rows: Iterable[Row]) -> Table:
-    """Return a table with rows added."""
-    return table._replace(rows=[*table.rows, *rows])
-
-
 def write_tables(folder: Path, tables: Mapping[str, Table]) -> dict[Path, str]:
     """Write tables into a folder in canonical form, each as a whole; return what was mended in those that changed."""
     mended = {}
@@ -117,13 +112,9 @@ def write_tables(folder: Path, tables: Mapping[str, Table]) -> dict[Path, str]:
 
 def canonical_text(table: Table, name: str) -> str:
     """Return a table as CSV: the descriptor's columns first, rows in order, points for decimal commas."""
-    rows, text, wanted = list(table.rows), io.StringIO(), columns(name)
+    names = [*columns(name), *(c for c in table.header if c not in columns(name))]
+    rows = pd.DataFrame(list(table.rows), columns=names, dtype=object).fillna("")
     if any("semicolons" in habit for habit in table.habits):
         numbers = [f["name"] for f in resources()[name]["schema"]["fields"] if f["type"] == "number"]
-        rows = [row | {c: re.sub(r"^(-?\d+),(\d+)$", r"\1.\2", row.get(c, "")) for c in numbers} for row in rows]
-    rows.sort(key=lambda row: [row.get(column, "") for column in sort_columns(name)])
-    names = [*wanted, *(c for c in table.header if c not in wanted)]
-    writer = csv.DictWriter(text, names, restval="", extrasaction="ignore", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
+        rows[numbers] = rows[numbers].replace(r"^(-?\d+),(\d+)$", r"\1.\2", regex=True)
+    return rows.sort_values(sort_columns(name), kind="stable").to_csv(index=False, lineterminator="\n")

@@ -164,9 +164,8 @@ def timeline(lags: pd.DataFrame, *, focus: str = "", lang: str = "en") -> Figure
     words, rows = Words(lang), frames.measured("timeline", lags, focus, "start", "end")
     drawn = rows[(rows["start"] == "onset") & rows["end"].isin(timelines.MARKS)]
     if len(rows) and drawn.empty:
-        raise InputError(
-            "plot.timeline: no row starts at onset; the lags of Study.lags() with start == 'onset' are drawn"
-        )
+        said = "no row starts at onset; the lags of Study.lags() with start == 'onset' are drawn"
+        raise InputError(f"plot.timeline: {said}")
     drawn = drawn.dropna(subset=["low", "high"])
     told = drawn.index[drawn["end"] == "first_public_statement"]
     marks = drawn[(drawn["end"] != "earliest_statement") | ~drawn.index.isin(told)].rename(columns={"end": "moment"})

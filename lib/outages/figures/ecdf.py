@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, NullLocator
 
 from outages.figures import style
 from outages.figures.style import FOCUS, INK, PALETTE, SOFT, Figure, Look, plain, short, start, theme
@@ -80,7 +79,7 @@ def value_axis(axis: Axes, words: Words, how: str, ends: np.ndarray) -> float:
     """Make the horizontal axis one of minutes, percentages or numbers, and return how far it reaches."""
     if how == "percent":
         axis.set_xlim(0, 100)
-        axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: words.percent(value / 100)))
+        axis.xaxis.set_major_formatter(lambda value, _: words.percent(value / 100))
         return 100.0
     reach = float(ends.max(initial=60 if how == "minutes" else 1)) * 1.3
     if how == "minutes":
@@ -92,8 +91,8 @@ def value_axis(axis: Axes, words: Words, how: str, ends: np.ndarray) -> float:
     ticks = [tick for tick in powers if least / 1.5 <= tick <= reach] or [reach]
     axis.set_xscale("symlog", linthresh=1, linscale=0.35)
     axis.set_xticks(ticks[:: math.ceil(len(ticks) / 6)], minor=False)
-    axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: words.number(value)))
-    axis.xaxis.set_minor_locator(NullLocator())
+    axis.xaxis.set_major_formatter(lambda value, _: words.number(value))
+    axis.minorticks_off()
     axis.tick_params(axis="x", rotation=40)
     axis.set_xlim(least / 1.5 if least >= 1 else 0, reach)
     return reach
@@ -102,7 +101,7 @@ def value_axis(axis: Axes, words: Words, how: str, ends: np.ndarray) -> float:
 def share_axis(axis: Axes, words: Words, xlabel: str, ylabel: str) -> None:
     """Make the vertical axis one of shares, and name both."""
     axis.set_ylim(0, 1)
-    style.percent_ticks(axis.yaxis, words)
+    axis.yaxis.set_major_formatter(lambda share, _: words.percent(share))
     axis.tick_params(labelsize=9)
     axis.set_xlabel(plain(xlabel, style.LINE))
     axis.set_ylabel(ylabel)
@@ -119,9 +118,7 @@ def one_curve(axis: Axes, found: Banded, reach: float, colour: str, dashes: Sequ
     if band and len(found.masses):
         axis.fill_between(moments, *found.band(moments), step="post", color=colour, alpha=0.16, lw=0, zorder=1)
     axis.fill_between(moments, low, high, where=high > low, step="post", color=colour, alpha=0.5, lw=0, zorder=2)
-    (line,) = axis.step(moments, low, where="post", color=colour, lw=1.6, zorder=3)
-    if dashes:
-        line.set_dashes(dashes)
+    axis.step(moments, low, where="post", color=colour, lw=1.6, dashes=dashes, zorder=3)
 
 
 def name_curve(axis: Axes, label: str, curve: Curve, reach: float, colour: str, height: float) -> None:
@@ -151,15 +148,14 @@ def exact_curves(
     figure, axis = start(7.2)
     for (name, curve), colour, dashes in zip(drawn.items(), EXACT_COLOURS, DASHES, strict=False):
         axis.fill_between(curve["minutes"], curve["low"], curve["high"], step="post", color=colour, alpha=0.14, lw=0)
-        (line,) = axis.step(curve["minutes"], curve["share"], where="post", color=colour, lw=2, label=name, zorder=3)
-        if dashes:
-            line.set_dashes(dashes)
+        look: Look = {"color": colour, "lw": 2, "dashes": dashes, "label": name, "zorder": 3}
+        axis.step(curve["minutes"], curve["share"], where="post", **look)
     reach, written = max(curve["minutes"].max() for curve in drawn.values()), 0.0
     for limit in (limit for limit in limits if limit <= reach):
         axis.axvline(limit, color=INK, lw=1, ls=(0, (1, 2)), zorder=2)
         if limit > APART * written:
-            look: Look = {"fontsize": 8, "color": INK, "va": "bottom", "rotation": 40}
-            axis.text(written := limit, 1.01, words.minutes(limit), **look)
+            axis.text(limit, 1.01, words.minutes(limit), fontsize=8, color=INK, va="bottom", rotation=40)
+            written = limit
     axis.set_xscale("log")
     axis.set_xlim(1, reach)
     ticks = [tick for tick in TICKS if tick <= reach]

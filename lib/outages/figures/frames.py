@@ -2,11 +2,10 @@
 
 from functools import partial
 
-import numpy as np
 import pandas as pd
 
 from outages.errors import InputError, escaped, like
-from outages.figures.names import lag_names, quantity_name, unit_name, value_name
+from outages.figures.names import code_name, lag_names, value_name
 from outages.figures.timelines import ENDS
 from outages.language import Words
 from outages.registry.times import zones
@@ -37,8 +36,7 @@ def identified(function: str, values: pd.DataFrame, focus: str, *columns: str) -
     InputError : a column is not there
     """
     if lacking := [column for column in columns if column not in values]:
-        named = escaped(", ".join(lacking), 60)
-        raise InputError(f"plot.{function}: the frame has no column {named}; pass it as the methods of Study return it")
+        raise lacks(function, escaped(", ".join(lacking), 60))
     own = next((column for column in OWN if column in values), "")
     ids = (values[own] if own else values.index.to_series()).astype(str).to_numpy(dtype=object)
     found = values.drop(columns=[own] if own else []).set_axis(pd.Index(ids, name="incident_id"))
@@ -66,12 +64,10 @@ def measured(function: str, values: pd.DataFrame, focus: str, *columns: str, sig
     ends = ends.where(ends.notna().all(axis=1))
     found = found.assign(low=ends["low"], high=ends["high"])
     ordered(found, f"plot.{function}")
-    below = found.index[found["low"] < 0]
+    below = found.loc[found["low"] < 0, "low"]
     if len(below) and not signed:
-        raise InputError(
-            f"plot.{function}: row {escaped(below[0], 60)}: {found['low'][found['low'] < 0].iloc[0]:g} is below zero, "
-            "which no logarithmic axis holds; filter, as .query('low >= 0')"
-        )
+        where = f"plot.{function}: row {escaped(below.index[0], 60)}: {below.iloc[0]:g} is below zero"
+        raise InputError(f"{where}, which no logarithmic axis holds; filter, as .query('low >= 0')")
     return found
 
 
@@ -88,23 +84,21 @@ def unit_of(function: str, values: pd.DataFrame) -> str:
         raise InputError(f"plot.{function}: rows are moments on a clock; filter them out, or draw them by plot.claims")
     if "unit" in values and len(units := values["unit"].dropna().unique()):
         if len(units) > 1:
-            some = escaped(", ".join(map(str, units)), 60)
-            raise InputError(
-                f"plot.{function}: rows have several units ({some}); filter one, as .query(\"unit == '{units[0]}'\")"
-            )
+            some, query = escaped(", ".join(map(str, units)), 60), f".query(\"unit == '{units[0]}'\")"
+            raise InputError(f"plot.{function}: rows have several units ({some}); filter one, as {query}")
         return str(units[0])
-    if (
-        "silence" in values
-        and values["silence"].notna().any()
-        and np.array_equal(values["silence"].to_numpy(float), values["low"].to_numpy(float), equal_nan=True)
-    ):
+    silence = values["silence"].astype(float) if "silence" in values else pd.Series(dtype=float)
+    if silence.notna().any() and silence.equals(values["low"].astype(float)):
         return "share"
     told = str(values.attrs.get("unit") or "minutes")
     if told.startswith("see "):
-        raise InputError(
-            f"plot.{function}: the frame has no column {told[4:]}; pass it as the methods of Study return it"
-        )
+        raise lacks(function, told.removeprefix("see "))
     return told
+
+
+def lacks(function: str, columns: str) -> InputError:
+    """Return what is wrong with a frame that lacks columns."""
+    return InputError(f"plot.{function}: the frame has no column {columns}; pass it as the methods of Study return it")
 
 
 def differing(rows: pd.DataFrame) -> list[str]:
@@ -142,7 +136,8 @@ def alone(function: str, rows: pd.DataFrame, within: list[str], advice: str) -> 
 def measure_label(rows: pd.DataFrame, unit: str, words: Words) -> str:
     """Return what values in another unit than minutes are, for an axis."""
     kinds = rows["quantity"].unique() if "quantity" in rows else []
-    name, of = quantity_name(words, str(kinds[0])) if len(kinds) == 1 else "", unit_name(words, unit)
+    name = code_name(words, "quantity", str(kinds[0])) if len(kinds) == 1 else ""
+    of = code_name(words, "unit", unit)
     if unit == "share":
         return name or words._("share")
     name = words.t("{name} ({part})", name=name, part=of) if name and of not in name else name or of

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, MultipleLocator, NullFormatter
+from matplotlib.ticker import LogLocator, MaxNLocator, MultipleLocator, NullFormatter
 
 from outages.figures import style
 from outages.figures.style import FOCUS, MANY, PALETTE, WIDTH, Figure, Look, plain, short, start, theme
@@ -112,7 +112,7 @@ def value_axis(axis: Axes, words: Words, how: str, values: np.ndarray) -> None:
     """Make the horizontal axis one of minutes, shares or numbers that holds some values."""
     if how == "share":
         axis.set_xlim(min(0.0, values.min()), 1.0)
-        style.percent_ticks(axis.xaxis, words)
+        axis.xaxis.set_major_formatter(lambda share, _: words.percent(share))
         return
     positive = values[values > 0]
     left = max(1.0, positive.min(initial=math.inf) / 1.5) if len(positive) else 1.0
@@ -122,7 +122,7 @@ def value_axis(axis: Axes, words: Words, how: str, values: np.ndarray) -> None:
         style.minute_ticks(axis, words, left * 1.15, axis.get_xlim()[1])
     else:
         axis.xaxis.set_major_locator(LogLocator(numticks=5))
-        axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: words.number(value)))
+        axis.xaxis.set_major_formatter(lambda value, _: words.number(value))
         axis.xaxis.set_minor_formatter(NullFormatter())
 
 
@@ -154,7 +154,7 @@ def panels(table: pd.DataFrame, words: Words, units: Mapping[str, str]) -> Figur
         step = next((step for step in style.STEPS if reach / step <= 4), 0)
         axis.xaxis.set_major_locator(MultipleLocator(step) if step and units[finding] == "minutes" else MaxNLocator(2))
         write = words.compact if units[finding] == "number" else getattr(words, units[finding])
-        axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _, write=write: write(value)))
+        axis.xaxis.set_major_formatter(lambda value, _, write=write: write(value))
         axis.tick_params(axis="x", labelsize=8.5)
         axis.grid(axis="y", visible=False)
     return figure

@@ -46,21 +46,6 @@ def lag_names(words: Words) -> dict[str, str]:
     }
 
 
-def unit_name(words: Words, unit: str) -> str:
-    """Return what a unit is called."""
-    composed = {"user-hours": words._("user-hours"), "persons or lines": words._("persons or lines")}
-    return composed.get(unit) or words.label("unit", unit)
-
-
-def quantity_name(words: Words, quantity: str) -> str:
-    """Return what a quantity is called, as `outages.Study.users` names them."""
-    computed = {
-        "user_hours": words._("user-hours"),
-        "silent_hours": words._("user-hours before the first statement"),
-    }
-    return computed.get(quantity) or words.label("measure", quantity)
-
-
 def verdict_names(words: Words) -> dict[str, str]:
     """Return what the verdicts on time limits are called."""
     _ = words._
@@ -92,16 +77,21 @@ def code_name(words: Words, column: str, code: str) -> str:
         return ", ".join(words.countries(code.split(";")))
     if column == "party":
         return words.party(code)
-    if column == "quantity":
-        return quantity_name(words, code)
-    if column == "unit":
-        return unit_name(words, code)
-    if column == "lag":
-        return (moment_names(words) | lag_names(words)).get(code, code)
-    if column == "verdict":
-        return verdict_names(words).get(code, words.label(column, code))
-    if column == "act":  # of limits of one's own
-        return {"authorities": words._("authorities"), "public": words._("public")}.get(code, code)
-    if column in ("start", "end", "counted_from", "moment"):
-        return moment_names(words).get(code, code)
-    return words.label(column, code)
+    known = own_names(words).get(column, {})
+    return known.get(code) or words.label("measure" if column == "quantity" else column, code)
+
+
+def own_names(words: Words) -> dict[str, dict[str, str]]:
+    """Return by column what codes are called that are computed, or called otherwise than in the registry."""
+    _, moments = words._, moment_names(words)
+    return {
+        **dict.fromkeys(("start", "end", "counted_from", "moment"), moments),
+        "lag": moments | lag_names(words),
+        "verdict": verdict_names(words),
+        "act": {"authorities": _("authorities"), "public": _("public")},  # of limits of one's own
+        "quantity": {
+            "user_hours": _("user-hours"),
+            "silent_hours": _("user-hours before the first statement"),
+        },
+        "unit": {"user-hours": _("user-hours"), "persons or lines": _("persons or lines")},
+    }

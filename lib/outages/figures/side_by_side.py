@@ -9,7 +9,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter, MultipleLocator
+from matplotlib.ticker import MultipleLocator
 
 from outages.figures.style import SOFT, Figure, Look, embolden, plain, theme
 from outages.language import Words
@@ -60,7 +60,7 @@ def side_by_side(
     embolden(axis.get_yticklabels(), list(rows["focus"]))
     step = next((step for step in STEPS if reach / step <= (5 if narrow else 10)), STEPS[-1])
     axis.xaxis.set_major_locator(MultipleLocator(step))
-    axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: words.minutes(value)))
+    axis.xaxis.set_major_formatter(lambda value, _: words.minutes(value))
     axis.tick_params(axis="x", labelsize=7.5)
     axis.grid(axis="y", visible=False)
     axis.spines[["top", "right", "left"]].set_visible(False)
@@ -78,14 +78,10 @@ def side_by_side(
 
 
 def farthest(rows: pd.DataFrame) -> float:
-    """Return how far the axis reaches: over the marks of known hour and the outage in focus, where that is not much
-    longer.
-    """
-    marks = [
-        rows[f"{name}_high"].where(rows[f"{name}_high"] - rows[f"{name}_low"] <= 120).max()
-        for name in ("authorities", "public")
-    ]
-    told = max((m for m in marks if m == m), default=60.0)
+    """Return how far the axis reaches: over the marks of known hour, and the outage in focus if not much longer."""
+    names = ("authorities", "public")
+    marks = pd.concat([rows[f"{name}_high"].where(rows[f"{name}_high"] - rows[f"{name}_low"] <= 120) for name in names])
+    told = marks.max() if marks.notna().any() else 60.0
     own = rows.loc[rows["focus"], "length_high"].max()
     return float(max(told * 1.15, min(own * 1.05, told * 3) if math.isfinite(own) else 0.0, 60.0))
 

@@ -18,7 +18,6 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.text import Text
-from matplotlib.ticker import FuncFormatter, NullLocator
 from matplotlib.transforms import ScaledTranslation
 
 from outages.language import Words
@@ -29,6 +28,7 @@ PALETTE = (  # of colour-blind readers: seaborn's "colorblind"
     *("#ca9161", "#fbafe4", "#949494", "#ece133", "#56b4e9"),
 )
 FOCUS = PALETTE[3]
+TICK = {"color": ".15", "labelsize": 11, "major.size": 6, "major.width": 1.25}
 THEME = {  # seaborn's "whitegrid" for notebooks, so that no page has to load seaborn
     "axes.axisbelow": True,
     "axes.edgecolor": SOFT,
@@ -49,15 +49,8 @@ THEME = {  # seaborn's "whitegrid" for notebooks, so that no page has to load se
     "patch.force_edgecolor": True,
     "text.color": INK,
     "xtick.bottom": False,
-    "xtick.color": ".15",
-    "xtick.labelsize": 11,
-    "xtick.major.size": 6,
-    "xtick.major.width": 1.25,
     "ytick.left": False,
-    "ytick.color": ".15",
-    "ytick.labelsize": 11,
-    "ytick.major.size": 6,
-    "ytick.major.width": 1.25,
+    **{f"{side}tick.{name}": value for side in "xy" for name, value in TICK.items()},
     "text.parse_math": False,  # a dollar sign in a title begins no formula
     "svg.fonttype": "none",
     "svg.hashsalt": "outages",
@@ -186,9 +179,7 @@ def ink_on(colour: str) -> str:
     return INK if 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2] > 0.26 else "white"
 
 
-def most_telling(
-    table: pd.DataFrame, weight: pd.Series, focus: Sequence[bool] | pd.Series, most: int = NAMED
-) -> pd.DataFrame:
+def most_telling(table: pd.DataFrame, weight: pd.Series, focus: Sequence[bool], most: int = NAMED) -> pd.DataFrame:
     """Return the rows that a figure draws, in their order.
 
     All up to `most`; otherwise the `TELLING` ones of greatest weight, and those in focus.
@@ -203,14 +194,13 @@ def most_telling(
 def say_how_many(axis: Axes, words: Words, drawn: int, of: int) -> None:
     """Say above a figure that it draws only some of its rows."""
     if drawn < of:
-        axis.set_title(
-            words.t("drawn are {k} of {n}", k=drawn, n=of), loc="left", fontsize=8.5, color=SOFT, style="italic"
-        )
+        said = words.t("drawn are {k} of {n}", k=drawn, n=of)
+        axis.set_title(said, loc="left", fontsize=8.5, color=SOFT, style="italic")
 
 
-def finite_top(values: pd.DataFrame, low: str = "low", high: str = "high") -> float:
+def finite_top(values: pd.DataFrame) -> float:
     """Return the greatest end of intervals that is not open, NaN without rows."""
-    return float(values[high].replace(math.inf, math.nan).fillna(values[low]).max())
+    return float(values["high"].replace(math.inf, math.nan).fillna(values["low"]).max())
 
 
 def minute_ticks(axis: Axes, words: Words, low: float, high: float) -> None:
@@ -219,7 +209,7 @@ def minute_ticks(axis: Axes, words: Words, low: float, high: float) -> None:
     ticks = ticks or [float(round(math.sqrt(low) * math.sqrt(high)))]
     every = math.ceil(len(ticks) / 7)
     axis.set_xticks(ticks[::every], [words.minutes(t) for t in ticks[::every]])
-    axis.xaxis.set_minor_locator(NullLocator())
+    axis.minorticks_off()
 
 
 def after_onset(axis: Axes, words: Words, last: float, zero: str) -> None:
@@ -227,12 +217,7 @@ def after_onset(axis: Axes, words: Words, last: float, zero: str) -> None:
     axis.set_xscale("symlog", linthresh=10, linscale=0.35)
     ticks = [t for t in AFTER_ONSET if t <= last]
     axis.set_xticks(ticks, [words.minutes(t) if t else zero for t in ticks], rotation=40, ha="right")
-    axis.xaxis.set_minor_locator(NullLocator())
-
-
-def percent_ticks(side: Any, words: Words) -> None:
-    """Write the ticks of an axis of shares as percentages."""
-    side.set_major_formatter(FuncFormatter(lambda share, _: words.percent(share)))
+    axis.minorticks_off()
 
 
 def rows_axis(

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from matplotlib.ticker import NullLocator
 
 from outages.figures import style
 from outages.figures.names import moment_names
@@ -30,6 +29,9 @@ MARKS = {  # shape and colour of each moment, told apart by either alone
 HOURS_WIDTH = 5.1  # inches, so that letters can still be read on a phone
 HEAD: style.Look = {"fontsize": 9.5, "va": "center"}
 BESIDE: style.Look = HEAD | {"ha": "right", "bbox": {"fc": "white", "ec": "none", "pad": 1}}  # no line strikes it
+Stroke = tuple[str, float, str, float, float]  # colour, width of a bar, shape and size of a point, opacity
+CLAIMED: Stroke = (SOFT, 3.0, "o", 4.0, 0.5)
+RESULTING: Stroke = (PALETTE[0], 7.0, "D", 7.0, 1.0)
 ENDS = ["low", "high"]
 DAY, LONG = 1440.0, 2 * 1440.0  # minutes; an axis longer than this may be logarithmic
 EARLY = 10  # it is where something happened in the first tenth
@@ -68,9 +70,8 @@ def aligned_timeline(rows: pd.DataFrame, marks: pd.DataFrame, words: Words) -> F
         at = place[part["incident_id"]].to_numpy() + middle + (number - (len(order) - 1) / 2) * step
         low, high = (part[end].clip(upper=reach * 1.5).to_numpy(dtype=float) for end in ("low", "high"))
         bars = np.column_stack([low, high, np.full(len(part), math.nan)]).ravel()
-        axis.plot(
-            bars, np.repeat(at, 3), color=colour, lw=2 if many else 3.2, alpha=0.55, solid_capstyle="butt", zorder=2
-        )
+        bar: style.Look = {"lw": 2 if many else 3.2, "alpha": 0.55, "solid_capstyle": "butt"}
+        axis.plot(bars, np.repeat(at, 3), color=colour, zorder=2, **bar)
         open_ = low != high
         points = np.concatenate([low, high[open_]]), np.concatenate([at, at[open_]])
         axis.plot(*points, shape, ls="", color=colour, ms=6, zorder=3)
@@ -127,10 +128,10 @@ def claim_timeline(
     axis = figure.add_axes((0.03, 0.65 / height, 0.94, 1 - 0.75 / height))
     for at, label in enumerate(order):
         own = same[same["label"] == label]
-        spans(axis, own[ENDS] - zero, ends, at + 0.55, SOFT, 3.0, "o", 4.0, 0.5)
+        spans(axis, own[ENDS] - zero, ends, at + 0.55, CLAIMED)
         head = label
         if label in values.index:
-            spans(axis, values.loc[[label], ENDS] - zero, ends, at + 0.55, PALETTE[0], 7.0, "D", 7.0, 1.0)
+            spans(axis, values.loc[[label], ENDS] - zero, ends, at + 0.55, RESULTING)
             value = hours(*values.loc[label, ENDS])
             head = words.pair(short(label, 63 - len(value)), value)
         axis.text(0, at + 0.12, short(head, 66), transform=axis.get_yaxis_transform(), weight="bold", **HEAD)
@@ -154,18 +155,9 @@ def claim_timeline(
     return figure
 
 
-def spans(
-    axis: Axes,
-    values: pd.DataFrame,
-    reach: tuple[float, float],
-    at: float,
-    colour: str,
-    lw: float,
-    shape: str,
-    size: float,
-    alpha: float,
-) -> None:
+def spans(axis: Axes, values: pd.DataFrame, reach: tuple[float, float], at: float, stroke: Stroke) -> None:
     """Draw intervals as bars with a mark at each end, an arrow where they go on, and those without length as points."""
+    colour, lw, shape, size, alpha = stroke
     ends = values[ENDS].to_numpy(float)
     low, high = np.clip(ends, *reach).T
     point, early, late = ends[:, 0] == ends[:, 1], ends[:, 0] < reach[0], ends[:, 1] > reach[1]
@@ -186,9 +178,8 @@ def clock_axis(axis: Axes, zone: str, words: Words, zero: float, ends: tuple[flo
     """Make the horizontal axis one of the local clock, with the day where it begins."""
     first, last = ends
     edge = max(5.0, (last - first) / 60)
-    step = next(
-        (step for step in TICKS if (last - first) / step <= 6), TICKS[-1] * math.ceil((last - first) / TICKS[-1] / 6)
-    )
+    months = TICKS[-1] * math.ceil((last - first) / TICKS[-1] / 6)
+    step = next((step for step in TICKS if (last - first) / step <= 6), months)
     moment = local(first, zone)
     ticks = np.arange(first + (-(moment.hour * 60 + moment.minute)) % min(step, DAY), last + edge, step)
     days = [local(tick, zone).date().isoformat() for tick in ticks]
@@ -207,15 +198,13 @@ def long_axis(axis: Axes, words: Words, first: float, last: float) -> None:
     axis.set_xscale("symlog", linthresh=60, linscale=0.5)
     ticks = [tick for tick in AFTER if tick <= last]
     axis.set_xticks(ticks, [words.minutes(tick) if tick else words._("onset") for tick in ticks])
-    axis.xaxis.set_minor_locator(NullLocator())
+    axis.minorticks_off()
     axis.set_xlim(max(first, -60.0) - 10, last * 1.3)
     axis.set_xlabel(words._("time after onset (linear to 1 h, then logarithmic)"), fontsize=9.5)
 
 
 def clock(low: float, high: float, zone: str, words: Words, with_day: bool) -> str:
-    """Write an interval of moments in as few signs as a figure needs: without its year, a day without hours as a
-    day.
-    """
+    """Write an interval of moments in few signs: without its year, a day without hours as a day."""
     year = f" {local(low, zone).year}"
     if high - low >= DAY - 60 and local(low, zone).hour == local(low, zone).minute == 0:
         days = [words.short_day(local(m, zone).date().isoformat(), with_day=True) for m in (low, high)]
