@@ -201,7 +201,8 @@ def on_record(study: Study, name: str) -> tuple[str, str, str]:
     hour = words.moments(at["low"], at["high"], study.registry.incidents.at[study.focus, "timezone"])
     if why == "after_end":
         after = words.interval(Interval(at["low"] - onset["high"], at["high"] - onset["low"]), "round_minutes")
-        return label, words.t("after the end ({time})", time=after), _("Service was back by then.")
+        line = _("Counted from the beginning; service was back by then.")
+        return label, words.t("after the end ({time})", time=after), line
     if why == "before_onset":
         return label, _("before the onset that sources give"), f"{hour}."
     return label, hour, _(NO_LENGTH["onset",])
