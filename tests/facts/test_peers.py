@@ -14,6 +14,7 @@ from outages.facts.peers import (
     ranked,
     sooner_by,
     standings,
+    untimed,
     verdict,
     with_timed_lag,
 )
@@ -41,7 +42,12 @@ def test_standings_need_the_whole_interval():
         (["not_sooner"] * 3, "faster"),
         (["sooner", "not_sooner", "level"], "mixed"),
         (["sooner"] * 16 + ["level"] * 4 + ["not_sooner"] * 5, "mixed"),
-        (["sooner"] * 3 + ["level"] * 3, "level"),
+        (["sooner"] * 3 + ["level"] * 3, "behind"),
+        (["not_sooner"] * 18 + ["level"] * 25, "ahead"),
+        (["sooner", "not_sooner", *["level"] * 3], "level"),
+        (["sooner"] * 2 + ["level"] * 3 + ["not_sooner", "open"], "mixed"),
+        (["level"] * 3, "level"),
+        (["level"] * 3 + ["open"] * 3, "open"),
         (["sooner"] * 4 + ["level"] * 3, "slower"),
         (["sooner", "sooner"], "open"),
         ([], "open"),
@@ -49,7 +55,9 @@ def test_standings_need_the_whole_interval():
     ],
 )
 def test_most_is_two_thirds_of_three_or_more(codes, said):
-    """Nothing is said of most where fewer than three can be told apart."""
+    """Nothing is said of most where fewer than three can be told apart; level is said where it is most of all, and
+    which side the others are on where it is one.
+    """
     assert verdict(pd.Series(codes, dtype=object)) == said
 
 
@@ -102,6 +110,8 @@ def facts(**columns) -> pd.DataFrame:
             *names.split(),
             "emergency_calls_failed",
             "onset",
+            "detected",
+            "escalated",
             "earliest_statement",
             "first_public_statement",
             "authorities_notified",
@@ -117,6 +127,22 @@ def test_without_a_first_word_the_earliest_on_record_stands_in():
     told = public_told(facts(to_public={"own": (10, 90)}, to_earliest_statement={"own": (20, 90), "one": (0, 30)}))
     assert told.loc["own"].tolist() == [10, 90, True] and told.loc["one"].tolist() == [0, 30, False]
     assert told.loc["two", ["low", "high"]].isna().all()
+
+
+def test_a_step_without_a_lag_says_why():
+    """What is on record outside the outage is not unknown: it came after the end, before the onset, or the onset is
+    missing.
+    """
+    known = facts(
+        onset={"own": (100, 110), "one": (100, 110)},
+        earliest_statement={"own": (90, 95), "one": (300, 300), "two": (50, 60)},
+        detected={"own": (105, 120)},
+        escalated={},
+        to_detection={"own": (0, 20)},
+    )
+    known["to_earliest_statement", "after_end"] = [False, True, False]
+    assert untimed(known)["public"].to_list() == ["before_onset", "after_end", "no_onset"]
+    assert untimed(known)["detection"].to_list() == ["", "unknown", "unknown"]
 
 
 def test_ranks_count_peers_timed_to_two_hours_and_name_the_end_of_the_field():

@@ -168,7 +168,7 @@ def test_check_takes_folders_and_overlays(make, capsys, tmp_path, monkeypatch):
         ),
         ("import x.csv --guess --map y.toml", "--guess does not go with --map"),
         ("render outage-length -p min_users=-3", "write a number, from 0 to"),
-        ("render decision-note -p countries=US", "widen countries or services"),
+        ("render decision-note -p countries=US", "outside the filters; widen countries"),
         ("render outage-length -p countries=NO -p since=2030-01-01", "widen countries or since"),
         ("render status-pages -p limits=20160", "from 1 to 10080"),
     ],

@@ -9,14 +9,15 @@ from urllib.parse import unquote
 import pytest
 
 import outages as ou
-from conftest import CHROMIUM, INCIDENT, ONSET, SOURCE, rendered, write_registry
+from conftest import CHROMIUM, INCIDENT, ONSET, SOURCE, at, hours, rendered, write_registry
 from outages.facts.peers import compared, standings
 from outages.facts.timeline import timed
 from outages.language import Words
 from outages.render import plan
 from outages.render.pdf import print_page
-from outages.report import dossier, note
-from outages.report.note.ranks import JUDGED, later_part
+from outages.report import dossier, key_figures, note
+from outages.report.note.changes import brought
+from outages.report.note.ranks import JUDGED, later_part, peer_names
 from outages.stats.intervals import Interval
 from outages.studies import ParameterError
 
@@ -117,7 +118,7 @@ def test_headline_follows_from_the_verdicts(founding, shown):
     for name in ("authorities", "public"):
         judged = founding.words._(JUDGED[founding.ranks().at[name, "verdict"]]).replace("\u00a0", " ")
         assert judged in headline
-    assert "autorités" in headline and "public" in headline and len(headline) < 170
+    assert "autorités" in headline and "public" in headline and len(headline) < 200
 
 
 def test_figure_shows_peers_of_known_hour_with_a_phone_sized_twin(founding, shown):
@@ -215,6 +216,74 @@ def test_note_says_how_many_outages_are_from_an_overlay(tmp_path):
     assert "from" not in note.selection(ou.peers(focus=FOUNDING))
 
 
+def ticketed(tmp_path, *events: dict[str, str]) -> ou.Study:
+    """Open the note of an outage of one's own, in English."""
+    told = sorted(events, key=lambda row: row["time_low"])
+    ours = write_registry(tmp_path / "tickets", {"incidents": [INCIDENT], "sources": [SOURCE], "events": told})
+    return ou.peers(focus=INCIDENT["incident_id"], data=[str(ours)])
+
+
+def test_what_a_source_gives_is_not_called_unknown(tmp_path):
+    """A message after the end or before the onset is told in headline, box and dossier, and is not to be found."""
+    word = at("12:31", event="first_public_statement", actor="operator")
+    late = ticketed(tmp_path, ONSET, at("12:00", "12:30", event="restored"), word)
+    early = ou.peers(focus="2021-03-10-ovhcloud-fr-fire")
+    outside = ((late, "after the end (2 h 31 min)"), (early, "before the onset that sources give"))
+    for own, said in outside:
+        opening, foot = (spoken(str(part(own, own.ranks()).html)) for part in (note.opening, note.foot))
+        assert opening.count(said) == 2 and "first message with its hour" not in opening
+        assert not re.search("when the (public was told|operator saw it)", foot if own is early else opening)
+        page = ou.page(ou.incident(incident=own.focus, data=[str(tmp_path / "tickets")]))
+        assert said in spoken(str(key_figures.key_figures(page, page.study.facts).html))
+
+
+def test_of_an_open_outage_only_the_end_is_to_be_found(tmp_path):
+    """Its onset is known."""
+    own = ticketed(tmp_path, ONSET)
+    assert "To be found: when the last service was back." in spoken(str(note.opening(own, own.ranks()).html))
+
+
+def test_outages_of_one_page_can_be_told_apart(tmp_path):
+    """Titles and names that would read alike have their day, and the identifier on the same day."""
+    days = ("2020-03-01-acme-fr-a", "2020-03-01-acme-fr-b", "2020-03-02-acme-fr")
+    rows = [{**INCIDENT, "incident_id": day} for day in days]
+    events = [{**ONSET, "incident_id": day} | hours("10:00", day=day[:10]) for day in days]
+    ours = write_registry(tmp_path / "tickets", {"incidents": rows, "sources": [SOURCE], "events": events})
+    study = ou.peers(focus=days[0], data=[str(ours)])
+    title = INCIDENT["title_en"]
+    assert list(study.titles[list(days)]) == [f"{title} ({mark})" for mark in (*days[:2], "2 Mar 2020")]
+    assert [str(peer_names(study)[day]) for day in days] == [f"Acme {mark}" for mark in (*days[:2], "2 Mar 2020")]
+    assert study.titles.is_unique
+
+
+def test_messages_to_the_public_are_compared_as_they_are_on_record():
+    """What no source calls the first is neither a bound that is ranked nor known vaguely: headline, box and dossier
+    name what is compared.
+    """
+    own = ou.peers(focus="2022-07-02-kddi-jp-volte-congestion")
+    said = spoken(str(note.opening(own, own.ranks()).html))
+    assert "to the earliest message to the public on record, later than most of its peers" in said
+    assert "by the earliest message on record: 19 sooner" in said and "vaguely" not in said
+
+
+def test_level_is_said_with_what_it_means(founding, shown):
+    """Beside the count stands how far apart level lags may be."""
+    assert "à égalité (± 1 h)" in spoken(shown["opening"])
+    assert " (± " not in note.ranking(founding, founding.ranks().loc["length"], "length")[0]
+
+
+def test_a_gain_is_rounded_outward(founding):
+    """Up to 91 minutes are not an hour and a half."""
+    row = {"low": 0.0, "high": 91.0, "peer": ""}
+    assert brought(founding, row).startswith(founding.words.interval(Interval(0.0, 91.0), "round_minutes"))
+
+
+def test_a_focus_outside_names_the_filter_that_was_given():
+    """Services follow from the focus, so only the countries are to be widened."""
+    with pytest.raises(ParameterError, match=r"outside the filters; widen countries$"):
+        ou.peers(focus=FOUNDING, countries="JP")
+
+
 def test_bad_parameters_are_said_in_a_line():
     """Limits that are no minutes, too many peers, an outage that is not there, one outside its own filters."""
     wrong = [{"limits": "soon"}, {"limits": ""}, {"peers": 0}, {"peers": 13}, {"focus": "nowhere"}, {"countries": "JP"}]
@@ -275,10 +344,11 @@ def test_days_are_rounded_once():
 
 
 def test_a_statement_called_the_first_is_not_one_on_record():
-    """Where a source calls it so the step has both ends; what may have come sooner is no later than anything."""
+    """Where a source calls it so the step has both ends; of others it is said that they are on record."""
     own = ou.peers(focus="2023-01-17-orange-fr-emergency")
     said = spoken(str(note.chronology(own, own.chronology()).html))
     assert "16:15–16:23  first public statement" in said and "on record" not in said
-    assert "no sooner" not in spoken(str(note.since(own, *own.since()).html)).rpartition("October 2025")[2]
+    later = spoken(str(note.since(own, *own.since()).html)).rpartition("October 2025")[2]
+    assert later.startswith(": earliest message to the public on record after")
     more = ou.peers(focus=FOUNDING)
     assert more.since()[0].attrs["more"] == 2 and "2 further ones" in str(note.since(more, *more.since()).html)

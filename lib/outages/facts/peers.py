@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from outages.facts.limits import lag_of, verdicts
-from outages.facts.timeline import ENDS, Facts, timed
+from outages.facts.timeline import ENDS, LAGS, Facts, timed
 from outages.stats.intervals import both_ends, difference, intervals
 
 CLEAR = 2 / 3  # share of the peers that can be told from which on "most" is said
@@ -73,6 +73,24 @@ def public_told(facts: Facts) -> pd.DataFrame:
     called = ~np.isnan(first[0])
     low, high = (np.where(called, one, other) for one, other in zip(first, known, strict=True))
     return intervals(low, high, facts["to_public"].index).assign(first=called)
+
+
+def untimed(facts: Facts) -> pd.DataFrame:
+    """Return why a step has no lag after the onset.
+
+    Returns
+    -------
+    One row an incident, one column a step (those of `LAG_OF`, and `public`): `unknown` where no source gives its hour,
+    `no_onset` where none gives that of the onset, `after_end` where the earliest statement on record surely came after
+    the end, `before_onset` where the step surely came before the onset; empty where it has a lag.
+    """
+    onset, known, found = facts["onset"], compared(facts), {}
+    for step, lag in (LAG_OF | {"public": "to_earliest_statement"}).items():
+        moment, late = facts[LAGS[lag][1]], facts[lag].get("after_end", False)
+        roads = [known[step]["low"].notna(), moment["low"].isna(), onset["low"].isna(), late]
+        roads.append(moment["high"] < onset["low"])
+        found[step] = np.select(roads, ["", "unknown", "no_onset", "after_end", "before_onset"], "unknown")
+    return pd.DataFrame(found, index=onset.index)
 
 
 def compared(facts: Facts) -> dict[str, pd.DataFrame]:
@@ -186,20 +204,24 @@ def standing(other_low: float, other_high: float, low: float, high: float, level
 
 def verdict(found: pd.Series) -> str:
     """Return what most peers did: `faster` (the focus was sooner than most), `slower`, `level` (most are), `mixed`
-    where neither side is clear, or `open` when too few, or not half of them, can be told apart, or most of those that
-    can are not most of all.
+    where neither side is clear, `ahead` or `behind` where those that are not level are all on one side and only both
+    together are most, or `open` when too few, or not most of them, can be told apart, or most of those that can are not
+    most of all.
     """
     sooner, later, level = (list(found).count(code) for code in ("sooner", "not_sooner", "level"))
     told = sooner + later + level
-    if told < max(DECIDED, len(found) / 2):
+    most = len(found) / 2
+    if told < DECIDED or told <= most:
         return "open"
-    if level >= told / 2:
+    if level > most and bool(sooner) == bool(later):
         return "level"
     if min(later, sooner) and max(later, sooner) < CLEAR * told:
         return "mixed"
-    if max(later, sooner) <= len(found) / 2:
+    if max(later, sooner) > most:
+        return "faster" if later > sooner else "slower"
+    if min(later, sooner):
         return "open"
-    return "faster" if later > sooner else "slower"
+    return "ahead" if later else "behind"
 
 
 def with_timed_lag(facts: Facts, lags: tuple[str, ...] = ("to_authorities", "to_earliest_statement")) -> pd.Series:

@@ -83,7 +83,7 @@ def timeline(page: Page) -> Block:
 def in_short(page: Page) -> str:
     """Say after which time authorities and the public were told and service was back, as far as it is known."""
     facts, words = page.study.facts, page.words
-    told = [lag(page, facts, "to_authorities", page.t("Authorities told after")), public(page, facts)]
+    told = [lag(page, facts, "authorities", page.t("Authorities told after")), public(page, facts)]
     said = [words.within(f"{label} {value}") for label, value, *_ in told if value]
     if known(over := ends(facts["length"], page.study.focus)):
         said.append(page.t("outage over after {time}", time=words.interval(over, "round_minutes")))

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from outages.facts.peers import public_told
+from outages.facts.peers import LAG_OF, public_told
 from outages.facts.settled import settled_moments
 from outages.facts.third_parties import CAUSAL, UNNAMED
 from outages.facts.timeline import STATEMENTS, moments
@@ -17,6 +17,7 @@ from outages.report.evidence import ends
 from outages.report.html import Block, Cell, heading, origin_mark, paragraph, sentence, stack
 from outages.report.note.changes import VOICES
 from outages.report.note.evidence import sayers
+from outages.report.note.ranks import on_record
 from outages.report.part import Page
 from outages.stats.intervals import Interval, difference, not_negative
 
@@ -64,7 +65,7 @@ def key_figures(page: Page, facts: pd.DataFrame) -> Block:
         count(page, facts, "emergency_calls_failed", page.t("Emergency calls failed")),
         count(page, facts, "deaths_linked", page.t("Deaths that sources link to the outage (no proof of cause)")),
         *detection(page, facts),
-        lag(page, facts, "to_authorities", page.t("Authorities told after")),
+        lag(page, facts, "authorities", page.t("Authorities told after")),
         public(page, facts),
         cause(page),
         third_party(page),
@@ -117,17 +118,20 @@ def known(value: Interval | None) -> bool:
 
 
 def lag(page: Page, facts: pd.DataFrame, name: str, label: str, event: str = "authorities_notified") -> Figure:
-    """Return how long after the onset something happened."""
-    found = ends(facts[name], page.study.focus)
-    value = page.words.interval(found, "round_minutes") if known(found) else ""
+    """Return how long after the onset something happened, or what else is known of when it did."""
+    found = ends(facts[LAG_OF[name]], page.study.focus)
     sources = used(page, "events", event=event, actor="operator") or used(page, "events", event=event)
+    if found is None:
+        label, value, _line = on_record(page.study, name)
+    else:
+        value = page.words.interval(found, "round_minutes") if known(found) else ""
     return label, value, event, sources
 
 
 def detection(page: Page, facts: pd.DataFrame) -> list[Figure]:
     """Return after what time the operator noticed; a second time where claims about emergency calls say otherwise."""
     study, incident = page.study, page.study.focus
-    found = [lag(page, facts, "to_detection", page.t("Detected by the operator after"), "detected")]
+    found = [lag(page, facts, "detection", page.t("Detected by the operator after"), "detected")]
     events = study.registry.events
     scoped = events["scope"].str.split(";").map(lambda codes: EMERGENCY in codes)
     own = events[scoped & (events["event"] == "detected") & (events["actor"] == "operator")]
@@ -148,10 +152,12 @@ def public(page: Page, facts: pd.DataFrame) -> Figure:
     field = STATEMENTS[0] if first else "earliest_statement"
     rows = page.evidence.records["events"].get(incident, [])
     said = [r for r in rows if r["event"] in STATEMENTS[: 1 if first else 2] and r["actor"] == "operator"]
+    said = [r for r in said if r["taken"] != "withdrawn"]
     sources = [r["source_id"] for r in said if r["high"] == min(other["high"] for other in said)]
-    if facts.at[incident, ("to_earliest_statement", "after_end")]:
-        return page.t("Public told"), page.t("after the end"), field, sources
-    if found is None or not known(found):
+    if found is None:
+        label, text, _line = on_record(page.study, "public")
+        return label, text, field, sources
+    if not known(found):
         return label, "", field, sources
     value = found if first else Interval(found.high, found.high)
     label = label if first else page.t("Public told at the latest after")

@@ -26,6 +26,7 @@ from outages.studies.parameters import (
 from outages.studies.study import Study
 
 FILTERS = ("countries", "sectors", "services", "since", "until", "operator")
+HELD = {"countries": "country", "sectors": "sector", "services": "services", "operator": "operator"}  # in a column
 
 
 def open_study(
@@ -102,6 +103,10 @@ def open_study(
     chosen_by = [name for name in (*FILTERS, "min_users") if (asked | {"min_users": min_users}).get(name)]
     widen = f"widen {' or '.join(chosen_by)}" if chosen_by else "nothing in the registry is coded"
     if focus and focus not in chosen:
+        own = registry.incidents.loc[[focus]]
+        fits = [name for name in HELD if listed[name] and holds_any(own[HELD[name]], listed[name]).all()]
+        outside = [name for name in chosen_by if name not in fits]
+        widen = f"widen {' or '.join(outside)}" if outside else "nothing is coded for it"
         raise ParameterError(f"focus: '{focus}' is outside the filters; {widen}")
     if chosen.empty:
         raise ParameterError(f"no incident fits the filters; {widen}")

@@ -28,6 +28,7 @@ from outages.studies.tables import (
     limit_rows,
     quantity_rows,
     recommendation_rows,
+    told_apart,
 )
 
 
@@ -120,8 +121,18 @@ class Chosen:
 
     @property
     def titles(self) -> pd.Series:
-        """Short titles of the incidents in the reader's language, indexed by identifier."""
-        return self.registry.incidents[f"title_{self.words.lang}"]
+        """Short titles of the incidents in the reader's language, indexed by identifier; those that would read alike
+        with their day, or else their identifier.
+        """
+        return self._titles.copy(deep=False)
+
+    @functools.cached_property
+    def _titles(self) -> pd.Series:
+        short = self.registry.incidents[f"title_{self.words.lang}"].astype(object)
+        if not short.duplicated().any():
+            return short
+        days = [self.words.short_day(incident[:10], with_day=True) for incident in short.index]
+        return told_apart(short, *(short + [f" ({mark})" for mark in marks] for marks in (days, short.index)))
 
     @property
     def selection(self) -> str:

@@ -86,8 +86,6 @@ def brought(study: Peers, row: dict[str, Any]) -> Markup | str:
     if high == 0:
         return "" if row["peer"] else words._("that day the public would have heard no sooner")
     gain = words.interval(Interval(0.0 if low < 1 else float(low), float(high)), "round_minutes")
-    if low < 1:
-        gain = words.t("up to {value}", value=words.round_minutes(high))
     if not row["peer"]:
         return words.t("{gain} less silence that day", gain=gain)
     return words.t("{gain} sooner at the pace of {peer}", gain=gain, peer=peer_link(study, row["peer"]))

@@ -9,7 +9,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from outages.facts.chronology import STEPS
-from outages.facts.peers import compared, public_told
+from outages.facts.peers import compared, public_told, untimed
 from outages.facts.policies import speaks_of
 from outages.facts.third_parties import CAUSAL
 from outages.figures.names import moment_names
@@ -44,6 +44,7 @@ CAUSES = {
     "natural_phenomenon": N_("nature"),
 }
 DISPUTED = N_("disputed")
+OUTSIDE = {"after_end": N_("after the end"), "before_onset": N_("before the onset")}  # of steps without a lag
 
 
 def turn(study: Peers) -> Block:
@@ -173,26 +174,30 @@ def table(study: Peers, rows: pd.DataFrame) -> Block:
     count = "calls" if study.incidents.at[study.focus, "emergency_calls"] else "people"
     heads = [_("Outage"), _("Length"), _("Authorities"), _("Public"), _("Crisis team")]
     heads += [_("Calls lost") if count == "calls" else _("People"), _("Cause"), _("Third party")]
-    values, parties, body = compared(study.known), study.third_parties(), Markup("")
+    values, why, parties, body = compared(study.known), untimed(study.known), study.third_parties(), Markup("")
     form = Markup('<tr{}><th scope="row">{}</th>{}</tr>')
     for row, label in zip(rows.itertuples(), row_names(study, list(rows.index)), strict=True):
         incident, own = str(row.Index), Markup(' class="own"' if row.focus else "")
         measures = ("length", "authorities", "public", "crisis", count)
-        cells = [cell(study, incident, name, values[name].loc[incident]) for name in measures]
+        apart = {name: OUTSIDE.get(why.at[incident, name], "–") for name in why}
+        cells = [cell(study, incident, name, values[name].loc[incident], apart.get(name, "–")) for name in measures]
         cells += [cause(study, incident), third(study, incident, parties)]
         tds = Markup("").join(
             Markup("<td{}>{}</td>").format(Markup(' class="none"' if text == "–" else ""), text) for text in cells
         )
         body += form.format(own, dossier_link(label, incident, words.lang), tds)
-    caption = _("Delays from the beginning of the outage; ≤ at the latest, ≥ at least, – not known.")
+    caption = _(
+        "Delays from the beginning of the outage; of messages to the public the earliest on record counts. "
+        "≤ at the latest, ≥ at least, – not known."
+    )
     return stack(written_table("peers", caption, heads, body))
 
 
-def cell(study: Peers, incident: str, name: str, ends: pd.Series) -> Cell:
-    """Return one number of the table with a link to its claims, a dash where it is unknown."""
+def cell(study: Peers, incident: str, name: str, ends: pd.Series, unknown: str) -> Cell:
+    """Return one number of the table with a link to its claims; where it is unknown a dash, or what is known."""
     low, high = float(ends["low"]), float(ends["high"])
     if math.isnan(low) or math.isnan(high):
-        return "–"
+        return unknown if unknown == "–" else claim_link(study, study.words._(unknown), incident, name)
     if name == "public" and not public_told(study.known).at[incident, "first"]:
         low = high if low == high else 0.0
     return claim_link(study, compact(study, low, high, name in ("calls", "people")), incident, name)

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from outages.facts.advice import by_theme
 from outages.facts.limits import DECIDED
-from outages.facts.peers import compared, public_told, standings
+from outages.facts.peers import compared, public_told, standings, untimed
 from outages.figures.names import verdict_names
 from outages.language import N_
 from outages.report.citing import quoted
@@ -65,8 +65,8 @@ def limits(study: Peers, tried: pd.DataFrame) -> Block:
         body += Markup('<tr><th scope="row">{}</th>{}</tr>').format(words.minutes(float(limit)), tds)
     known = tried.drop_duplicates(["act", "incident_id"]).query("verdict != 'unknown'")["act"].value_counts()
     caption = words.t(
-        "Counted from the beginning of each outage; met or missed is said of what is sure. On record: {a} "
-        "(authorities) and {p} (public) of {n} outages.",
+        "Counted from the beginning of each outage; met or missed is said of what is sure: a first message may have "
+        "come before the earliest on record. On record: {a} (authorities) and {p} (public) of {n} outages.",
         a=known.get("authorities", 0),
         p=known.get("public", 0),
         n=study.n,
@@ -148,8 +148,8 @@ def next_time(study: Peers, incident: str, known: pd.DataFrame) -> Markup:
         low, high = values.loc[incident]
         if math.isnan(low) or math.isnan(high) or (low == 0 and math.isinf(high)):
             continue
-        if measure == "public" and low < high and not public_told(known).at[incident, "first"]:
-            low = values.at[incident, "low"] = 0.0  # the true first may have come at any time before
+        if measure == "public" and not public_told(known).at[incident, "first"]:
+            form = N_("earliest message to the public on record after {time}")
         written = words.interval(Interval(low, high), "round_minutes")
         how = SINCE.get(standings(values, study.focus).get(incident, "open"), "") if measure != "length" else ""
         text = words.t(form, time=claim_link(study, written, incident, measure))
@@ -162,7 +162,9 @@ def foot(study: Peers, ranks: pd.DataFrame) -> Block:
     stands.
     """
     words, _ = study.words, study.words._
-    unknown = [_(text) for name, text in UNKNOWN.items() if pd.isna(ranks.at[name, "low"])]
+    why = untimed(study.known).loc[study.focus]
+    missing = [name for name in UNKNOWN if pd.isna(ranks.at[name, "low"]) and why.get(name, "unknown") == "unknown"]
+    unknown = [_(UNKNOWN[name]) for name in missing]
     form = N_("Peers are the nearest by services, scale, size and year. Where sources contradict one another, {rule}.")
     parts = [f"{selection(study)}. {words.t(form, rule=_(RULES[study.policy]))}"]
     if unknown:

@@ -14,6 +14,7 @@ from outages.report.html import Block, data_address, download, dropped, files, s
 from outages.report.note.ranks import selection
 from outages.stats.intervals import Interval
 from outages.studies.peers import Peers
+from outages.studies.tables import told_apart
 
 WIDTH = 26  # characters of an operator in the name of a row
 
@@ -37,11 +38,11 @@ def rows(study: Peers) -> pd.DataFrame:
 
 def row_names(study: Peers, incidents: Sequence[str]) -> list[str]:
     """Return operator, month and countries of outages; the day of the one in focus, and of those that would read
-    alike.
+    alike, or else their identifier.
     """
-    names = [row_name(study, i, with_day=i == study.focus) for i in incidents]
-    alike = [names.count(name) > 1 for name in names]
-    return [row_name(study, i, with_day=i == study.focus or same) for i, same in zip(incidents, alike, strict=True)]
+    dated = pd.Series([row_name(study, i, with_day=True) for i in incidents])
+    short = pd.Series([row_name(study, i, with_day=i == study.focus) for i in incidents])
+    return list(told_apart(short, dated, pd.Series(incidents)))
 
 
 def row_name(study: Peers, incident: str, *, with_day: bool) -> str:

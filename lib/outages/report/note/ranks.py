@@ -2,22 +2,26 @@
 function of frames.
 """
 
-import math
+import functools
+from collections.abc import Sequence
 
 import pandas as pd
 from markupsafe import Markup
 
 from outages.curation.fields import RECORD
-from outages.facts.peers import public_told
+from outages.facts.peers import LAG_OF, LEVEL, public_told, untimed
 from outages.facts.settled import settled_moments
-from outages.facts.timeline import moments
+from outages.facts.timeline import LAGS, moments
 from outages.language import N_
 from outages.report.evidence import ends
 from outages.report.html import Block, dossier_link, paragraph, sentence, stack
 from outages.stats.intervals import Interval
+from outages.studies import Study
 from outages.studies.peers import Peers
+from outages.studies.tables import told_apart
 
-VAGUE, LATE = 360.0, 720.0  # minutes: a lag known no better, or a bound no lower, is no headline
+JUDGED_LAGS = ("authorities", "public")  # what a headline judges
+VAGUE = 360.0  # minutes: a lag known no better is no headline
 LABELS = {
     "length": N_("Length"),
     "detection": N_("Detected after"),
@@ -26,25 +30,30 @@ LABELS = {
     "calls": N_("Emergency calls lost"),
     "people": N_("People affected"),
 }
-UNKNOWN_LABELS = {"authorities": N_("Authorities told"), "public": N_("Public told")}
-BOTH_ALIKE = N_("{authorities} for the authorities, {public} for the public: {judged}")
-BOTH_APART = N_("{authorities} for the authorities, {judged}; {public} for the public, {judged_public}")
-ONE_TOLD = {  # by what is missing, and whether it is known vaguely
-    ("public", False): N_("{authorities} for the authorities: {judged}; when the public was told is not known"),
-    ("public", True): N_("{authorities} for the authorities: {judged}; when the public was told is known only vaguely"),
-    ("authorities", False): N_("{public} for the public: {judged_public}; when authorities were told is not known"),
-    ("authorities", True): N_(
-        "{public} for the public: {judged_public}; when authorities were told is known only vaguely"
-    ),
+RECORD_LABELS = {  # what has no lag
+    "detection": N_("Detected by the operator"),
+    "authorities": N_("Authorities told"),
+    "public": N_("Public told"),
 }
-NONE_TOLD = {  # by whether the length is known, and whether anything is known vaguely
-    (True, False): N_("{length} of outage: {lasted}; when anybody was told is not known"),
-    (True, True): N_("{length} of outage: {lasted}; when anybody was told is known only vaguely"),
-    (False, False): N_("How long it lasted and when anybody was told is not known"),
-    (False, True): N_("How long it lasted is not known, when anybody was told only vaguely"),
+SPOKEN = {  # of a message that no source calls the first the earliest on record is told
+    ("authorities", True): N_("{time} for the authorities"),
+    ("public", True): N_("{time} for the public"),
+    ("public", False): N_("{time} to the earliest message to the public on record"),
+}
+UNSPOKEN = {  # by who was told, "" for anybody, and whether it is known vaguely
+    ("authorities", False): N_("when authorities were told is not known"),
+    ("authorities", True): N_("when authorities were told is known only vaguely"),
+    ("public", False): N_("when the public was told is not known"),
+    ("public", True): N_("when the public was told is known only vaguely"),
+    ("", False): N_("when anybody was told is not known"),
+    ("", True): N_("when anybody was told is known only vaguely"),
+}
+NO_LENGTH = {  # by which of onset and end no source gives
+    ("onset",): N_("To be found: when it began."),
+    ("restored",): N_("To be found: when the last service was back."),
+    ("onset", "restored"): N_("To be found: when it began and when the last service was back."),
 }
 TO_FILL = {
-    "length": N_("To be found: when it began and when the last service was back."),
     "authorities": N_("To be found: when the operator first told an authority, as in its report to the regulator."),
     "public": N_("To be found: the operator’s first message with its hour."),
     "calls": N_("To be found: how many calls failed, from call centres or the regulator."),
@@ -53,14 +62,18 @@ TO_FILL = {
 JUDGED = {
     "faster": N_("sooner than most of its peers"),
     "slower": N_("later than most of its peers"),
-    "level": N_("neither sooner nor later than its peers"),
+    "level": N_("level with most of its peers"),
+    "ahead": N_("level with most of its peers or sooner"),
+    "behind": N_("level with most of its peers or later"),
     "mixed": N_("sooner than some of its peers, later than others"),
     "open": N_("its place among its peers is uncertain"),
 }
 LASTED = {
     "faster": N_("shorter than most of its peers"),
     "slower": N_("longer than most of its peers"),
-    "level": N_("neither shorter nor longer than its peers"),
+    "level": N_("as long as most of its peers"),
+    "ahead": N_("as long as most of its peers or shorter"),
+    "behind": N_("as long as most of its peers or longer"),
     "mixed": N_("shorter than some of its peers, longer than others"),
     "open": N_("its place among its peers is uncertain"),
 }
@@ -132,39 +145,67 @@ def selection(study: Peers) -> str:
 
 
 def headline(study: Peers, ranks: pd.DataFrame) -> str:
-    """Return one sentence from a fixed set, chosen by what is known and by the ranks."""
+    """Return one sentence of fixed clauses, chosen by what is known and by the ranks."""
     words, _ = study.words, study.words._
-    told = {name: spoken(study, ranks, name) for name in ("authorities", "public")}
+    told = {name: text for name in JUDGED_LAGS if (text := spoken(study, ranks, name))}
     judged = {name: _(JUDGED[ranks.at[name, "verdict"]]) for name in told}
-    length, missing = ends(ranks, "length"), [name for name in told if not told[name]]
-    vague = bool(ranks.loc[missing, "low"].notna().any())
-    if not missing:
-        form = BOTH_ALIKE if judged["authorities"] == judged["public"] else BOTH_APART
-    elif len(missing) == 1:
-        form = ONE_TOLD[missing[0], vague]
+    if len(told) == 2 and len(set(judged.values())) == 1:
+        clauses = [words.t("{authorities}, {public}: {judged}", **told, judged=judged["public"])]
     else:
-        form = NONE_TOLD[bool(length and math.isfinite(length.high)), vague]
-    text = words.t(
-        form,
-        **told,
-        judged=judged["authorities"],
-        judged_public=judged["public"],
-        lasted=_(LASTED[ranks.at["length", "verdict"]]),
-        length=words.about(length) if length else "",
-    )
-    return sentence(text)
+        clauses = [words.t("{told}, {judged}", told=text, judged=judged[name]) for name, text in told.items()]
+    if not told:
+        length, lasted = ends(ranks, "length"), _(LASTED[ranks.at["length", "verdict"]])
+        form = N_("{length} of outage: {lasted}") if length else N_("how long it lasted is not known")
+        clauses.append(words.t(form, length=words.about(length) if length else "", lasted=lasted))
+    return sentence(_("; ").join(clauses + unspoken(study, ranks, [name for name in JUDGED_LAGS if name not in told])))
 
 
 def spoken(study: Peers, ranks: pd.DataFrame, name: str) -> str:
-    """Return a lag as a headline says it, empty when it is unknown or too vague; a statement that no source calls the
-    first bounds the lag from above only.
-    """
-    value = ends(ranks, name)
-    if value is None:
+    """Return a lag as a headline says it, empty when it is unknown or too vague."""
+    value, first = ends(ranks, name), name != "public" or bool(public_told(study.known).at[study.focus, "first"])
+    if value is None or value.high - value.low > VAGUE:
         return ""
-    if name == "public" and not public_told(study.known).at[study.focus, "first"]:
-        return study.words.about(Interval(0.0, value.high)) if value.high <= LATE else ""
-    return study.words.about(value) if value.high - value.low <= VAGUE else ""
+    return study.words.t(SPOKEN[name, first], time=study.words.about(value))
+
+
+def unspoken(study: Peers, ranks: pd.DataFrame, names: Sequence[str]) -> list[str]:
+    """Say what is known of those lags that a headline does not judge: where the hour has none it says what there is."""
+    words, clauses, vague = study.words, list[str](), list[bool]()
+    for name in names:
+        label, value, _line = on_record(study, name)
+        if value:
+            clauses.append(f"{words.within(label)} {value}")
+        else:
+            vague.append(bool(pd.notna(ranks.at[name, "low"])))
+            clauses.append(words._(UNSPOKEN[name, vague[-1]]))
+    alike = len(vague) == len(JUDGED_LAGS) and len(set(vague)) == 1
+    return [words._(UNSPOKEN["", vague[0]])] if alike else clauses
+
+
+def on_record(study: Study, name: str) -> tuple[str, str, str]:
+    """Return what is known of a step of the outage in focus that has no lag though its hour is on record: what it is
+    called, what there is in a few words, and a sentence; empty words where there is a lag or no hour.
+
+    Parameters
+    ----------
+    name : a column of `outages.facts.peers.untimed`
+    """
+    words, _, known = study.words, study.words._, study.known
+    first = name != "public" or known["first_public_statement"].loc[study.focus].notna().all()
+    label = _(RECORD_LABELS[name]) if first else _("Earliest message to the public on record")
+    why = untimed(known).at[study.focus, name]
+    if why in ("", "unknown"):
+        return label, "", ""
+    moment = LAGS[LAG_OF.get(name, "to_earliest_statement")][1]
+    at, onset = (known[one].loc[study.focus] for one in (moment, "onset"))
+    hour = words.moments(at["low"], at["high"], study.registry.incidents.at[study.focus, "timezone"])
+    if why == "after_end":
+        after = words.interval(Interval(at["low"] - onset["high"], at["high"] - onset["low"]), "round_minutes")
+        line = _("Counted from the beginning; service was back by then.")
+        return label, words.t("after the end ({time})", time=after), line
+    if why == "before_onset":
+        return label, _("before the onset that sources give"), f"{hour}."
+    return label, hour, _(NO_LENGTH["onset",])
 
 
 def box(study: Peers, ranks: pd.DataFrame, name: str) -> Markup:
@@ -174,9 +215,10 @@ def box(study: Peers, ranks: pd.DataFrame, name: str) -> Markup:
     _ = study.words._
     value, label, lines = ends(ranks, name), _(LABELS[name]), list[Markup | str]()
     if value is None:
-        late = name == "public" and bool(study.known["to_earliest_statement"].at[study.focus, "after_end"])
-        text, label = _("after the end") if late else _("not known"), _(UNKNOWN_LABELS.get(name, LABELS[name]))
-        lines.append(_("The earliest statement on record came when service was back.") if late else _(TO_FILL[name]))
+        label, text, line = on_record(study, name) if name in RECORD_LABELS else (label, "", "")
+        missing = tuple(end for end in ("onset", "restored") if study.known[end].loc[study.focus].isna().any())
+        to_fill = NO_LENGTH.get(missing, "") if name == "length" else TO_FILL[name]
+        text, lines = text or _("not known"), [line or _(to_fill)]
     else:
         if name == "public" and not public_told(study.known).at[study.focus, "first"]:
             label = _("Public told at the latest after")
@@ -211,8 +253,16 @@ def ranking(study: Peers, row: pd.Series, name: str) -> list[Markup | str]:
         behind = n("{n} with as many or more", "{n} with as many or more", later)
     else:
         first = n("{n} peer timed to within two hours:", "{n} peers timed to within two hours:", peers)
+        if name == "public":  # the true first may have come at any time before
+            first = n(
+                "{n} peer timed to within two hours by the earliest message on record:",
+                "{n} peers timed to within two hours by the earliest message on record:",
+                peers,
+            )
         ahead, behind = n("{n} sooner", "{n} sooner", sooner), n("{n} later", "{n} later", later)
     even, unclear = n("{n} level", "{n} level", level), n("{n} unclear", "{n} unclear", open_)
+    if name in ("public", *LAG_OF):
+        even = words.t("{counted} (± {time})", counted=even, time=words.minutes(LEVEL))
     said = ((ahead, sooner), (even, level), (behind, later), (unclear, open_))
     lines: list[Markup | str] = [f"{first} {', '.join(text for text, count in said if count)}."]
     if row["best"]:
@@ -223,5 +273,13 @@ def ranking(study: Peers, row: pd.Series, name: str) -> list[Markup | str]:
 
 def peer_link(study: Peers, incident: str, *place: str) -> Markup:
     """Return operator and year of an outage, linked to its dossier or a place in it."""
-    operator = study.words.party(study.incidents.at[incident, "operator"].partition(";")[0]).partition(" (")[0]
-    return dossier_link(f"{operator} {incident[:4]}", incident, study.words.lang, *place)
+    return dossier_link(peer_names(study)[incident], incident, study.words.lang, *place)
+
+
+@functools.lru_cache(maxsize=1)  # a note links many
+def peer_names(study: Peers) -> pd.Series:
+    """Return operator and year of each outage; where they would read alike, the day, or else the identifier."""
+    words, operators = study.words, study.incidents["operator"].astype(object)
+    short = operators.map(lambda names: words.party(names.partition(";")[0]).partition(" (")[0])
+    days = [words.short_day(incident[:10], with_day=True) for incident in short.index]
+    return told_apart(*(short + [f" {mark}" for mark in marks] for marks in (short.index.str[:4], days, short.index)))
