@@ -132,6 +132,20 @@ def test_workbook_is_read_as_it_looks(bring, tmp_path):
     assert events["time_high"].iloc[-1] == "2024-05-02T23:59+02:00" and events["note"].iloc[-1] == "Day only."
 
 
+def test_a_dashboard_before_the_list_is_not_the_list(bring, tmp_path):
+    """Of several sheets the one is read whose header has most of the names looked for, and that is said."""
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    for row in (["Incidents 2024", "Total", "Moyenne"], ["T1", 1, 2]):
+        book.active.append(row)
+    tickets = book.create_sheet("Tickets")
+    for row in ROWS:
+        tickets.append(row)
+    book.save(tmp_path / "book.xlsx")
+    assert bring(tmp_path / "book.xlsx").notes[0].startswith("read as workbook, sheet 'Tickets' (of Sheet, Tickets)")
+    assert "workbook, sheet 'Tickets' (of Sheet, Tickets)" in guess(tmp_path / "book.xlsx")
+
+
 def test_presets_read_what_the_tools_write(bring):
     """ServiceNow (CSV and Table API), Jira and statuspage.io: moments, numbers, and what is left out, with reasons."""
     constants = {"constants": CONSTANTS}
@@ -291,6 +305,7 @@ def test_cells_of_their_own():
         ({"constants": {**CONSTANTS, "sector": "Telecom"}}, "did you mean telecom"),
         ({"constants": {**CONSTANTS, "timezone": "Paris"}}, "not an IANA time zone"),
         ({"columns": {"onset": "Start", "restore": "End"}}, "did you mean restored"),
+        ({"constants": {**CONSTANTS, "third_party": "Nokia", "third_party_role": ""}}, "third_party_role is missing"),
         ({"columns": {"onset": "Beginn"}}, "the list has no column 'Beginn'"),
         ({"columns": {"restored": "End"}}, "onset is missing"),
         ({"columns": {"onset": 5}}, "not a list of texts"),
@@ -363,6 +378,16 @@ def test_a_map_is_proposed_from_the_header(header, fields, base, tmp_path, capsy
     assert main(["import", str(file), "--guess"]) == 0 and capsys.readouterr().out == proposed
     result = import_list(file, tmp_path / "map.toml", tmp_path / "ours", base=base)
     assert "1 incident with" in "\n".join(result.lines())
+
+
+def test_a_guess_tells_providers_ends_and_numbers_and_looks_at_cells(tmp_path):
+    """A provider is a third party, of which role and part are asked; yes and no are no moment."""
+    header = ["N° d'incident", "Fournisseur", "Début de l'incident", "fin_réelle", "is_escalated"]
+    (tmp_path / "list.csv").write_text(written([header, ["1", "Nokia", "2024-05-02 08:15", "2024-05-02", "true"]], ";"))
+    found = tomllib.loads(guess(tmp_path / "list.csv"))
+    assert list(found["columns"]) == ["number", "third_party", "onset", "restored"]
+    empty = {"operator", "country", "sector", "services", "third_party_role", "third_party_involvement"}
+    assert set(found["constants"]) == empty
 
 
 @pytest.mark.parametrize(

@@ -155,7 +155,7 @@ def checked(found: ListMap) -> None:
         raise MapError(f"[constants] {lacking[0]} is missing{more}; {offer}")
     if "onset" not in found.columns and OPENED not in found.columns:
         raise MapError("[columns] onset is missing; name the column with the hour at which users began to be hit")
-    told = {*found.columns, *found.constants}
+    told = {*found.columns, *(name for name, value in found.constants.items() if value)}
     for field in PARTY[1:] if PARTY[0] in told else ():
         if field not in told:
             raise MapError(f"[constants] {field} is missing beside third_party; {hint(field)}")
