@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import outages as ou
 from outages.cli import main
 from outages.curation import cells, importer, records
-from outages.curation.cells import CellError, country, moment, number, quantity
+from outages.curation.cells import CellError, country, hours, moment, number, quantity
 from outages.curation.guess import guess
 from outages.curation.importer import import_list
 from outages.curation.mapping import MapError, presets, read_map
@@ -197,10 +197,55 @@ def test_identifiers_are_unique_and_the_same_at_the_next_run(bring):
     result = bring([head, *rows])
     ids = table(result, "incidents")["incident_id"].tolist()
     assert ids == ["2024-03-30-acme-fr-7", "2024-05-02-acme-fr-panne-a-brest", "2024-05-02-acme-fr-panne-a-brest-2"]
-    assert result.left_out["reason"].tolist() == ["the same number and onset stand in a row above"]
+    assert result.left_out["reason"].tolist() == ["another row has this number and onset, and ends as late or later"]
     before = {path.name: path.read_bytes() for path in result.folder.iterdir()}
     again = bring([head, *rows])
     assert {path.name: path.read_bytes() for path in again.folder.iterdir()} == before
+
+
+def test_of_a_ticket_that_was_opened_again_the_last_end_stands(bring):
+    """One number in two spellings and one onset are one incident; the row that ends last is taken, the other listed."""
+    first = ["2025052", "Appels coupés", "30/03/2024 21:45", "31/03/2024 03:30", ""]
+    again = ["2\u202f025 052", *first[1:3], "31/03/2024 09:00", ""]
+    result = bring([ROWS[0], first, again])
+    assert table(result, "incidents")["incident_id"].tolist() == ["2024-03-30-acme-fr-2025052"]
+    assert table(result, "events")["time_high"].tolist()[-1] == "2024-03-31T09:00+02:00"
+    assert result.left_out[["row", "value"]].to_numpy().tolist() == [[2, "3"]]
+    assert "1: number: another row has this number and onset" in "\n".join(result.lines())
+
+
+def test_the_html_of_a_tracker_is_read_as_its_text(bring):
+    """Tags and entities go, and with them comments and styles; what only looks like a tag stays."""
+    told = "<style>p {}</style><p>Bonjour,<br />le <b>lien</b>&nbsp;R&amp;D &lt;b&gt; est coupé</p> <5 <nom@site>"
+    result = bring(written([[*ROWS[0], "Text"], [*ROWS[1], told]], ","), columns={**COLUMNS, "summary": "Text"})
+    assert table(result, "incidents")["summary_en"].tolist() == ["Bonjour, le lien R&D <b> est coupé <5 <nom@site>"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("1h30", ("1.5", "1.5", "exact")),
+        ("1 h 30", ("1.5", "1.5", "exact")),
+        ("environ 1 h 30 min", ("1.5", "1.5", "about")),
+        ("90 min", ("1.5", "1.5", "exact")),
+        ("> 1 200 min", ("20", "", "at_least")),
+        ("2 j 3 h", ("51", "51", "exact")),
+        ("1,5 heures", ("1.5", "1.5", "exact")),
+        ("3 days, 4 hours", ("76", "76", "exact")),
+        ("90", ("1.5", "1.5", "exact")),
+        ("0:20", ("0.3333333333", "0.3333333333", "exact")),
+        ("3 mois", None),
+        ("2-3 h", None),
+        ("h", None),
+    ],
+)
+def test_lengths_are_read_as_the_pages_write_them(text, expected):
+    """A cell that says its unit is read in it, in a column of minutes too; the rest is never guessed."""
+    if expected is None:
+        with pytest.raises(CellError):
+            hours(text, ",", 60)
+    else:
+        assert hours(text, ",", 60) == expected
 
 
 def test_a_folder_with_other_tables_is_left_alone(bring, tmp_path):

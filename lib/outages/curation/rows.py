@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from outages.curation.cells import CellError, Moment, country, hours, line, moment, quantity, slug
+from outages.curation.cells import CellError, Moment, country, hours, line, moment, quantity, slug, ticket
 from outages.curation.fields import FACTORS, LENGTHS, MEASURES, OPENED, PARTY, RECORD, REQUIRED, allowed_in
 from outages.curation.mapping import ListMap
 from outages.curation.sheets import LeftOut, plain
@@ -37,6 +37,7 @@ class Draft:
     left: list[LeftOut] = field(default_factory=list)
     unknown: set[str] = field(default_factory=set)
     from_record: bool = False
+    end: dt.datetime = dt.datetime.min.replace(tzinfo=dt.UTC)  # the last that is known of it
 
     @property
     def locator(self) -> str:
@@ -126,7 +127,7 @@ def listing(draft: Draft, row: Row, wanted: str) -> Iterator[None]:
 
 def fill(draft: Draft, row: Row) -> None:
     """Read a row into a draft; raise RowError when it cannot be taken."""
-    draft.number = row.text("number")[:80]
+    draft.number = ticket(row.text("number")[:80])
     for name, texts in row.given.keep.items():
         if folded(row.cell(name)) not in texts:
             raise RowError(name, "is not among the rows that [keep] names", row.cell(name))
@@ -214,6 +215,7 @@ def events(draft: Draft, row: Row) -> None:
             when = read_moment(row, code)
             if code == "restored":
                 length_fits(draft.onset, when, row)
+                draft.end = when.high
             if (when.low > draft.onset.low) if code == "precursor" else (when.high < draft.onset.low):
                 raise CellError(f"comes {'after' if code == 'precursor' else 'before'} the onset")
             if draft.from_record and code in STATEMENTS and when.low <= draft.onset.high:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from outages.curation.cells import unmarked
 from outages.curation.records import flat, lists_in, parsed
 from outages.errors import InputError, escaped
 from outages.registry.countries import folded
@@ -192,7 +193,7 @@ def with_header(cells: list[list[str]], said: list[str], wanted: Collection[str]
         elif TOTAL.match(filled[0]) and len(filled) <= len(columns) / 2:
             found.left_out.append(LeftOut(number, "", "(row)", filled[0], "is a total"))
         else:
-            found.rows[number] = dict(zip(columns, [*row, *[""] * len(columns)], strict=False))
+            found.rows[number] = dict(zip(columns, [*map(unmarked, row), *[""] * len(columns)], strict=False))
     told = {c for row in found.rows.values() for c, text in row.items() if text.strip()}
     found.columns = [c for c in columns if c in told or not c.startswith("(column")]
     return found
@@ -245,7 +246,7 @@ def read_json(text: str, path: Path, records: str) -> Sheet | None:
         there = ", ".join(escaped(key) or "(top)" for key, rows in lists.items() if rows) or "none"
         raise ListError(f"{path.name}: holds no records in '{escaped(where)}'; lists with records: {there}")
     around = {k: v for k, v in flat(found).items() if not k.startswith(f"{where}.")} if isinstance(found, dict) else {}
-    rows = [{**around, **flat(record)} for record in lists[where]]
+    rows = [{key: unmarked(text) for key, text in {**around, **flat(record)}.items()} for record in lists[where]]
     blank = {key: "" for row in rows for key in row}
     read_as = [f"{said}, list '{escaped(where)}'" if where else said]
     return Sheet(list(blank), {n: blank | row for n, row in enumerate(rows, 1)}, read_as, thing="record")
