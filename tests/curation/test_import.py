@@ -348,7 +348,7 @@ def test_cells_of_their_own():
     [
         ({"constants": {**CONSTANTS, "country": ""}}, "country is missing"),
         ({"constants": {**CONSTANTS, "sector": "Telecom"}}, "did you mean telecom"),
-        ({"constants": {**CONSTANTS, "timezone": "Paris"}}, "not an IANA time zone"),
+        ({"constants": {**CONSTANTS, "timezone": "Paris"}}, "not an IANA time zone; did you mean Europe/Paris"),
         ({"columns": {"onset": "Start", "restore": "End"}}, "did you mean restored"),
         ({"constants": {**CONSTANTS, "third_party": "Nokia", "third_party_role": ""}}, "third_party_role is missing"),
         ({"columns": {"onset": "Beginn"}}, "the list has no column 'Beginn'"),

@@ -94,6 +94,17 @@ def test_feed_and_list_are_bounded(tmp_path):
     assert shown.count("<li>") == LAST + 1 and "<li>et 100 autres pages</li>" in shown
 
 
+def test_feed_and_list_speak_the_languages_of_their_pages(tmp_path):
+    """Where all pages are French, so are they; without any page the list is English."""
+    put(tmp_path, page("a", lang="fr"))
+    feed, listed = ((tmp_path / name).read_text(encoding="utf-8") for name in (FEED, INDEX))
+    assert 'xml:lang="fr">' in feed and "rapports modifiés</title>" in feed
+    assert '<html lang="fr">' in listed and "English" not in listed and "No report yet" not in listed
+    put(tmp_path, page("a"))
+    feed, listed = ((tmp_path / name).read_text(encoding="utf-8") for name in (FEED, INDEX))
+    assert "that have changed</title>" in feed and listed.count("<section") == 2
+
+
 def test_landing_page_and_list_name_the_feed(tmp_path):
     """Readers of feeds find it from the landing page, its copy and the list; from no other page, and not before it is
     there.

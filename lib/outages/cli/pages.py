@@ -94,7 +94,7 @@ def render(
         said = "--jobs does not go with --scheduler"
         raise click.UsageError(f"{said}; the cluster makes as many at once as it has threads")
     order, folder, how = Order(data, catalogue), place(out) if out else REPORTS / "html", (jobs, scheduler, quiet)
-    whole = "--due" if due else "--all" if every else escaped(" ".join(names))
+    whole = escaped(" ".join(names)) or ("--due" if due else "--all")
     with telling(folder, log, notify, lambda line: complain(f"outages render: {line}"), whole) as told:
         if not (every or due):
             return make(order.named(names, pairs(parameters), langs, pdf=pdf, page=page), {}, folder, told, *how)
