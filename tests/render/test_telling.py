@@ -177,6 +177,8 @@ def test_a_run_that_cannot_begin_is_told(tmp_path, capsys):
     failed = [json.loads(line)["failed"][0] for line in got.read_text().splitlines()]
     assert [one["name"] for one in failed] == ["--due", "catalogue.toml: report 1"]
     assert [line.split("\t")[1:3] for line in log.read_text().splitlines()] == [[n["name"], "failed"] for n in failed]
+    assert main(["render", "--changed", "nope*", "--out", str(tmp_path / "out"), "--log", str(log)]) == 2
+    assert log.read_text().splitlines()[-1].split("\t")[1] == "nope*"
 
 
 def test_a_faulty_entry_is_said_with_what_is_due(notebook, tmp_path, capsys):
