@@ -29,7 +29,7 @@ SPOKEN = re.compile(rf"(?i)(?=\d){PARTS}")
 AFTER_HOURS = re.compile(r"(?i)(?<=\dh|\sh)\s*(\d{1,2})$")  # minutes without their unit
 THOUSANDS = re.compile(r"\d{1,3}(?: \d{3})+")
 MARKUP = re.compile(  # what a tracker writes around a text; `<5` and `<name>` are none
-    r"(?is)<(style|script)\b.*?</\1\s*>|<!--.*?-->"
+    r"(?is)<(style|script)\b(?:(?!<\1\b).)*?</\1\s*>|<!--(?:(?!<!--).)*?-->"  # none in another: no text takes long
     r"|</?(?:(?P<inline>a|b|i|u|em|strong|span|font|code|su[bp])|p|br|div|[dou]l|d[dt]|li|t[rdh]|table|tbody|thead|h[1-6]|hr"
     r"|img|pre|blockquote|html|head|body|meta|o:p)(?:\s[^<>]*)?/?>"
 )
