@@ -197,7 +197,7 @@ def test_identifiers_are_unique_and_the_same_at_the_next_run(bring):
     result = bring([head, *rows])
     ids = table(result, "incidents")["incident_id"].tolist()
     assert ids == ["2024-03-30-acme-fr-7", "2024-05-02-acme-fr-panne-a-brest", "2024-05-02-acme-fr-panne-a-brest-2"]
-    assert result.left_out["reason"].tolist() == ["another row has this number and onset, and ends as late or later"]
+    assert result.left_out["reason"].tolist() == ["another row has this number and onset, and ends no earlier"]
     before = {path.name: path.read_bytes() for path in result.folder.iterdir()}
     again = bring([head, *rows])
     assert {path.name: path.read_bytes() for path in again.folder.iterdir()} == before

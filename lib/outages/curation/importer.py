@@ -152,15 +152,9 @@ def without_doubles(drafts: Sequence[Draft]) -> tuple[list[Draft], list[LeftOut]
     kept = dict[tuple[str, Moment] | int, Draft]()
     for draft in sorted(drafts, key=lambda d: d.end, reverse=True):
         kept.setdefault((draft.number, draft.onset) if draft.number else draft.row, draft)
-    rows, why = (
-        {draft.row for draft in kept.values()},
-        "another row has this number and onset, and ends as late or later",
-    )
-    left = [
-        draft.left_out("number", why, str(kept[draft.number, draft.onset].row))
-        for draft in drafts
-        if draft.row not in rows
-    ]
+    rows, why = {draft.row for draft in kept.values()}, "another row has this number and onset, and ends no earlier"
+    twice = [draft for draft in drafts if draft.row not in rows]
+    left = [draft.left_out("number", why, str(kept[draft.number, draft.onset].row)) for draft in twice]
     return [draft for draft in drafts if draft.row in rows], left
 
 
