@@ -4,7 +4,7 @@ import functools
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,6 +27,11 @@ def hash_of(path: Path, _size: int, _time: int) -> bytes:
     """Return the SHA-256 of a file of some size and time."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").digest()
+
+
+def stack(folders: Iterable[Path | str]) -> list[Path]:
+    """Return folders that are laid over one another, each `~` as the home that it stands for."""
+    return [Path(folder).expanduser() for folder in folders]
 
 
 def shown(path: Path | str) -> str:

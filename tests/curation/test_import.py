@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import outages as ou
 from outages.cli import main
 from outages.curation import cells, importer, records
-from outages.curation.cells import CellError, country, moment, number, quantity
+from outages.curation.cells import CellError, country, hours, moment, number, quantity
 from outages.curation.guess import guess
 from outages.curation.importer import import_list
 from outages.curation.mapping import MapError, presets, read_map
@@ -132,6 +132,20 @@ def test_workbook_is_read_as_it_looks(bring, tmp_path):
     assert events["time_high"].iloc[-1] == "2024-05-02T23:59+02:00" and events["note"].iloc[-1] == "Day only."
 
 
+def test_a_dashboard_before_the_list_is_not_the_list(bring, tmp_path):
+    """Of several sheets the one is read whose header has most of the names looked for, and that is said."""
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    for row in (["Incidents 2024", "Total", "Moyenne"], ["T1", 1, 2]):
+        book.active.append(row)
+    tickets = book.create_sheet("Tickets")
+    for row in ROWS:
+        tickets.append(row)
+    book.save(tmp_path / "book.xlsx")
+    assert bring(tmp_path / "book.xlsx").notes[0].startswith("read as workbook, sheet 'Tickets' (of Sheet, Tickets)")
+    assert "workbook, sheet 'Tickets' (of Sheet, Tickets)" in guess(tmp_path / "book.xlsx")
+
+
 def test_presets_read_what_the_tools_write(bring):
     """ServiceNow (CSV and Table API), Jira and statuspage.io: moments, numbers, and what is left out, with reasons."""
     constants = {"constants": CONSTANTS}
@@ -183,10 +197,55 @@ def test_identifiers_are_unique_and_the_same_at_the_next_run(bring):
     result = bring([head, *rows])
     ids = table(result, "incidents")["incident_id"].tolist()
     assert ids == ["2024-03-30-acme-fr-7", "2024-05-02-acme-fr-panne-a-brest", "2024-05-02-acme-fr-panne-a-brest-2"]
-    assert result.left_out["reason"].tolist() == ["the same number and onset stand in a row above"]
+    assert result.left_out["reason"].tolist() == ["another row has this number and onset, and ends no earlier"]
     before = {path.name: path.read_bytes() for path in result.folder.iterdir()}
     again = bring([head, *rows])
     assert {path.name: path.read_bytes() for path in again.folder.iterdir()} == before
+
+
+def test_of_a_ticket_that_was_opened_again_the_last_end_stands(bring):
+    """One number in two spellings and one onset are one incident; the row that ends last is taken, the other listed."""
+    first = ["2025052", "Appels coupés", "30/03/2024 21:45", "31/03/2024 03:30", ""]
+    again = ["2\u202f025 052", *first[1:3], "31/03/2024 09:00", ""]
+    result = bring([ROWS[0], first, again])
+    assert table(result, "incidents")["incident_id"].tolist() == ["2024-03-30-acme-fr-2025052"]
+    assert table(result, "events")["time_high"].tolist()[-1] == "2024-03-31T09:00+02:00"
+    assert result.left_out[["row", "value"]].to_numpy().tolist() == [[2, "3"]]
+    assert "1: number: another row has this number and onset" in "\n".join(result.lines())
+
+
+def test_the_html_of_a_tracker_is_read_as_its_text(bring):
+    """Tags and entities go, and with them comments and styles; what only looks like a tag stays."""
+    told = "<style>p {}</style><p>Bonjour,<br />le <b>lien</b>&nbsp;R&amp;D &lt;b&gt; est coupé</p> <5 <nom@site>"
+    result = bring(written([[*ROWS[0], "Text"], [*ROWS[1], told]], ","), columns={**COLUMNS, "summary": "Text"})
+    assert table(result, "incidents")["summary_en"].tolist() == ["Bonjour, le lien R&D <b> est coupé <5 <nom@site>"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("1h30", ("1.5", "1.5", "exact")),
+        ("1 h 30", ("1.5", "1.5", "exact")),
+        ("environ 1 h 30 min", ("1.5", "1.5", "about")),
+        ("90 min", ("1.5", "1.5", "exact")),
+        ("> 1 200 min", ("20", "", "at_least")),
+        ("2 j 3 h", ("51", "51", "exact")),
+        ("1,5 heures", ("1.5", "1.5", "exact")),
+        ("3 days, 4 hours", ("76", "76", "exact")),
+        ("90", ("1.5", "1.5", "exact")),
+        ("0:20", ("0.3333333333", "0.3333333333", "exact")),
+        ("3 mois", None),
+        ("2-3 h", None),
+        ("h", None),
+    ],
+)
+def test_lengths_are_read_as_the_pages_write_them(text, expected):
+    """A cell that says its unit is read in it, in a column of minutes too; the rest is never guessed."""
+    if expected is None:
+        with pytest.raises(CellError):
+            hours(text, ",", 60)
+    else:
+        assert hours(text, ",", 60) == expected
 
 
 def test_a_folder_with_other_tables_is_left_alone(bring, tmp_path):
@@ -289,8 +348,9 @@ def test_cells_of_their_own():
     [
         ({"constants": {**CONSTANTS, "country": ""}}, "country is missing"),
         ({"constants": {**CONSTANTS, "sector": "Telecom"}}, "did you mean telecom"),
-        ({"constants": {**CONSTANTS, "timezone": "Paris"}}, "not an IANA time zone"),
+        ({"constants": {**CONSTANTS, "timezone": "Paris"}}, "not an IANA time zone; did you mean Europe/Paris"),
         ({"columns": {"onset": "Start", "restore": "End"}}, "did you mean restored"),
+        ({"constants": {**CONSTANTS, "third_party": "Nokia", "third_party_role": ""}}, "third_party_role is missing"),
         ({"columns": {"onset": "Beginn"}}, "the list has no column 'Beginn'"),
         ({"columns": {"restored": "End"}}, "onset is missing"),
         ({"columns": {"onset": 5}}, "not a list of texts"),
@@ -363,6 +423,16 @@ def test_a_map_is_proposed_from_the_header(header, fields, base, tmp_path, capsy
     assert main(["import", str(file), "--guess"]) == 0 and capsys.readouterr().out == proposed
     result = import_list(file, tmp_path / "map.toml", tmp_path / "ours", base=base)
     assert "1 incident with" in "\n".join(result.lines())
+
+
+def test_a_guess_tells_providers_ends_and_numbers_and_looks_at_cells(tmp_path):
+    """A provider is a third party, of which role and part are asked; yes and no are no moment."""
+    header = ["N° d'incident", "Fournisseur", "Début de l'incident", "fin_réelle", "is_escalated"]
+    (tmp_path / "list.csv").write_text(written([header, ["1", "Nokia", "2024-05-02 08:15", "2024-05-02", "true"]], ";"))
+    found = tomllib.loads(guess(tmp_path / "list.csv"))
+    assert list(found["columns"]) == ["number", "third_party", "onset", "restored"]
+    empty = {"operator", "country", "sector", "services", "third_party_role", "third_party_involvement"}
+    assert set(found["constants"]) == empty
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,14 @@ def test_new_incident_begins_an_overlay(tmp_path, capsys):
     assert "Europe/Paris" in written
 
 
+def test_a_worldwide_incident_is_begun(tmp_path):
+    """It has no country, and no zone that would be the only one."""
+    new_incident("2026-03-01-acme-cloud-001-api", tmp_path)
+    row = pd.read_csv(tmp_path / "incidents.csv", dtype=str, keep_default_na=False).loc[0]
+    assert (row["operator"], row["country"], row["timezone"]) == ("Acme-Cloud", "001", "")
+    assert not any("country" in p.message or p.column == "incident_id" for p in check_folders([tmp_path]))
+
+
 @pytest.mark.parametrize("name", ["march", "2026-03-01-ourselves", NEW])
 def test_bad_new_incident_is_one_line(name, tmp_path, refused):
     """A malformed or taken identifier is refused in one line, and nothing changes."""

@@ -93,6 +93,7 @@ def test_two_incidents_of_one_title_have_two_rows(study):
         (lambda: ou.plot.bars(pd.DataFrame({"low": [1.0]})), "plot.bars: the frame has no column high; pass"),
         (lambda: ou.plot.ranges(pd.DataFrame(), unit="weeks"), "plot.ranges: unit 'weeks' is not one of minutes"),
         (lambda: ou.plot.curves(pd.DataFrame({"low": [1.0], "high": [1.0]}), by="town"), "has no column town"),
+        (lambda: ou.plot.curves(ou.study().lengths(), by=["sector"]), r"has no column \['sector'\]"),
     ],
 )
 def test_frames_that_cannot_be_drawn_are_one_line(call, message):
@@ -100,6 +101,16 @@ def test_frames_that_cannot_be_drawn_are_one_line(call, message):
     with pytest.raises(InputError, match=message) as caught:
         call()
     assert "\n" not in str(caught.value)
+
+
+def test_ranges_are_drawn_in_the_unit_of_their_frame(study):
+    """Medians of people are no minutes, with or without a unit in `attrs`; numbers are rounded outward, whole."""
+    users = study.users().query("quantity == 'user_hours'")
+    median = ou.median(users, by="sector")
+    assert "logarithmic" in (said := " ".join(texts(ou.plot.ranges(median)))) and "time" not in said
+    said = texts(ou.plot.bars(users.assign(low=1234.5, high=1234.75)))
+    assert "1,234 to 1,235" in said
+    assert "share" in texts(ou.plot.ranges(ou.median(study.lags().assign(unit="share", low=0.2, high=0.4))))
 
 
 def test_moments_and_lags_have_names():

@@ -61,6 +61,7 @@ def test_missing_folder_and_missing_incidents(tmp_path, make):
     for folder in (tmp_path / "nowhere", tmp_path / ("x" * 5000), tmp_path / "a\0b"):
         assert "holds no table" in str(check_folders([folder])[0]) and len(str(check_folders([folder])[0])) <= 200
     folder = make()
+    assert "is a file; name the folder that it is in" in str(check_folders([folder / "incidents.csv"])[0])
     (folder / "incidents.csv").unlink()
     assert any("starts with its incidents" in p.message for p in check_folders([folder]))
 

@@ -78,17 +78,22 @@ def test_same_inputs_give_the_same_bytes(pages, tmp_path):
     assert one == two
 
 
-def test_any_notebook_renders_by_path(tmp_path, refused):
+def test_any_notebook_renders_by_path(tmp_path, refused, capsys):
     """A notebook of one's own, without kernel metadata, runs in a kernel in its folder; its parameters are optional."""
     given = new_code_cell("threshold = 3  # how many\nname = 'x'", metadata={"tags": ["parameters"]})
     cells = ["from pathlib import Path\nprint(Path('beside').exists(), threshold, name)", "'<b>&'"]
+    cells.append("from IPython.display import Markdown, display\ndisplay(Markdown('*md*'))")
+    cells.append(new_markdown_cell("# My <b>own</b> & *so* on\n\n## 2. Why"))
     lab = new_code_cell("1 / 0", metadata={"tags": ["lab"]})
     path = write_notebook(tmp_path / "my own.ipynb", given, new_markdown_cell(""), *cells, lab, metadata={})
     (tmp_path / "beside").touch()
     run = ["render", str(path), "-p", "threshold=7", "-p", "name=NO", "--lang", "fr", "--out", str(tmp_path / "out")]
     assert main([*run, "--quiet"]) == 0
     page = (tmp_path / "out" / "my own.fr.html").read_text(encoding="utf-8")
-    assert "<title>my own</title>" in page and "True 7 NO" in page and "&lt;b&gt;&amp;" in page
+    assert "takes no parameter lang, and its content stays as it is" in capsys.readouterr().err
+    assert "<em>md</em>" in page and '<h1 id="top">My <b>own</b> &amp; <em>so</em> on</h1>' in page
+    assert '<a href="#section-2">2. Why</a>' in page
+    assert "<title>My own &amp; so on</title>" in page and "True 7 NO" in page and "&lt;b&gt;&amp;" in page
     assert 'href="my%20own.fr.html"' in (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
     refused(["render", path, "-p", "threshold=many"], "threshold: 'many' is not allowed; write a whole number")
     refused(["render", path, "--data", tmp_path], "no parameter data")

@@ -132,6 +132,15 @@ def test_a_killed_run_leaves_nobody_and_nothing(notebook, tmp_path, monkeypatch)
     assert list(room.iterdir()) == []
 
 
+def test_a_stop_that_comes_while_a_process_is_forked_is_obeyed(notebook, tmp_path):
+    """A hook of the fork swallows what a handler raises; the stop waits until the process is known, and ends it too."""
+    stop = "os.register_at_fork(after_in_parent=lambda: os.kill(os.getpid(), 15))"
+    begin = f"import os, signal, sys\nsignal.signal(15, lambda *_: sys.exit(143))\n{stop}\n"
+    names = [notebook("slow", "import time\ntime.sleep(60)"), notebook("good", "'fine'")]
+    command = [sys.executable, "-c", begin + RUN, str(planning.NOTEBOOKS), str(tmp_path / "out"), *names]
+    assert subprocess.run(command, timeout=50).returncode == 143
+
+
 def test_without_fork_processes_begin_anew(notebook, tmp_path, monkeypatch):
     """Where processes cannot be forked, each report runs in one that starts anew."""
     monkeypatch.setattr(pool, "can_fork", lambda: False)

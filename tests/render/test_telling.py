@@ -94,6 +94,17 @@ def test_feed_and_list_are_bounded(tmp_path):
     assert shown.count("<li>") == LAST + 1 and "<li>et 100 autres pages</li>" in shown
 
 
+def test_feed_and_list_speak_the_languages_of_their_pages(tmp_path):
+    """Where all pages are French, so are they; without any page the list is English."""
+    put(tmp_path, page("a", lang="fr"))
+    feed, listed = ((tmp_path / name).read_text(encoding="utf-8") for name in (FEED, INDEX))
+    assert 'xml:lang="fr">' in feed and "rapports modifiés</title>" in feed
+    assert '<html lang="fr">' in listed and "English" not in listed and "No report yet" not in listed
+    put(tmp_path, page("a"))
+    feed, listed = ((tmp_path / name).read_text(encoding="utf-8") for name in (FEED, INDEX))
+    assert "that have changed</title>" in feed and listed.count("<section") == 2
+
+
 def test_landing_page_and_list_name_the_feed(tmp_path):
     """Readers of feeds find it from the landing page, its copy and the list; from no other page, and not before it is
     there.
@@ -166,6 +177,8 @@ def test_a_run_that_cannot_begin_is_told(tmp_path, capsys):
     failed = [json.loads(line)["failed"][0] for line in got.read_text().splitlines()]
     assert [one["name"] for one in failed] == ["--due", "catalogue.toml: report 1"]
     assert [line.split("\t")[1:3] for line in log.read_text().splitlines()] == [[n["name"], "failed"] for n in failed]
+    assert main(["render", "--changed", "nope*", "--out", str(tmp_path / "out"), "--log", str(log)]) == 2
+    assert log.read_text().splitlines()[-1].split("\t")[1] == "nope*"
 
 
 def test_a_faulty_entry_is_said_with_what_is_due(notebook, tmp_path, capsys):

@@ -94,7 +94,7 @@ def render(
         said = "--jobs does not go with --scheduler"
         raise click.UsageError(f"{said}; the cluster makes as many at once as it has threads")
     order, folder, how = Order(data, catalogue), place(out) if out else REPORTS / "html", (jobs, scheduler, quiet)
-    whole = "--due" if due else "--all" if every else escaped(" ".join(names))
+    whole = escaped(" ".join(names)) or ("--due" if due else "--all")
     with telling(folder, log, notify, lambda line: complain(f"outages render: {line}"), whole) as told:
         if not (every or due):
             return make(order.named(names, pairs(parameters), langs, pdf=pdf, page=page), {}, folder, told, *how)
@@ -128,6 +128,10 @@ def make(
     if (n := sum("pdf" in job.formats for job in wanted)) and not chromium():
         why = f"no Chromium is on the path, install one of {', '.join(NAMES)}"
         complain(f"outages render: pages without their PDF: {n} of {len(wanted)}; {why}, and run this again")
+    for job in wanted:
+        if job.lang != "en" and not job.wrong and "lang" not in job.parameters:
+            said = f"{job.notebook.name} takes no parameter lang, and its content stays as it is written"
+            complain(f"outages render: --lang {job.lang}: {said}")
     alone = quiet or len(wanted) == 1
     run = cluster.run_all(wanted, scheduler) if scheduler else pool.run_all(wanted, workers=jobs, progress=not quiet)
     for number, job in enumerate(publishing.make_all(run, out), 1):

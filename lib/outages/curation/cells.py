@@ -5,6 +5,7 @@ import datetime as dt
 import functools
 import re
 import zlib
+from html import unescape
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,16 @@ QUALIFIED = re.compile(rf"(?i)(?:(?P<at_least>{AT_LEAST})|(?P<at_most>{AT_MOST})
 RANGE = re.compile(r"(?i)(?P<low>\d[\d\s.,']*?)\s*(?:-|–|to|à|bis)\s*(?P<high>\d[\d\s.,']*)")
 SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eE]\+?0?\d")
 CLOCK = re.compile(r"(?:(?P<d>\d+)\s*(?:d|days?|j|jours?)[ ,]*)?(?P<h>\d+):(?P<m>\d{2})(?::(?P<s>\d{2})(?:\.\d+)?)?")
+UNITS = {"d": "d|days?|j|jours?", "h": "h|hrs?|hours?|heures?", "m": "m|mn|mins?|minutes?", "s": "s|secs?|seconde?s?"}
+PARTS = "".join(rf"(?:(?P<{unit}>\d[\d\s.,'’]*?)\s*(?:{names})\.?(?![^\W\d])[ ,]*)?" for unit, names in UNITS.items())
+SPOKEN = re.compile(rf"(?i)(?=\d){PARTS}")
+AFTER_HOURS = re.compile(r"(?i)(?<=\dh|\sh)\s*(\d{1,2})$")  # minutes without their unit
+THOUSANDS = re.compile(r"\d{1,3}(?: \d{3})+")
+MARKUP = re.compile(  # what a tracker writes around a text; `<5` and `<name>` are none
+    r"(?is)<(style|script)\b(?:(?!<\1\b).)*?</\1\s*>|<!--(?:(?!<!--).)*?-->"  # none in another: no text takes long
+    r"|</?(?:(?P<inline>a|b|i|u|em|strong|span|font|code|su[bp])|p|br|div|[dou]l|d[dt]|li|t[rdh]|table|tbody|thead|h[1-6]|hr"
+    r"|img|pre|blockquote|html|head|body|meta|o:p)(?:\s[^<>]*)?/?>"
+)
 
 
 class CellError(ValueError):
@@ -154,11 +165,19 @@ def figure(text: str, decimal: str, whole: bool) -> str:
 
 
 def hours(text: str, decimal: str, per_hour: float) -> Quantity:
-    """Return a length in hours, from a clock (`1 d 02:30`) or a number of units of which so many make an hour."""
-    if clock := CLOCK.fullmatch(text.strip()):
-        days, hour, minute, second = (float(clock[part] or 0) for part in "dhms")
-        length = f"{days * 24 + hour + minute / 60 + second / 3600:.10g}"
-        return Quantity(length, length, "exact")
+    """Return a length in hours, from a clock (`1 d 02:30`), parts with their units (`about 1 h 30`, `90 min`), or a
+    number of units of which so many make an hour.
+
+    Examples
+    --------
+    >>> tuple(hours("1 d 02:30", ".", 1)), tuple(hours("> 1 200 min", ".", 1))
+    (('26.5', '26.5', 'exact'), ('20', '', 'at_least'))
+    """
+    rest = said["rest"].strip() if (said := QUALIFIED.fullmatch(text)) else text
+    if told := CLOCK.fullmatch(rest) or SPOKEN.fullmatch(AFTER_HOURS.sub(r" \1 min", rest)):
+        days, hour, minute, second = (number(told[part], decimal) if told[part] else 0.0 for part in "dhms")
+        length, per_hour = f"{days * 24 + hour + minute / 60 + second / 3600:.10f}", 1.0
+        text = text.removesuffix(rest) + length.replace(".", decimal)
     found = quantity(text, decimal, whole=False)
     low, high = (f"{float(end) / per_hour:.10g}" if end else "" for end in found[:2])
     return Quantity(low, high, found.bound)
@@ -187,6 +206,24 @@ def line(text: str, most: int = 0) -> str:
     if any(len(quote.split()) > WORST_QUOTE for quote in QUOTED.findall(text)):
         text = re.sub(r"[«»\"“”]", "", text).strip()
     return text if not most or len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def ticket(text: str) -> str:
+    """Return the number of a ticket in one spelling: without the blanks that a spreadsheet sets between thousands."""
+    return text.replace(" ", "") if THOUSANDS.fullmatch(text) else text
+
+
+def unmarked(text: str) -> str:
+    """Return a text without the tags and entities of HTML.
+
+    Examples
+    --------
+    >>> unmarked("<p>Panne<br />R&amp;D&nbsp;: <b>x</b> &lt;5</p>").split()
+    ['Panne', 'R&D', ':', 'x', '<5']
+    """
+    if "<" in text:
+        text = MARKUP.sub(lambda tag: "" if tag["inline"] else " ", text)
+    return re.sub(r"&#?\w+;", lambda sign: unescape(sign[0]), text) if "&" in text else text
 
 
 def slug(text: str, most: int = 40) -> str:

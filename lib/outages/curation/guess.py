@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from outages.curation.cells import CellError, folded, moment
-from outages.curation.fields import FACTORS, OPENED, REQUIRED, hint
+from outages.curation.fields import FACTORS, OPENED, PARTY, REQUIRED, hint
 from outages.curation.sheets import Sheet, read_sheet
 
 DAYS = (
@@ -19,13 +19,13 @@ CLOCKS = (" %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", " %Hh%M", "")
 FORMATS = [day + clock for day in DAYS for clock in CLOCKS]
 LOOKED_AT = 200  # cells of a column
 WORDS = {  # what names of columns hold, the most telling words first
-    "number": "incident number|incident id|issue key|ticket|reference|numero|number|ref|key|id",
+    "number": "incident number|incident id|issue key|ticket|reference|numero|number|ref|key|id|n|no",
     "title": "short description|title|summary|titre|objet|subject|libelle|resume|name|intitule",
-    "operator": "operator|operateur|provider|fournisseur|company|carrier",
+    "operator": "operator|operateur|company|carrier",
+    "third_party": "third party|provider|fournisseur|prestataire|sous traitant|vendor|supplier|tiers",
     "country": "country|pays",
     "services": "services affected|affected services|business service|service impacte|service|services|component s",
-    "onset": "outage start|impact start|start of outage|debut de la panne|debut incident|debut de l incident"
-    "|date de debut"
+    "onset": "outage start|impact start|start of outage|debut de la panne|debut incident|date de debut"
     "|start time|start date|started at|started|start|begin|began|debut|onset|downtime start",
     OPENED: "opened|created|ouvert|ouverture|date d ouverture|creation|date de creation|cree|reported|signale",
     "detected": "detected|detection|detecte|detection time|date de detection",
@@ -43,6 +43,11 @@ WORDS = {  # what names of columns hold, the most telling words first
     "root_cause": "root cause|cause racine|cause category|cause premiere|cause",
     "zone": "time zone|timezone|fuseau horaire|fuseau",
 }
+NOISE = re.compile(  # what names of columns hold beside such words
+    r"\b(?:date|heure|datetime|timestamp|time|at|de|du|d|la|le|l|of|the|custom field|incident|reelle?|effective"
+    r"|actual|real)\b"
+)
+LIKE_A_MOMENT = re.compile(r"\d\D+\d|\d{6}")
 NO_ONSET = 'onset = "" # no column looks like the hour at which the outage began'
 FROM_RECORD = "# opened is the start of the record, which stands in for the onset and says so; better name an onset"
 KINDS = r"\b(?:priority|priorite|severity|gravite|severite|type|state|status|statut|etat)\b"  # names of columns
@@ -62,7 +67,7 @@ def guess(file: Path | str) -> str:
     """
     path = Path(file).expanduser()
     sheet = read_sheet(path, [word for words in WORDS.values() for word in words.split("|")])
-    fields = guessed(sheet.columns)
+    fields = guessed(sheet)
     read_as = ", ".join(sheet.read_as)
     told = [f"# A start for {path.name}, read as {read_as}. Read it through, and fill in what is empty."]
     told += ["", "[columns]", *(f"{field} = {place(column, sheet.columns)}" for field, column in fields.items())]
@@ -70,19 +75,23 @@ def guess(file: Path | str) -> str:
         told.append(FROM_RECORD if OPENED in fields else NO_ONSET)
     rest = [column for column in sheet.columns if column not in fields.values()]
     told += [f"# not used: {', '.join(map(quoted, rest))}"] if rest else []
-    told += ["", "[constants]", *(f'{field} = "" # {hint(field)}' for field in REQUIRED if field not in fields)]
+    needed = [field for field in (*REQUIRED, *(PARTY if PARTY[0] in fields else ())) if field not in fields]
+    told += ["", "[constants]", *(f'{field} = "" # {hint(field)}' for field in needed)]
     told += kept(sheet)
     told += [one for field in ("services", *FACTORS) if field in fields for one in table(field, sheet, fields[field])]
     return "\n".join([*told, *times(sheet, [fields[field] for field in MOMENTS if field in fields])]) + "\n"
 
 
-def guessed(columns: Sequence[str]) -> dict[str, str]:
-    """Return the column that each field perhaps stands in: the one that is named most tellingly; no column twice."""
+def guessed(sheet: Sheet) -> dict[str, str]:
+    """Return the column that each field perhaps stands in: the one that is named most tellingly; no column twice, and
+    for a moment none without a cell that looks like one.
+    """
     scores = []
-    for place, column in enumerate(columns):
-        name = re.sub(r"\b(?:date|heure|datetime|timestamp|time|at|de|of|custom field)\b", " ", spaced(column)).strip()
+    for place, column in enumerate(sheet.columns):
+        name = " ".join(NOISE.sub(" ", spaced(column)).split())
+        timed = any(LIKE_A_MOMENT.search(row[column]) for row in sheet.rows.values())
         for field, words in WORDS.items():
-            known = words.split("|")
+            known = words.split("|") if timed or field not in MOMENTS else []
             for rank, word in enumerate(known):
                 if spaced(column) == word or name == word:
                     scores.append((rank / len(known), place, field, column))

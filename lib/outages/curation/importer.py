@@ -146,15 +146,16 @@ def drafted(sheet: Sheet, given: ListMap) -> tuple[list[Draft], list[LeftOut]]:
 
 
 def without_doubles(drafts: Sequence[Draft]) -> tuple[list[Draft], list[LeftOut]]:
-    """Leave out rows that have the number and the onset of a row above."""
-    seen, kept, left = dict[tuple[str, Moment], int](), list[Draft](), list[LeftOut]()
-    for draft in drafts:
-        first = seen.setdefault((draft.number, draft.onset), draft.row) if draft.number else draft.row
-        if first == draft.row:
-            kept.append(draft)
-        else:
-            left.append(draft.left_out("number", "the same number and onset stand in a row above", str(first)))
-    return kept, left
+    """Of rows with one number and onset, as of a ticket that was opened again, keep the one that ends last: the first
+    of several.
+    """
+    kept = dict[tuple[str, Moment] | int, Draft]()
+    for draft in sorted(drafts, key=lambda d: d.end, reverse=True):
+        kept.setdefault((draft.number, draft.onset) if draft.number else draft.row, draft)
+    rows, why = {draft.row for draft in kept.values()}, "another row has this number and onset, and ends no earlier"
+    twice = [draft for draft in drafts if draft.row not in rows]
+    left = [draft.left_out("number", why, str(kept[draft.number, draft.onset].row)) for draft in twice]
+    return [draft for draft in drafts if draft.row in rows], left
 
 
 def identify(drafts: Sequence[Draft]) -> None:

@@ -13,7 +13,7 @@ from outages.curation.fields import OPENED, PARTY, REQUIRED, allowed_in, fields,
 from outages.curation.sheets import ListError
 from outages.errors import escaped, like
 from outages.registry.countries import folded
-from outages.registry.times import zones
+from outages.registry.times import zone_like, zones
 
 PRESETS = Path(__file__).parent / "presets"
 UNKNOWN = (
@@ -155,7 +155,7 @@ def checked(found: ListMap) -> None:
         raise MapError(f"[constants] {lacking[0]} is missing{more}; {offer}")
     if "onset" not in found.columns and OPENED not in found.columns:
         raise MapError("[columns] onset is missing; name the column with the hour at which users began to be hit")
-    told = {*found.columns, *found.constants}
+    told = {*found.columns, *(name for name, value in found.constants.items() if value)}
     for field in PARTY[1:] if PARTY[0] in told else ():
         if field not in told:
             raise MapError(f"[constants] {field} is missing beside third_party; {hint(field)}")
@@ -166,7 +166,7 @@ def checked(found: ListMap) -> None:
                 raise MapError(f"'{escaped(code)}' is no code of {field}; {like(code, allowed)}")
     for zone in filter(None, [found.zone, found.constants.get("timezone"), found.constants.get("zone")]):
         if zone not in zones():
-            raise MapError(f"'{escaped(zone)}' is not an IANA time zone; {like(zone, zones())}")
+            raise MapError(f"'{escaped(zone)}' is not an IANA time zone; {zone_like(zone)}")
     for form in found.formats:
         if form not in EPOCHS and not is_format(form):
             offer = f"write for example %d/%m/%Y %H:%M, or one of {', '.join(EPOCHS)}"

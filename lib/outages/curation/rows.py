@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from outages.curation.cells import CellError, Moment, country, hours, line, moment, quantity, slug
+from outages.curation.cells import CellError, Moment, country, hours, line, moment, quantity, slug, ticket
 from outages.curation.fields import FACTORS, LENGTHS, MEASURES, OPENED, PARTY, RECORD, REQUIRED, allowed_in
 from outages.curation.mapping import ListMap
 from outages.curation.sheets import LeftOut, plain
@@ -14,7 +14,7 @@ from outages.curation.tables import only_zone
 from outages.facts.timeline import STATEMENTS
 from outages.registry.countries import WORLD, folded
 from outages.registry.files import codes
-from outages.registry.times import in_zone, zones
+from outages.registry.times import in_zone, zone_like, zones
 
 TITLE, SUMMARY = 160, 500  # signs
 BY_OPERATOR = (
@@ -37,6 +37,7 @@ class Draft:
     left: list[LeftOut] = field(default_factory=list)
     unknown: set[str] = field(default_factory=set)
     from_record: bool = False
+    end: float = 0.0  # the last that is known of it, in seconds since 1970
 
     @property
     def locator(self) -> str:
@@ -126,7 +127,7 @@ def listing(draft: Draft, row: Row, wanted: str) -> Iterator[None]:
 
 def fill(draft: Draft, row: Row) -> None:
     """Read a row into a draft; raise RowError when it cannot be taken."""
-    draft.number = row.text("number")[:80]
+    draft.number = ticket(row.text("number")[:80])
     for name, texts in row.given.keep.items():
         if folded(row.cell(name)) not in texts:
             raise RowError(name, "is not among the rows that [keep] names", row.cell(name))
@@ -172,9 +173,9 @@ def coded(draft: Draft, row: Row, wanted: str) -> str:
 
 def zone_of(row: Row, where: str) -> str:
     """Return the zone in which the hours of an incident are given: its own, its country's, that of the file, UTC."""
-    named = row.code("timezone") or ("" if where == WORLD else only_zone(where)) or row.code("zone")
+    named = row.code("timezone") or only_zone(where) or row.code("zone")
     if named and named not in zones():
-        raise RowError(row.name("timezone"), "is not an IANA time zone, as Europe/Paris", named)
+        raise RowError(row.name("timezone"), f"is not an IANA time zone; {zone_like(named)}", named)
     return named or ("UTC" if where == WORLD else row.given.zone) or "UTC"
 
 
@@ -214,6 +215,7 @@ def events(draft: Draft, row: Row) -> None:
             when = read_moment(row, code)
             if code == "restored":
                 length_fits(draft.onset, when, row)
+                draft.end = when.high.timestamp()
             if (when.low > draft.onset.low) if code == "precursor" else (when.high < draft.onset.low):
                 raise CellError(f"comes {'after' if code == 'precursor' else 'before'} the onset")
             if draft.from_record and code in STATEMENTS and when.low <= draft.onset.high:

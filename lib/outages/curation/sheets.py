@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from outages.curation.cells import unmarked
 from outages.curation.records import flat, lists_in, parsed
 from outages.errors import InputError, escaped
+from outages.registry.countries import folded
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
@@ -60,7 +62,7 @@ def read_sheet(path: Path, wanted: Collection[str] = (), **file: str) -> Sheet:
     wanted : names of columns that the header is known by; without them the row with most texts is the header
     file : what a map says of it
         `encoding`, `separator` of a CSV file; sniffed when empty.
-        `sheet` of a workbook; the first that holds something when empty.
+        `sheet` of a workbook; the one with most of `wanted` in its header when empty, the first of several.
         `records`, the path to the list in a JSON file, as `result.incidents`; the longest list when empty
 
     Raises
@@ -71,7 +73,7 @@ def read_sheet(path: Path, wanted: Collection[str] = (), **file: str) -> Sheet:
     if data.startswith(OLD_WORKBOOK):
         raise ListError(f"{path.name}: is an old or locked workbook; save it as .xlsx without a password, or as CSV")
     if data.startswith(WORKBOOK):
-        return with_header(*read_workbook(data, path.name, file.get("sheet", "")), wanted, path.name)
+        return with_header(*read_workbook(data, path.name, file.get("sheet", ""), wanted), wanted, path.name)
     text, name = decoded(data, path.name, file.get("encoding", ""))
     if text.lstrip()[:1] in ("{", "[") and (found := read_json(text, path, file.get("records", ""))):
         return found
@@ -132,8 +134,8 @@ def sniffed(text: str) -> str:
     return max(SEPARATORS, key=fits)
 
 
-def read_workbook(data: bytes, name: str, sheet: str) -> tuple[list[list[str]], list[str]]:
-    """Return the cells of a sheet of a workbook as text."""
+def read_workbook(data: bytes, name: str, sheet: str, wanted: Collection[str]) -> tuple[list[list[str]], list[str]]:
+    """Return the cells of a sheet of a workbook as text: the one named, else the one whose header says most."""
     try:
         from openpyxl import load_workbook
     except ImportError:
@@ -141,15 +143,18 @@ def read_workbook(data: bytes, name: str, sheet: str) -> tuple[list[list[str]], 
     try:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         names = [found.title for found in book.worksheets]
+        read = dict[str, list[list[str]]]()
         for found in [book[sheet]] if sheet in names else [] if sheet else book.worksheets:
             found.reset_dimensions()  # what the file says of its size is often wrong
             cells = [[shown(cell) for cell in row] for row in found.iter_rows()]
-            if any(any(row) for row in cells):
-                more = f" (the first of {len(names)} that holds something)" if len(names) > 1 and not sheet else ""
-                return cells, [f"workbook, sheet '{escaped(found.title)}'{more}"]
+            read |= {found.title: cells} if any(map(any, cells)) else {}
     except BROKEN as wrong:
         said = escaped(str(wrong).partition("\n")[0]) or type(wrong).__name__
         raise ListError(f"{name}: cannot be read as a workbook ({said}); save it as .xlsx again, or as CSV") from None
+    if read:
+        best = max(read, key=lambda title: header_row(read[title], wanted)[1])
+        more = f" (of {', '.join(map(escaped, names))})" if len(names) > 1 and not sheet else ""
+        return read[best], [f"workbook, sheet '{escaped(best)}'{more}"]
     if sheet and sheet not in names:
         raise ListError(f"{name}: has no sheet '{escaped(sheet)}'; it has {', '.join(map(escaped, names))}")
     raise ListError(f"{name}: holds no cells; choose the sheet in the map, as [file] sheet = 'Incidents'")
@@ -169,7 +174,7 @@ def shown(cell: Any) -> str:
 
 def with_header(cells: list[list[str]], said: list[str], wanted: Collection[str], name: str) -> Sheet:
     """Tell the header from the rows; leave out what is empty, rows that do not fit the header, and totals."""
-    top = header_row(cells, wanted)
+    top, _ = header_row(cells, wanted)
     if top < 0:
         raise ListError(f"{name}: holds no header; expected a row with the names of the columns")
     header = [bare(cell) for cell in cells[top]]
@@ -188,19 +193,21 @@ def with_header(cells: list[list[str]], said: list[str], wanted: Collection[str]
         elif TOTAL.match(filled[0]) and len(filled) <= len(columns) / 2:
             found.left_out.append(LeftOut(number, "", "(row)", filled[0], "is a total"))
         else:
-            found.rows[number] = dict(zip(columns, [*row, *[""] * len(columns)], strict=False))
+            found.rows[number] = dict(zip(columns, [*map(unmarked, row), *[""] * len(columns)], strict=False))
     told = {c for row in found.rows.values() for c, text in row.items() if text.strip()}
     found.columns = [c for c in columns if c in told or not c.startswith("(column")]
     return found
 
 
-def header_row(cells: list[list[str]], wanted: Collection[str]) -> int:
-    """Return the place of the header: the row with most of the names wanted, otherwise with most different texts."""
-    known, odd = {plain(name) for name in wanted}, re.compile(r"[\d\s.,:/%-]*")
-    texts = [{plain(cell) for cell in row if not odd.fullmatch(cell)} for row in cells[:HEADER_WITHIN]]
-    scores = [len(row & known) for row in texts]
-    scores = scores if any(scores) else list(map(len, texts))
-    return scores.index(max(scores)) if any(scores) else -1
+def header_row(cells: list[list[str]], wanted: Collection[str]) -> tuple[int, int]:
+    """Return the place of the header and how many of the names wanted it has: the row with most of them, otherwise the
+    one with most different texts.
+    """
+    known, odd = set(map(folded, wanted)), re.compile(r"[\d\s.,:/%-]*")
+    texts = [{folded(cell) for cell in row if not odd.fullmatch(cell)} for row in cells[:HEADER_WITHIN]]
+    named = [len(row & known) for row in texts]
+    scores = named if any(named) else list(map(len, texts))
+    return scores.index(max(scores)) if any(scores) else -1, max(named, default=0)
 
 
 def named(header: list[str]) -> list[str]:
@@ -239,7 +246,7 @@ def read_json(text: str, path: Path, records: str) -> Sheet | None:
         there = ", ".join(escaped(key) or "(top)" for key, rows in lists.items() if rows) or "none"
         raise ListError(f"{path.name}: holds no records in '{escaped(where)}'; lists with records: {there}")
     around = {k: v for k, v in flat(found).items() if not k.startswith(f"{where}.")} if isinstance(found, dict) else {}
-    rows = [{**around, **flat(record)} for record in lists[where]]
+    rows = [{key: unmarked(text) for key, text in {**around, **flat(record)}.items()} for record in lists[where]]
     blank = {key: "" for row in rows for key in row}
     read_as = [f"{said}, list '{escaped(where)}'" if where else said]
     return Sheet(list(blank), {n: blank | row for n, row in enumerate(rows, 1)}, read_as, thing="record")

@@ -10,14 +10,14 @@ from babel.core import get_global
 
 from outages.errors import InputError, escaped
 from outages.paths import shown, write_whole
-from outages.registry.countries import countries
+from outages.registry.countries import WORLD, countries
 from outages.registry.files import Table, header_problems, read_csv
 from outages.registry.form import EXAMPLES, is_day, sort_columns
 from outages.registry.schema import CLAIM_TABLES, RegistryError, columns, path_of, resources
 from outages.registry.times import zones
 
 WORDS = "[a-z0-9]+(?:-[a-z0-9]+)*"
-FORM = rf"(?P<day>\d{{4}}-\d{{2}}-\d{{2}})-(?P<operator>{WORDS}?)-(?P<country>[a-z]{{2}})-{WORDS}"
+FORM = rf"(?P<day>\d{{4}}-\d{{2}}-\d{{2}})-(?P<operator>{WORDS}?)-(?P<country>[a-z]{{2}}|{WORLD})-{WORDS}"
 EXAMPLE = EXAMPLES["incident_id"]
 
 
@@ -40,8 +40,8 @@ def new_incident(incident: str, folder: Path, *, operator: str = "") -> list[str
     country = match["country"].upper()
     if not is_day(match["day"]):
         raise InputError(f"'{match['day']}' is no day of the calendar; {EXAMPLE}")
-    if country not in countries():
-        raise InputError(f"'{match['country']}' is no country of ISO 3166-1, as gb, fr or be; {EXAMPLE}")
+    if country not in (WORLD, *countries()):
+        raise InputError(f"'{match['country']}' is no country of ISO 3166-1, as gb, fr or be, nor {WORLD}; {EXAMPLE}")
     row = {
         "incident_id": incident,
         "operator": " ".join(operator.split()) or match["operator"].title(),
@@ -63,9 +63,9 @@ def new_incident(incident: str, folder: Path, *, operator: str = "") -> list[str
 
 @functools.cache
 def only_zone(country: str) -> str:
-    """Return the time zone of a country that has one alone, empty for the others."""
+    """Return the time zone of a country that has one alone, empty for the others and for the world."""
     known = [zone for zone in get_global("territory_zones").get(country, []) if zone in zones()]
-    return known[0] if len(known) == 1 else ""
+    return known[0] if len(known) == 1 and country != WORLD else ""
 
 
 def format_folder(folder: Path) -> dict[Path, str]:

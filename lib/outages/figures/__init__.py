@@ -24,7 +24,7 @@ from outages.stats.turnbull import resampled
 
 __all__ = ["bars", "claims", "counts", "curves", "ranges", "timeline"]
 DAY = 1440  # minutes
-UNITS = {"minutes": "minutes", "share": "percent", "number": "number"}  # of an axis, and how its values are written
+UNITS = {"minutes": "minutes", "share": "percent", "number": "count"}  # of an axis, and how its values are written
 
 
 def __dir__() -> list[str]:
@@ -60,13 +60,13 @@ def bars(lengths: pd.DataFrame, *, focus: str = "", lang: str = "en") -> Figure:
     return intervals.ranges(drawn, words, how=how, xlabel=frames.measure_label(rows, unit, words))
 
 
-def ranges(values: pd.DataFrame, *, unit: str = "minutes", focus: str = "", lang: str = "en") -> Figure:
+def ranges(values: pd.DataFrame, *, unit: str = "", focus: str = "", lang: str = "en") -> Figure:
     """Draw one row an interval with, thin, the interval by chance.
 
     Parameters
     ----------
     values : as `outages.median`; of several columns that it is grouped by the first become heads
-    unit : `minutes`, `share` or `number`
+    unit : `minutes`, `share` or `number`; that of the frame when empty
 
     Examples
     --------
@@ -75,14 +75,16 @@ def ranges(values: pd.DataFrame, *, unit: str = "minutes", focus: str = "", lang
     >>> [label.get_text() for label in ou.plot.ranges(medians).axes[0].get_yticklabels()]
     ['third_party: no', 'third_party: yes']
     """
-    if unit not in UNITS:
+    if unit not in ("", *UNITS):
         raise InputError(f"plot.ranges: unit {unit!r} is not one of {', '.join(UNITS)}")
+    unit = unit or frames.unit_of("ranges", values)
+    how = unit if unit in UNITS else "number"
     words, index = Words(lang), values.index
     keys = [key if isinstance(key, tuple) else (key,) for key in index]
     labels = [
         [value_name(words, str(name), value) for name, value in zip(index.names, key, strict=True)] for key in keys
     ]
-    rows = frames.measured("ranges", values, focus, signed=unit == "share")
+    rows = frames.measured("ranges", values, focus, signed=how == "share")
     rows = frames.told_apart("ranges", rows, words) if "title" in values else rows
     rows = rows.assign(
         group=[", ".join(label[:-1]) for label in labels],
@@ -94,13 +96,13 @@ def ranges(values: pd.DataFrame, *, unit: str = "minutes", focus: str = "", lang
         "minutes": words._("time (logarithmic scale)"),
         "share": words._("share"),
         "number": words._("number (logarithmic scale)"),
-    }[unit]
+    }.get(unit) or frames.measure_label(rows, unit, words)
     rows = rows.iloc[np.argsort(pd.factorize(rows["group"])[0], kind="stable")]
     text = [
-        words.t("n = {k} of {n}", k=row.n, n=row.of) if "of" in rows else _written(words, row, UNITS[unit])
+        words.t("n = {k} of {n}", k=row.n, n=row.of) if "of" in rows else _written(words, row, UNITS[how])
         for row in rows.itertuples()
     ]
-    return intervals.ranges(rows.assign(text=text, mark=rows["focus"]), words, how=unit, xlabel=xlabel)
+    return intervals.ranges(rows.assign(text=text, mark=rows["focus"]), words, how=how, xlabel=xlabel)
 
 
 def curves(values: pd.DataFrame, by: str | None = None, *, focus: str = "", lang: str = "en") -> Figure:

@@ -4,11 +4,11 @@ from functools import partial
 
 import pandas as pd
 
-from outages.errors import InputError, escaped, like
+from outages.errors import InputError, escaped
 from outages.figures.names import code_name, lag_names, value_name
 from outages.figures.timelines import ENDS
 from outages.language import Words
-from outages.registry.times import zones
+from outages.registry.times import zone_like, zones
 from outages.stats.turnbull import ordered
 
 OWN = ("incident_id", "entry_id")  # columns that say of what a row is, in the order in which they are looked for
@@ -18,9 +18,7 @@ SEVERAL = ("lag", "quantity", "target_id", "act", "limit")  # columns by which r
 def time_zone(zone: str) -> str:
     """Return the name of a time zone; InputError where the IANA database has none of this name."""
     if zone not in zones():
-        towns = {name.rpartition("/")[2].casefold(): name for name in sorted(zones(), reverse=True)}
-        near = like(str(zone), sorted(zones()), lambda town: towns.get(town, ""))
-        raise InputError(f"zone: '{escaped(zone)}' is not allowed; {near}")
+        raise InputError(f"zone: '{escaped(zone)}' is not allowed; {zone_like(zone)}")
     return zone
 
 
@@ -35,7 +33,7 @@ def identified(function: str, values: pd.DataFrame, focus: str, *columns: str) -
     ------
     InputError : a column is not there
     """
-    if lacking := [column for column in columns if column not in values]:
+    if lacking := [str(column) for column in columns if not isinstance(column, str) or column not in values]:
         raise lacks(function, escaped(", ".join(lacking), 60))
     own = next((column for column in OWN if column in values), "")
     ids = (values[own] if own else values.index.to_series()).astype(str).to_numpy(dtype=object)

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from outages.paths import DATA
+from outages.paths import DATA, stack
 from outages.registry.files import Tables, framed, minutes_of
 from outages.registry.form import FORM, Rule, at, faulty, first_rows, read_right
 from outages.registry.schema import Problem, Rows
@@ -29,8 +29,7 @@ def read_cohorts(overlays: Sequence[Path | str] = (), base: Path = DATA) -> Tabl
     ------
     RegistryError : when any rule is broken
     """
-    folders = [Path(folder).expanduser() for folder in (base, *overlays)]
-    rows = read_right(folders, COHORT_RULES, COHORT_TABLES)
+    rows = read_right(stack([base, *overlays]), COHORT_RULES, COHORT_TABLES)
     return {table: framed(table, found) for table, found in rows.items()}
 
 

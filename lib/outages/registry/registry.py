@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from outages import __version__
-from outages.paths import DATA
+from outages.paths import DATA, stack
 from outages.registry.cohorts import COHORT_RULES
 from outages.registry.doubts import doubts_of
 from outages.registry.files import folder_hash, framed, numbers, stacked
@@ -67,7 +67,7 @@ def read_registry(overlays: Sequence[Path | str] = (), base: Path | str = DATA) 
     ------
     RegistryError : when any rule is broken; its message names file, row and column of the first offence
     """
-    folders = [Path(folder).expanduser() for folder in (base, *overlays)]
+    folders = stack([base, *overlays])
     key = (*map(os.path.abspath, folders), folder_hash(folders))
     if key not in READ:
         found = read_anew(folders)
@@ -81,7 +81,7 @@ def read_registry(overlays: Sequence[Path | str] = (), base: Path | str = DATA) 
 
 def check_folders(folders: Sequence[Path]) -> list[Problem]:
     """Return everything that is wrong or doubtful in a stack of folders, in the order of files and rows."""
-    rows, unread = stacked(folders, list(resources()))
+    rows, unread = stacked(stack(folders), list(resources()))
     if unread:
         return sorted(unread)
     return sorted([*problems_of(rows, {*RULES, *COHORT_RULES}), *doubts_of(rows, rows["judged"])])

@@ -9,6 +9,7 @@ import zoneinfo
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from outages.errors import like
 from outages.registry.files import MINUTE, minutes_of
 from outages.registry.form import FIRST_YEAR, LAST_YEAR, Rule, at, faulty, fields, first_rows, known_ends
 from outages.registry.schema import FILE, ROW, Problem, Row, Rows
@@ -48,6 +49,12 @@ def known_zones(tables: Rows) -> Iterator[Problem]:
 def zones() -> frozenset[str]:
     """Return the names of the IANA database."""
     return frozenset(zoneinfo.available_timezones())
+
+
+def zone_like(zone: str) -> str:
+    """Say which zone was perhaps meant, as by its town alone."""
+    towns = {name.rpartition("/")[2].casefold(): name for name in sorted(zones(), reverse=True)}
+    return like(str(zone), sorted(zones()), lambda town: towns.get(town, ""))
 
 
 def offsets_fit(tables: Rows) -> Iterator[Problem]:

@@ -52,7 +52,8 @@ def write_index(folder: Path, known: Mapping[str, Mapping[str, Any]], there: Col
     there = page_names(folder) if there is None else there
     landing = [name for name in (f"{LANDING}.{lang}.html" for lang in LANGUAGES) if name in there]
     home = INDEX if f"{LANDING}.en.html" in landing else ""
-    parts = [part(Words(lang), folder, known, there) for lang in LANGUAGES]
+    spoken = [lang for lang in LANGUAGES if any(name.endswith(f".{lang}.html") for name in there)]
+    parts = [part(Words(lang), folder, known, there) for lang in spoken or ["en"]]
     css = (TEMPLATES / "publication" / "publication.css").read_text(encoding="utf-8")
     listed = filled("index.html.j2", parts=parts, css=css, home=home, feed=FEED if latest(known) else "")
     write_whole(folder / (LIST if home else INDEX), listed)
@@ -94,7 +95,9 @@ def write_feed(folder: Path, known: Mapping[str, Mapping[str, Any]]) -> None:
         told["summary"] = Words(lang).pair(Words(lang)._("Data version"), entry.get("data_version") or "–")
         entries.append(told)
     if entries:
-        text = filled("feed.xml.j2", own=own, entries=entries, feed=FEED, index=INDEX)
+        lang = min(entry["lang"] for entry in entries)  # French where all pages are
+        title = Words(lang)._("Major network outages: reports that have changed")
+        text = filled("feed.xml.j2", own=own, lang=lang, title=title, entries=entries, feed=FEED, index=INDEX)
         write_whole(folder / FEED, NO_XML.sub("", text))
 
 
@@ -113,6 +116,8 @@ def part(
     more = len(changed) - LAST
     return {
         "lang": words.lang,
+        "title": _("Major network outages: reports"),
+        "name": _("Major network outages"),
         "heading": _("Reports in English"),
         "home": _("Home"),
         "none": _("No report yet."),

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 from outages import __version__
 from outages.paths import REPORTS
@@ -195,10 +195,12 @@ def with_ids(markdown: str, count: int, selection: str) -> tuple[str, list[dict[
     found: list[dict[str, str]] = []
 
     def tagged(match: re.Match[str]) -> str:
-        level, text = str(len(match[1])), str(escape(match[2].strip()))
+        level, html = str(len(match[1])), exporter().markdown2html({}, f"# {match[2].strip()}").strip()
+        html = html.removeprefix("<h1>").removesuffix("</h1>")
+        text = str(escape(Markup(html).striptags()))
         place = f"section-{count + len(found) + 1}" if level == "2" else "top"
         found.append({"level": level, "text": text, "id": place})
         chosen = f'<span class="selection">{escape(selection)}</span>' if selection and level == "1" else ""
-        return f'<h{level} id="{place}">{text}{chosen}</h{level}>'
+        return f'<h{level} id="{place}">{html}{chosen}</h{level}>'
 
     return re.sub(r"^(#{1,3}) (.+)$", tagged, markdown, flags=re.MULTILINE), found

@@ -30,6 +30,7 @@ from outages.render.places import workspace
 from outages.render.planning import LAB, Job, read_cells
 
 DEADLINE = 1800.0  # seconds for a whole report
+STOPS = (signal.SIGINT, signal.SIGTERM)
 DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
 # what every report would import by itself, each time anew
 LATE = (
@@ -73,8 +74,9 @@ def run_all(jobs: Sequence[Job], *, workers: int = 1, deadline: float = 0, progr
         try:
             while waiting or running:
                 while waiting and len(running) < workers:
-                    one = start(waiting.pop(0), folder, fork, progress and workers == 1)
-                    running[one.process.sentinel] = one
+                    with held():
+                        one = start(waiting.pop(0), folder, fork, progress and workers == 1)
+                        running[one.process.sentinel] = one
                 first = min(one.begun for one in running.values())
                 wait(list(running), timeout=max(first + deadline - time.monotonic(), 0))
                 for sentinel, one in list(running.items()):
@@ -136,6 +138,16 @@ def start(job: Job, folder: Path, fork: bool, progress: bool) -> Running:
     return Running(process, job, folder, time.monotonic())
 
 
+@contextlib.contextmanager
+def held() -> Iterator[None]:
+    """Let signals that stop a run wait: what their handler raises in a hook that runs at a fork would be lost."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def end(one: Running) -> None:
     """End a process with all that it has started."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -175,6 +187,7 @@ def in_child(job: Job, folder: Path, progress: bool, parent: int) -> None:
     os.setpgid(0, 0)  # so that what a cell has started can be ended with it
     die_with(parent)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
     bar = Bar(os.dup(2)) if progress else None
     nowhere = os.open(os.devnull, os.O_RDWR)
     for descriptor in range(3):  # what cells start is to leave the terminal alone

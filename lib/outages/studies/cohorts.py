@@ -8,7 +8,7 @@ import pandas as pd
 
 from outages.errors import InputError, escaped, like
 from outages.facts.cohorts import SPANS, events_of, exact, grouped, joined, kept, outages
-from outages.paths import DATA
+from outages.paths import DATA, stack
 from outages.registry.cohorts import COHORT_TABLES, read_cohorts
 from outages.registry.files import Tables, folder_hash
 from outages.registry.schema import FILE, ORIGIN, ROW
@@ -30,7 +30,7 @@ def tables_of(data: Sequence[Path | str] = ()) -> Tables:
 
 def version_of(data: Sequence[Path | str] = ()) -> str:
     """Return 12 hexadecimal digits that change whenever an entry of a cohort changes."""
-    return folder_hash([DATA, *(Path(folder).expanduser() for folder in data)], COHORT_TABLES)
+    return folder_hash(stack([DATA, *data]), COHORT_TABLES)
 
 
 def open_cohorts(data: Sequence[Path | str] = ()) -> pd.DataFrame:
