@@ -15,13 +15,14 @@ from outages.report.html import Block
 
 FRENCH = 'facts.loc[[i for i in facts.index if "-fr-" in i]]'
 TELECOM = "query(\"sector == 'telecom'\")"
-OWN = "__import__('pandas').DataFrame({'incident_id': lengths.index[:40], 'team': 'x'})"
+OWN = "__import__('pandas').DataFrame({'incident_id': study.facts.index[:40], 'team': 'x'})"
+MERGED = f"merge({OWN}, on='incident_id')"  # as the README does it
 CHANGES = {  # of a frame, by notebook; {} is the frame
-    "outage-length": ("lengths", [TELECOM, "iloc[:0]", "iloc[:1]", "iloc[200:204]", f"merge({OWN}, on='incident_id')"]),
-    "comparative-report": ("incidents", [TELECOM, "iloc[:0]", "iloc[:1]"]),
+    "outage-length": ("lengths", [TELECOM, "iloc[:0]", "iloc[:1]", "iloc[200:204]", MERGED]),
+    "comparative-report": ("incidents", [TELECOM, "iloc[:0]", "iloc[:1]", MERGED]),
     "affected-users": ("facts", [FRENCH, "iloc[:0]", "iloc[:1]"]),
     "detection-and-communication": ("facts", [FRENCH, "iloc[:0]", "iloc[:1]"]),
-    "third-parties": ("incidents", [TELECOM, "iloc[:0]", "iloc[:1]"]),
+    "third-parties": ("incidents", [TELECOM, "iloc[:0]", "iloc[:1]", MERGED]),
 }
 CASES = [(name, frame, change) for name, (frame, changes) in CHANGES.items() for change in changes]
 STUDY = ("comparison.scope", "small_sample_note", "quality.", "comparison.claims", "recommendations.")  # of the study

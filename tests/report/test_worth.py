@@ -11,11 +11,9 @@ from parts import FOUNDING, study
 
 import outages as ou
 from outages.facts.third_parties import dependence, redundancy
-from outages.registry.registry import subset
 from outages.report import delays, findings, length, length_groups, limits, quality, third_parties, users
 from outages.report.worth import differ, enough, says, telling
 from outages.stats.intervals import Interval
-from outages.studies import Study
 
 INF, NAN = math.inf, math.nan
 
@@ -116,12 +114,10 @@ def test_parts_without_content_draw_nothing(lang, make):
 def test_outages_of_a_complete_list_are_not_pooled():
     """What comes from an operator's complete list stays out of medians of lags, and the small line says how many."""
     own = study()
-    page, kept = ou.page(own), findings.curated(ou.page(own), own.facts)
-    listed = (own.incidents["found_by"] == "systematic_year").sum()
-    assert listed > 10 and len(kept) == own.n - listed
-    assert f"{listed} outages from one operator" in findings.delays(page, own.facts)
-    alone = Study(subset(own.registry, set(own.facts.index) - set(kept.index)), "authority", own.words)
-    assert len(findings.curated(ou.page(alone), alone.facts)) == listed
+    page, listed = ou.page(own), own.incidents["found_by"] == "systematic_year"
+    assert listed.sum() > 10 and f"of {own.n - listed.sum()} outages" in findings.delays(page, own.facts[~listed])
+    assert f"{listed.sum()} outages from one operator" in findings.delays(page, own.facts[~listed])
+    assert "outages from one operator" not in findings.delays(page, own.facts)
 
 
 def test_a_group_is_an_extreme_only_where_no_other_may_be():

@@ -13,7 +13,7 @@ from outages.figures import ecdf, style, timelines
 from outages.figures.names import lag_names, moment_names
 from outages.language import N_
 from outages.report.evidence import ends
-from outages.report.findings import curated, round_words
+from outages.report.findings import round_words
 from outages.report.html import Block, sentence
 from outages.report.length import mass
 from outages.report.part import Page
@@ -44,7 +44,7 @@ def told_marks(page: Page, facts: pd.DataFrame) -> pd.DataFrame:
 
     One row a mark: `incident_id`, `moment`, `low`, `high` (minutes after onset).
     """
-    facts = timed_lags(curated(page, facts))
+    facts = timed_lags(facts)
     statement = facts["to_earliest_statement"][ENDS].dropna()
     lags = {"detected": "to_detection", "authorities_notified": "to_authorities"}
     marks = [facts[lag][ENDS].dropna().assign(moment=moment) for moment, lag in lags.items()]
@@ -56,7 +56,7 @@ def timeline(page: Page, facts: pd.DataFrame, marks: pd.DataFrame) -> Block:
     """Draw who noticed, told authorities and spoke when, the soonest statement first; `marks` as `told_marks` returns
     them of the facts.
     """
-    page, of = page.of(facts), len(curated(page, facts))
+    page = page.of(facts)
     earliest = marks[marks["moment"] == "earliest_statement"].set_index("incident_id")
     said = earliest.sort_values(ENDS[::-1], kind="stable")
     if len(said) < LEAST_ROWS:
@@ -82,7 +82,6 @@ def timeline(page: Page, facts: pd.DataFrame, marks: pd.DataFrame) -> Block:
         "Data version {version}.",
         unit="minutes",
         k=len(said),
-        of=of,
         quick=page.words.minutes(quick),
         slow=page.words.minutes(slow),
         rows=page.aloud((page.titles[i], ", ".join(part)) for i, part in told.groupby(first["incident_id"])),
@@ -92,7 +91,7 @@ def timeline(page: Page, facts: pd.DataFrame, marks: pd.DataFrame) -> Block:
 
 def curves(page: Page, facts: pd.DataFrame) -> Block:
     """Draw by when operators had spoken and told authorities, of lags known to within two hours."""
-    page, facts, called = page.of(facts), timed_lags(curated(page, facts)), names(page)
+    page, facts, called = page.of(facts), timed_lags(facts), names(page)
     known = [name for name in CURVES if how_many(facts[name]) >= LEAST_OF_CURVE]
     found = {name: curve for name in known if (curve := resampled(facts[name]))}
     if not found:
@@ -129,7 +128,7 @@ def curves(page: Page, facts: pd.DataFrame) -> Block:
 
 def summary(page: Page, facts: pd.DataFrame) -> Block:
     """Tabulate the quartiles of the lags known to within two hours, of which enough are."""
-    facts, words, called = timed_lags(curated(page, facts)), page.words, names(page)
+    facts, words, called = timed_lags(facts), page.words, names(page)
     shown = [n for n in SUMMED if enough(facts[n]) and says(quantile(facts[n], 0.5), HOW[n])]
     if not shown:
         return page.dropped("Fewer than {few} values of each lag are timed to within two hours.", few=FEW)

@@ -51,14 +51,17 @@ WITHIN_A_DAY = {  # whether all did: what is said behind another sentence, and a
 }
 
 
-def four(page: Page, lengths: pd.DataFrame, facts: pd.DataFrame, parties: pd.DataFrame) -> Block:
+def four(
+    page: Page, lengths: pd.DataFrame, facts: pd.DataFrame, one_by_one: pd.DataFrame, parties: pd.DataFrame
+) -> Block:
     """Answer the four questions in a sentence or two each.
 
     Parameters
     ----------
     lengths, facts, parties : as `outages.studies.Study.lengths`, `.facts` and `.third_parties`
+    one_by_one : of the facts those on which lags rest, see `from_lists`
     """
-    found = (length(page, lengths), users(page, facts), delays(page, facts), third_parties(page, parties))
+    found = (length(page, lengths), users(page, facts), delays(page, one_by_one), third_parties(page, parties))
     return stack(bullets(found, "headlines"))
 
 
@@ -150,19 +153,18 @@ def users(page: Page, facts: pd.DataFrame) -> Markup:
     return told(page, head, sentences, [form])
 
 
-def curated(page: Page, facts: pd.DataFrame) -> pd.DataFrame:
-    """Return the facts of outages that were found one by one; those of an operator's complete list stand with the
-    complete lists, and nothing is pooled.
+def from_lists(page: Page, facts: pd.DataFrame) -> int:
+    """Return how many outages of an operator's complete list are not among the facts: these stand with the complete
+    lists, and nothing is pooled.
     """
-    own = page.study.incidents.loc[facts.index, "found_by"] != COMPLETE_LIST
-    return facts[own] if own.any() else facts
+    others = page.study.incidents["found_by"].drop(facts.index, errors="ignore")
+    return int((others == COMPLETE_LIST).sum())
 
 
 def delays(page: Page, facts: pd.DataFrame) -> Markup:
     """Say how late operators noticed, told authorities and spoke: medians of lags known to within two hours; `facts` as
     `outages.studies.Study.facts`.
     """
-    whole, facts = len(facts), curated(page, facts)
     every, timed, head = facts["to_earliest_statement"], timed_lags(facts), N_("Detection and communication.")
     sentences: list[str | Markup] = []
     for name, form in TYPICAL.items():
@@ -186,11 +188,11 @@ def delays(page: Page, facts: pd.DataFrame) -> Markup:
     small: list[str | Markup] = [form]
     if enough(timed["to_earliest_statement"]):
         small = [bounds(page, timed["to_earliest_statement"]), form]
-    if whole > len(facts):
+    if left := from_lists(page, facts):
         name = page.words._("# How fast operators tell their users")[2:]
         link = relative(name, f"status-pages.{page.words.lang}.html")
         text = N_("{n_left} outages from one operator’s complete list are treated on the page “{page}”.")
-        small.append(page.words.t(text, n_left=whole - len(facts), page=link))
+        small.append(page.words.t(text, n_left=left, page=link))
     return told(page, head, sentences, small)
 
 
