@@ -4,6 +4,7 @@ or verdicts on time limits.
 
 from functools import partial
 
+import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
@@ -24,6 +25,7 @@ from outages.stats.turnbull import resampled
 
 CURVES = ("to_earliest_statement", "to_authorities")
 LEAST_OF_CURVE = 10  # lags
+DRAWN = style.MANY - 2  # outages side by side, beside the soonest and the latest
 HOW = dict.fromkeys(LAGS, "minutes") | {"silence": "percent", "silent_hours": "rounded"}  # how every lag is written
 SUMMED = [name for name in HOW if name not in ("detection_to_public", "silent_hours")]  # in the short table
 CELL = "orange-crisis-cell-30min"  # the recommendation that the what-if replays
@@ -54,15 +56,18 @@ def told_marks(page: Page, facts: pd.DataFrame) -> pd.DataFrame:
 
 def timeline(page: Page, facts: pd.DataFrame, marks: pd.DataFrame) -> Block:
     """Draw who noticed, told authorities and spoke when, the soonest statement first; `marks` as `told_marks` returns
-    them of the facts.
+    them of the facts. Of very many a spread over that order is drawn, with the soonest and the latest.
     """
     page = page.of(facts)
     earliest = marks[marks["moment"] == "earliest_statement"].set_index("incident_id")
     said = earliest.sort_values(ENDS[::-1], kind="stable")
     if len(said) < LEAST_ROWS:
         return page.dropped("Too few statements are timed to within two hours to be drawn side by side.")
-    most = marks["incident_id"].value_counts().reindex(said.index) + 10 * (said.index == page.study.focus)
-    shown = said.loc[said.index.isin(most.sort_values(ascending=False, kind="stable").index[: style.MANY])]
+    kept = said.index.isin([page.study.focus, said["high"].idxmin(), said["low"].idxmax()])
+    most = marks["incident_id"].value_counts().reindex(said.index)
+    among = said[(most >= most.nlargest(DRAWN).min()) | kept]
+    spread = among.index[np.linspace(0, len(among) - 1, min(DRAWN, len(among))).round().astype(int)]
+    shown = said[said.index.isin(spread) | kept]
     rows = pd.DataFrame({"title": page.titles[shown.index], "focus": shown.index == page.study.focus})
     drawn, called = marks[marks["incident_id"].isin(rows.index)], moment_names(page.words)
     first = drawn[drawn["incident_id"].isin(rows.index[: style.SEVERAL])]
@@ -78,8 +83,8 @@ def timeline(page: Page, facts: pd.DataFrame, marks: pd.DataFrame) -> Block:
         title=title,
         alt="Time axis for each incident, aligned at onset. {rows}.",
         caption="Outages whose earliest known statement is timed to within two hours, the soonest first; shown are the "
-        "{shown} of which most is known. A missing mark means that no source gives the moment. n = {k} of {n}. "
-        "Data version {version}.",
+        "{shown} of which most is known, spread over that order where they are more. A missing mark means that no "
+        "source gives the moment. n = {k} of {n}. Data version {version}.",
         unit="minutes",
         k=len(said),
         quick=page.words.minutes(quick),
@@ -173,18 +178,21 @@ def table(page: Page, facts: pd.DataFrame) -> Block:
 
 
 def first_seen(page: Page, seen: pd.DataFrame) -> Block:
-    """Say who noticed first where several are on record; `seen` as `outages.facts.timeline.first_detected_by` returns
-    it.
+    """Say who noticed first where the operator and others are on record; `seen` as
+    `outages.facts.timeline.first_detected_by` returns it.
     """
-    several = seen[seen["first"] != "only"]
+    several = seen[seen["operator"] & (seen["first"] != "only")]
     n = several["incident_id"].nunique()
     if not n:
-        return page.dropped("In no outage is it on record that several noticed, so nobody can be said to be the first.")
+        return page.dropped(
+            "Of no outage is it on record when the operator and when others noticed, so nobody can be said to be the "
+            "first."
+        )
     surely = several[several["first"] == "surely"]
     own = int((surely["actor"] == "operator").sum())
     return page.say(
-        "Where sources say when several noticed {outages}, the operator was surely first in {own} and somebody else "
-        "in {others}; the rest is unclear.",
+        "Where sources say when the operator and when others noticed {outages}, the operator was surely first in {own} "
+        "and somebody else in {others}; the rest is unclear.",
         outages=page.words.n("({n} outage)", "({n} outages)", n),
         own=own,
         others=len(surely) - own,

@@ -88,7 +88,7 @@ def field_name(page: Page, field: str) -> str:
 
 def completeness(page: Page, known: pd.DataFrame) -> Block:
     """Tabulate for how many incidents each field is known; see `outages.facts.groups.known_fields`."""
-    moments = moment_names(page.words)
+    page, moments = page.of(known), moment_names(page.words)
 
     def lacking(field: str) -> str:
         """Name the incidents for which nothing was found, or count them when they are many."""
@@ -197,8 +197,11 @@ def standing(page: Page) -> Block:
             lacking.append(page.t(name))
             continue
         lower, higher = int((others["high"] < own.low).sum()), int((others["low"] > own.high).sum())
+        form = N_("{name}: {value}. Of {k} others {lower} are surely lower, {higher} surely higher; {level} unclear.")
+        if how == "minutes":
+            form = N_("{name}: {value}. Of {k} others {lower} surely took less, {higher} surely more; {level} unclear.")
         text = page.t(
-            "{name}: {value}. Of {k} others {lower} are surely lower, {higher} surely higher; {level} unclear.",
+            form if len(others) else N_("{name}: {value}."),
             name=page.t(name),
             value=page.words.interval(own, how),
             k=len(others),
