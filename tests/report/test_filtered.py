@@ -10,6 +10,7 @@ import pytest
 from parts import checked, study, text_of
 
 import outages as ou
+from outages.errors import InputError
 from outages.paths import NOTEBOOKS
 from outages.report.html import Block
 
@@ -171,3 +172,27 @@ def test_the_incident_in_focus_may_be_filtered_out():
     focus = "2021-06-02-orange-fr-emergency-calls"
     found = run("outage-length", {"lengths": "lengths.drop(index=focus)"}, focus=focus)
     assert focus not in found[-1][2]["lengths"].index and 'class="focus"' not in shown(found)
+
+
+def test_rows_that_no_page_can_tell_of_are_refused_in_a_line():
+    """An incident twice, as a merge with several rows makes it, or one that the study does not know."""
+    from outages.report import delays, findings, length_groups
+
+    own = study()
+    page, lengths, facts = ou.page(own), own.lengths(), own.facts.iloc[:2]
+    twice = lengths.merge(pd.DataFrame({"incident_id": lengths.index[0], "team": ["a", "b"]}), on="incident_id")
+    for part in (findings.length, length_groups.group_table):
+        with pytest.raises(InputError, match="stands in several rows; keep one row an incident"):
+            part(page, twice)
+    with pytest.raises(InputError, match="'mine' is none of this study"):
+        delays.curves(page, facts.rename(index={facts.index[0]: "mine"}))
+
+
+def test_groups_follow_the_frame():
+    """A cause that a reader sets in the frame is a group of it."""
+    from outages.report import length_groups
+
+    own = study()
+    lengths = own.lengths().assign(root_cause="human_error")
+    groups = [code for code, *_ in length_groups.groups(ou.page(own), lengths, "root_cause")]
+    assert groups == ["human_error"]

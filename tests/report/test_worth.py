@@ -62,8 +62,7 @@ def test_rows_without_content_go():
 
 def test_five_lengths_make_no_median():
     """Few lengths are told as their span; six make a median with its bounds and n."""
-    page = ou.page(study(FOUNDING))
-    every = ou.study().lengths()
+    page, every = ou.page(study()), study().lengths()
     five, six = every.dropna(subset=["low"])[:5], every.dropna(subset=["low"])[:6]
     few, enough_ = (Markup(findings.length(page, lengths)).striptags() for lengths in (five, six))
     assert "Known for 5 of 5" in few and "Half" not in few and "Median" not in few

@@ -11,7 +11,7 @@ from outages.facts.timeline import TIMED, timed_lags
 from outages.figures.names import lag_names
 from outages.language import N_
 from outages.report.html import Block, bullets, relative, stack
-from outages.report.part import Page
+from outages.report.part import Page, by_incident
 from outages.report.worth import LEAST_BAR, enough, says
 from outages.stats.inference import proportion
 from outages.stats.intervals import Interval, how_many, quantile
@@ -118,7 +118,8 @@ def bounds(page: Page, values: pd.DataFrame) -> str:
 
 def length(page: Page, lengths: pd.DataFrame) -> Markup:
     """Say how long the outages lasted; `lengths` as `outages.studies.Study.lengths`."""
-    page, known, head = page.of(lengths), known_intervals(lengths), N_("Length.")
+    page, lengths = page.of(lengths), by_incident(lengths)
+    known, head = known_intervals(lengths), N_("Length.")
     if known.empty:
         any_of = N_("No source says how long any of the {n} outages lasted.")
         few = {0: NONE_LEFT, 1: N_("No source says how long it lasted.")}

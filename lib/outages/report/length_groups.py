@@ -74,7 +74,7 @@ def curves(page: Page, lengths: pd.DataFrame, by: str) -> Block:
     )
 
 
-def groups(page: Page, lengths: pd.DataFrame, by: str) -> Iterator[tuple[str | bool, str, pd.Series]]:
+def groups(page: Page, lengths: pd.DataFrame, by: str) -> Iterator[tuple[Any, str, pd.Series]]:
     """Yield code, name and members (a mask of the rows of lengths) of each group of a grouping, a column of lengths,
     that has members.
     """
@@ -82,7 +82,7 @@ def groups(page: Page, lengths: pd.DataFrame, by: str) -> Iterator[tuple[str | b
     yes_or_no = by in ("emergency_calls", "third_party")
     for code in [True, False] if yes_or_no else [*sorted(set(codes) - UNCLEAR), "disputed", ""]:
         if (here := codes == code).any() and (code != "" or by == "root_cause"):
-            yield code, page.t(NAMES[by, code]) if (by, code) in NAMES else page.words.label(by, code), here
+            yield code, page.t(NAMES[by, code]) if (by, code) in NAMES else page.words.label(by, str(code)), here
 
 
 def by_group(page: Page, lengths: pd.DataFrame) -> pd.DataFrame:
