@@ -192,7 +192,8 @@ class Words(Dates):
 
     def t(self, message: str, **values: object) -> str:
         """Return a text with values filled in: numbers as the language writes them, an interval as minutes, several
-        names as a list. A value that is Markup makes it Markup, and what else is filled in is escaped.
+        names as a list. A message with tags of its own or a value that is Markup makes it Markup, and what else is
+        filled in is escaped.
         """
 
         def told(value: Any) -> object:
@@ -200,7 +201,8 @@ class Words(Dates):
                 return self.listed(value) if isinstance(value, list) else self.number(value)  # type: ignore[arg-type]
             return self.interval(value, "minutes") if isinstance(value, Interval) else value
 
-        form: type[str] = Markup if any(isinstance(value, Markup) for value in values.values()) else str
+        tagged = "</" in message or any(isinstance(value, Markup) for value in values.values())
+        form: type[str] = Markup if tagged else str
         return form(self._(message)).format(**{name: told(value) for name, value in values.items()})
 
     def minutes(self, value: float, *, days_from: int = 48) -> str:

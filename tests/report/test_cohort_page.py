@@ -122,3 +122,12 @@ def test_beside_the_curated_incidents():
     study = ou.study(countries="FR")
     block = str(cohorts.beside(Page(study), study.facts["to_earliest_statement"], ou.cohort_entries()).html)
     assert block.count("<tr>") == 7 and "Curated incidents" in block and "List: GlobalConnect" in block
+
+
+def test_hostile_names_of_lists_are_shown_and_not_run():
+    """A list whose name is markup stands as text in every part."""
+    page, entries = cohorts.open_page(), ou.cohort_entries()
+    page.names = dict.fromkeys(page.names, "<img src=x onerror=alert(1)>")
+    parts = [cohorts.headline(page, entries), cohorts.limits_table(page, entries), cohort_notes.naive(page, entries)]
+    parts += [cohort_notes.selection_table(page, entries), cohort_groups.silence(page, entries)]
+    assert all("onerror" in str(part.html) and "<img src=x" not in str(part.html) for part in parts)

@@ -60,7 +60,7 @@ def test_orange_agrees_with_itself():
     """Of the claims of 2 June 2021 those of the same hour agree, in the words of each language."""
     page = ou.page(study([ORANGE], "fr", ORANGE))
     marks = {cells[1] for _head, *cells in rows(dossier.claims(page))}
-    assert marks == {"oui", "concorde", "non", "–"}
+    assert marks == {"oui", "concorde", "non", "non\xa0: retirée", "–"}
 
 
 def test_a_column_of_ones_own_changes_nothing(make):

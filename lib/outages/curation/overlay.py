@@ -75,20 +75,14 @@ def broken(tables: Tables, base: Path) -> dict[str | None, tuple[str, str]]:
 
 def tables_of(drafts: Sequence[Draft], source: dict[str, str]) -> Tables:
     """Return the tables of an overlay, those that hold something."""
+    document = {"source_id": source["source_id"]}
     rows: dict[str, list[dict[str, str]]] = {"incidents": [d.incident for d in drafts], "sources": [source]}
     for draft in drafts:
-        told = {
-            "incident_id": draft.incident["incident_id"],
-            "source_id": source["source_id"],
-            "locator": draft.locator,
-        }
+        told = {"incident_id": draft.incident["incident_id"], "locator": draft.locator} | document
         for table, claim in draft.claims:
             rows.setdefault(table, []).append(claim | told)
-    frames = {name: pd.DataFrame(found, columns=columns(name), dtype=object) for name, found in rows.items()}
-    return {
-        name: Table(columns(name), frame.fillna("").drop_duplicates().to_dict("records"))
-        for name, frame in frames.items()
-    }
+    frames = {name: pd.DataFrame(found, columns=columns(name), dtype=object).fillna("") for name, found in rows.items()}
+    return {name: Table(columns(name), frame.drop_duplicates().to_dict("records")) for name, frame in frames.items()}
 
 
 def written(out: Path, tables: Tables, left_out: pd.DataFrame, about: dict[str, str]) -> None:

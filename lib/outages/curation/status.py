@@ -5,13 +5,11 @@ from collections.abc import Iterable, Iterator
 
 import pandas as pd
 
-from outages.curation.fields import FACTORS
-from outages.facts.policies import AUTHORITY
 from outages.facts.timeline import STATEMENTS
 from outages.registry.registry import Registry, filter_incidents, subset
 from outages.registry.schema import CLAIM_TABLES
 
-OFFICIAL = (*AUTHORITY, "operator")
+OFFICIAL = ("regulator", "court", "parliament", "government", "operator")
 EVENTS = (
     *("onset", "detected", "escalated", "authorities_notified", "first_public_statement", "workaround_published"),
     *("partial_restoration", "restored", "postmortem_published"),
@@ -19,7 +17,7 @@ EVENTS = (
 FIELDS = (  # table, column, codes
     ("events", "event", EVENTS),
     ("measures", "measure", ("users_affected", "subscriber_base", "emergency_calls_failed", "duration_hours")),
-    ("causes", "factor", FACTORS),
+    ("causes", "factor", ("root_cause", "technical_cause", "trigger", "redundancy_defeated")),
 )
 FIRST = 5  # incidents that are named
 
@@ -37,19 +35,20 @@ def status(registry: Registry, twice: Iterable[str]) -> Iterator[str]:
     claims = pd.concat([getattr(registry, table)[["incident_id", "source_id", "kind"]] for table in CLAIM_TABLES])
     documents = claims["source_id"].nunique()
     yield f"data version {registry.version}: {n} incidents, {len(claims)} claims, {documents} documents"
-    yield counted("country", [c for cell in incidents["country"] for c in cell.split(";")])
-    yield counted("year", incidents["incident_id"].str[:4])
+    yield from counted("country", [c for cell in incidents["country"] for c in cell.split(";")])
+    yield from counted("year", incidents["incident_id"].str[:4])
     for column in ("sector", "status", "found_by"):
-        yield counted(column, incidents[column])
+        yield from counted(column, incidents[column])
     kinds = registry.sources[registry.sources["source_id"].isin(claims["source_id"])]["kind"]
-    yield counted("kind of source", kinds)
-    yield f"official source: {incidents_in(claims[claims['kind'].isin(OFFICIAL)])} of {n} incidents"
+    yield from counted("kind of source", kinds)
+    official = claims[claims["kind"].isin(OFFICIAL)]["incident_id"].nunique()
+    yield f"official source: {official} of {n} incidents"
     yield "known for how many incidents:"
     for table, column, wanted in FIELDS:
         rows = getattr(registry, table)
         for code in wanted:
-            yield f"  {code:<24}{incidents_in(rows[rows[column] == code]):>5} of {n}"
-    yield f"  {'third_parties':<24}{incidents_in(registry.third_parties):>5} of {n}"
+            yield f"  {code:<24}{rows[rows[column] == code]['incident_id'].nunique():>5} of {n}"
+    yield f"  {'third_parties':<24}{registry.third_parties['incident_id'].nunique():>5} of {n}"
     yield from goals(subset(registry, filter_incidents(registry)))
     waiting = sorted(set(incidents.loc[incidents["status"] == "coded", "incident_id"]) - set(twice))
     yield f"waiting for a second coder: {len(waiting)} of {n}"
@@ -76,7 +75,7 @@ def goals(coded: Registry) -> Iterator[str]:
     yield f"  {'incidents':<32}{len(coded.incidents):>5}"
     yield f"  {'countries':<32}{len({c for cell in coded.incidents['country'] for c in cell.split(';')} - {'001'}):>5}"
     for name, rows in about.items():
-        yield f"  {name:<32}{incidents_in(events[rows]):>5}"
+        yield f"  {name:<32}{events[rows]['incident_id'].nunique():>5}"
     values = headline_values(coded)
     single = values[values["sources"] == 1]
     press = int((single["kind"] == "press").sum())
@@ -99,12 +98,7 @@ def headline_values(coded: Registry) -> pd.DataFrame:
     return standing.groupby(["incident_id", "fact"]).agg(sources=("source_id", "nunique"), kind=("kind", "first"))
 
 
-def incidents_in(rows: pd.DataFrame) -> int:
-    """Return how many incidents rows are about."""
-    return rows["incident_id"].nunique()
-
-
-def counted(name: str, values: Iterable[str]) -> str:
-    """Say how often each value occurs, most frequent first."""
+def counted(name: str, values: Iterable[str]) -> Iterator[str]:
+    """Yield how often each value occurs, most frequent first."""
     counts = sorted(Counter(values).items(), key=lambda item: (-item[1], item[0]))
-    return f"{name}: " + ", ".join(f"{value} {count}" for value, count in counts)
+    yield f"{name}: " + ", ".join(f"{value} {count}" for value, count in counts)

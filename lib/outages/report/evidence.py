@@ -24,7 +24,7 @@ ORDER = {  # of the claims of an incident
     "causes": ["factor", "value", "source_id"],
     "third_parties": ["party", "involvement", "source_id"],
 }
-CARRIED = 60  # incidents: a page of no more carries their claims itself
+CARRIED = 60  # incidents: a page of no more carries their claims itself, one of very many those of so many
 EVERYTHING = "everything"  # the question of the page that lists all claims
 # moments that claims about another event give
 EVENT_OF = {"first_detected": "detected", "authority_crisis_cell": "escalated"}
@@ -179,7 +179,7 @@ def listed(study: Study, about: str) -> Registry:
     tables = ("recommendations",) if about == "recommendations" else CLAIM_TABLES
     told = pd.concat([getattr(registry, table)["incident_id"] for table in tables]).value_counts()
     order = told.reindex(registry.incidents.index, fill_value=0).sort_values(ascending=False, kind="stable")
-    return subset(registry, {*order.index[: LISTED // 4], study.focus})
+    return subset(registry, {*order.index[:CARRIED], study.focus})
 
 
 def claims_about(study: Study, about: str, table: str, rows: pd.DataFrame) -> pd.DataFrame:
