@@ -49,6 +49,19 @@ def test_published_shares_keep_their_disagreement(make):
         {"scheme": "ENISA-telecom", "metric": "share_human_error", "year": ["2017", "2019"], "value": ["0.18", "0.26"]}
     )
     registry = dataclasses.replace(incidents(make, [{"human_error"}]), regulator_annual=annual)
-    assert published_share(registry, "share_human_error") == (Interval(0.18, 0.26), "2017–2019")
+    assert published_share(registry, "share_human_error") == (Interval(0.18, 0.26), ["2017", "2019"])
     assert published_share(registry, "share_third_party") is None
-    assert beside_published(registry)["metric"].tolist() == ["share_human_error"]
+    assert beside_published(registry).empty  # its incident is of 2020
+
+
+def test_only_incidents_of_the_years_published_are_compared(make):
+    """Those of other years are left out, and shares of services where incidents were chosen by their services."""
+    names = ["share_human_error", "share_emergency_calls_affected"]
+    annual = pd.DataFrame({"scheme": "ENISA-telecom", "metric": names, "year": "2020", "value": "0.2"})
+    registry = dataclasses.replace(incidents(make, [{"human_error"}, set()]), regulator_annual=annual)
+    found = beside_published(registry).set_index("metric")
+    assert found.index.tolist() == names and found["n"].tolist() == [2, 2] and set(found["years"]) == {"2020"}
+    assert found.at[names[0], "own"] == Interval(0.5, 1.0) and found.at[names[0], "chance"].low < 0.2
+    assert beside_published(registry, ["emergency_calls"])["metric"].tolist() == names[:1]
+    other = dataclasses.replace(registry, regulator_annual=annual.assign(year="2019"))
+    assert beside_published(other).empty

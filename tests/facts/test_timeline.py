@@ -162,7 +162,8 @@ def test_who_saw_it_first(make):
     """Customers at 10:05 came surely before the operator at 10:20 to 10:30; an overlap leaves it open."""
     seen = [at("10:20", "10:30", event="detected", actor="operator"), at("10:05", event="detected", actor="customers")]
     found = first_detected_by(read(make, events=[ONSET, seen[1], seen[0]]).events)
-    assert found[["actor", "first"]].to_numpy().tolist() == [["customers", "surely"]]
+    assert found[["actor", "first"]].to_numpy().tolist() == [["customers", "surely"]] and found["operator"].all()
+    assert not first_detected_by(read(make, events=[ONSET, seen[1]]).events)["operator"].any()
     assert set(first_detected_by(read(make, events=[ONSET, seen[0]]).events)["first"]) == {"only"}
     seen[1] = at("10:25", event="detected", actor="customers")
     found = first_detected_by(read(make, events=[ONSET, *seen]).events)

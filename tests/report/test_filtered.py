@@ -10,18 +10,20 @@ import pytest
 from parts import checked, study, text_of
 
 import outages as ou
+from outages.errors import InputError
 from outages.paths import NOTEBOOKS
 from outages.report.html import Block
 
 FRENCH = 'facts.loc[[i for i in facts.index if "-fr-" in i]]'
 TELECOM = "query(\"sector == 'telecom'\")"
-OWN = "__import__('pandas').DataFrame({'incident_id': lengths.index[:40], 'team': 'x'})"
+OWN = "__import__('pandas').DataFrame({'incident_id': study.facts.index[:40], 'team': 'x'})"
+MERGED = f"merge({OWN}, on='incident_id')"  # as the README does it
 CHANGES = {  # of a frame, by notebook; {} is the frame
-    "outage-length": ("lengths", [TELECOM, "iloc[:0]", "iloc[:1]", "iloc[200:204]", f"merge({OWN}, on='incident_id')"]),
-    "comparative-report": ("incidents", [TELECOM, "iloc[:0]", "iloc[:1]"]),
+    "outage-length": ("lengths", [TELECOM, "iloc[:0]", "iloc[:1]", "iloc[200:204]", MERGED]),
+    "comparative-report": ("incidents", [TELECOM, "iloc[:0]", "iloc[:1]", MERGED]),
     "affected-users": ("facts", [FRENCH, "iloc[:0]", "iloc[:1]"]),
     "detection-and-communication": ("facts", [FRENCH, "iloc[:0]", "iloc[:1]"]),
-    "third-parties": ("incidents", [TELECOM, "iloc[:0]", "iloc[:1]"]),
+    "third-parties": ("incidents", [TELECOM, "iloc[:0]", "iloc[:1]", MERGED]),
 }
 CASES = [(name, frame, change) for name, (frame, changes) in CHANGES.items() for change in changes]
 STUDY = ("comparison.scope", "small_sample_note", "quality.", "comparison.claims", "recommendations.")  # of the study
@@ -170,3 +172,27 @@ def test_the_incident_in_focus_may_be_filtered_out():
     focus = "2021-06-02-orange-fr-emergency-calls"
     found = run("outage-length", {"lengths": "lengths.drop(index=focus)"}, focus=focus)
     assert focus not in found[-1][2]["lengths"].index and 'class="focus"' not in shown(found)
+
+
+def test_rows_that_no_page_can_tell_of_are_refused_in_a_line():
+    """An incident twice, as a merge with several rows makes it, or one that the study does not know."""
+    from outages.report import delays, findings, length_groups
+
+    own = study()
+    page, lengths, facts = ou.page(own), own.lengths(), own.facts.iloc[:2]
+    twice = lengths.merge(pd.DataFrame({"incident_id": lengths.index[0], "team": ["a", "b"]}), on="incident_id")
+    for part in (findings.length, length_groups.group_table):
+        with pytest.raises(InputError, match="stands in several rows; keep one row an incident"):
+            part(page, twice)
+    with pytest.raises(InputError, match="'mine' is none of this study"):
+        delays.curves(page, facts.rename(index={facts.index[0]: "mine"}))
+
+
+def test_groups_follow_the_frame():
+    """A cause that a reader sets in the frame is a group of it."""
+    from outages.report import length_groups
+
+    own = study()
+    lengths = own.lengths().assign(root_cause="human_error")
+    groups = [code for code, *_ in length_groups.groups(ou.page(own), lengths, "root_cause")]
+    assert groups == ["human_error"]

@@ -66,7 +66,7 @@ def test_findings_are_those_of_the_report():
     for policy in ("authority", "press"):
         own = study(policy=policy)
         page, lengths, parties = ou.page(own), own.lengths(), own.third_parties()
-        text = str(landing.findings(page, own.facts, lengths, parties).html)
+        text = str(landing.findings(page, lengths, own.facts, own.facts, parties).html)
         assert str(findings.length(page, lengths)) in text and str(findings.delays(page, own.facts)) in text
         assert str(findings.third_parties(page, parties)) in text and text.count('class="finding"') == 4
         links = set(Reader(text).links)
@@ -80,7 +80,7 @@ def test_nothing_known(lang, make):
     own = study(lang=lang, registry=read_registry((), make(sources=[], events=[], measures=[], causes=[])))
     cells = body(table_of(own))[0]
     assert [("none" in cell) for cell in cells] == [False] * 5 + [True] * 4
-    text = str(landing.findings(ou.page(own), own.facts, own.lengths(), own.third_parties()).html)
+    text = str(landing.findings(ou.page(own), own.lengths(), own.facts, own.facts, own.third_parties()).html)
     assert "nan" not in text and "<data" not in text
 
 

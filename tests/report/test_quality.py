@@ -64,3 +64,15 @@ def test_movement_is_the_larger_factor():
     moved = ou.under_policies(study(FOUNDING).registry, ["length"])
     assert quality.movement(moved.assign(low=[1.0] * 5 + [2.0], high=[3.0] * 5 + [12.0])) == 4.0
     assert quality.movement(moved.assign(low=0.0, high=float("inf"))) == float("inf")
+
+
+def test_headlines_under_policies_are_those_of_the_findings():
+    """Under its own policy each is what the finding says; another fact and fewer policies do not fail."""
+    own = study()
+    page, facts = ou.page(own), own.facts
+    moved = ou.under_policies(own.registry, ["users_affected", "to_authorities", "to_public"])
+    here = moved[moved["policy"] == own.policy].set_index("finding")
+    assert here.at["users_affected", "low"] == facts["users_affected"]["low"].max()
+    assert here.at["to_authorities", "n"] == own.lags().query("lag == 'to_authorities' and timed").shape[0]
+    shown = str(quality.policies(page, moved[moved["policy"].isin(["authority", "widest"])]).html)
+    assert "each of 2 policies" in shown and "to_public" in shown

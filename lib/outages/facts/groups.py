@@ -2,6 +2,8 @@
 empty code means unknown.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -10,11 +12,13 @@ from outages.facts.third_parties import in_causal_chain
 from outages.facts.timeline import MOMENTS
 from outages.registry.files import TEXT
 from outages.registry.registry import Registry, holds_any
+from outages.stats.inference import proportion
 from outages.stats.intervals import Interval
 
 DISPUTED = "disputed"
 CLASSES = ("system_failure", "human_error", "malicious_action", "natural_phenomenon")
 SCHEME = "ENISA-telecom"
+CALLS = "share_emergency_calls_affected"
 FIELDS = (  # of which completeness is told beside the moments
     "users_affected",
     "subscriber_base",
@@ -104,27 +108,46 @@ def own_shares(registry: Registry, field: pd.Series) -> dict[str, Interval]:
     emergency = float(holds_any(registry.incidents["services"], {"emergency_calls"})[field].mean())
     return shares | {
         "share_third_party": Interval(third, 1.0),
-        "share_emergency_calls_affected": Interval(emergency, emergency),
+        CALLS: Interval(emergency, emergency),
     }
 
 
-def published_share(registry: Registry, metric: str) -> tuple[Interval, str] | None:
-    """Return from the lowest to the highest published value of a metric, with its years, None when none is in the
-    registry.
+def published_share(registry: Registry, metric: str) -> tuple[Interval, list[str]] | None:
+    """Return from the lowest to the highest published value of a metric, with its years in order, None when none is in
+    the registry.
     """
     rows = registry.regulator_annual
     rows = rows[(rows["scheme"] == SCHEME) & (rows["metric"] == metric)]
     if rows.empty:
         return None
-    values, years = rows["value"].astype(float), sorted(set(rows["year"]))
-    span = years[0] if len(years) == 1 else f"{years[0]}–{years[-1]}"
-    return Interval(float(values.min()), float(values.max())), span
+    values = rows["value"].astype(float)
+    return Interval(float(values.min()), float(values.max())), sorted(set(rows["year"]))
 
 
-def beside_published(registry: Registry) -> pd.DataFrame:
-    """Return one row a share: `metric`, `own` and `published` (intervals), `years`; only shares that both sides
-    have.
+def beside_published(registry: Registry, services: Sequence[str] = ()) -> pd.DataFrame:
+    """Return how shares of incidents stand beside those published for incidents of the same years.
+
+    Parameters
+    ----------
+    registry : incidents and published shares
+    services : by which the incidents were chosen: then no share of services is compared
+
+    Returns
+    -------
+    One row a share that both sides have: `metric`, `own` (worst-case bounds), `chance` (from the low end of the 95%
+    interval of its low bound to the high end of that of its high bound), `n` incidents, `published` (interval), `years`
+    (the first and the last that are published).
     """
-    own = own_shares(registry, counted_by_scheme(registry.incidents))
-    rows = [(metric, share, *found) for metric, share in own.items() if (found := published_share(registry, metric))]
-    return pd.DataFrame(rows, columns=["metric", "own", "published", "years"])
+    counted, year, rows = counted_by_scheme(registry.incidents), registry.incidents.index.str[:4], []
+    for metric in (*(f"share_{code}" for code in CLASSES), "share_third_party", CALLS):
+        found = published_share(registry, metric)
+        if not found or (services and metric == CALLS):
+            continue
+        published, years = found
+        field = counted & year.isin(years)
+        n, own = int(field.sum()), own_shares(registry, field).get(metric)
+        if own is not None:
+            low, high = (proportion(round(end * n), n) for end in (own.low, own.high))
+            span = "–".join(sorted({years[0], years[-1]}))
+            rows.append((metric, own, Interval(low.low, high.high), n, published, span))
+    return pd.DataFrame(rows, columns=["metric", "own", "chance", "n", "published", "years"])

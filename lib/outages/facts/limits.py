@@ -42,7 +42,7 @@ def replay(targets: pd.DataFrame, incidents: pd.DataFrame, facts: Facts) -> pd.D
     is no single moment of an incident (each later statement) are not replayed.
     """
     asked = ["operator", "country", "sector", "services"]  # limit after limit: each different cell is looked at once
-    incidents = incidents.loc[facts["onset"].index, asked].astype("category")
+    incidents = incidents[asked].astype(object).reindex(facts["onset"].index, fill_value="").astype("category")
     no_moment = targets["event"].isin(NO_SINGLE_MOMENT) | targets["counted_from"].isin(
         ["first_public_statement", "precursor"]
     )

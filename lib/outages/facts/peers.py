@@ -1,6 +1,7 @@
 """Which outages are like this one, and where does it stand among them?"""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -148,7 +149,7 @@ def sooner_by(facts: Facts, measure: str, focus: str, peer: str) -> pd.Series:
     return saved.where([not unsure, True], 0.0)
 
 
-def own_limits(minutes: list[int], incidents: pd.DataFrame, facts: Facts) -> pd.DataFrame:
+def own_limits(minutes: Sequence[int], incidents: pd.DataFrame, facts: Facts) -> pd.DataFrame:
     """Return what time limits of one's own, counted from onset, would have met.
 
     Returns
@@ -156,6 +157,7 @@ def own_limits(minutes: list[int], incidents: pd.DataFrame, facts: Facts) -> pd.
     One row a limit, act and incident: `limit` (minutes), `act` (a key of `ACTS`), `incident_id`, `low`, `high`,
     `verdict` (as `outages.facts.limits.replay`).
     """
+    incidents = incidents.astype(object).reindex(facts["onset"].index, fill_value="")
     anyone = dict.fromkeys(("sectors", "services", "jurisdiction", "in_force", "addressees"), "")
     rows = []
     for limit in sorted(minutes):

@@ -225,7 +225,8 @@ def first_detected_by(events: pd.DataFrame) -> pd.DataFrame:
     -------
     One row an incident and actor with a detection on record: `incident_id`, `actor`, `first` (`surely` when it saw
     before all others on record, `perhaps` when the intervals leave it open, `only` when no other observer is on
-    record). Later observers are left out. Nobody on record saw the others first, which does not mean that nobody did.
+    record), `operator` (whether the operator's own detection is on record). Later observers are left out. Nobody on
+    record saw the others first, which does not mean that nobody did.
     """
     told = events[(events["event"] == "detected") & (events["actor"] != "")]
     seen = told.groupby(["incident_id", "actor"], observed=True)[ENDS].min().reset_index()
@@ -233,4 +234,5 @@ def first_detected_by(events: pd.DataFrame) -> pd.DataFrame:
     perhaps = seen["low"] <= by_incident["high"].transform("min")
     alone = perhaps.groupby(seen["incident_id"], observed=True).transform("sum") == 1
     how = np.select([by_incident["actor"].transform("size") == 1, alone], ["only", "surely"], "perhaps")
-    return seen[["incident_id", "actor"]].assign(first=how)[perhaps].reset_index(drop=True)
+    own = (seen["actor"] == "operator").groupby(seen["incident_id"], observed=True).transform("any")
+    return seen[["incident_id", "actor"]].assign(first=how, operator=own)[perhaps].reset_index(drop=True)

@@ -25,8 +25,9 @@ CAUTIONS = {  # what may not be concluded, by question
     ),
     "delays": N_(
         "What this does not say: lateness is news and promptness is not, so the known lags may be longer than those "
-        "of outages at large. A statement counts as the first only when a source says so; otherwise the earliest "
-        "known stands, and the first may have come sooner."
+        "of outages at large. Yet only lags timed to within two hours count, and prompt statements are so sooner than "
+        "late ones: medians may also be too short. A statement counts as the first only when a source says so; "
+        "otherwise the earliest known stands, and the first may have come sooner."
     ),
     "third_parties": N_(
         "What this does not say: that a source names a company is its account, not a finding of fault, and no name is "
@@ -87,6 +88,12 @@ def scope(page: Page) -> Block:
             study.left_out,
         )
         said += [more] if study.left_out else []
+    if study.services:
+        form = N_(
+            "What sources say of these services alone goes before what they say of the whole outage: lengths and lags "
+            "may differ from those of the same outages on pages of all."
+        )
+        said.append(page.t(form))
     if study.overlays:
         form = N_("Laid over the public registry: {names}. Rows from there carry the name in brackets.")
         said.append(page.t(form, names=", ".join(study.overlays)))

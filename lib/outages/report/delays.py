@@ -4,6 +4,7 @@ or verdicts on time limits.
 
 from functools import partial
 
+import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
@@ -13,7 +14,7 @@ from outages.figures import ecdf, style, timelines
 from outages.figures.names import lag_names, moment_names
 from outages.language import N_
 from outages.report.evidence import ends
-from outages.report.findings import curated, round_words
+from outages.report.findings import round_words
 from outages.report.html import Block, sentence
 from outages.report.length import mass
 from outages.report.part import Page
@@ -24,6 +25,7 @@ from outages.stats.turnbull import resampled
 
 CURVES = ("to_earliest_statement", "to_authorities")
 LEAST_OF_CURVE = 10  # lags
+DRAWN = style.MANY - 2  # outages side by side, beside the soonest and the latest
 HOW = dict.fromkeys(LAGS, "minutes") | {"silence": "percent", "silent_hours": "rounded"}  # how every lag is written
 SUMMED = [name for name in HOW if name not in ("detection_to_public", "silent_hours")]  # in the short table
 CELL = "orange-crisis-cell-30min"  # the recommendation that the what-if replays
@@ -44,7 +46,7 @@ def told_marks(page: Page, facts: pd.DataFrame) -> pd.DataFrame:
 
     One row a mark: `incident_id`, `moment`, `low`, `high` (minutes after onset).
     """
-    facts = timed_lags(curated(page, facts))
+    facts = timed_lags(facts)
     statement = facts["to_earliest_statement"][ENDS].dropna()
     lags = {"detected": "to_detection", "authorities_notified": "to_authorities"}
     marks = [facts[lag][ENDS].dropna().assign(moment=moment) for moment, lag in lags.items()]
@@ -54,15 +56,18 @@ def told_marks(page: Page, facts: pd.DataFrame) -> pd.DataFrame:
 
 def timeline(page: Page, facts: pd.DataFrame, marks: pd.DataFrame) -> Block:
     """Draw who noticed, told authorities and spoke when, the soonest statement first; `marks` as `told_marks` returns
-    them of the facts.
+    them of the facts. Of very many a spread over that order is drawn, with the soonest and the latest.
     """
-    page, of = page.of(facts), len(curated(page, facts))
+    page = page.of(facts)
     earliest = marks[marks["moment"] == "earliest_statement"].set_index("incident_id")
     said = earliest.sort_values(ENDS[::-1], kind="stable")
     if len(said) < LEAST_ROWS:
         return page.dropped("Too few statements are timed to within two hours to be drawn side by side.")
-    most = marks["incident_id"].value_counts().reindex(said.index) + 10 * (said.index == page.study.focus)
-    shown = said.loc[said.index.isin(most.sort_values(ascending=False, kind="stable").index[: style.MANY])]
+    kept = said.index.isin([page.study.focus, said["high"].idxmin(), said["low"].idxmax()])
+    most = marks["incident_id"].value_counts().reindex(said.index)
+    among = said[(most >= most.nlargest(DRAWN).min()) | kept]
+    spread = among.index[np.linspace(0, len(among) - 1, min(DRAWN, len(among))).round().astype(int)]
+    shown = said[said.index.isin(spread) | kept]
     rows = pd.DataFrame({"title": page.titles[shown.index], "focus": shown.index == page.study.focus})
     drawn, called = marks[marks["incident_id"].isin(rows.index)], moment_names(page.words)
     first = drawn[drawn["incident_id"].isin(rows.index[: style.SEVERAL])]
@@ -78,11 +83,10 @@ def timeline(page: Page, facts: pd.DataFrame, marks: pd.DataFrame) -> Block:
         title=title,
         alt="Time axis for each incident, aligned at onset. {rows}.",
         caption="Outages whose earliest known statement is timed to within two hours, the soonest first; shown are the "
-        "{shown} of which most is known. A missing mark means that no source gives the moment. n = {k} of {n}. "
-        "Data version {version}.",
+        "{shown} of which most is known, spread over that order where they are more. A missing mark means that no "
+        "source gives the moment. n = {k} of {n}. Data version {version}.",
         unit="minutes",
         k=len(said),
-        of=of,
         quick=page.words.minutes(quick),
         slow=page.words.minutes(slow),
         rows=page.aloud((page.titles[i], ", ".join(part)) for i, part in told.groupby(first["incident_id"])),
@@ -92,7 +96,7 @@ def timeline(page: Page, facts: pd.DataFrame, marks: pd.DataFrame) -> Block:
 
 def curves(page: Page, facts: pd.DataFrame) -> Block:
     """Draw by when operators had spoken and told authorities, of lags known to within two hours."""
-    page, facts, called = page.of(facts), timed_lags(curated(page, facts)), names(page)
+    page, facts, called = page.of(facts), timed_lags(facts), names(page)
     known = [name for name in CURVES if how_many(facts[name]) >= LEAST_OF_CURVE]
     found = {name: curve for name in known if (curve := resampled(facts[name]))}
     if not found:
@@ -129,7 +133,7 @@ def curves(page: Page, facts: pd.DataFrame) -> Block:
 
 def summary(page: Page, facts: pd.DataFrame) -> Block:
     """Tabulate the quartiles of the lags known to within two hours, of which enough are."""
-    facts, words, called = timed_lags(curated(page, facts)), page.words, names(page)
+    facts, words, called = timed_lags(facts), page.words, names(page)
     shown = [n for n in SUMMED if enough(facts[n]) and says(quantile(facts[n], 0.5), HOW[n])]
     if not shown:
         return page.dropped("Fewer than {few} values of each lag are timed to within two hours.", few=FEW)
@@ -174,18 +178,21 @@ def table(page: Page, facts: pd.DataFrame) -> Block:
 
 
 def first_seen(page: Page, seen: pd.DataFrame) -> Block:
-    """Say who noticed first where several are on record; `seen` as `outages.facts.timeline.first_detected_by` returns
-    it.
+    """Say who noticed first where the operator and others are on record; `seen` as
+    `outages.facts.timeline.first_detected_by` returns it.
     """
-    several = seen[seen["first"] != "only"]
+    several = seen[seen["operator"] & (seen["first"] != "only")]
     n = several["incident_id"].nunique()
     if not n:
-        return page.dropped("In no outage is it on record that several noticed, so nobody can be said to be the first.")
+        return page.dropped(
+            "Of no outage is it on record when the operator and when others noticed, so nobody can be said to be the "
+            "first."
+        )
     surely = several[several["first"] == "surely"]
     own = int((surely["actor"] == "operator").sum())
     return page.say(
-        "Where sources say when several noticed {outages}, the operator was surely first in {own} and somebody else "
-        "in {others}; the rest is unclear.",
+        "Where sources say when the operator and when others noticed {outages}, the operator was surely first in {own} "
+        "and somebody else in {others}; the rest is unclear.",
         outages=page.words.n("({n} outage)", "({n} outages)", n),
         own=own,
         others=len(surely) - own,

@@ -7,11 +7,13 @@ import pandas as pd
 from markupsafe import Markup
 
 from outages.facts.third_parties import causal, incidents_of
-from outages.facts.timeline import timed_lags
+from outages.facts.timeline import TIMED, timed_lags
+from outages.figures.names import lag_names
 from outages.language import N_
 from outages.report.html import Block, bullets, relative, stack
-from outages.report.part import Page
+from outages.report.part import Page, by_incident
 from outages.report.worth import LEAST_BAR, enough, says
+from outages.stats.inference import proportion
 from outages.stats.intervals import Interval, how_many, quantile
 from outages.stats.intervals import known as known_intervals
 from outages.stats.turnbull import share_within
@@ -41,24 +43,28 @@ TYPICAL = {
     "to_authorities": N_("Authorities were typically told {value} after onset, where that is timed ({k})."),
     "to_detection": N_("The operator typically noticed {value} after onset, where that is timed ({k})."),
 }
+NONE_LEFT = N_("No outage is left.")
 NEAR = 0.02  # a share so near to one of these is said so
 WITHIN_A_DAY = {  # whether all did: what is said behind another sentence, and alone
     False: (
-        N_("Of these, at least {share} ended within a day."),
-        N_("Of the {k} outages of known length, at least {share} ended within a day."),
+        N_("Of these, {share} ended within a day."),
+        N_("Of the {k} outages of known length, {share} ended within a day."),
     ),
     True: (N_("All of these ended within a day."), N_("All {k} outages of known length ended within a day.")),
 }
 
 
-def four(page: Page, lengths: pd.DataFrame, facts: pd.DataFrame, parties: pd.DataFrame) -> Block:
+def four(
+    page: Page, lengths: pd.DataFrame, facts: pd.DataFrame, one_by_one: pd.DataFrame, parties: pd.DataFrame
+) -> Block:
     """Answer the four questions in a sentence or two each.
 
     Parameters
     ----------
     lengths, facts, parties : as `outages.studies.Study.lengths`, `.facts` and `.third_parties`
+    one_by_one : of the facts those on which lags rest, see `from_lists`
     """
-    found = (length(page, lengths), users(page, facts), delays(page, facts), third_parties(page, parties))
+    found = (length(page, lengths), users(page, facts), delays(page, one_by_one), third_parties(page, parties))
     return stack(bullets(found, "headlines"))
 
 
@@ -93,10 +99,13 @@ def share_of_outages(page: Page, share: float) -> str:
     return page.t("{share} of the outages", share=page.words.whole(share))
 
 
-def least_share(page: Page, share: float) -> str:
-    """Say the least that a share of the outages is, in words where one is just below, otherwise in whole percent."""
-    below = max((known for known in SHARES if known <= share), default=0.0)
-    return page.words._(SHARES[below]) if share - below <= NEAR else page.words.percent(math.floor(share * 100) / 100)
+def share_between(page: Page, share: Interval) -> str:
+    """Say a share of outages of which the sources leave the end open: about its low end and more where a word is near,
+    otherwise both ends in whole percent, rounded as in the title of the figure.
+    """
+    if share.low < share.high and min(abs(known - share.low) for known in SHARES) <= NEAR:
+        return page.t("about {share} or more", share=share_of_outages(page, share.low))
+    return page.words.interval(share, "whole")
 
 
 def bounds(page: Page, values: pd.DataFrame) -> str:
@@ -109,24 +118,30 @@ def bounds(page: Page, values: pd.DataFrame) -> str:
 
 def length(page: Page, lengths: pd.DataFrame) -> Markup:
     """Say how long the outages lasted; `lengths` as `outages.studies.Study.lengths`."""
-    page, known, head = page.of(lengths), known_intervals(lengths), N_("Length.")
+    page, lengths = page.of(lengths), by_incident(lengths)
+    known, head = known_intervals(lengths), N_("Length.")
     if known.empty:
         any_of = N_("No source says how long any of the {n} outages lasted.")
-        alone = N_("No source says how long it lasted.")
-        return told(page, head, [page.t(any_of if page.n > 1 else alone)], [])
+        few = {0: NONE_LEFT, 1: N_("No source says how long it lasted.")}
+        return told(page, head, [page.t(few.get(page.n, any_of))], [])
     if not enough(lengths):
         span = Interval(float(known["low"].min()), float(known["high"].max()))
         text = page.t("Known for {k} of {n}: {value}.", k=len(known), n=len(lengths), value=span)
         return told(page, head, [text], [])
     middle, within = quantile(known, 0.5), share_within(known, DAY)
     sentences: list[str | Markup] = []
+    small: list[str | Markup] = [bounds(page, lengths)]
     if middle is not None and says(middle):
         form = N_("Of the {k} outages of known length, the typical (median) one lasted {value}.")
         sentences.append(page.t(form, k=len(known), value=round_words(page, middle)))
     if within is not None and says(within, "percent") and within.low > 0.5:
         form, alone = WITHIN_A_DAY[within.low == 1]
-        sentences.append(page.t(form if sentences else alone, k=len(known), share=least_share(page, within.low)))
-    return told(page, head, sentences, [bounds(page, lengths)])
+        sentences.append(page.t(form if sentences else alone, k=len(known), share=share_between(page, within)))
+        sure = int((known["high"] <= DAY).sum())
+        chance = page.words.interval(proportion(sure, len(known)), "whole")
+        form = N_("Surely within a day: {sure} of {k}; 95% interval {chance}.")
+        small.append(page.t(form, sure=sure, k=len(known), chance=chance))
+    return told(page, head, sentences, small)
 
 
 def users(page: Page, facts: pd.DataFrame) -> Markup:
@@ -150,26 +165,29 @@ def users(page: Page, facts: pd.DataFrame) -> Markup:
     return told(page, head, sentences, [form])
 
 
-def curated(page: Page, facts: pd.DataFrame) -> pd.DataFrame:
-    """Return the facts of outages that were found one by one; those of an operator's complete list stand with the
-    complete lists, and nothing is pooled.
+def from_lists(page: Page, facts: pd.DataFrame) -> int:
+    """Return how many outages of an operator's complete list are not among the facts: these stand with the complete
+    lists, and nothing is pooled.
     """
-    own = page.study.incidents.loc[facts.index, "found_by"] != COMPLETE_LIST
-    return facts[own] if own.any() else facts
+    others = page.study.incidents["found_by"].drop(facts.index, errors="ignore")
+    return int((others == COMPLETE_LIST).sum())
 
 
 def delays(page: Page, facts: pd.DataFrame) -> Markup:
     """Say how late operators noticed, told authorities and spoke: medians of lags known to within two hours; `facts` as
     `outages.studies.Study.facts`.
     """
-    whole, facts = len(facts), curated(page, facts)
     every, timed, head = facts["to_earliest_statement"], timed_lags(facts), N_("Detection and communication.")
     sentences: list[str | Markup] = []
+    small: list[str | Markup] = []
+    called = lag_names(page.words)
     for name, form in TYPICAL.items():
         middle = quantile(timed[name], 0.5)
         if enough(timed[name]) and middle is not None and says(middle):
             value = round_words(page, middle)
             sentences.append(page.t(form, k=how_many(timed[name]), n=len(facts), value=value))
+            rests = page.words.pair(called[name], page.words.within(bounds(page, timed[name])))
+            small.append(rests[:1].upper() + rests[1:])
     if not sentences:
         text = page.t(
             "Too few moments are timed to within two hours to say when operators spoke (n = {k} of {n}).",
@@ -180,17 +198,23 @@ def delays(page: Page, facts: pd.DataFrame) -> Markup:
     form = page.t(
         "Timed: to within two hours. The first statement may have come sooner than the earliest known. For "
         "{late} of {n} no statement was found during the outage.",
-        late=int(every["after_end"].sum()),
+        late=int(every["after_end"].eq(True).sum()),
         n=len(facts),
     )
-    small: list[str | Markup] = [form]
-    if enough(timed["to_earliest_statement"]):
-        small = [bounds(page, timed["to_earliest_statement"]), form]
-    if whole > len(facts):
+    small.append(form)
+    if (middle := quantile(every, 0.5)) is not None:  # a prompt statement is timed however vague, a late one is not
+        form = N_(
+            "That favours prompt statements: of {late} surely later than two hours {beyond} are left out as not timed; "
+            "over all {k} known lags the median is {value}."
+        )
+        late = every["low"] > TIMED
+        beyond = int((late & timed["to_earliest_statement"]["low"].isna()).sum())
+        small.append(page.t(form, late=int(late.sum()), beyond=beyond, k=how_many(every), value=middle))
+    if left := from_lists(page, facts):
         name = page.words._("# How fast operators tell their users")[2:]
         link = relative(name, f"status-pages.{page.words.lang}.html")
         text = N_("{n_left} outages from one operator’s complete list are treated on the page “{page}”.")
-        small.append(page.words.t(text, n_left=whole - len(facts), page=link))
+        small.append(page.words.t(text, n_left=left, page=link))
     return told(page, head, sentences, small)
 
 
@@ -200,10 +224,14 @@ def third_parties(page: Page, parties: pd.DataFrame) -> Markup:
     """
     n, k, head = page.n, causal(parties)["incident_id"].nunique(), N_("Third parties.")
     if not k:
-        alone = N_("No source places another organisation in the causal chain.")
+        few = {0: NONE_LEFT, 1: N_("No source places another organisation in the causal chain.")}
         among = N_("In none of the {n} outages does a source place another organisation in the causal chain.")
-        return told(page, head, [page.t(among if n > 1 else alone)], [])
+        return told(page, head, [page.t(few.get(n, among))], [])
     form = N_("In about {share} a source places another organisation in the causal chain.")
+    if k == n:
+        form = N_("In each of them a source places another organisation in the causal chain.")
+    if n == 1:
+        form = N_("A source places another organisation in the causal chain.")
     sentences: list[str | Markup] = [page.t(form, share=share_of_outages(page, k / n))]
     count = incidents_of(causal(parties, named=True), "party")
     again = count[count >= LEAST_BAR][:NAMED]

@@ -53,13 +53,17 @@ def opening(page: Page) -> html.Block:
     )
 
 
-def findings(page: Page, facts: pd.DataFrame, lengths: pd.DataFrame, parties: pd.DataFrame) -> html.Block:
-    """Show the four findings of the comparative report, each with the page that goes into it."""
+def findings(
+    page: Page, lengths: pd.DataFrame, facts: pd.DataFrame, one_by_one: pd.DataFrame, parties: pd.DataFrame
+) -> html.Block:
+    """Show the four findings of the comparative report, each with the page that goes into it; parameters as in
+    `outages.report.findings.four`.
+    """
     told = page if page.evidence.elsewhere else Page(page.study, "quality")  # no claims here that links could lead to
     cards = (
         (four.length(told, lengths), "outage-length", N_("How long they last")),
         (four.users(told, facts), "affected-users", N_("Whom they hit")),
-        (four.delays(told, facts), "detection-and-communication", N_("When they are noticed and announced")),
+        (four.delays(told, one_by_one), "detection-and-communication", N_("When they are noticed and announced")),
         (four.third_parties(told, parties), "third-parties", N_("On whom operators depend")),
     )
     shown = [

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from outages.figures import ecdf, intervals
 from outages.language import N_
 from outages.report.findings import round_words
-from outages.report.html import Block
+from outages.report.html import Block, sentence
 from outages.report.length import OVER, mass, quartiles
 from outages.report.part import Page, by_incident
 from outages.report.worth import LEAST_ROWS, enough, telling
@@ -31,10 +31,10 @@ GROUPINGS = {  # as the head of a row, and above a figure
 UNCLEAR = {"", "disputed"}  # codes that are no group
 COLUMNS = ["grouping", "code", "group", "label", "lengths", "members", "n", "low", "high", "outer_low", "outer_high"]
 NAMES = {
-    ("emergency_calls", "yes"): N_("affected"),
-    ("emergency_calls", "no"): N_("no effect reported"),
-    ("third_party", "named"): N_("in the causal chain"),
-    ("third_party", "none_named"): N_("none known in the causal chain"),
+    ("emergency_calls", True): N_("affected"),
+    ("emergency_calls", False): N_("no effect reported"),
+    ("third_party", True): N_("in the causal chain"),
+    ("third_party", False): N_("none known in the causal chain"),
     ("root_cause", "disputed"): N_("disputed"),
     ("root_cause", ""): N_("no cause named"),
 }
@@ -74,14 +74,15 @@ def curves(page: Page, lengths: pd.DataFrame, by: str) -> Block:
     )
 
 
-def groups(page: Page, lengths: pd.DataFrame, by: str) -> Iterator[tuple[str, str, pd.Series]]:
-    """Yield code, name and members (a mask of the rows of lengths) of each group of a grouping that has members."""
-    codes = page.study.groups.loc[lengths.index, by]
-    order = {"emergency_calls": ["yes", "no"], "third_party": ["named", "none_named"]}.get(by)
-    order = order or [*sorted(set(codes) - UNCLEAR), "disputed", ""]
-    for code in order:
-        if (here := codes == code).any() and (code or by == "root_cause"):
-            yield code, page.t(NAMES[by, code]) if (by, code) in NAMES else page.words.label(by, code), here
+def groups(page: Page, lengths: pd.DataFrame, by: str) -> Iterator[tuple[Any, str, pd.Series]]:
+    """Yield code, name and members (a mask of the rows of lengths) of each group of a grouping, a column of lengths,
+    that has members.
+    """
+    codes = lengths[by]
+    yes_or_no = by in ("emergency_calls", "third_party")
+    for code in [True, False] if yes_or_no else [*sorted(set(codes) - UNCLEAR), "disputed", ""]:
+        if (here := codes == code).any() and (code != "" or by == "root_cause"):
+            yield code, page.t(NAMES[by, code]) if (by, code) in NAMES else page.words.label(by, str(code)), here
 
 
 def by_group(page: Page, lengths: pd.DataFrame) -> pd.DataFrame:
@@ -145,13 +146,13 @@ def extremes(page: Page, rows: pd.DataFrame) -> str:
     known = rows[(rows["grouping"] != "") & (rows["n"] >= FEW)].dropna(subset=["low", "high"])
     said: list[str] = []
     for row in telling(known[~known["code"].isin(UNCLEAR)]).itertuples():
-        others = known.drop(index=row.Index)
+        others, group = known.drop(index=row.Index), page.words.within(head_of(page, row))
         value = round_words(page, Interval(row.low, row.high))
         if row.high < others["low"].min():
-            said.insert(0, page.t("Shortest median: {value} ({group})", value=value, group=row.label))
+            said.insert(0, page.t("shortest median: {value} ({group})", value=value, group=group))
         elif row.low > others["high"].max():
-            said.append(page.t("Longest median: {value} ({group})", value=value, group=row.label))
-    return page.words._("; ").join(said)
+            said.append(page.t("longest median: {value} ({group})", value=value, group=group))
+    return sentence(page.words._("; ").join(said))
 
 
 def head_of(page: Page, row: Any) -> str:

@@ -64,7 +64,8 @@ def counted(page: Page, row: Mapping[str, Any]) -> list[str]:
 
 def in_force(page: Page, verdicts: pd.DataFrame) -> Block:
     """Say how the limits were kept that bound the operator on the day."""
-    count = verdicts.loc[verdicts["in_force"], "verdict"].value_counts().reindex(DECIDED, fill_value=0)
+    bound = verdicts.loc[verdicts["in_force"] & (verdicts["verdict"] != "not_applicable"), "verdict"]
+    count = bound.value_counts().reindex(DECIDED, fill_value=0)
     if not count.sum():
         return page.dropped("No time limit that bound an operator on the day can be tested.")
     said = counted(page, count)
@@ -72,8 +73,9 @@ def in_force(page: Page, verdicts: pd.DataFrame) -> Block:
         said.insert(bool(count["met"]), page.t("none surely missed"))
     return page.say(
         "{cases} the operator was bound on the day by a published time limit for warning authorities, telling the "
-        "public or reporting afterwards: {verdicts}.",
-        cases=page.words.n("In {n} case", "In {n} cases", int(count.sum())),
+        "public or reporting afterwards; for {k} both moments are on record: {verdicts}.",
+        cases=page.words.n("In {n} case", "In {n} cases", len(bound)),
+        k=int(count.sum()),
         verdicts=", ".join(said),
     )
 
@@ -89,8 +91,7 @@ def figure(page: Page, verdicts: pd.DataFrame) -> Block:
     """Draw how each published limit would have been kept, the shortest first."""
     page, rows = page.of(verdicts), verdicts[verdicts["verdict"].isin(DECIDED)]
     counts = rows.groupby(["target_id", "verdict"]).size().unstack(fill_value=0).reindex(columns=DECIDED, fill_value=0)
-    counts = counts[counts["met"] + counts["missed"] > 0]
-    if counts.empty:
+    if not counts[["met", "missed"]].to_numpy().any():
         return page.dropped("No time limit can be decided on these incidents, so no figure is drawn.")
     rules, total = by_length(page, counts.index), counts.sum()
     shown = counts.loc[rules.index].set_axis([limit_name(page, rule) for _, rule in rules.iterrows()])
@@ -99,7 +100,7 @@ def figure(page: Page, verdicts: pd.DataFrame) -> Block:
         "f-limits",
         bars(page, shown),
         rows[["incident_id", "target_id", "low", "high", "verdict", "in_force"]],
-        title="Of {n_all} tests {met} are surely within the limit, {missed} surely beyond",
+        title="{tests}: {met} surely within the limit, {missed} surely beyond it, {open} unclear",
         alt="Bars of verdicts for each time limit. {rows}.",
         caption="Each limit on every outage whose sector and services it is made for, whether or not it bound the "
         "operator on the day. A limit from discovery cannot be missed where only the discovery by others is on "
@@ -107,7 +108,8 @@ def figure(page: Page, verdicts: pd.DataFrame) -> Block:
         unit="minutes",
         k=rows["incident_id"].nunique(),
         incidents=page.words.n("{n} incident", "{n} incidents", page.n),
-        n_all=total.sum(),
+        tests=page.words.n("{n} test", "{n} tests", int(total.sum())),
+        open=total["undecidable"],
         met=total["met"],
         missed=total["missed"],
         rows=page.aloud(said),

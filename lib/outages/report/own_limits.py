@@ -31,13 +31,10 @@ def counted(tried: pd.DataFrame) -> pd.DataFrame:
     return counts[counts["act"].isin(counts.loc[counts["met"] + counts["missed"] > 0, "act"])]
 
 
-def when_asked(page: Page, tried: pd.DataFrame) -> Block:
-    """Show what the limits would have meant on a page that shows none unless some were asked for."""
-    return figure(page, tried) if len(tried) else stack()
-
-
 def figure(page: Page, tried: pd.DataFrame) -> Block:
-    """Say what each limit would have meant, in a sentence and a bar each, ordered by minutes."""
+    """Say what each limit would have meant, in a sentence and a bar each, by minutes; nothing without a limit."""
+    if tried.empty:
+        return stack()
     counts = counted(tried)
     if counts.empty:
         return page.dropped("Of no outage is it sure that it would have met or missed a time limit of one’s own.")
@@ -96,9 +93,9 @@ def in_time(page: Page, row: dict[str, Any]) -> str:
     leave most of it open.
     """
     low, high, known = int(row["met"]), int(row["met"] + row["undecidable"]), int(row["known"])
-    form = N_("{act} in {low} to {high} of {known} outages")
+    form, outages = N_("{act} in {low} to {high} of {outages}"), page.words.n("{n} outage", "{n} outages", known)
     if low == high:
-        form = N_("{act} in {low} of {known} outages")
+        form = N_("{act} in {low} of {outages}")
     elif high - low > WIDEST * known:
-        form = N_("{act} in at least {low} of {known} outages") if low else ""
-    return page.t(form, act=page.t(ACTS[row["act"]]), low=low, high=high, known=known)
+        form = N_("{act} in at least {low} of {outages}") if low else ""
+    return page.t(form, act=page.t(ACTS[row["act"]]), low=low, high=high, outages=outages)

@@ -10,6 +10,7 @@ from typing import Any, Self
 import pandas as pd
 from markupsafe import Markup
 
+from outages.errors import InputError, escaped
 from outages.figures.style import MANY, Figure, svg
 from outages.language import Words
 from outages.report import html
@@ -23,8 +24,17 @@ FOLDED = 40  # rows: a longer table is folded away
 
 
 def by_incident(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a frame indexed by incident: `merge` makes a column of that index."""
-    return frame.set_index("incident_id") if "incident_id" in frame else frame
+    """Return a frame of one row an incident indexed by it: `merge` makes a column of that index.
+
+    Raises
+    ------
+    InputError : an incident stands in several rows
+    """
+    rows = frame.set_index("incident_id") if "incident_id" in frame else frame
+    if rows.index.has_duplicates:
+        one = rows.index[rows.index.duplicated()][0]
+        raise InputError(f"incident_id: '{escaped(one)}' stands in several rows; keep one row an incident")
+    return rows
 
 
 class Writer:
@@ -43,9 +53,16 @@ class Writer:
         return self.study.n if self.some is None else len(self.some)
 
     def of(self, frame: pd.DataFrame) -> Self:
-        """Return the page as it is of the incidents of a frame alone: `{n}` is their number, tables list no others."""
+        """Return the page as it is of the incidents of a frame alone: `{n}` is their number, tables list no others.
+
+        Raises
+        ------
+        InputError : an incident that is not of the study
+        """
         narrowed = copy.copy(self)
-        narrowed.some = frozenset(by_incident(frame).index)
+        narrowed.some = frozenset(frame.get("incident_id", frame.index))
+        if strange := sorted(map(str, narrowed.some - set(self.titles.index))):
+            raise InputError(f"incident_id: '{escaped(strange[0])}' is none of this study; lay rows over it by `data`")
         narrowed.ids = [i for i in self.evidence.place if i in narrowed.some]
         return narrowed
 

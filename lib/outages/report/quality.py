@@ -6,8 +6,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from outages.curation.agreement import compare, disagreements
-from outages.facts.groups import CLASSES, counted_by_scheme
-from outages.facts.policies import POLICIES
+from outages.facts.groups import CALLS, CLASSES
 from outages.facts.third_parties import companies
 from outages.figures import intervals
 from outages.figures.names import moment_names
@@ -19,14 +18,18 @@ from outages.report.worth import says
 from outages.stats.inference import FEW
 from outages.stats.intervals import Interval, how_many
 from outages.studies.selection import policy_names
+from outages.studies.tables import unit_of
 
 NAMED = 20  # incidents: below this every one that lacks a field can be named
-HEADLINES = {  # what is called how, and how it is written
+HEADLINES = {  # of all outages: what is called how, and how it is written
     "length": (N_("median length"), "minutes"),
+    "users_affected": (N_("most people affected"), "number"),
+    "emergency_calls_failed": (N_("most failed emergency calls"), "number"),
+}
+LAGS = {  # of outages found one by one
     "to_earliest_statement": (N_("median lag to the earliest known statement"), "minutes"),
-    "silence": (N_("median share of the outage before the first statement"), "percent"),
-    "users_affected": (N_("median of people affected"), "number"),
-    "user_hours": (N_("median of user-hours"), "number"),
+    "to_authorities": (N_("median lag to authorities told"), "minutes"),
+    "to_detection": (N_("median lag to the operator’s detection"), "minutes"),
 }
 STANDING = {  # the same of the incident in focus
     "length": (N_("length"), "minutes"),
@@ -88,7 +91,7 @@ def field_name(page: Page, field: str) -> str:
 
 def completeness(page: Page, known: pd.DataFrame) -> Block:
     """Tabulate for how many incidents each field is known; see `outages.facts.groups.known_fields`."""
-    moments = moment_names(page.words)
+    page, moments = page.of(known), moment_names(page.words)
 
     def lacking(field: str) -> str:
         """Name the incidents for which nothing was found, or count them when they are many."""
@@ -113,13 +116,14 @@ def policies(page: Page, found: pd.DataFrame) -> Block:
     """Draw how each headline moves under another policy; see `outages.studies.under_policies`."""
     if found.empty:
         return page.dropped("No headline can be computed, so none can move.")
-    names = {finding: page.t(name) for finding, (name, _) in HEADLINES.items()}
+    told = {f: (f, unit_of(f) or "number") for f in found["finding"]} | HEADLINES | LAGS
+    names = {finding: page.t(name) for finding, (name, _) in told.items()}
     factors = {finding: movement(rows) for finding, rows in found.groupby("finding", sort=False)}
     ordered = sorted(factors, key=lambda finding: -factors[finding])
     called, factor = policy_names(page.words), factors[ordered[0]]
     label = [page.t("{policy}, n = {n}", policy=called[r.policy], n=r.n) for r in found.itertuples()]
     shown = found.assign(label=label, mark=found["policy"] == page.study.policy, finding=found["finding"].map(names))
-    how = found["finding"].map({finding: how for finding, (_, how) in HEADLINES.items()})
+    how = found["finding"].map({finding: how for finding, (_, how) in told.items()})
     said = [
         (f"{names[r.finding]}, {called[r.policy]}", page.words.interval(Interval(r.low, r.high), how[r.Index]))
         for r in found.itertuples()
@@ -133,19 +137,19 @@ def policies(page: Page, found: pd.DataFrame) -> Block:
         title = N_("Which rule resolves contradictions moves the {finding} most: up to {factor} times")
     return page.figure(
         "f-policies",
-        intervals.panels(shown, page.words, {names[finding]: HEADLINES[finding][1] for finding in ordered}),
+        intervals.panels(shown, page.words, {names[finding]: told[finding][1] for finding in ordered}),
         data.rename(columns={"low": "value_low", "high": "value_high"}),
         title=title,
         alt="Ranges of each headline under each policy. {rows}.",
-        caption="Bounds of each median under each of {policies} policies, the one of this report in another colour; a "
-        "finding whose rows agree does not depend on the policy. A bar that runs to the edge has no upper bound. All "
-        "lags count here, those timed less well than to two hours too. The share of third parties uses all claims and "
-        "does not move. Data version {version}.",
+        caption="Bounds of each finding under each of {policies} policies, the one of this report in another colour; a "
+        "finding whose rows agree does not depend on the policy. A bar that runs to the edge has no upper bound. "
+        "Medians of lags rest on outages found one by one and lags timed to two hours. The share of third parties "
+        "uses all claims and does not move. Data version {version}.",
         k=int(found["n"].max()),
         finding=most,
         factor=math.ceil(factor * 10) / 10 if math.isfinite(factor) else 0,
         rows=page.aloud(said),
-        policies=len(POLICIES),
+        policies=found["policy"].nunique(),
     )
 
 
@@ -197,8 +201,11 @@ def standing(page: Page) -> Block:
             lacking.append(page.t(name))
             continue
         lower, higher = int((others["high"] < own.low).sum()), int((others["low"] > own.high).sum())
+        form = N_("{name}: {value}. Of {k} others {lower} are surely lower, {higher} surely higher; {level} unclear.")
+        if how == "minutes":
+            form = N_("{name}: {value}. Of {k} others {lower} surely took less, {higher} surely more; {level} unclear.")
         text = page.t(
-            "{name}: {value}. Of {k} others {lower} are surely lower, {higher} surely higher; {level} unclear.",
+            form if len(others) else N_("{name}: {value}."),
             name=page.t(name),
             value=page.words.interval(own, how),
             k=len(others),
@@ -216,12 +223,13 @@ def standing(page: Page) -> Block:
 
 def selection_bias(page: Page, shares: pd.DataFrame) -> Block:
     """Tabulate the sample beside published shares; see `outages.facts.groups.beside_published`."""
-    n, words = int(counted_by_scheme(page.study.incidents).sum()), page.words
-    if shares.empty or n < FEW:
+    words = page.words
+    shares = shares[shares["n"] >= FEW]
+    if shares.empty:
         return page.dropped("Too few telecom incidents of the European Union to be set beside ENISA's counts.")
     names = {f"share_{code}": words.label("root_cause", code) for code in CLASSES} | {
         "share_third_party": page.t("Third party in the causal chain"),
-        "share_emergency_calls_affected": page.t("Emergency calls affected"),
+        CALLS: page.t("Emergency calls affected"),
     }
     shown = page.table(
         "t-bias",
@@ -229,14 +237,15 @@ def selection_bias(page: Page, shares: pd.DataFrame) -> Block:
         {
             "Share of incidents": lambda r: names[r.metric],
             "This study": lambda r: words.interval(r.own, "whole"),
+            "n": lambda r: words.number(r.n),
+            "95% interval": lambda r: words.interval(r.chance, "whole"),
             "ENISA, years": lambda r: f"{words.interval(r.published, 'whole')} ({r.years})",
         },
-        caption="Telecom incidents of the European Union in this study (n = {n}, worst-case bounds for what is unknown "
-        "or disputed) beside the shares that ENISA published",
-        n=n,
+        caption="Telecom incidents of the European Union in this study (n of the same years, worst-case bounds for "
+        "what is unknown or disputed, 95% interval of both ends) beside the shares that ENISA published",
     )
-    more = [names[r.metric].lower() for r in shares.itertuples() if r.own.low > r.published.high]
-    less = [names[r.metric].lower() for r in shares.itertuples() if r.own.high < r.published.low]
+    more = [names[r.metric].lower() for r in shares.itertuples() if r.chance.low > r.published.high]
+    less = [names[r.metric].lower() for r in shares.itertuples() if r.chance.high < r.published.low]
     apart = page.joined(
         "More frequent here than in ENISA's count of all reported incidents: {more}." if more else "",
         "Less frequent: {less}." if less else "",

@@ -83,7 +83,7 @@ def targets(page: Page, advice: pd.DataFrame) -> Block:
             "Incident": lambda r: page.row_name(r.incident_id),
             "Source": lambda r: page.evidence.source(r.source_id),
         },
-        caption="Recommendations with a number (n = {k} of {n} claims; one request in two documents counts twice)",
+        caption="Recommendations with a number (claims: n = {k} of {n}; one request in two documents counts twice)",
         some=True,
         k=len(numbered),
         n=len(advice),
@@ -129,7 +129,7 @@ def addressees(page: Page, advice: pd.DataFrame) -> Block:
             "Incidents": lambda r: page.words.number(r.incidents),
             "Themes": lambda r: page.words.label("theme", r.themes),
         },
-        caption="Addressees named most often (n = {n} claims; one request in two documents counts twice)",
+        caption="Addressees named most often (claims: n = {n}; one request in two documents counts twice)",
         n=len(advice),
     )
 
@@ -149,7 +149,7 @@ def table(page: Page, advice: pd.DataFrame) -> Block:
             "Incident": lambda r: page.row_name(r.incident_id),
             "Source and location": lambda r: page.evidence.located(r._asdict()),
         },
-        caption="Recommendations (n = {n} claims; one request in two documents counts twice)",
+        caption="Recommendations (claims: n = {n}; one request in two documents counts twice)",
         some=True,
         n=len(advice),
     )

@@ -11,9 +11,8 @@ from outages.facts.third_parties import UNNAMED, incidents_of
 from outages.figures import style, tallies
 from outages.figures.network import layered, most_linked
 from outages.language import N_
-from outages.report.findings import curated
 from outages.report.html import Block, stack
-from outages.report.part import Page, by_incident
+from outages.report.part import Page
 from outages.report.worth import LEAST_BAR, differ, says
 from outages.stats.inference import FEW, MANY
 from outages.stats.intervals import Interval
@@ -142,7 +141,7 @@ def comparison(page: Page, lengths: pd.DataFrame, statements: pd.DataFrame) -> B
     """Tabulate length, and the lag to the earliest statement, with and without a third party in the causal chain."""
     rows = {
         page.t("Length of the outage"): facts.with_and_without(lengths),
-        page.t("Delay to the earliest known statement"): facts.with_and_without(curated(page, by_incident(statements))),
+        page.t("Delay to the earliest known statement"): facts.with_and_without(statements),
     }
     enough = {name: row for name, row in rows.items() if not math.isnan(row["delta_low"])}
     few = [

@@ -8,7 +8,8 @@ import pandas as pd
 
 from outages.errors import InputError, escaped, like
 from outages.facts.policies import POLICIES
-from outages.facts.timeline import ENDS, facts
+from outages.facts.settled import COUNTS
+from outages.facts.timeline import ENDS, facts, timed_lags
 from outages.registry.registry import Registry
 from outages.stats.inference import quantile_interval
 from outages.stats.intervals import how_many, quantile
@@ -100,8 +101,9 @@ def curve(values: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
 
 
 def under_policies(registry: Registry, names: Iterable[str], services: Sequence[str] = ()) -> pd.DataFrame:
-    """Return the median of some facts under each policy: one row a fact and policy, `finding`, `policy`, `low`, `high`,
-    `n`; none for a fact that nobody states.
+    """Return some facts under each policy as the findings say them: of `COUNTS` the greatest by its lower end, of
+    others the median, of lags those timed to two hours. One row a fact and policy, `finding`, `policy`, `low`, `high`,
+    `n` known; none for a fact that nobody states.
 
     Raises
     ------
@@ -111,12 +113,14 @@ def under_policies(registry: Registry, names: Iterable[str], services: Sequence[
         raise InputError(f"registry: {type(registry).__name__} is none; pass that of a study, as study.registry")
     rows, names = [], [names] if isinstance(names, str) else list(names)
     for policy in POLICIES:
-        known = facts(registry, policy, services)
+        known = timed_lags(facts(registry, policy, services))
         for name in names:
             if name not in known:
                 there = sorted(set(known.columns.get_level_values(0)))
                 raise InputError(f"names: '{escaped(name)}' is no fact; {like(str(name), there)}")
-            if bounds := quantile(known[name], 0.5):
-                rows.append((name, policy, bounds.low, bounds.high, how_many(known[name])))
+            values = known[name][ENDS].dropna()
+            told = values.nlargest(1, "low") if name in COUNTS else values
+            if bounds := quantile(told, 0.5):
+                rows.append((name, policy, bounds.low, bounds.high, len(values)))
     found = pd.DataFrame(rows, columns=["finding", "policy", "low", "high", "n"])
     return found.sort_values("finding", kind="stable").reset_index(drop=True)
