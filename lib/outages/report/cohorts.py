@@ -227,6 +227,7 @@ def beside(page: Page, statements: pd.DataFrame, entries: pd.DataFrame, data: Se
     short, order, middle = names(open_cohorts(data), page.words.lang), telling(entries), medians(entries, "lag")
     if not order:
         return page.dropped("No list states enough onsets to stand beside the curated incidents.")
+    found_by = page.study.incidents.loc[statements.index, "found_by"]
 
     def within_limit(limit: int, leg: tuple[str, pd.DataFrame]) -> str:
         return page.words.interval(share_within(leg[1].dropna(subset=["low", "high"]), limit), "whole")
@@ -236,8 +237,8 @@ def beside(page: Page, statements: pd.DataFrame, entries: pd.DataFrame, data: Se
     )
     alone = N_("On the operator’s own list half of the outages are announced within {quick} ({first}).")
     apart = N_(
-        "These are first posts on a status page, exact to the minute; the curated incidents were found because they "
-        "were in the news. The two are not added up."
+        "These are first posts on a status page, exact to the minute; the curated incidents were found one by one, {k} "
+        "of {n} by searching the news. The two are not added up."
     )
     said = page.say(
         page.joined(several if len(order) > 1 else alone, apart),
@@ -245,6 +246,8 @@ def beside(page: Page, statements: pd.DataFrame, entries: pd.DataFrame, data: Se
         first=short[order[0]],
         slow=page.words.minutes(middle.at[order[-1], "median"]),
         last=short[order[-1]],
+        k=int((found_by == "news_search").sum()),
+        n=len(found_by),
     )
     legs = {
         page.t("Curated incidents, first or earliest known statement"): statements,
