@@ -68,7 +68,7 @@ def findings(page: Page, facts: pd.DataFrame, lengths: pd.DataFrame, parties: pd
         (four.length(told, lengths), "outage-length", N_("How long they last")),
         (four.users(told, facts), "affected-users", N_("Whom they hit")),
         (four.delays(told, facts), "detection-and-communication", N_("When they are noticed and announced")),
-        (four.third_parties(told, parties), "third-parties", N_("On whom operators depend")),
+        (four.third_parties(told, parties), "third-parties", N_("Which other organisations had a part")),
     )
     shown = [
         html.paragraph(said, "finding") + html.paragraph(link(page, name, page.t(about)), "more")
