@@ -72,10 +72,11 @@ def dependence(parties: pd.DataFrame, redundancy: pd.Series, n: int) -> pd.DataF
 
     Returns
     -------
-    `what` (a role, `redundancy` or `same_company`), `k` found `of` so many (with the disputed `k_high`), `low`, `high` (bounds in which every silent
-    source counts once as no and once as yes, C. F. Manski, *Partial Identification of Probability Distributions*,
-    2003), `ci_low`, `ci_high` (95% interval of the low end). `same_company` is the chance that two incidents taken at
-    random depend on the same company, among the incidents with a named one; it has no `k`.
+    `what` (a role, `redundancy` or `same_company`), `k` found `of` so many (`k_high` with the disputed ones), `low`,
+    `high` (bounds in which every silent source counts once as no and once as yes, C. F. Manski, *Partial Identification
+    of Probability Distributions*, 2003), `ci_low`, `ci_high` (95% interval of the low end). `same_company` is the
+    chance that two incidents taken at random depend on the same company, among the incidents with a named one; it has
+    no `k`.
     """
     rows: list[tuple] = []
     roles = causal(parties).assign(role=lambda chain: chain["role"].str.split(";")).explode("role")

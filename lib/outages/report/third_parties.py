@@ -101,10 +101,9 @@ def graph(page: Page, parties: pd.DataFrame) -> Block:
 def directed(links: pd.DataFrame) -> pd.DataFrame:
     """Return from whom to whom each link leads: from the causal chain to the operator, from it to the victim."""
     cause, one, two = links["kind"] == "cause", links["party"], links["operator"]
-    ends = {"from": one.where(cause, two), "to": two.where(cause, one)}
-    return links.assign(**ends, kind=links["kind"].replace("cause", "causal_chain"))[
-        ["from", "to", "kind", "incidents"]
-    ]
+    kind = links["kind"].where(~cause, "causal_chain")
+    ends = {"from": one.where(cause, two), "to": two.where(cause, one), "kind": kind}
+    return links.assign(**ends)[["from", "to", "kind", "incidents"]]
 
 
 def roles(page: Page, shares: pd.DataFrame) -> Block:
@@ -126,7 +125,7 @@ def roles(page: Page, shares: pd.DataFrame) -> Block:
         return page.t("{told} of these; {bounds} of all {n}", told=told, bounds=text)
 
     def found(row: Any) -> str:
-        return page.words.interval(Interval(row.k, row.k_high), "count")
+        return page.words.interval(Interval(row.k, row.k_high) if row.k >= 0 else None, "count")
 
     return page.table(
         "t-roles",
