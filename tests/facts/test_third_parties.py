@@ -77,7 +77,7 @@ def test_roles_redundancy_and_companies_by_hand():
     assert down.to_dict() == {"i0": "disputed", "i1": "yes"}
     found = dependence(rows, down, 10).set_index("what")
     assert found.loc["cloud_provider", ["k", "of", "low", "high"]].tolist() == [6, 10, 0.6, 1.0]
-    assert found.loc["other", "k"] == 7
+    assert found.loc["other", "k"] == 7 and found.loc["redundancy", "k_high"] == 2
     assert found.loc["redundancy", ["k", "of", "low", "high"]].tolist() == [1, 2, 0.1, 1.0]
     silent = proportion(1, 10)
     assert found.loc["redundancy", ["ci_low", "ci_high"]].tolist() == [silent.low, silent.high]

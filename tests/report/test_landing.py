@@ -1,7 +1,9 @@
 """The landing page holds every incident once, computes what it says, and counts as the report does."""
 
+import math
 import re
 
+import pandas as pd
 import pytest
 from hostile import overlay
 from parts import Reader, study
@@ -46,7 +48,7 @@ def test_what_is_known_stands_in_the_table_and_nothing_else():
         for incident, ends in own.facts[fact][["low", "high"]].iterrows():
             cell, known = cells[incident][column], ends["low"] > 0 or ends["high"] < float("inf")
             if fact == "to_earliest_statement" and late[incident]:
-                assert 'value="Infinity"' in cell
+                assert 'value="Infinity Infinity"' in cell
             else:
                 assert ("<data value=" in cell) == known and ('class="none"' in cell) == (not known), incident
     assert [re.sub("<[^>]+>", "", c).replace("\u00a0", " ") for c in cells["2021-06-02-orange-fr-emergency-calls"]] == [
@@ -91,6 +93,23 @@ def test_hostile_text_is_shown_and_not_run(make):
     page = Reader(text)
     assert "script" not in page.tags and "img" not in page.tags and page.handlers == []
     assert text.count("&lt;script&gt;") == 3 and "[ours]" in text
+
+
+def test_lengths_are_sorted_by_the_low_end_then_the_high_end():
+    """What is known to be long stands behind what may be: a script reads both ends in whole minutes."""
+    page, told = ou.page(study()), ("270 86400", "270 Infinity", "1440 1440")
+    ends = [pd.Series({"low": low, "high": high}) for low, high in ((270, 86400), (270, math.inf), (1440, 1440))]
+    assert [re.search('value="(.*?)"', landing.time(page, one, ""))[1] for one in ends] == list(told)
+
+
+def test_what_one_adds_is_no_part_of_the_registry(make):
+    """Outages of one's own are counted apart from those that everyone can check."""
+    registry = read_registry([overlay(make)], DATA)
+    own = study(registry=registry)
+    k = (own.incidents["origin"] != "public").sum()
+    said = str(landing.opening(ou.page(own)).html)
+    assert k and f"registry of {own.n - k} major" in said and f"This page adds {k} outage" in said
+    assert "This page adds" not in str(landing.opening(ou.page(study())).html)
 
 
 def test_country_names_can_be_told_apart():

@@ -6,12 +6,14 @@ import re
 from html import unescape
 
 import pytest
+import yaml
 
 import outages as ou
 from conftest import rendered
 from outages.facts.limits import DECIDED
 from outages.figures.style import start, svg
 from outages.language import Words
+from outages.paths import ROOT
 from outages.render.notebook import TOGETHER, unbroken
 from outages.render.order import Order
 from outages.report import html, own_limits
@@ -44,6 +46,14 @@ def test_a_filtered_page_as_a_publication(tmp_path):
     assert f'data-href="{page.name.replace(".en.", ".fr.")}"' in text and 'href="index.html#en"' in text
     assert re.search(r'(?:data-)?href="incident-dossier-2021-01-07-proximus-be-emergency-calls\.en\.html"', text)
     assert not re.search(r'(?<!data-)href="incident-dossier-', text)  # none is there
+
+
+def test_data_of_ones_own_have_no_day_of_release():
+    """What lies over the registry is no part of what was released that day."""
+    day = Words("en").day(str(yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))["date-released"]))
+    for own in ((), ("tickets",)):
+        text = str(citing(Words("en"), "A page", "0.1.0+abc", "page", own).html)
+        assert (day in text) == ("year = " in text) == (not own)
 
 
 @pytest.mark.parametrize("place", ["outside lower center", "outside upper right"])

@@ -17,6 +17,16 @@ def test_the_heaviest_say_how_many_are_left_out_and_the_largest_by_what():
     assert "by the lower end" in text_of(findings.users(page, facts))
 
 
+def test_each_figure_stands_with_whose_word_it_is_and_none_is_a_death_of_nobody():
+    """The speaker stands, not the press that quotes; what was withdrawn says so; claims of 0 are not counted."""
+    own = study()
+    rows = own.registry.measures
+    text = text_of(users.calls_and_deaths(ou.page(own), rows).html)
+    dead = rows[(rows["measure"] == "deaths_linked") & (rows["high"] > 0)]["incident_id"].nunique()
+    assert f"links (n = {dead} incidents)" in text and "government, withdrawn since" in text
+    assert "a member of parliament" in text
+
+
 def test_there_is_no_half_of_a_person_or_a_call():
     """Counts are whole at both ends, in the facts and in the table."""
     own = study()

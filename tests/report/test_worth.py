@@ -149,10 +149,11 @@ def test_the_share_of_those_told_stands_before_the_floor_of_all():
     """Of the outages of which a source says whether redundancy failed, and of all as a floor."""
     own = study()
     told = redundancy(own.claims(about="redundancy_defeated"))
-    yes, page = int((told == "yes").sum()), ou.page(own)
+    yes, no, page = int((told == "yes").sum()), int((told == "no").sum()), ou.page(own)
     shares = dependence(own.third_parties(), told, own.n)
     said = str(third_parties.roles(page, shares).html).replace("\u00a0", " ")
-    assert f"{yes / len(told):.1%} of these; at least {yes / own.n:.1%} of all {own.n}" in said
+    assert f"{yes} to {len(told) - no} of {len(told)} where" in said
+    assert f"% of these; at least {yes / own.n:.1%} of all {own.n}" in said
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from outages.errors import InputError
 from outages.facts.limits import replay
 from outages.registry.files import moments, numbers
 from outages.registry.registry import holds_any
@@ -141,7 +142,13 @@ def telling(entries: pd.DataFrame) -> list[str]:
     """Return the cohorts of which at least half of the entries have a known lag, the quickest first.
 
     Shares among the known are given of these alone.
+
+    Raises
+    ------
+    InputError : the frame has no such columns
     """
+    if lacking := [name for name in ("cohort_id", "lag") if name not in entries]:
+        raise InputError(f"entries: there is no column '{lacking[0]}'; pass them as ou.cohort_entries returns them")
     lags = entries["lag"].groupby(entries["cohort_id"]).agg(["count", "size", "median"])
     return list(lags[lags["count"] >= TELLING * lags["size"]].sort_values("median").index)
 
@@ -186,7 +193,8 @@ def grouped(entries: pd.DataFrame, zones: pd.Series) -> pd.DataFrame:
     `length_class`.
     """
     local = pd.Series(pd.NaT, index=entries.index, dtype="datetime64[ns]")
-    for cohort, onset in entries["onset"].groupby(entries["cohort_id"]):
+    placed = entries[entries["cohort_id"].isin(zones.index)]  # of a list that nobody describes no local time is known
+    for cohort, onset in placed["onset"].groupby(placed["cohort_id"]):
         local[onset.index] = onset.dt.tz_convert(zones[cohort]).dt.tz_localize(None)
     weekend, known = local.dt.day_of_week >= 5, local.notna()
     working = ~weekend & (local.dt.hour >= DAY_BEGINS) & (local.dt.hour < DAY_ENDS)

@@ -72,24 +72,34 @@ def dependence(parties: pd.DataFrame, redundancy: pd.Series, n: int) -> pd.DataF
 
     Returns
     -------
-    `what` (a role, `redundancy` or `same_company`), `k` found `of` so many, `low`, `high` (bounds in which every silent
-    source counts once as no and once as yes, C. F. Manski, *Partial Identification of Probability Distributions*,
-    2003), `ci_low`, `ci_high` (95% interval of the low end). `same_company` is the chance that two incidents taken at
-    random depend on the same company, among the incidents with a named one; it has no `k`.
+    `what` (a role, `redundancy` or `same_company`), `k` found `of` so many (`k_high` with the disputed ones), `low`,
+    `high` (bounds in which every silent source counts once as no and once as yes, C. F. Manski, *Partial Identification
+    of Probability Distributions*, 2003), `ci_low`, `ci_high` (95% interval of the low end). `same_company` is the
+    chance that two incidents taken at random depend on the same company, among the incidents with a named one; it has
+    no `k`.
     """
     rows: list[tuple] = []
     roles = causal(parties).assign(role=lambda chain: chain["role"].str.split(";")).explode("role")
     for role, k in incidents_of(roles, "role").items():
-        rows.append((role, k, n, Interval(k / n, 1.0), proportion(k, n)))
+        rows.append((role, k, k, n, Interval(k / n, 1.0), proportion(k, n)))
     if len(redundancy):
         yes, no = (int((redundancy == code).sum()) for code in ("yes", "no"))
-        rows.append(("redundancy", yes, len(redundancy), Interval(yes / n, 1 - no / n), proportion(yes, n)))
+        rows.append(
+            (
+                "redundancy",
+                yes,
+                len(redundancy) - no,
+                len(redundancy),
+                Interval(yes / n, 1 - no / n),
+                proportion(yes, n),
+            )
+        )
     depended_on = companies(parties)
     rate = repeat_rate(depended_on)
     if len(depended_on) >= FEW and (found := rate()):
-        rows.append(("same_company", np.nan, len(depended_on), found, bootstrap(len(depended_on), rate)))
-    values = [(what, k, of, b.low, b.high, c.low, c.high) for what, k, of, b, c in rows]
-    return pd.DataFrame(values, columns=["what", "k", "of", "low", "high", "ci_low", "ci_high"])
+        rows.append(("same_company", np.nan, np.nan, len(depended_on), found, bootstrap(len(depended_on), rate)))
+    values = [(*row, b.low, b.high, c.low, c.high) for *row, b, c in rows]
+    return pd.DataFrame(values, columns=["what", "k", "k_high", "of", "low", "high", "ci_low", "ci_high"])
 
 
 def companies(parties: pd.DataFrame) -> pd.Series:

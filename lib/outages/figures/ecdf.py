@@ -128,7 +128,7 @@ def name_curve(axis: Axes, label: str, curve: Curve, reach: float, colour: str, 
     over = place * AXES + max(map(style.wide, told.split("\n"))) * 8.5 / style.NAME > AXES + EDGE
     late = over or (at > reach / 12 if axis.get_xlim()[0] < 0 else place > 0.5)
     side: Look = {"xytext": (-7 if late else 7, -2), "ha": "right" if late else "left", "textcoords": "offset points"}
-    paper: Look = {"facecolor": "white", "edgecolor": colour, "alpha": 0.88, "pad": 2, "lw": 0.8}
+    paper: Look = {"facecolor": "white", "edgecolor": colour, "alpha": 0.7, "pad": 2, "lw": 0.8}
     axis.annotate(told, (at, height), **side, fontsize=8.5, color=INK, va="top", bbox=paper, zorder=6)
 
 

@@ -224,8 +224,11 @@ def plan(name: str, given: Mapping[str, str], lang: str, overlays: Sequence[Path
 
 def open_first(job: Job, known: Mapping[str, Parameter]) -> None:
     """Open the study that a notebook will open, to see that it can, and for title and data version of its page."""
+    from outages.studies.parameters import limits_of
     from outages.studies.selection import selection
 
+    if limits := job.parameters.get("limits"):  # one of each, sorted, for title and name
+        job.parameters["limits"] = ";".join(map(str, limits_of(limits)))
     if job.notebook.stem == COHORTS:
         from outages.report.cohort_page import open_page
 

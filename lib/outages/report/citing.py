@@ -32,10 +32,11 @@ def citing(words: Words, title: str, version: str, key: str, own: Sequence[str] 
     """
     _, about = words._, yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     authors = " and ".join(author["name"] for author in about["authors"])
-    day, address = str(about["date-released"]), about.get("url") or about.get("repository-code") or ""
+    day = "" if own else str(about["date-released"])  # what others add is no part of the release
+    address = about.get("url") or about.get("repository-code") or ""
     data = words.t("data version {version}", version=version)
-    names = [named(authors, words), quoted(title, words), named(about["title"], words), data, words.day(day)]
-    said = Markup("{}. ").format(Markup(", ").join(names))
+    names = [named(authors, words), quoted(title, words), named(about["title"], words), data]
+    said = Markup("{}. ").format(Markup(", ").join([*names, *([words.day(day)] if day else [])]))
     said += Markup("{}. ").format(outside(address, address)) if address else ""
     said += words.t(
         "Data under {licence}, to be downloaded under each figure; all tables are in the folder {folder} of the "
@@ -51,11 +52,11 @@ def citing(words: Words, title: str, version: str, key: str, own: Sequence[str] 
         "title": title,
         "howpublished": about["title"],
         "year": day[:4],
-        "note": f"Data version {version}, {day}, {LICENCE[0]}",
+        "note": ", ".join(filter(None, [f"Data version {version}", day, LICENCE[0]])),
     }
     for name, text in fields.items():  # signs that would begin a command or a group are left out
         fields[name] = re.sub(r"([&%$#_])", r"\\\1", re.sub(r"[\\~^{}]", "", text))
-    lines = [f"  {name} = {{{{{text}}}}}," for name, text in fields.items()]
+    lines = [f"  {name} = {{{{{text}}}}}," for name, text in fields.items() if text]
     lines += [f"  url = {{{address}}},"] if address else []
     entry = Markup('<pre lang="en" tabindex="0" aria-label="BibTeX">@misc{{{},\n{}\n}}</pre>')
     shown = fold("BibTeX", entry.format(key, "\n".join(lines)))

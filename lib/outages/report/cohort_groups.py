@@ -21,7 +21,9 @@ class Grouping(NamedTuple):
     codes: dict[str, str]
     heading: str
     note: str
-    found: str = N_("At {name} the first post comes after {quick} ({quick_group}), after {slow} ({slow_group})")
+    found: str = N_(
+        "At {name} half of the first posts come within {quick} ({quick_group}), within {slow} ({slow_group})"
+    )
     turned: str = found
 
 

@@ -229,7 +229,7 @@ def replay_table(page: CohortPage, entries: pd.DataFrame) -> Block:
         return page.dropped("No list states onsets and first posts, so no time limit is tried on them.")
     tables, _ = read_stack([DATA, *map(Path, page.data)], ["communication_targets", "sources"])
     targets, address = tables["communication_targets"], tables["sources"].set_index("source_id")["url"]
-    rows = replayed(entries, page.cohorts.reset_index(), targets)
+    rows = replayed(entries[entries["cohort_id"].isin(page.cohorts.index)], page.cohorts.reset_index(), targets)
     rows = rows[rows["applies"] & rows["cohort_id"].isin(telling(entries))]
     if rows.empty:
         return page.dropped("No published limit speaks of first statements of such operators.")

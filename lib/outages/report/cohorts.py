@@ -30,13 +30,17 @@ def headline(page: CohortPage, entries: pd.DataFrame) -> Block:
 def in_time(page: CohortPage, entries: pd.DataFrame) -> Markup | None:
     """Say who would have met the time limit in the middle."""
     rows = within(entries[entries["cohort_id"].isin(telling(entries))], [page.middle])
-    if len(rows) < 2:
+    if rows.empty:
         return None
     rows, whole = rows.sort_values("share", ascending=False), page.words.whole
-    best, others = rows.iloc[0], rows.iloc[1:]
-    said = page.t(
+    best, others = rows.iloc[0], rows.iloc[min(1, len(rows) - 1) :]
+    alone = N_("<strong>Within {limit}.</strong> {best_share} of the outages of {best} had a first post by then.")
+    several = N_(
         "<strong>Within {limit}.</strong> {best_share} of the outages of {best} had a first post by then, and {low} "
-        "to {high} of those of {others}.",
+        "to {high} of those of {others}."
+    )
+    said = page.t(
+        several if len(rows) > 1 else alone,
         limit=page.words.minutes(page.middle),
         best_share=whole(best["share"]),
         best=page.names[best["cohort_id"]],
@@ -51,18 +55,26 @@ def in_time(page: CohortPage, entries: pd.DataFrame) -> Markup | None:
 def silent_share(page: CohortPage, entries: pd.DataFrame) -> Markup | None:
     """Say how much of an outage passed before the first post."""
     rows = silences(entries)
-    if len(rows) < 2:
+    if rows.empty:
         return None
     low, high = rows.iloc[0], rows.iloc[-1]
-    said = page.t(
+    alone = N_(
         "<strong>Silence.</strong> By the time they are announced, half of the outages have run for at least "
-        "{low_share} of their length at {low}, and {high_share} at {high}.",
+        "{low_share} of their length at {low}."
+    )
+    several = N_(
+        "<strong>Silence.</strong> By the time they are announced, half of the outages have run for at least "
+        "{low_share} of their length at {low}, and {high_share} at {high}."
+    )
+    said = page.t(
+        several if len(rows) > 1 else alone,
         low_share=page.words.whole(low["median"]),
         low=page.names[rows.index[0]],
         high_share=page.words.whole(high["median"]),
         high=page.names[rows.index[-1]],
     )
-    return Markup(said) + small(page.t("n = {low_n} and {high_n}.", low_n=low["n"], high_n=high["n"]))
+    of_n = N_("n = {low_n} and {high_n}.") if len(rows) > 1 else N_("n = {low_n}.")
+    return Markup(said) + small(page.t(of_n, low_n=low["n"], high_n=high["n"]))
 
 
 def after_the_end(page: CohortPage, entries: pd.DataFrame) -> Markup | None:
@@ -129,7 +141,7 @@ def limits_table(page: CohortPage, entries: pd.DataFrame) -> Block:
         "t-limits",
         order,
         {
-            "List": lambda c: page.cohorts.at[c, f"title_{words.lang}"],
+            "List": lambda c: page.cohorts[f"title_{words.lang}"].get(c, c),
             **{page.t("Within {limit}", limit=words.minutes(m)): partial(met, m) for m in page.limits},
             "Half within": lambda c: words.minutes(middle.at[c, "median"]) if c in given else "–",
             "Onset and post known": lambda c: page.t("{k} of {n}", k=middle.at[c, "n"], n=middle.at[c, "of"]),
@@ -227,6 +239,7 @@ def beside(page: Page, statements: pd.DataFrame, entries: pd.DataFrame, data: Se
     short, order, middle = names(open_cohorts(data), page.words.lang), telling(entries), medians(entries, "lag")
     if not order:
         return page.dropped("No list states enough onsets to stand beside the curated incidents.")
+    found_by = page.study.incidents.loc[statements.index, "found_by"]
 
     def within_limit(limit: int, leg: tuple[str, pd.DataFrame]) -> str:
         return page.words.interval(share_within(leg[1].dropna(subset=["low", "high"]), limit), "whole")
@@ -236,8 +249,8 @@ def beside(page: Page, statements: pd.DataFrame, entries: pd.DataFrame, data: Se
     )
     alone = N_("On the operator’s own list half of the outages are announced within {quick} ({first}).")
     apart = N_(
-        "These are first posts on a status page, exact to the minute; the curated incidents were found because they "
-        "were in the news. The two are not added up."
+        "These are first posts on a status page, exact to the minute; the curated incidents were found one by one, {k} "
+        "of {n} by searching the news. The two are not added up."
     )
     said = page.say(
         page.joined(several if len(order) > 1 else alone, apart),
@@ -245,6 +258,8 @@ def beside(page: Page, statements: pd.DataFrame, entries: pd.DataFrame, data: Se
         first=short[order[0]],
         slow=page.words.minutes(middle.at[order[-1], "median"]),
         last=short[order[-1]],
+        k=int((found_by == "news_search").sum()),
+        n=len(found_by),
     )
     legs = {
         page.t("Curated incidents, first or earliest known statement"): statements,

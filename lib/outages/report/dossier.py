@@ -204,8 +204,8 @@ def third_parties(page: Page, named: pd.DataFrame) -> Block:
             "Part in the incident": lambda part: words.label("involvement", part[0][1]),
             "Who says so": lambda part: words.clauses(said(page, part[1])),
         },
-        caption="Third parties, as named by those who speak (claims: n = {n}); a name is no finding of fault",
-        n=len(rows),
+        caption="Third parties, as named by those who speak (n = {claims}); a name is no finding of fault",
+        claims=words.n("{n} claim", "{n} claims", len(rows)),
     )
 
 

@@ -150,12 +150,12 @@ def users(page: Page, facts: pd.DataFrame) -> Markup:
     people, calls, head = facts["users_affected"], facts["emergency_calls_failed"], N_("People.")
     sentences: list[str | Markup] = []
     for name, form in MOST.items():
-        if how_many(facts[name]):
+        if (facts[name]["low"] > 0).any():
             most = str(facts[name]["low"].idxmax())
             value = page.evidence.claim_cell(most, name, facts[name], "compact")
             sentences.append(page.t(form, value=value, title=page.incident_link(most)))
     if not sentences:
-        return told(page, head, [page.t("No source counts the people affected, or the calls that failed.")], [])
+        return told(page, head, [page.t("No source counts people affected, or calls that failed.")], [])
     form = page.t(
         "People counted for {k} of {n}, failed emergency calls for {calls}; outages that nobody counted may "
         "have been worse.",
@@ -240,5 +240,10 @@ def third_parties(page: Page, parties: pd.DataFrame) -> Markup:
         sentences.append(page.t("Named in the causal chain more than once: {names}.", names=names))
     elif len(count) > 1:
         sentences.append(page.t("No organisation is named in more than one."))
-    text = page.t("{k} of {n}; no name is no proof that nobody was involved, so the share may be higher.", k=k)
+    text = page.t(
+        "{k} of {n}; in {suppliers} of these a supplier, a carrier or a utility. No name is no proof that nobody was "
+        "involved, so the share may be higher.",
+        k=k,
+        suppliers=causal(parties).query("role != 'other'")["incident_id"].nunique(),
+    )
     return told(page, head, sentences, [text] if k < n else [])

@@ -114,9 +114,10 @@ def dossier_link(text: Cell, incident: str, lang: str, *place: str) -> Markup:
     return relative(text, f"incident-dossier-{incident}.{lang}.html" + (f"#{anchor(*place)}" if place else ""))
 
 
-def datum(text: Cell, value: float) -> Markup:
-    """Return a text with the number that it stands for, by which a script sorts."""
-    return Markup('<data value="{}">{}</data>').format("Infinity" if math.isinf(value) else f"{value:g}", text)
+def datum(text: Cell, *values: float) -> Markup:
+    """Return a text with the numbers that it stands for, by which a script sorts, the first before the second."""
+    told = " ".join("Infinity" if math.isinf(value) else f"{value:.0f}" for value in values)
+    return Markup('<data value="{}">{}</data>').format(told, text)
 
 
 def day(text: Cell, written: str) -> Markup:

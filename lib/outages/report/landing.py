@@ -41,16 +41,24 @@ COUNTRY, SERVICES, CAUSE, THIRD = 3, 4, 7, 8  # columns of the table that can be
 
 
 def opening(page: Page) -> html.Block:
-    """Say in three sentences what this is."""
-    return page.say(
+    """Say in three sentences what this is; outages of one's own are no part of the registry."""
+    public = page.study.incidents.query("origin == 'public'")
+    said = page.say(
         "This is an open registry of {n} major outages of telephone, internet, emergency-call and cloud services since "
         "{since}. For each it keeps what regulators, operators, courts and the press have said: when it began, who "
         "noticed, when the public was told, whom it hit and why, with the document and the place in it. Anyone may "
         "check it, correct it and use it, to learn where an outage stands and how the public could be told sooner "
         "next time.",
         "lead",
-        since=str(page.study.incidents["year"].min()),
+        n=len(public),
+        since=str(public["year"].min()),
     )
+    own = page.words.n(
+        "This page adds {n} outage from folders of your own; the folder stands behind its title.",
+        "This page adds {n} outages from folders of your own; the folder stands behind each title.",
+        page.n - len(public),
+    )
+    return html.stack(said, page.say("{own}", own=own) if page.n > len(public) else "")
 
 
 def findings(
@@ -64,7 +72,7 @@ def findings(
         (four.length(told, lengths), "outage-length", N_("How long they last")),
         (four.users(told, facts), "affected-users", N_("Whom they hit")),
         (four.delays(told, one_by_one), "detection-and-communication", N_("When they are noticed and announced")),
-        (four.third_parties(told, parties), "third-parties", N_("On whom operators depend")),
+        (four.third_parties(told, parties), "third-parties", N_("Which other organisations had a part")),
     )
     shown = [
         html.paragraph(said, "finding") + html.paragraph(link(page, name, page.t(about)), "more")
@@ -116,7 +124,7 @@ def cells(page: Page, facts: pd.DataFrame, parties: pd.DataFrame) -> dict[str, C
 
     def delay(row: Any) -> Markup:
         if late[row.Index]:
-            return html.datum(page.t("after the end"), math.inf)
+            return html.datum(page.t("after the end"), math.inf, math.inf)
         return time(page, facts["to_earliest_statement"].loc[row.Index], N_("delay unknown"))
 
     def cause(row: Any) -> html.Cell:
@@ -139,12 +147,11 @@ def cells(page: Page, facts: pd.DataFrame, parties: pd.DataFrame) -> dict[str, C
 
 
 def time(page: Page, ends: pd.Series, lacking: str) -> Markup:
-    """Return a length of time with the minutes by which it is sorted: its middle, its low end where it has no other."""
+    """Return a length of time with the minutes by which it is sorted: its low end, then its high end."""
     low, high = float(ends["low"]), float(ends["high"])
     if math.isnan(low) or (low == 0 and math.isinf(high)):
         return html.lacking(page.t(lacking))
-    middle = low if math.isinf(high) else (low + high) / 2
-    return html.datum(page.words.interval(Interval(low, high), "round_minutes"), middle)
+    return html.datum(page.words.interval(Interval(low, high), "round_minutes"), low, high)
 
 
 def tools(page: Page, incidents: pd.DataFrame) -> Markup:

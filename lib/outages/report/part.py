@@ -86,7 +86,7 @@ class Writer:
 
     def source(self, title: str, k: int, of: int) -> str:
         """Return what a figure carries when it is copied: what it says, of how many, which, and where it is from."""
-        known = self.t("n = {k} of {n}", k=k, n=of) if of else self.t("n = {k}", k=k)
+        known = self.t("n = {k} of {n}", k=k, n=of) if of else self.t("{k} entries drawn", k=k)
         chosen = self.study.selection or (self.t("whole registry") if self.study.n else "")
         if self.n < self.study.n:
             chosen = self.t("{chosen}, filtered by hand", chosen=chosen)

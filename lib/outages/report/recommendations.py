@@ -61,6 +61,11 @@ def theme_bars(page: Page, advice: pd.DataFrame) -> Block:
     )
 
 
+def claims(page: Page, advice: pd.DataFrame) -> str:
+    """Say how many claims there are."""
+    return page.words.n("{n} claim", "{n} claims", len(advice))
+
+
 def listed(page: Page, advice: pd.DataFrame, *by: str) -> pd.DataFrame:
     """Return the recommendations of the incidents that the page sets out, sorted."""
     return advice[advice["incident_id"].isin(page.ids)].sort_values(["theme", "incident_id", "source_id", *by])
@@ -83,10 +88,10 @@ def targets(page: Page, advice: pd.DataFrame) -> Block:
             "Incident": lambda r: page.row_name(r.incident_id),
             "Source": lambda r: page.evidence.source(r.source_id),
         },
-        caption="Recommendations with a number (claims: n = {k} of {n}; one request in two documents counts twice)",
+        caption="Recommendations with a number (n = {k} of {claims}; one request in two documents counts twice)",
         some=True,
         k=len(numbered),
-        n=len(advice),
+        claims=claims(page, advice),
     )
 
 
@@ -129,8 +134,8 @@ def addressees(page: Page, advice: pd.DataFrame) -> Block:
             "Incidents": lambda r: page.words.number(r.incidents),
             "Themes": lambda r: page.words.label("theme", r.themes),
         },
-        caption="Addressees named most often (claims: n = {n}; one request in two documents counts twice)",
-        n=len(advice),
+        caption="Addressees named most often (n = {claims}; one request in two documents counts twice)",
+        claims=claims(page, advice),
     )
 
 
@@ -149,7 +154,7 @@ def table(page: Page, advice: pd.DataFrame) -> Block:
             "Incident": lambda r: page.row_name(r.incident_id),
             "Source and location": lambda r: page.evidence.located(r._asdict()),
         },
-        caption="Recommendations (claims: n = {n}; one request in two documents counts twice)",
+        caption="Recommendations (n = {claims}; one request in two documents counts twice)",
         some=True,
-        n=len(advice),
+        claims=claims(page, advice),
     )

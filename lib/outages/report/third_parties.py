@@ -20,7 +20,7 @@ from outages.stats.intervals import Interval
 LEAST_P = 0.0005  # any less rounds to nothing
 BARS = 16  # organisations in the figure
 COUNTED = {  # beside roles, after which they stand: what it is, and in how many it is found
-    "redundancy": (N_("Redundancy went down with the rest"), N_("{k} of {n} where a source says")),
+    "redundancy": (N_("Redundancy went down with the rest"), N_("{found} of {n} where a source says")),
     "same_company": (
         N_("Two incidents at random depend on the same company"),
         N_("pairs of {n} incidents with a named company"),
@@ -65,25 +65,30 @@ def graph(page: Page, parties: pd.DataFrame) -> Block:
     drawn, columns = most_linked(links, own.partition(";")[0])
     if drawn.empty:
         return page.dropped("No operator has two organisations to be linked with, so no graph is drawn.")
-    first = page.t("Depended on: cause, trigger or way of spreading")
+    first = page.t("In the causal chain: cause, trigger or way of spreading")
     heads = (first, page.t("Operator of the incident"), page.t("Went down with it"))
-    depended, took = (links.loc[links["kind"] == kind, "operator"].value_counts() for kind in ("cause", "victim"))
-    most = max(columns[1], key=lambda name: depended.get(name, 0) + took.get(name, 0))
+    most = drawn["operator"].value_counts().index[0]
+    chain, took = ((drawn["operator"].eq(most) & drawn["kind"].eq(kind)).sum() for kind in ("cause", "victim"))
+    alone = N_("{name} is linked with {chain} organisations in the causal chain, {took} that went down with it")
+    several = N_(
+        "Of the operators drawn, {name} is linked with most organisations: {chain} in the causal chain, {took} that "
+        "went down with it"
+    )
     return page.figure(
         "f-graph",
         layered(drawn, columns, heads, page.words, bold=[own]),
         directed(links),
-        title="Of the operators drawn, {name} has the most links: {depended} to organisations on which it depended, "
-        "{took} to those that it took down",
+        title=several if len(columns[1]) > 1 else alone,
         alt="Graph in three columns, lines: {lines}. {rows}.",
         caption="The thicker a line, the more incidents it stands for; solid lines lead to the outage, dashed lines to "
-        "those it took down. Shown are operators with two lines or more, at most five to the left and four to the "
-        "right of each: {lines} of {all} lines. n = {k} of {incidents}. Data version {version}.",
+        "those that went down with it. Shown are the operators with most organisations in the causal chain, as many as "
+        "there is room for, with at most five to the left and four to the right of each: {lines} of {all} lines. n = "
+        "{k} of {incidents}. Data version {version}.",
         incidents=page.words.n("{n} incident", "{n} incidents", page.n),
-        k=network["incident_id"].nunique(),
+        k=network.merge(drawn[["operator", "party", "kind"]])["incident_id"].nunique(),
         name=party(most),
-        depended=depended.get(most, 0),
-        took=took.get(most, 0),
+        chain=chain,
+        took=took,
         lines=len(drawn),
         rows=page.words._("; ").join(
             f"{party(one)} → {party(two)}" for one, two, *_ in directed(drawn).itertuples(False)
@@ -93,9 +98,10 @@ def graph(page: Page, parties: pd.DataFrame) -> Block:
 
 
 def directed(links: pd.DataFrame) -> pd.DataFrame:
-    """Return from whom to whom each link leads: from the cause to the operator, from the operator to the victim."""
+    """Return from whom to whom each link leads: from the causal chain to the operator, from it to the victim."""
     cause, one, two = links["kind"] == "cause", links["party"], links["operator"]
-    ends = {"from": one.where(cause, two), "to": two.where(cause, one)}
+    kind = links["kind"].where(~cause, "causal_chain")
+    ends = {"from": one.where(cause, two), "to": two.where(cause, one), "kind": kind}
     return links.assign(**ends)[["from", "to", "kind", "incidents"]]
 
 
@@ -114,14 +120,18 @@ def roles(page: Page, shares: pd.DataFrame) -> Block:
         text = page.words.interval(bounds, "percent")
         if row.what != "redundancy":
             return text
-        return page.t("{told} of these; {bounds} of all {n}", told=page.words.percent(row.k / row.of), bounds=text)
+        told = page.words.interval(Interval(row.k / row.of, row.k_high / row.of), "percent")
+        return page.t("{told} of these; {bounds} of all {n}", told=told, bounds=text)
+
+    def found(row: Any) -> str:
+        return page.words.interval(Interval(row.k, row.k_high) if row.k >= 0 else None, "count")
 
     return page.table(
         "t-roles",
         sorted(shares.itertuples(), key=lambda row: (row.what in COUNTED, row.what == "other")),
         {
             "Subject": subject,
-            "Found in": lambda r: page.t(COUNTED.get(r.what, ("", "{k} of {n}"))[1], k=r.k, n=r.of),
+            "Found in": lambda r: page.t(COUNTED.get(r.what, ("", "{k} of {n}"))[1], k=r.k, n=r.of, found=found(r)),
             "Share, with worst-case bounds": share,
             "95% interval of the low end": lambda r: chance(page, r.ci_low, r.ci_high, "percent"),
         },

@@ -8,11 +8,12 @@ import pandas as pd
 from markupsafe import Markup
 
 from outages.facts.impact import share_of_base, top_share
-from outages.facts.policies import AUTHORITY
+from outages.facts.policies import ORDER, voices
 from outages.figures import intervals
 from outages.language import N_
 from outages.report.evidence import ends, stated
 from outages.report.html import Block, bullets
+from outages.report.key_figures import voice
 from outages.report.part import Page
 from outages.report.worth import LEAST_ROWS
 from outages.stats.intervals import Interval, how_many, quantile
@@ -20,7 +21,6 @@ from outages.stats.intervals import Interval, how_many, quantile
 TOP = 10  # of the heaviest outages
 HEAVIEST, CALLS = 15, 8  # rows of the figure and of the short table
 STATED = ("emergency_calls_failed", "emergency_calls_failed_share", "deaths_linked")
-KINDS = (*AUTHORITY, "operator", "academic", "press", "encyclopedia")  # in the order in which their claims stand
 
 
 def heaviest(page: Page, facts: pd.DataFrame) -> Block:
@@ -40,7 +40,7 @@ def heaviest(page: Page, facts: pd.DataFrame) -> Block:
         "f-user-hours",
         intervals.ranges(drawn, page.words, how="number", xlabel=xlabel),
         drawn[["low", "high"]].rename_axis("incident_id").reset_index(),
-        title="The heaviest: “{name}”, {value} user-hours",
+        title="The heaviest by the lower end: “{name}”, {value} user-hours",
         alt="Bars of user-hours on a logarithmic axis. {rows}.",
         caption="People affected times hours: an upper reading, as if everybody had been without service from "
         "beginning to end. A bar that runs to the edge has a lower bound only. The {shown} with most, n = {k} of "
@@ -91,15 +91,15 @@ def concentration(page: Page, facts: pd.DataFrame) -> Block:
 
 
 def calls_and_deaths(page: Page, measures: pd.DataFrame) -> Block:
-    """Tabulate failed emergency calls and linked deaths, each claim with the standing of its source; `measures` is the
+    """Tabulate failed emergency calls and linked deaths, each claim with whose word it is; `measures` is the
     claim table.
     """
     claims = measures[measures["measure"].isin(STATED) & measures["incident_id"].isin(page.ids)]
     if claims.empty:
         return page.say("No source counts failed emergency calls or links a death.")
-    claims = claims.assign(rank=claims["kind"].astype(object).map(KINDS.index))
+    claims = claims.assign(voice=voices(claims), rank=voices(claims).map(ORDER))
     claims = claims.sort_values(["incident_id", "measure", "rank", "low", "source_id"])
-    count = claims.groupby("measure")["incident_id"].nunique()
+    count = claims[claims["high"] > 0].groupby("measure")["incident_id"].nunique()
     calls, deaths = (count.get(measure, 0) for measure in ("emergency_calls_failed", "deaths_linked"))
     return page.table(
         "t-calls",
@@ -110,7 +110,7 @@ def calls_and_deaths(page: Page, measures: pd.DataFrame) -> Block:
             "Stated, and who says so": lambda about: who_says_so(page, about[1]),
         },
         caption="Failed emergency calls (n = {calls}) and deaths that a source links (n = {deaths}), with who says "
-        "so; a death linked is not a death proved",
+        "so; n counts the incidents with a figure above 0; a death linked is not a death proved",
         some=True,
         calls=page.words.n("{n} incident", "{n} incidents", calls),
         deaths=page.words.n("{n} incident", "{n} incidents", deaths),
@@ -118,13 +118,14 @@ def calls_and_deaths(page: Page, measures: pd.DataFrame) -> Block:
 
 
 def who_says_so(page: Page, claims: pd.DataFrame) -> Markup:
-    """Write what is stated, each figure once, with the kind of source and the sources."""
+    """Write what is stated, each figure once, with whose word it is and the sources; what was withdrawn says so."""
     told: dict[tuple[str, str], list[Markup]] = {}
     for claim in claims.to_dict("records"):
-        said = (stated(claim, page.words), page.words.label("kind", claim["kind"]))
-        told.setdefault(said, []).append(page.evidence.source(claim["source_id"]))
-    form = N_("{value}: {kind} {sources}")
-    return bullets([page.t(form, value=v, kind=k, sources=Markup(" ").join(s)) for (v, k), s in told.items()], "plain")
+        who = voice(page, claim["voice"])
+        who = page.t("{voice}, withdrawn since", voice=who) if claim["retracted_by"] else who
+        told.setdefault((stated(claim, page.words), who), []).append(page.evidence.source(claim["source_id"]))
+    form = N_("{value}: {voice} {sources}")
+    return bullets([page.t(form, value=v, voice=k, sources=Markup(" ").join(s)) for (v, k), s in told.items()], "plain")
 
 
 def table(page: Page, facts: pd.DataFrame) -> Block:

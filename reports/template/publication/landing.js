@@ -12,7 +12,7 @@ if (tools && table) {
     row,
     cells: [...row.cells].map(cell => {
       const inner = cell.firstElementChild, unknown = inner?.className === "none", text = cell.textContent;
-      const value = inner?.tagName === "DATA" ? Number(inner.value) : inner?.dateTime ?? text;
+      const value = inner?.value ?? inner?.dateTime ?? text; // of a length of time: its ends in minutes, as "270 86400"
       return { value, unknown, parts: text.split(", "), text };
     }),
     text: plain([...row.cells].map(cell => cell.textContent).join(" ")),
@@ -114,9 +114,8 @@ if (tools && table) {
       const before = head.getAttribute("aria-sort"), down = before ? before === "ascending" : !text;
       for (const each of heads) each.removeAttribute("aria-sort");
       head.setAttribute("aria-sort", down ? "descending" : "ascending");
-      const by = text ? compare : (a, b) => (a > b) - (a < b);
       rows.sort(({ cells: { [column]: a } }, { cells: { [column]: b } }) =>
-        a.unknown - b.unknown || (a.unknown ? 0 : (down ? -1 : 1) * by(a.value, b.value)));
+        a.unknown - b.unknown || (a.unknown ? 0 : (down ? -1 : 1) * compare(a.value, b.value)));
       table.tBodies[0].append(...rows.map(row => row.row));
     };
   });
