@@ -195,13 +195,7 @@ def delays(page: Page, facts: pd.DataFrame) -> Markup:
             n=len(facts),
         )
         return told(page, head, [text], [])
-    form = page.t(
-        "Timed: to within two hours. The first statement may have come sooner than the earliest known. For "
-        "{late} of {n} no statement was found during the outage.",
-        late=int(every["after_end"].eq(True).sum()),
-        n=len(facts),
-    )
-    small.append(form)
+    small.append(page.t("Timed: to within two hours."))
     if (middle := quantile(every, 0.5)) is not None:  # a prompt statement is timed however vague, a late one is not
         form = N_(
             "That favours prompt statements: of {late} surely later than two hours {beyond} are left out as not timed; "
@@ -210,6 +204,11 @@ def delays(page: Page, facts: pd.DataFrame) -> Markup:
         late = every["low"] > TIMED
         beyond = int((late & timed["to_earliest_statement"]["low"].isna()).sum())
         small.append(page.t(form, late=int(late.sum()), beyond=beyond, k=how_many(every), value=middle))
+    form = N_(
+        "The first statement may have come sooner than the earliest known. For {late} of {n} no statement was found "
+        "during the outage."
+    )
+    small.append(page.t(form, late=int(every["after_end"].eq(True).sum()), n=len(facts)))
     if left := from_lists(page, facts):
         name = page.words._("# How fast operators tell their users")[2:]
         link = relative(name, f"status-pages.{page.words.lang}.html")
