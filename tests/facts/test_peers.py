@@ -174,13 +174,10 @@ def test_the_pace_of_a_peer_bounds_what_it_would_have_saved():
 
 def test_limits_of_ones_own_run_from_onset():
     """Each limit is met, missed or open for both acts; a word on record can meet the one for the public."""
-    incidents = pd.DataFrame(
-        {"operator": "A", "country": "FR", "sector": "telecom", "services": "sms"}, index=["own", "one", "two"]
-    )
     zero = dict.fromkeys(("own", "one", "two"), (0, 0))
     known = facts(
         onset=zero, authorities_notified={"own": (40, 50), "one": (10, 20)}, earliest_statement={"own": (20, 25)}
     )
-    found = own_limits([60, 30], incidents, known).set_index(["limit", "act", "incident_id"])["verdict"]
+    found = own_limits([60, 30], known).set_index(["limit", "act", "incident_id"])["verdict"]
     assert found[30, "authorities", "own"] == "missed" and found[60, "authorities", "own"] == "met"
     assert found[30, "public", "own"] == "met" and found[30, "public", "two"] == "unknown"

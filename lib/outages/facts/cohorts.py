@@ -138,6 +138,12 @@ def within(entries: pd.DataFrame, limits: Sequence[float]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
+def check_columns(entries: pd.DataFrame, *columns: str) -> None:
+    """Refuse entries that lack a column; InputError names it."""
+    if lacking := [name for name in columns if name not in entries]:
+        raise InputError(f"entries: there is no column '{lacking[0]}'; pass them as ou.cohort_entries returns them")
+
+
 def telling(entries: pd.DataFrame) -> list[str]:
     """Return the cohorts of which at least half of the entries have a known lag, the quickest first.
 
@@ -147,8 +153,7 @@ def telling(entries: pd.DataFrame) -> list[str]:
     ------
     InputError : the frame has no such columns
     """
-    if lacking := [name for name in ("cohort_id", "lag") if name not in entries]:
-        raise InputError(f"entries: there is no column '{lacking[0]}'; pass them as ou.cohort_entries returns them")
+    check_columns(entries, "cohort_id", "lag")
     lags = entries["lag"].groupby(entries["cohort_id"]).agg(["count", "size", "median"])
     return list(lags[lags["count"] >= TELLING * lags["size"]].sort_values("median").index)
 

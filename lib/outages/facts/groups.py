@@ -2,6 +2,7 @@
 empty code means unknown.
 """
 
+import functools
 from collections.abc import Sequence
 
 import numpy as np
@@ -139,14 +140,19 @@ def beside_published(registry: Registry, services: Sequence[str] = ()) -> pd.Dat
     (the first and the last that are published).
     """
     counted, year, rows = counted_by_scheme(registry.incidents), registry.incidents.index.str[:4], []
+
+    @functools.cache  # many shares are published of the same years
+    def of_years(years: tuple[str, ...]) -> tuple[int, dict[str, Interval]]:
+        field = counted & year.isin(years)
+        return int(field.sum()), own_shares(registry, field)
+
     for metric in (*(f"share_{code}" for code in CLASSES), "share_third_party", CALLS):
         found = published_share(registry, metric)
         if not found or (services and metric == CALLS):
             continue
         published, years = found
-        field = counted & year.isin(years)
-        n, own = int(field.sum()), own_shares(registry, field).get(metric)
-        if own is not None:
+        n, shares = of_years(tuple(years))
+        if own := shares.get(metric):
             low, high = (proportion(round(end * n), n) for end in (own.low, own.high))
             span = "–".join(sorted({years[0], years[-1]}))
             rows.append((metric, own, Interval(low.low, high.high), n, published, span))

@@ -149,7 +149,7 @@ def sooner_by(facts: Facts, measure: str, focus: str, peer: str) -> pd.Series:
     return saved.where([not unsure, True], 0.0)
 
 
-def own_limits(minutes: Sequence[int], incidents: pd.DataFrame, facts: Facts) -> pd.DataFrame:
+def own_limits(minutes: Sequence[int], facts: Facts) -> pd.DataFrame:
     """Return what time limits of one's own, counted from onset, would have met.
 
     Returns
@@ -157,14 +157,13 @@ def own_limits(minutes: Sequence[int], incidents: pd.DataFrame, facts: Facts) ->
     One row a limit, act and incident: `limit` (minutes), `act` (a key of `ACTS`), `incident_id`, `low`, `high`,
     `verdict` (as `outages.facts.limits.replay`).
     """
-    incidents = incidents.astype(object).reindex(facts["onset"].index, fill_value="")
     anyone = dict.fromkeys(("sectors", "services", "jurisdiction", "in_force", "addressees"), "")
+    incidents = pd.DataFrame(index=facts["onset"].index)  # of which such a limit asks nothing
+    lags = {act: lag_of(event, "onset", facts) for act, event in ACTS.items()}
     rows = []
     for limit in sorted(minutes):
-        for act, event in ACTS.items():
-            target = {"target_id": f"{limit}", "limit_minutes": f"{limit}", **anyone}
-            found = verdicts(target, incidents, *lag_of(event, "onset", facts))
-            rows.append(found.assign(limit=limit, act=act))
+        target = {"target_id": f"{limit}", "limit_minutes": f"{limit}", **anyone}
+        rows += [verdicts(target, incidents, *lag).assign(limit=limit, act=act) for act, lag in lags.items()]
     columns = ["limit", "act", "incident_id", *ENDS, "verdict"]
     return pd.concat(rows, ignore_index=True)[columns] if rows else pd.DataFrame(columns=columns)
 

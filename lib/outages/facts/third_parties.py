@@ -84,16 +84,8 @@ def dependence(parties: pd.DataFrame, redundancy: pd.Series, n: int) -> pd.DataF
         rows.append((role, k, k, n, Interval(k / n, 1.0), proportion(k, n)))
     if len(redundancy):
         yes, no = (int((redundancy == code).sum()) for code in ("yes", "no"))
-        rows.append(
-            (
-                "redundancy",
-                yes,
-                len(redundancy) - no,
-                len(redundancy),
-                Interval(yes / n, 1 - no / n),
-                proportion(yes, n),
-            )
-        )
+        told = Interval(yes / n, 1 - no / n), proportion(yes, n)
+        rows.append(("redundancy", yes, len(redundancy) - no, len(redundancy), *told))
     depended_on = companies(parties)
     rate = repeat_rate(depended_on)
     if len(depended_on) >= FEW and (found := rate()):

@@ -49,7 +49,8 @@ def in_time(page: CohortPage, entries: pd.DataFrame) -> Markup | None:
         others=[page.names[c] for c in others["cohort_id"]],
     )
     of_n = [f"{page.names[r.cohort_id]} {page.words.number(r.known)}" for r in rows.itertuples()]
-    return Markup(said) + small(page.t("Outages whose onset and first post are known: {rows}.", rows=of_n))
+    known = page.t("Outages whose onset and first post are known: {rows}.", rows=of_n)
+    return Markup("{}{}").format(said, small(known))
 
 
 def silent_share(page: CohortPage, entries: pd.DataFrame) -> Markup | None:
@@ -74,7 +75,7 @@ def silent_share(page: CohortPage, entries: pd.DataFrame) -> Markup | None:
         high=page.names[rows.index[-1]],
     )
     of_n = N_("n = {low_n} and {high_n}.") if len(rows) > 1 else N_("n = {low_n}.")
-    return Markup(said) + small(page.t(of_n, low_n=low["n"], high_n=high["n"]))
+    return Markup("{}{}").format(said, small(page.t(of_n, low_n=low["n"], high_n=high["n"])))
 
 
 def after_the_end(page: CohortPage, entries: pd.DataFrame) -> Markup | None:
@@ -91,7 +92,7 @@ def after_the_end(page: CohortPage, entries: pd.DataFrame) -> Markup | None:
     )
     chance = proportion(k, n)
     numbers = N_("{k} of {n}; 95% interval {low} to {high}.")
-    return Markup(said) + small(page.t(numbers, k=k, n=n, low=whole(chance.low), high=whole(chance.high)))
+    return Markup("{}{}").format(said, small(page.t(numbers, k=k, n=n, low=whole(chance.low), high=whole(chance.high))))
 
 
 def alerted(page: CohortPage, entries: pd.DataFrame) -> Markup | None:
@@ -106,7 +107,7 @@ def alerted(page: CohortPage, entries: pd.DataFrame) -> Markup | None:
         first=page.words.minutes(both["onset_to_alert"].median()),
         then=page.words.minutes(both["lag"].median()),
     )
-    return Markup(said) + small(page.t("n = {k}.", k=len(both)))
+    return Markup("{}{}").format(said, small(page.t("n = {k}.", k=len(both))))
 
 
 def limits_table(page: CohortPage, entries: pd.DataFrame) -> Block:

@@ -1,7 +1,7 @@
 """How does a rule of resolution work on a real case? Claims about one thing, what is made of each, and the result."""
 
 import pandas as pd
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from outages.facts.policies import voices
 from outages.facts.timeline import timed
@@ -59,7 +59,7 @@ def example(page: Page, study: Study, incident: str, about: str, actor: str = ""
         caption="{said}",
         said=Markup(page.words.pair("{}", "{}{}")).format(link, page.words.label(ABOUT[table], about), of),
     )
-    return stack(shown, paragraph(Markup(page.t("Result: <strong>{value}</strong>.", value=escape(value)))))
+    return stack(shown, paragraph(page.t("Result: <strong>{value}</strong>.", value=value)))
 
 
 def known(page: Page, column: str, code: str) -> str:

@@ -7,7 +7,8 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 MANY_DAYS = 14  # from here on a length of time has no hours
 EXACT = 100_000  # a count below is written with all its digits
 Steps = Sequence[tuple[float, float]]  # below which value a number is a multiple of what
-ROUND_STEPS: Steps = ((60, 1), (720, 5), (2880, 30), (MANY_DAYS * 1440, 60), (math.inf, 1440))  # minutes
+DAY_STEPS: Steps = ((MANY_DAYS * 1440, 60), (math.inf, 1440))  # minutes, written in days
+ROUND_STEPS: Steps = ((60, 1), (720, 5), (2880, 30), *DAY_STEPS)
 STEPS: dict[str, Steps] = {
     "compact": ((1e6, 1), (1e9, 1e5), (1e12, 1e8), (math.inf, 1e11)),  # 3.6 million
     "percent": ((math.inf, 0.001),),
@@ -39,7 +40,7 @@ def rounded(low: float, high: float, how: str) -> tuple[float, float, str]:
     if how == "round_minutes" and low == high:
         return low, high, "minutes"
     if how in ("minutes", "round_minutes") and low < high:
-        steps = ROUND_STEPS if how == "round_minutes" else ((1440 if in_days(low, high) else 2880, 1), *ROUND_STEPS[3:])
+        steps = ROUND_STEPS if how == "round_minutes" else ((1440 if in_days(low, high) else 2880, 1), *DAY_STEPS)
         ends_a_day = 720 <= high < math.inf and high % 60 == 59
         return to_step(low, steps, math.floor), to_step(high + ends_a_day, steps, math.ceil), how
     if how in STEPS and low < high:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from outages.errors import InputError, escaped, like
-from outages.facts.cohorts import SPANS, events_of, exact, grouped, joined, kept, outages
+from outages.facts.cohorts import SPANS, check_columns, events_of, exact, grouped, joined, kept, outages
 from outages.paths import DATA, stack
 from outages.registry.cohorts import COHORT_TABLES, read_cohorts
 from outages.registry.files import Tables, folder_hash
@@ -118,8 +118,7 @@ def cohort_values(entries: pd.DataFrame, measure: str = "lag") -> pd.DataFrame:
     check_texts(measure=measure)
     if measure not in (*SPANS, "silence"):
         raise InputError(f"measure: '{escaped(measure)}' is not allowed; {like(measure, (*SPANS, 'silence'))}")
-    if measure not in entries:
-        raise InputError(f"entries: there is no column '{measure}'; pass them as ou.cohort_entries returns them")
+    check_columns(entries, measure)
     found = exact(entries, measure)
     found.attrs["unit"] = "share" if measure == "silence" else "minutes"
     return found

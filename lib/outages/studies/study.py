@@ -224,7 +224,7 @@ class Study(Chosen):
         """Return what time limits of one's own would have met, one row a limit, act and incident, see
         `outages.facts.peers.own_limits`.
         """
-        return own_limits(self.tried, self.registry.incidents, self._known)
+        return own_limits(self.tried, self._known)
 
     def claims(self, incident: str = "", about: str = "") -> pd.DataFrame:
         """Return what each source says, one row a claim.

@@ -13,11 +13,12 @@ from outages.facts.peers import compared, public_told, untimed
 from outages.facts.policies import speaks_of
 from outages.facts.third_parties import CAUSAL
 from outages.figures.names import moment_names
-from outages.language import N_, rounded
+from outages.language import N_
 from outages.registry.registry import CLAIM_TABLES
 from outages.report.evidence import scope_text
 from outages.report.html import COLUMN, Block, Cell, dossier_link, dropped, each, paragraph, stack, written_table
 from outages.report.note.picture import row_names
+from outages.stats.rounding import rounded
 from outages.studies import Study
 from outages.studies.peers import Peers
 from outages.studies.tables import fields_of
