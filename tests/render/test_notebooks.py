@@ -10,6 +10,7 @@ from conftest import BOTH, rendered, write_notebook
 from outages.cli import main
 from outages.paths import NOTEBOOKS
 from outages.render import NotebookError, parameters_of, plan, planning, report_names
+from outages.render.notebook import with_ids
 from outages.render.order import Order
 
 PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
@@ -149,3 +150,9 @@ def test_other_types_are_read():
     for kind, text in (("int", "five"), ("bool", "yes"), ("list", "open('x')")):
         with pytest.raises(NotebookError, match=r"x: .* is not allowed"):
             planning.typed(planning.Parameter("x", kind, "", ""), text)
+
+
+def test_a_heading_keeps_its_spaces_that_must_not_break():
+    """In the table of contents a sign stays with the word before it, and tags are left out."""
+    _html, (found,) = with_ids("## De <b>qui</b>\N{NO-BREAK SPACE}? R&D", 0, "")
+    assert found["text"] == "De qui\N{NO-BREAK SPACE}? R&amp;D"

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from markupsafe import Markup, escape
+from markupsafe import escape
 
 from outages import __version__
 from outages.paths import REPORTS
@@ -197,7 +197,7 @@ def with_ids(markdown: str, count: int, selection: str) -> tuple[str, list[dict[
     def tagged(match: re.Match[str]) -> str:
         level, html = str(len(match[1])), exporter().markdown2html({}, f"# {match[2].strip()}").strip()
         html = html.removeprefix("<h1>").removesuffix("</h1>")
-        text = str(escape(Markup(html).striptags()))
+        text = re.sub(r"<[^<>]*>", "", html)  # striptags would break lines before a sign
         place = f"section-{count + len(found) + 1}" if level == "2" else "top"
         found.append({"level": level, "text": text, "id": place})
         chosen = f'<span class="selection">{escape(selection)}</span>' if selection and level == "1" else ""
