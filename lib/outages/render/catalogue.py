@@ -49,8 +49,8 @@ class Entry:
         return f"{self.name}.{self.lang}.html"
 
 
-def read_catalogue(path: Path = CATALOGUE, folders: Sequence[Path] = (DATA,)) -> tuple[list[Entry], list[str]]:
-    """Return all pages of the catalogue, sweeps expanded over some registries, and what is wrong with other entries.
+def reports_of(path: Path) -> list[Any]:
+    """Return the entries of a catalogue as they are written.
 
     Raises
     ------
@@ -64,6 +64,14 @@ def read_catalogue(path: Path = CATALOGUE, folders: Sequence[Path] = (DATA,)) ->
         raise CatalogueError(f"{path}: {error}; write it as TOML") from None
     if not isinstance(reports, list):
         raise CatalogueError(f"{path}: report: is no list; begin each entry with [[report]]")
+    return reports
+
+
+def read_catalogue(path: Path = CATALOGUE, folders: Sequence[Path] = (DATA,)) -> tuple[list[Entry], list[str]]:
+    """Return all pages of the catalogue, sweeps expanded over some registries (over none: without them), and what is
+    wrong with other entries; errors as of `reports_of`.
+    """
+    reports = reports_of(path)
     pages, faults = dict[str, Entry](), []
     for number, report in enumerate(reports, 1):
         where = f"{path.name}: report {number}"
@@ -78,6 +86,15 @@ def read_catalogue(path: Path = CATALOGUE, folders: Sequence[Path] = (DATA,)) ->
         except CatalogueError as error:
             faults.append(str(CatalogueError(f"{where}: {error}")))
     return list(pages.values()), faults
+
+
+def sweeps(path: Path) -> tuple[str, ...]:
+    """Return with what the names of pages begin of which there is one for each incident, country or operator; errors as
+    of `reports_of`.
+    """
+    tables = [report for report in reports_of(path) if isinstance(report, dict)]
+    swept = [report for report in tables if "*" in str(report.get("parameters"))]
+    return tuple(f"{report.get('name', report.get('notebook'))}-" for report in swept)
 
 
 def check(report: Mapping[str, Any]) -> None:
@@ -165,7 +182,7 @@ def incident_rows(folder: Path) -> Iterable[Mapping[str, str]]:
 
 def slug(text: str) -> str:
     """Return a text as part of a file's name."""
-    return "-".join("".join(c if c.isalnum() else " " for c in text).split())
+    return "-".join(re.findall(r"[^\W_]+", text))
 
 
 def fitting(entries: Sequence[Entry], patterns: Sequence[str]) -> list[Entry]:

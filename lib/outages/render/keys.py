@@ -76,13 +76,15 @@ class Keys:
         operators, countries = (set(str(parameters.get(n, "")).split(";")) - {""} for n in ("operator", "countries"))
         if incident:
             return self.incidents.get(incident, {}).get("rows", self.tables)
+        if not (operators or countries):
+            return self.tables
         wanted = {"operator": operators, "country": countries}
         found = [
             row["rows"]
             for name, row in self.incidents.items()
             if name == REFERENCE or all(fits(any_of, row[column]) for column, any_of in wanted.items())
         ]
-        if len(found) < 2 or not (operators or countries):
+        if len(found) < 2:
             return self.tables
         return hashed(*found, str(len(self.incidents)), self.second)  # how many are left out is said on the page
 
