@@ -22,7 +22,7 @@ from outages.registry.schema import CLAIM_TABLES, RegistryError
 
 FIRST, SECOND = DATA / "first-coding", DATA / "second-coding"
 RULES = (
-    *(form.required_cells, form.listed_codes, form.patterns_kept, form.real_numbers, form.real_days, form.known_keys),
+    *(form.required_cells, form.right_cells, form.days_in_names, form.known_keys),
     *(times.real_times, rules.values_in_order, rules.units_fit),
 )
 SPOKEN_OF = {  # of each table: by which column fields differ, what a unit is beside its incident, what is said of it

@@ -107,27 +107,44 @@ def required_cells(tables: Rows) -> Iterator[Problem]:
             yield from at(empty, column, "is empty; it must be filled")
 
 
-def listed_codes(tables: Rows) -> Iterator[Problem]:
-    """A filled cell keeps to the closed list of its column."""
+def right_cells(tables: Rows) -> Iterator[Problem]:
+    """A filled cell keeps to what its column asks for."""
     for rows, column, field in fields(tables):
-        if allowed := field.get("constraints", {}).get("enum"):
-            known = {"", *allowed}
-            other = (row for row in rows if row[column] not in known)
-            yield from at(other, column, functools.partial(not_among, column, allowed))
+        different = set(map(itemgetter(column), rows)) - {""}
+        for fault, message in checks(column, field):
+            if wrong := set(filter(fault, different)):
+                yield from at((row for row in rows if row[column] in wrong), column, message)
+
+
+def checks(column: str, field: Mapping[str, Any]) -> Iterator[tuple[Callable[[str], Any], str | Callable[[Row], str]]]:
+    """Yield what can be wrong with a filled cell of a column, as a test of its text, and how that is told."""
+    asked = field.get("constraints", {})
+    blank = "holds a line break, a control sign or a blank at its end ('{value}'); write one trimmed line"
+    yield not_one_line, blank
+    if allowed := asked.get("enum"):
+        yield (lambda cell: cell not in allowed), functools.partial(not_among, column, allowed)
+    if pattern := asked.get("pattern"):
+        fits = re.compile(pattern).fullmatch
+        yield (lambda cell: not fits(cell)), "'{value}' does not fit; " + readable(column, pattern)
+    if field["type"] in ("number", "year", "integer"):
+        least = asked.get("minimum", -math.inf)
+        yield (lambda cell: not math.isfinite(number(cell))), "'{value}' is not a number; write 11800 or 0.11"
+        yield (lambda cell: LARGEST < abs(number(cell)) < math.inf), "{value} is too large for an outage"
+        yield (lambda cell: number(cell) < least), f"{{value}} is below {least}"
+    if column in DAYS:
+        words = "'{value}' is not a date of the calendar; write 2021-06-02"
+        yield (lambda cell: not all(map(is_day, cell.split("/")))), words
+    if column == "country":
+        words = "'{value}' is no country of ISO 3166-1; write alpha-2 codes, as GB for the United Kingdom"
+        yield no_country, words
+    if column in OWN_WORDS:
+        yield quotes_much, f"quotes more than {WORST_QUOTE} words; say it in your own words"
 
 
 def not_among(column: str, allowed: list[str], row: dict[str, Any]) -> str:
     """Say that a cell is not allowed, and what is: what looks most like it first, since a long line is cut."""
     near = difflib.get_close_matches(row[column], allowed, n=3)
     return f"'{escaped(row[column])}' is not allowed; use one of {', '.join(dict.fromkeys([*near, *allowed]))}"
-
-
-def patterns_kept(tables: Rows) -> Iterator[Problem]:
-    """A filled cell keeps to the pattern of its column."""
-    for rows, column, field in fields(tables):
-        if pattern := field.get("constraints", {}).get("pattern"):
-            fits, words = re.compile(pattern).fullmatch, "'{value}' does not fit; " + readable(column, pattern)
-            yield from at((row for row in rows if row[column] and not fits(row[column])), column, words)
 
 
 def readable(column: str, pattern: str) -> str:
@@ -137,24 +154,8 @@ def readable(column: str, pattern: str) -> str:
     return LOCAL_TIME if r"T\d{2}" in pattern else EXAMPLES.get(column, f"allowed is {pattern}")
 
 
-def real_numbers(tables: Rows) -> Iterator[Problem]:
-    """A number is one, and of a size that an outage can have."""
-    for rows, column, field in fields(tables):
-        if field["type"] in ("number", "year", "integer"):
-            least = field.get("constraints", {}).get("minimum", -math.inf)
-            words = "'{value}' is not a number; write 11800 or 0.11"
-            yield from faulty(rows, column, lambda cell: not math.isfinite(number(cell)), words)
-            large = "{value} is too large for an outage"
-            yield from faulty(rows, column, lambda cell: LARGEST < abs(number(cell)) < math.inf, large)
-            yield from at((row for row in rows if number(row[column]) < least), column, f"{{value}} is below {least}")
-
-
-def real_days(tables: Rows) -> Iterator[Problem]:
-    """A year, month or day is one of the calendar, also the day in an identifier."""
-    for rows, column, _field in fields(tables):
-        if column in DAYS:
-            words = "'{value}' is not a date of the calendar; write 2021-06-02"
-            yield from faulty(rows, column, lambda cell: not all(map(is_day, cell.split("/"))), words)
+def days_in_names(tables: Rows) -> Iterator[Problem]:
+    """The day with which an identifier begins is one of the calendar."""
     words = "'{value}' begins with a day that the calendar does not have"
     yield from faulty(tables.get("incidents", []), "incident_id", lambda cell: not is_day(cell[:10]), words)
 
@@ -168,37 +169,14 @@ def is_day(text: str) -> bool:
         return not text
 
 
-def known_countries(tables: Rows) -> Iterator[Problem]:
-    """A country is one of ISO 3166-1."""
-    words = "'{value}' is no country of ISO 3166-1; write alpha-2 codes, as GB for the United Kingdom"
-    for rows, column, _field in fields(tables):
-        if column == "country":
-            yield from faulty(rows, column, no_country, words)
-
-
 def no_country(cell: str) -> bool:
     """Return whether codes are in form, and one of them is that of no country."""
     return bool(re.fullmatch("[A-Z;]+", cell) and set(cell.split(";")) - countries().keys())
 
 
-def own_words(tables: Rows) -> Iterator[Problem]:
-    """Text is the curator's own: no long quotation."""
-    words = f"quotes more than {WORST_QUOTE} words; say it in your own words"
-    for rows, column, _field in fields(tables):
-        if column in OWN_WORDS:
-            yield from faulty(rows, column, quotes_much, words)
-
-
 def quotes_much(cell: str) -> bool:
     """Return whether a text holds a long quotation."""
     return any(len(quoted.split()) > WORST_QUOTE for quoted in QUOTED.findall(cell))
-
-
-def one_line_cells(tables: Rows) -> Iterator[Problem]:
-    """A cell is one line of signs that can be shown, without leading or trailing blanks of any kind."""
-    words = "holds a line break, a control sign or a blank at its end ('{value}'); write one trimmed line"
-    for rows, column, _field in fields(tables):
-        yield from faulty(rows, column, not_one_line, words)
 
 
 def not_one_line(cell: str) -> bool:
@@ -252,10 +230,7 @@ def sort_columns(table: str) -> list[str]:
     return first + [c for c in columns(table) if c not in first]
 
 
-FORM: tuple[Rule, ...] = (
-    *(required_cells, listed_codes, patterns_kept, real_numbers, real_days, known_countries),
-    *(own_words, one_line_cells, unique_keys, known_keys, in_order),
-)
+FORM: tuple[Rule, ...] = (required_cells, right_cells, days_in_names, unique_keys, known_keys, in_order)
 
 
 def problems_of(tables: Rows, rules: Iterable[Rule]) -> list[Problem]:
