@@ -3,6 +3,7 @@
 Nothing here loads pandas: a scheduled run that finds nothing to do must cost nearly nothing.
 """
 
+import contextlib
 import csv
 import datetime as dt
 import fnmatch
@@ -88,13 +89,34 @@ def read_catalogue(path: Path = CATALOGUE, folders: Sequence[Path] = (DATA,)) ->
     return list(pages.values()), faults
 
 
-def sweeps(path: Path) -> tuple[str, ...]:
-    """Return with what the names of pages begin of which there is one for each incident, country or operator; errors as
-    of `reports_of`.
-    """
-    tables = [report for report in reports_of(path) if isinstance(report, dict)]
-    swept = [report for report in tables if "*" in str(report.get("parameters"))]
-    return tuple(f"{report.get('name', report.get('notebook'))}-" for report in swept)
+class Pages:
+    """The pages of a catalogue by file; sweeps, which may be of very many, are expanded only for a name like theirs."""
+
+    def __init__(self, catalogue: Path, folders: Sequence[Path]):
+        self.catalogue, self.folders = catalogue, folders
+
+    def get(self, page: str) -> Entry | None:
+        """Return the page that a file is; None for none, and without a catalogue."""
+        with contextlib.suppress(CatalogueError):
+            return (self.every if page.startswith(self.sweeps) else self.single).get(page)
+        return None
+
+    @functools.cached_property
+    def sweeps(self) -> tuple[str, ...]:
+        """With what the names of swept pages begin."""
+        tables = [report for report in reports_of(self.catalogue) if isinstance(report, dict)]
+        swept = [report for report in tables if "*" in str(report.get("parameters"))]
+        return tuple(f"{report.get('name', report.get('notebook'))}-" for report in swept)
+
+    @functools.cached_property
+    def single(self) -> dict[str, Entry]:
+        """The pages that are no sweep's."""
+        return {entry.page: entry for entry in read_catalogue(self.catalogue, [])[0]}
+
+    @functools.cached_property
+    def every(self) -> dict[str, Entry]:
+        """All pages."""
+        return {entry.page: entry for entry in read_catalogue(self.catalogue, self.folders)[0]}
 
 
 def check(report: Mapping[str, Any]) -> None:

@@ -2,11 +2,9 @@
 have changed; a page is called as asked, as in the catalogue, or after what was chosen, and never like a standard page.
 """
 
-import functools
 import hashlib
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,12 +16,12 @@ from outages.render.catalogue import (
     NAME,
     CatalogueError,
     Entry,
+    Pages,
     due,
     fitting,
     incident_rows,
     read_catalogue,
     slug,
-    sweeps,
 )
 from outages.render.keys import Keys, changed
 from outages.render.manifest import note_looked, read_manifest
@@ -40,27 +38,7 @@ class Order:
 
     def __init__(self, overlays: Sequence[Path] = (), catalogue: Path = CATALOGUE):
         self.overlays, self.catalogue, self.keys = overlays, catalogue, Keys(overlays)
-
-    def standard(self, page: str) -> Entry | None:
-        """Return the page of the catalogue that a file is; None for none, and without a catalogue."""
-        with suppress(CatalogueError):
-            return (self.every if page.startswith(self.sweeps) else self.single).get(page)
-        return None
-
-    @functools.cached_property
-    def sweeps(self) -> tuple[str, ...]:
-        """With what the names of pages begin that may be very many."""
-        return sweeps(self.catalogue)
-
-    @functools.cached_property
-    def every(self) -> dict[str, Entry]:
-        """The pages of the catalogue by file."""
-        return {entry.page: entry for entry in read_catalogue(self.catalogue, [DATA, *self.overlays])[0]}
-
-    @functools.cached_property
-    def single(self) -> dict[str, Entry]:
-        """The same without those that may be very many."""
-        return {entry.page: entry for entry in read_catalogue(self.catalogue, [])[0]}
+        self.standard = Pages(catalogue, [DATA, *overlays])
 
     def named(
         self, names: Sequence[str], given: dict[str, str], langs: Sequence[str], *, pdf: bool = False, page: str = ""
@@ -103,7 +81,7 @@ class Order:
         try:
             jobs = []
             for lang in dict.fromkeys(langs or ["en"]):
-                entry = self.standard(f"{name}.{lang}.html")
+                entry = self.standard.get(f"{name}.{lang}.html")
                 usual = entry.parameters if entry and entry.notebook == notebook.stem and not preset | given else given
                 jobs.append(plan(name, usual, lang, self.overlays))
                 jobs[-1].key = self.keys.of(notebook.stem, lang, preset | usual) if jobs[-1].own else ""
@@ -181,7 +159,7 @@ def name_page(order: Order, job: Job, page: str, given: Mapping[str, str], whole
         ours = about and any(row["incident_id"] == about for path in order.overlays for row in incident_rows(path))
         laid = [] if ours else [path.resolve().name for path in order.overlays]
         job.name = speaking(job.name, choosing(job.notebook, given), laid)
-    if entry := order.standard(job.file):
+    if entry := order.standard.get(job.file):
         usual, chosen = (choosing(job.notebook, parameters) for parameters in (entry.parameters, whole))
         if not job.own or entry.notebook != job.notebook.stem or usual != chosen:
             hint = "is a page of the catalogue that is made otherwise; give this one another name"
