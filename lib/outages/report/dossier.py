@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from outages.facts import peers
 from outages.facts.advice import same_requests
-from outages.facts.policies import voices
+from outages.facts.policies import grouped, voices
 from outages.facts.timeline import STATEMENTS
 from outages.figures import timelines
 from outages.language import N_
@@ -234,7 +234,7 @@ def recommendations(page: Page, advice: pd.DataFrame) -> Block:
     place = zip(advice["theme"], advice["source_id"], advice["locator"], advice["text"], strict=True)
     rows = advice.assign(same=[first[key] for key in place], size=advice["text"].str.len())
     rows = rows.sort_values(["theme", "addressee", "size"], ascending=[True, True, False], kind="stable")
-    folded = [group.to_dict("records") for _same, group in rows.groupby("same", sort=False)]
+    folded = list(grouped(zip(rows["same"], rows.to_dict("records"), strict=True)).values())
     more = len(rows) - len(folded)
     same = words.n("{n} more says the same and is folded in", "{n} more say the same and are folded in", more)
     counted = words.n("{n} request or announcement", "{n} requests and announcements", len(folded))

@@ -129,10 +129,8 @@ class Chosen:
     @functools.cached_property
     def _titles(self) -> pd.Series:
         short = self.registry.incidents[f"title_{self.words.lang}"].astype(object)
-        if not short.duplicated().any():
-            return short
-        days = [self.words.short_day(incident[:10], with_day=True) for incident in short.index]
-        return told_apart(short, *(short + [f" ({mark})" for mark in marks] for marks in (days, short.index)))
+        day = functools.partial(self.words.short_day, with_day=True)
+        return told_apart(short, lambda i: f"{short[i]} ({day(i[:10])})", lambda i: f"{short[i]} ({i})")
 
     @property
     def selection(self) -> str:

@@ -2,7 +2,8 @@
 or a column.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -46,11 +47,12 @@ def fields_of(claims: Mapping[str, pd.DataFrame]) -> set[tuple[str, str]]:
     return found
 
 
-def told_apart(*ways: pd.Series) -> pd.Series:
-    """Return names of rows, given ways to name them, the shortest first: where two read alike, in the next way."""
-    found, *longer = ways
-    for way in longer:
-        found = found.mask(found.duplicated(keep=False), way)
+def told_apart(names: pd.Series, *ways: Callable[[Any], str]) -> pd.Series:
+    """Return names of rows by index, where two read alike in the next of some longer ways to name a row."""
+    found = names.copy()
+    for way in ways:
+        alike = found.index[found.duplicated(keep=False)]
+        found[alike] = [way(row) for row in alike]
     return found
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from outages.facts.chronology import STEPS
-from outages.facts.peers import compared, public_told, untimed
+from outages.facts.peers import compared, public_told
 from outages.facts.policies import speaks_of
 from outages.facts.third_parties import CAUSAL
 from outages.figures.names import moment_names
@@ -18,6 +18,7 @@ from outages.registry.registry import CLAIM_TABLES
 from outages.report.evidence import scope_text
 from outages.report.html import COLUMN, Block, Cell, dossier_link, dropped, each, paragraph, stack, written_table
 from outages.report.note.picture import row_names
+from outages.report.note.ranks import reasons
 from outages.stats.rounding import rounded
 from outages.studies import Study
 from outages.studies.peers import Peers
@@ -175,7 +176,7 @@ def table(study: Peers, rows: pd.DataFrame) -> Block:
     count = "calls" if study.incidents.at[study.focus, "emergency_calls"] else "people"
     heads = [_("Outage"), _("Length"), _("Authorities"), _("Public"), _("Crisis team")]
     heads += [_("Calls lost") if count == "calls" else _("People"), _("Cause"), _("Third party")]
-    values, why, parties, body = compared(study.known), untimed(study.known), study.third_parties(), Markup("")
+    values, why, parties, body = compared(study.known), reasons(study), study.third_parties(), Markup("")
     form = Markup('<tr{}><th scope="row">{}</th>{}</tr>')
     for row, label in zip(rows.itertuples(), row_names(study, list(rows.index)), strict=True):
         incident, own = str(row.Index), Markup(' class="own"' if row.focus else "")

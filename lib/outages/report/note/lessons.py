@@ -9,13 +9,13 @@ from markupsafe import Markup
 
 from outages.facts.advice import by_theme
 from outages.facts.limits import DECIDED
-from outages.facts.peers import compared, public_told, standings, untimed
+from outages.facts.peers import compared, public_told, standings
 from outages.figures.names import verdict_names
 from outages.language import N_
 from outages.report.citing import quoted
 from outages.report.html import Block, dossier_link, dropped, each, relative, stack, written_table
 from outages.report.note.evidence import claim_link, cut
-from outages.report.note.ranks import peer_link, selection
+from outages.report.note.ranks import peer_link, reasons, selection
 from outages.stats.intervals import Interval
 from outages.studies.peers import Peers
 
@@ -162,7 +162,7 @@ def foot(study: Peers, ranks: pd.DataFrame) -> Block:
     stands.
     """
     words, _ = study.words, study.words._
-    why = untimed(study.known).loc[study.focus]
+    why = reasons(study).loc[study.focus]
     missing = [name for name in UNKNOWN if pd.isna(ranks.at[name, "low"]) and why.get(name, "unknown") == "unknown"]
     unknown = [_(UNKNOWN[name]) for name in missing]
     form = N_("Peers are the nearest by services, scale, size and year. Where sources contradict one another, {rule}.")

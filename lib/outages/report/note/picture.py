@@ -40,9 +40,8 @@ def row_names(study: Peers, incidents: Sequence[str]) -> list[str]:
     """Return operator, month and countries of outages; the day of the one in focus, and of those that would read
     alike, or else their identifier.
     """
-    dated = pd.Series([row_name(study, i, with_day=True) for i in incidents])
-    short = pd.Series([row_name(study, i, with_day=i == study.focus) for i in incidents])
-    return list(told_apart(short, dated, pd.Series(incidents)))
+    short = pd.Series({i: row_name(study, i, with_day=i == study.focus) for i in incidents})
+    return list(told_apart(short, lambda i: row_name(study, i, with_day=True), str))
 
 
 def row_name(study: Peers, incident: str, *, with_day: bool) -> str:

@@ -182,6 +182,12 @@ def unspoken(study: Peers, ranks: pd.DataFrame, names: Sequence[str]) -> list[st
     return [words._(UNSPOKEN["", vague[0]])] if alike else clauses
 
 
+@functools.lru_cache(maxsize=2)  # each step of a page asks, on a dossier also beside its peers
+def reasons(study: Study) -> pd.DataFrame:
+    """Return why a step has no lag, see `outages.facts.peers.untimed`."""
+    return untimed(study.known)
+
+
 def on_record(study: Study, name: str) -> tuple[str, str, str]:
     """Return what is known of a step of the outage in focus that has no lag though its hour is on record: what it is
     called, what there is in a few words, and a sentence; empty words where there is a lag or no hour.
@@ -193,7 +199,7 @@ def on_record(study: Study, name: str) -> tuple[str, str, str]:
     words, _, known = study.words, study.words._, study.known
     first = name != "public" or known["first_public_statement"].loc[study.focus].notna().all()
     label = _(RECORD_LABELS[name]) if first else _("Earliest message to the public on record")
-    why = untimed(known).at[study.focus, name]
+    why = reasons(study).at[study.focus, name]
     if why in ("", "unknown"):
         return label, "", ""
     moment = LAGS[LAG_OF.get(name, "to_earliest_statement")][1]
@@ -281,5 +287,6 @@ def peer_names(study: Peers) -> pd.Series:
     """Return operator and year of each outage; where they would read alike, the day, or else the identifier."""
     words, operators = study.words, study.incidents["operator"].astype(object)
     short = operators.map(lambda names: words.party(names.partition(";")[0]).partition(" (")[0])
-    days = [words.short_day(incident[:10], with_day=True) for incident in short.index]
-    return told_apart(*(short + [f" {mark}" for mark in marks] for marks in (short.index.str[:4], days, short.index)))
+    day = functools.partial(words.short_day, with_day=True)
+    dated = short + [f" {incident[:4]}" for incident in short.index]
+    return told_apart(dated, lambda i: f"{short[i]} {day(i[:10])}", lambda i: f"{short[i]} {i}")
