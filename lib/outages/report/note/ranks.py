@@ -131,7 +131,7 @@ def onset_of_record(study: Peers) -> bool:
 def selection(study: Peers) -> str:
     """Say among which outages the one in focus stands."""
     words, _ = study.words, study.words._
-    years = sorted({int(year) for year in study.incidents["year"]})
+    years = sorted({int(incident[:4]) for incident in study.registry.incidents.index})
     span = f"{years[0]}–{years[-1]}" if len(years) > 1 else f"{years[0]}"
     parts = [words.n("{n} outage", "{n} outages", study.n) + f", {span}"]
     if study.overlays:
@@ -285,7 +285,7 @@ def peer_link(study: Peers, incident: str, *place: str) -> Markup:
 @functools.lru_cache(maxsize=1)  # a note links many
 def peer_names(study: Peers) -> pd.Series:
     """Return operator and year of each outage; where they would read alike, the day, or else the identifier."""
-    words, operators = study.words, study.incidents["operator"].astype(object)
+    words, operators = study.words, study.registry.incidents["operator"].astype(object)
     short = operators.map(lambda names: words.party(names.partition(";")[0]).partition(" (")[0])
     day = functools.partial(words.short_day, with_day=True)
     dated = short + [f" {incident[:4]}" for incident in short.index]
