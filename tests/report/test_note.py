@@ -17,6 +17,7 @@ from outages.render import plan
 from outages.render.pdf import print_page
 from outages.report import dossier, key_figures, note
 from outages.report.note.changes import brought
+from outages.report.note.evidence import compact
 from outages.report.note.ranks import JUDGED, later_part, peer_names
 from outages.stats.intervals import Interval
 from outages.studies import ParameterError
@@ -335,6 +336,14 @@ def test_a_service_that_is_back_after_the_whole_outage_is_explained():
     said = later_part(ou.peers(focus="2023-06-25-bt-gb-999"))
     assert "emergency calls: 25 Jun 2023, 21:09; the whole outage: 25 Jun 2023, 16:56." in said.replace("\u00a0", " ")
     assert later_part(ou.peers(focus=FOUNDING)) == ""
+
+
+@pytest.mark.parametrize("ends", [(176, 176), (0, 218), (131, 147), (761, 761), (70, float("inf"))])
+def test_table_and_box_write_a_time_alike(founding, ends):
+    """An exact time has its minutes in the table too, and ends of intervals are rounded outward in both."""
+    box = founding.words.interval(Interval(*ends), "round_minutes")
+    table = re.sub("^≤", "au plus", re.sub("^≥", "au moins", compact(founding, *ends, counted=False)))
+    assert table.replace("–", " à ").replace("\u00a0", " ") == box.replace("\u00a0", " ")
 
 
 def test_days_are_rounded_once():

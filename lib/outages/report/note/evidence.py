@@ -207,10 +207,8 @@ def cell(study: Peers, incident: str, name: str, ends: pd.Series, unknown: str) 
 
 def compact(study: Peers, low: float, high: float, counted: bool) -> str:
     """Write an interval in as few signs as a table needs."""
-    words = study.words
-    if counted:
-        low, high, _ = rounded(low, high, "count")
-    write = words.writer(low, high, "number" if counted else "round_minutes")
+    low, high, how = rounded(low, high, "count" if counted else "round_minutes")
+    write = study.words.writer(low, high, how)
     one, two = write(low), "" if math.isinf(high) else write(high)
     if not two:
         return f"≥\u00a0{one}"
