@@ -86,11 +86,9 @@ def shares_below_one(tables: Rows) -> Iterator[Problem]:
 def users_within_base(tables: Rows) -> Iterator[Problem]:
     """No source counts more users hit than it counts subscribers, for the same services and in the same unit."""
     key = ("incident_id", "source_id", "scope", "unit")
-    rows = [row | {"most": number(row["value_high"])} for row in tables["measures"]]
-    base = known_ends((row for row in rows if row["measure"] == "subscriber_base"), "most", max, *key)
-    counted = [
-        row | {"subscribers": base[tuple(row[c] for c in key)]} for row in rows if row["measure"] == "users_affected"
-    ]
+    bases, users = ([r for r in tables["measures"] if r["measure"] == m] for m in ("subscriber_base", "users_affected"))
+    base = known_ends((row | {"most": number(row["value_high"])} for row in bases), "most", max, *key)
+    counted = [row | {"subscribers": base[tuple(row[c] for c in key)]} for row in users] if base else []
     words = "{value} is above the subscriber base {subscribers} of the same source; check both"
     yield from at((row for row in counted if number(row["value_low"]) > row["subscribers"]), "value_low", words)
 

@@ -17,17 +17,20 @@ from outages.registry.schema import FILE, ROW, Problem, Row, Rows
 YEAR, LONGEST = 525_960, 20  # minutes; years from onset to restoration, beyond which a year is misspelt
 WRITTEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T.*(?:Z|[+-][0-9]{2}:[0-9]{2})")
 FOUR = re.compile("[0-9]{4}")
+# whatever its offset, a moment between these is one of the years that can be
+EARLIEST, LATEST = minutes_of(f"{FIRST_YEAR}-01-02T00:00Z"), minutes_of(f"{LAST_YEAR}-12-30T00:00Z")
 AFTER_ONSET = ("partial_restoration", "restored", "repaired", "postmortem_published")
 
 
 def real_times(tables: Rows) -> Iterator[Problem]:
     """A time is a moment that the calendar knows, and low does not come after high."""
     rows = tables["events"]
-    for column in ("time_low", "time_high"):
+    for column, end in (("time_low", "low"), ("time_high", "high")):
+        odd = [row for row in rows if row[column] and not EARLIEST < row[end] < LATEST]
         unreal = "'{value}' is not a moment of the calendar; check day, hour and offset"
-        yield from faulty(rows, column, lambda cell: math.isnan(minutes_of(cell)) and WRITTEN.fullmatch(cell), unreal)
+        yield from at((row for row in odd if math.isnan(row[end]) and WRITTEN.fullmatch(row[column])), column, unreal)
         far = f"'{{value}}' lies outside the years {FIRST_YEAR} to {LAST_YEAR}"
-        yield from faulty(rows, column, in_no_year, far)
+        yield from at((row for row in odd if in_no_year(row[column])), column, far)
     early = (row for row in rows if row["low"] > row["high"])
     yield from at(early, "time_high", "'{value}' comes before time_low; exchange the two")
 
