@@ -6,6 +6,7 @@ import re
 
 import pytest
 from babel.messages.pofile import read_po
+from markupsafe import Markup
 
 from catalogue import messages
 from outages.language import CATALOGUES, LANGUAGES, Words, code_labels, organisation_names
@@ -46,6 +47,21 @@ def test_french_signs_keep_to_their_words():
     strings = [s for m in french().values() for s in (m.string if isinstance(m.string, tuple) else [m.string])]
     labels = [*strings, *code_labels("fr").values(), *organisation_names("fr").values()]
     assert [s for s in labels if re.search(r" [:;?!»%](?!\w)|« |\w'\w", s)] == []
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["Orange"], "panne ultérieure d’Orange"),
+        (["BT", "EE"], "panne ultérieure de BT et EE"),
+        (Markup("<a href='x'>Épinal</a>"), "panne ultérieure d’<a"),
+        ("Yettel", "panne ultérieure de Yettel"),
+    ],
+)
+def test_french_de_keeps_to_the_name_that_follows(names, said):
+    """Before a vowel it loses its own, of a link too."""
+    form = "The registry holds no later outage of {operator} of which a delay or a length is known."
+    assert said in FR.t(form, operator=names) and "outage of" in EN.t(form, operator=names)
 
 
 def test_no_text_hides_in_an_f_string():
@@ -122,7 +138,9 @@ def test_moments_are_local():
     """A moment is shown in the time zone of its incident, the day once when both ends share it."""
     assert EN.moments(27044085, 27044085, "Europe/Paris") == "2 Jun 2021, 16:45"
     assert EN.moments(27044085, 27044100, "Europe/Paris") == "2 Jun 2021, 16:45–17:00"
-    assert FR.moments(27044085, 27044520, "Europe/Paris") == "2 juin 2021, 16:45 – 3 juin 2021, 00:00"
+    assert FR.moments(27044085, 27044520, "Europe/Paris") == "2 juin 2021, 16 h 45 – 3 juin 2021, 0 h 00".replace(
+        " h ", "\u00a0h\u00a0"
+    )
     day, end = 27043080, 27043080 + 1439  # the whole of 2 June 2021 in Paris
     assert EN.moments(day, end, "Europe/Paris") == "2 Jun 2021"
     assert FR.moments(day, end + 1440, "Europe/Paris") == "2 juin 2021 – 3 juin 2021"

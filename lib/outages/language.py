@@ -5,6 +5,7 @@ import functools
 import gettext
 import io
 import math
+import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_CEILING, localcontext
@@ -30,6 +31,7 @@ LANGUAGES = ("en", "fr")
 LOCALES = {"en": "en_GB", "fr": "fr_FR"}
 SHORT = {"HK": "Hong Kong", "MO": "Macao", "US-WY": "Wyoming"}  # places whose official names nobody says
 CATALOGUES = Path(__file__).parent / "locale"
+VOWEL = re.compile("[aeiouâàéèêëîïôœ]", re.IGNORECASE)  # before which French `de` loses its own
 
 
 def N_(message: str) -> str:
@@ -155,8 +157,9 @@ class Dates(Texts):
         return self.dated(moment, ("d MMM y, HH:mm" if with_day else "HH:mm") + (" '('xxx')'" if changes else ""))
 
     def dated(self, moment: datetime, pattern: str) -> str:
-        """Write a date or a moment; French calls the first of a month `1er`."""
-        text = format_datetime(moment, pattern, locale=self.locale)
+        """Write a date or a moment; French calls the first of a month `1er`, and writes hours as `16 h 45`."""
+        hours = "H\u00a0'h'\u00a0mm" if self.lang == "fr" else "HH:mm"
+        text = format_datetime(moment, pattern.replace("HH:mm", hours), locale=self.locale)
         return f"1er{text[1:]}" if self.lang == "fr" and text[:2] == "1 " else text
 
     def stamp(self, written: str) -> str:
@@ -202,8 +205,12 @@ class Words(Dates):
             return self.interval(value, "minutes") if isinstance(value, Interval) else value
 
         tagged = "</" in message or any(isinstance(value, Markup) for value in values.values())
-        form: type[str] = Markup if tagged else str
-        return form(self._(message)).format(**{name: told(value) for name, value in values.items()})
+        form, text = (Markup if tagged else str), self._(message)
+        filled = {name: told(value) for name, value in values.items()}
+        for name, value in filled.items():
+            if f"de {{{name}}}" in text and VOWEL.match(Markup(value).striptags()):
+                text = text.replace(f"de {{{name}}}", f"d’{{{name}}}")
+        return form(text).format(**filled)
 
     def minutes(self, value: float, *, days_from: int = 48) -> str:
         """Write a length of time: minutes, from an hour on hours (`1 h 45 min`, in French `1 h 45`), then days."""

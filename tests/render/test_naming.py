@@ -117,7 +117,7 @@ def test_titles_say_the_selection(order):
     """Title and heading name filters and overlays, in the language of the page."""
     given = {"services": "emergency_calls", "countries": "FR;DE"}
     said = [job.selection for job in order.named(["comparative-report"], given, ["en", "fr"])]
-    assert said == ["emergency calls; FR, DE", "appels d’urgence\u00a0; FR, DE"]
+    assert said == ["emergency calls; France, Germany", "appels d’urgence\u00a0; France, Allemagne"]
 
 
 def test_links_sleep_until_their_page_is_there(tmp_path):

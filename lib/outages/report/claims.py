@@ -146,7 +146,9 @@ def claims(evidence: Evidence, incident: str) -> Iterator[tuple[str, str, str, M
         for row in evidence.records[name].get(incident, []):
             yield (row[ABOUT[name]], subject({"scope": ""} | row, words), said(row, words, zone), row)
     for row in evidence.records["third_parties"].get(incident, []):
-        value = words._("; ").join(words.label(column, row[column]) for column in ("role", "involvement"))
+        value = words._("; ").join(
+            (words.label("role", row["role"]), words.within(words.label("involvement", row["involvement"])))
+        )
         yield ("third_parties", words.party(row["party"]), value, row)
 
 

@@ -4,6 +4,7 @@ from functools import partial
 from pathlib import Path
 
 import pandas as pd
+from babel import Locale
 from markupsafe import Markup
 
 from outages.facts.cohorts import replayed, telling
@@ -196,7 +197,9 @@ def lists(page: CohortPage, entries: pd.DataFrame) -> Block:
         )
         told = {name: text for column, name in MEANS.items() if (text := row[column + tail])}
         form = Markup("<em>{}</em> {}")
-        means = Markup(" ").join(form.format(words.pair(page.t(name), ""), text) for name, text in told.items())
+        means = Markup(" ").join(
+            form.format(words.pair(page.t(name), ""), words.within(text)) for name, text in told.items()
+        )
         archive = Markup("<code>{}</code>").format(row["archive"])
         archive = outside(archive, f"https://github.com/{row['archive'].split(' ')[0]}")
         title = Markup("<strong>{}</strong>").format(row[f"title_{words.lang}"])
@@ -215,7 +218,7 @@ def colophon(page: CohortPage) -> Block:
         "t-colophon",
         {
             "Data version": page.study.registry.version,
-            "Language": page.words.lang,
+            "Language": Locale.parse(page.words.locale).language_name,
             "Time limits, in minutes": page.t("; ").join(map(str, page.limits)),
             "Overlays": page.t("; ").join(map(str, page.data)) or page.t("none"),
         },

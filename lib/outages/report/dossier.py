@@ -152,7 +152,8 @@ def compared(page: Page, data: Sequence[str]) -> Block:
         return page.dropped("The outage is not compared: nothing is coded for it.")
     ranks = beside.ranks()
     known = [name for name in BESIDE if ranks.at[name, "peers"]]
-    lines = [words.pair(page.t(note.LABELS[name]), note.ranking(beside, ranks.loc[name], name)[0]) for name in known]
+    heads, form = note.LABELS | note.RECORD_LABELS, Markup("<b>{}.</b> {}")
+    lines = [form.format(page.t(heads[name]), note.ranking(beside, ranks.loc[name], name)[0]) for name in known]
     own, whole = (
         {name: part.loc[study.focus] for name, part in peers.compared(s.known).items()} for s in (beside, study)
     )

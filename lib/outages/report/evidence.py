@@ -238,7 +238,8 @@ def said(row: Mapping[str, Any], words: Words, zone: str) -> str:
 def subject(row: Mapping[str, Any], words: Words) -> Markup:
     """Say what a claim is about."""
     parts = [words.label(column, row[column]) for column in ("event", "measure", "factor", "actor") if column in row]
-    return Markup(", ").join(p for p in (*parts, scope_text(row["scope"], words)) if p)
+    first, *others = filter(None, (*parts, scope_text(row["scope"], words)))
+    return Markup(", ").join([first, *map(words.within, others)])
 
 
 def scope_text(scope: str, words: Words) -> Markup | str:

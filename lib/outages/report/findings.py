@@ -10,7 +10,7 @@ from outages.facts.third_parties import causal, incidents_of
 from outages.facts.timeline import TIMED, timed_lags
 from outages.figures.names import lag_names
 from outages.language import N_
-from outages.report.html import Block, bullets, relative, stack
+from outages.report.html import Block, bullets, relative, sentence, stack
 from outages.report.part import Page, by_incident
 from outages.report.worth import LEAST_BAR, enough, says
 from outages.stats.inference import proportion
@@ -179,15 +179,14 @@ def delays(page: Page, facts: pd.DataFrame) -> Markup:
     """
     every, timed, head = facts["to_earliest_statement"], timed_lags(facts), N_("Detection and communication.")
     sentences: list[str | Markup] = []
-    small: list[str | Markup] = []
+    exact: list[tuple[str, str]] = []
     called = lag_names(page.words)
     for name, form in TYPICAL.items():
         middle = quantile(timed[name], 0.5)
         if enough(timed[name]) and middle is not None and says(middle):
             value = round_words(page, middle)
             sentences.append(page.t(form, k=how_many(timed[name]), n=len(facts), value=value))
-            rests = page.words.pair(called[name], page.words.within(bounds(page, timed[name])))
-            small.append(rests[:1].upper() + rests[1:])
+            exact.append((called[name], page.quantile(timed[name], 0.5)))
     if not sentences:
         text = page.t(
             "Too few moments are timed to within two hours to say when operators spoke (n = {k} of {n}).",
@@ -195,24 +194,24 @@ def delays(page: Page, facts: pd.DataFrame) -> Markup:
             n=len(facts),
         )
         return told(page, head, [text], [])
-    small.append(page.t("Timed: to within two hours."))
+    small: list[str | Markup] = [sentence(page.aloud(exact)) + ".", page.t("Timed: to within two hours.")]
     if (middle := quantile(every, 0.5)) is not None:  # a prompt statement is timed however vague, a late one is not
         form = N_(
-            "That favours prompt statements: of {late} surely later than two hours {beyond} are left out as not timed; "
-            "over all {k} known lags the median is {value}."
+            "That favours prompt statements: of {late} surely later than two hours {beyond} are left out; median of "
+            "all {k} known lags: {value}."
         )
         late = every["low"] > TIMED
         beyond = int((late & timed["to_earliest_statement"]["low"].isna()).sum())
         small.append(page.t(form, late=int(late.sum()), beyond=beyond, k=how_many(every), value=middle))
     form = N_(
-        "The first statement may have come sooner than the earliest known. For {late} of {n} no statement was found "
-        "during the outage."
+        "The first statement may have come sooner than the earliest known; for {late} of {n} none was found during the "
+        "outage."
     )
     small.append(page.t(form, late=int(every["after_end"].eq(True).sum()), n=len(facts)))
     if left := from_lists(page, facts):
         name = page.words._("# How fast operators tell their users")[2:]
         link = relative(name, f"status-pages.{page.words.lang}.html")
-        text = N_("{n_left} outages from one operator’s complete list are treated on the page “{page}”.")
+        text = N_("{n_left} outages from one operator’s complete list stand apart: “{page}”.")
         small.append(page.words.t(text, n_left=left, page=link))
     return told(page, head, sentences, small)
 

@@ -157,7 +157,7 @@ def extremes(page: Page, rows: pd.DataFrame) -> str:
 
 def head_of(page: Page, row: Any) -> str:
     """Name a group with its grouping, as the head of a row."""
-    return page.words.pair(row.group, row.label) if row.group else row.label
+    return page.words.pair(row.group, page.words.within(row.label)) if row.group else row.label
 
 
 def short_table(page: Page, lengths: pd.DataFrame) -> Block:

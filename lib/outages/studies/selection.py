@@ -30,7 +30,7 @@ def selection(words: Words, asked: Mapping[str, Any], overlays: Sequence[str] = 
     Examples
     --------
     >>> selection(Words("en"), {"countries": "FR;DE", "services": "emergency_calls", "focus": ""})
-    'emergency calls; FR, DE'
+    'emergency calls; France, Germany'
     """
     _, given = words._, {name: str(value) for name, value in asked.items() if value}
     labels = [
@@ -38,8 +38,9 @@ def selection(words: Words, asked: Mapping[str, Any], overlays: Sequence[str] = 
         for name, column in (("services", "services"), ("sectors", "sector"))
         if name in given
     ]
-    listed = (dict.fromkeys(filter(None, given.get(name, "").split(";"))) for name in ("countries", "operator"))
-    parts = [*labels, *map(", ".join, listed)]
+    chosen = (dict.fromkeys(filter(None, given.get(name, "").split(";"))) for name in ("countries", "operator"))
+    countries, operators = map(list, chosen)
+    parts = [*labels, ", ".join(words.countries(countries)), ", ".join(operators)]
     parts += [_("since {day}").format(day=words.day(given["since"]))] if "since" in given else []
     parts += [_("until {day}").format(day=words.day(given["until"]))] if "until" in given else []
     if "min_users" in given:

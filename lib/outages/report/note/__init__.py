@@ -6,7 +6,18 @@ from outages.report.note.changes import caution, to_change
 from outages.report.note.evidence import chronology, table, turn
 from outages.report.note.lessons import foot, limits, others, since
 from outages.report.note.picture import figure, rows
-from outages.report.note.ranks import LABELS, headline, opening, ranking, selection
+from outages.report.note.ranks import LABELS, RECORD_LABELS, headline, opening, ranking, selection
 
-__all__ = ["LABELS", "caution", "chronology", "figure", "foot", "headline", "limits", "opening", "others"]
+__all__ = [
+    "LABELS",
+    "RECORD_LABELS",
+    "caution",
+    "chronology",
+    "figure",
+    "foot",
+    "headline",
+    "limits",
+    "opening",
+    "others",
+]
 __all__ += ["ranking", "rows", "selection", "since", "table", "to_change", "turn"]

@@ -122,7 +122,7 @@ def since(study: Peers, later: pd.DataFrame, known: pd.DataFrame) -> Block:
     """
     words = study.words
     if len(later) < 2:
-        operator = words.party(study.incidents.at[study.focus, "operator"])
+        operator = list(map(words.party, study.incidents.at[study.focus, "operator"].split(";")))
         form = N_("The registry holds no later outage of {operator} of which a delay or a length is known.")
         return dropped(words.t(form, operator=operator))
     lines = (
