@@ -210,6 +210,18 @@ def sheets(printed: bytes) -> int:
     return len(re.findall(rb"/Type\s*/Page\b(?!s)", printed))
 
 
+@pytest.mark.parametrize("name", ["affected-users", "detection-and-communication", "outage-length", "status-pages"])
+def test_tables_fit_a_laptop(name, browser, pages):
+    """No table of these pages scrolls sideways at 1200 pixels, unfolded, in the longer language."""
+    page = browser.new_page(viewport={"width": 1200, "height": 900})
+    page.goto((pages / f"{name}.fr.html").as_uri())
+    page.add_style_tag(content="* { content-visibility: visible !important; }")
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    wide = "[...document.querySelectorAll('.wide')].filter(e => e.scrollWidth > e.clientWidth + 1)"
+    assert page.evaluate(f"{wide}.map(e => e.firstElementChild.id)") == []
+    page.close()
+
+
 def test_contents_of_a_pdf_name_their_pages(pages, printed):
     """The contents say on which page a section begins, which is where the PDF has it; nothing names a folder of this
     machine.

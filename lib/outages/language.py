@@ -157,10 +157,13 @@ class Dates(Texts):
         return self.dated(moment, ("d MMM y, HH:mm" if with_day else "HH:mm") + (" '('xxx')'" if changes else ""))
 
     def dated(self, moment: datetime, pattern: str) -> str:
-        """Write a date or a moment; French calls the first of a month `1er`, and writes hours as `16 h 45`."""
-        hours = "H\u00a0'h'\u00a0mm" if self.lang == "fr" else "HH:mm"
-        text = format_datetime(moment, pattern.replace("HH:mm", hours), locale=self.locale)
-        return f"1er{text[1:]}" if self.lang == "fr" and text[:2] == "1 " else text
+        """Write a date or a moment; French calls the first of a month `1er`, writes hours as `16 h 45`, and keeps a day
+        to its month.
+        """
+        if self.lang == "fr":
+            pattern = pattern.replace("HH:mm", "H\u00a0'h'\u00a0mm").replace("d MMM", "d\u00a0MMM")
+        text = format_datetime(moment, pattern, locale=self.locale)
+        return f"1er{text[1:]}" if self.lang == "fr" and text[:2] == "1\u00a0" else text
 
     def stamp(self, written: str) -> str:
         """Write the moment at which a page was made, given in UTC as ISO 8601."""

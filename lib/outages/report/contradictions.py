@@ -68,7 +68,7 @@ def in_short(page: Page) -> Block:
         if "value" not in rows[0] and max(row["low"] for row in rows) > min(row["high"] for row in rows):
             told = versions_of(page, rows)
         elif rows[0].get("factor") in ONE_ONLY and len(codes := list(dict.fromkeys(row["value"] for row in rows))) > 1:
-            told = page.words.listed([page.words.label(rows[0]["factor"], code) for code in codes])
+            told = page.words.listed([page.words.within(page.words.label(rows[0]["factor"], code)) for code in codes])
         if told:
             lines.append(page.t("{name}: {value}", name=about, value=told))
     return stack(bullets(lines, "sums") if lines else paragraph(page.t("No two claims exclude one another.")))

@@ -6,7 +6,7 @@ from outages.facts.third_parties import incidents_of
 from outages.figures import style, tallies
 from outages.figures.tallies import Fill
 from outages.language import N_, Words
-from outages.report.html import Block, paragraph, stack
+from outages.report.html import Block, paragraph, sentence, stack
 from outages.report.part import Page
 
 THEMES = 6  # of the short table
@@ -123,7 +123,7 @@ def addressees(page: Page, advice: pd.DataFrame) -> Block:
     count = asked.agg(
         n=("incident_id", "size"),
         incidents=("incident_id", "nunique"),
-        themes=("theme", lambda t: ";".join(sorted(set(t)))),
+        themes=("theme", lambda t: sorted(page.words.within(page.words.label("theme", one)) for one in set(t))),
     )
     return page.table(
         "t-addressees",
@@ -132,7 +132,7 @@ def addressees(page: Page, advice: pd.DataFrame) -> Block:
             "Addressee": lambda r: page.words.party(r.Index),
             "Recommendations": lambda r: page.words.number(r.n),
             "Incidents": lambda r: page.words.number(r.incidents),
-            "Themes": lambda r: page.words.label("theme", r.themes),
+            "Themes": lambda r: sentence(", ".join(r.themes)),
         },
         caption="Addressees named most often (n = {claims}; one request in two documents counts twice)",
         claims=claims(page, advice),

@@ -111,7 +111,7 @@ def roles(page: Page, shares: pd.DataFrame) -> Block:
         return page.dropped("No source says anything of third parties or redundancy.")
 
     def subject(row: Any) -> str:
-        role = page.words.label("role", row.what)
+        role = page.words.within(page.words.label("role", row.what))
         return page.t(COUNTED[row.what][0] if row.what in COUNTED else "Third party: {role}", role=role)
 
     def share(row: Any) -> str:

@@ -57,7 +57,9 @@ def example(page: Page, study: Study, incident: str, about: str, actor: str = ""
             "Used": lambda r: page.t(USED[r.used]),
         },
         caption="{said}",
-        said=Markup(page.words.pair("{}", "{}{}")).format(link, page.words.label(ABOUT[table], about), of),
+        said=Markup(page.words.pair("{}", "{}{}")).format(
+            link, page.words.within(page.words.label(ABOUT[table], about)), of
+        ),
     )
     return stack(shown, paragraph(page.t("Result: <strong>{value}</strong>.", value=value)))
 
