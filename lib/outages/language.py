@@ -131,7 +131,8 @@ class Texts:
         """Write a large count as people say it: `3.6 billion`; below a million in digits."""
         if value < 1e6:
             return self.number(round(value))
-        return format_compact_decimal(value, format_type="long", locale=self.locale, fraction_digits=1)
+        text = format_compact_decimal(value, format_type="long", locale=self.locale, fraction_digits=1)
+        return text.replace(" ", "\u00a0")
 
     def percent(self, share: float) -> str:
         """Write a share as a percentage with at most one decimal."""

@@ -41,7 +41,7 @@ def test_a_filtered_page_as_a_publication(tmp_path):
     page = rendered(job, tmp_path)
     text = page.read_text(encoding="utf-8")
     title = re.search("<title>(.*?)</title>", text)[1]
-    assert title.endswith(": emergency calls; BE") and "emergency calls; BE</span></h1>" in text
+    assert title.endswith(": emergency calls; Belgium") and "emergency calls; Belgium</span></h1>" in text
     assert text.index(f"“{title}”") > text.index('<section class="cite"')
     assert f'data-href="{page.name.replace(".en.", ".fr.")}"' in text and 'href="index.html#en"' in text
     assert re.search(r'(?:data-)?href="incident-dossier-2021-01-07-proximus-be-emergency-calls\.en\.html"', text)
