@@ -164,7 +164,7 @@ def test_a_figure_of_some_incidents_is_not_of_the_whole_registry():
     """The line that a figure carries when it is copied says that a reader has left some out."""
     own = study()
     pages = [ou.page(own), ou.page(own).of(own.lengths()), ou.page(own).of(own.lengths().iloc[:40])]
-    assert [", in part;" in page.source("", 1, 2) for page in pages] == [False, False, True]
+    assert ["whole registry: 40 of" in page.source("", 1, 2) for page in pages] == [False, False, True]
 
 
 def test_the_incident_in_focus_may_be_filtered_out():

@@ -89,7 +89,7 @@ class Writer:
         known = self.t("n = {k} of {n}", k=k, n=of) if of else self.t("{k} entries drawn", k=k)
         chosen = self.study.selection or (self.t("whole registry") if self.study.n else "")
         if self.n < self.study.n:
-            chosen = self.t("{chosen}, in part", chosen=chosen)
+            chosen = self.t("{chosen}: {k} of {n} outages", chosen=chosen, k=self.n, n=self.study.n)
         if self.study.n == 1:
             known, chosen = "", self.titles.iloc[0]
         origin = [self.t("open registry of major network outages"), self.t("data version {version}")]
