@@ -10,6 +10,9 @@ import pytest
 
 import outages as ou
 from outages.errors import InputError
+from outages.facts.limits import replay
+from outages.facts.peers import own_limits
+from outages.facts.third_parties import with_and_without
 from outages.studies import ParameterError, open_incident, open_study
 
 
@@ -83,7 +86,7 @@ def test_medians_of_any_frame_by_any_column():
         with pytest.raises(InputError, match=r"^(q|by): [^\n]+; [^\n]+$"):
             ou.median(lengths, **wrong)
     for given in (lambda: ou.median(lengths[["title"]]), lambda: ou.curve(lengths, by=["sector", "year"])):
-        with pytest.raises(InputError, match=r"^(values|by): [^\n]+; [^\n]+$"):
+        with pytest.raises(InputError, match=r"^(median|by): [^\n]+; [^\n]+$"):
             given()
 
 
@@ -97,7 +100,16 @@ def test_frames_as_analysts_have_them():
         pd.testing.assert_frame_equal(ou.median(told), ou.median(lengths))
     pd.testing.assert_frame_equal(ou.curve(lengths, by=["sector"]), ou.curve(lengths, by="sector"))
     people = users.query("quantity == 'users_affected'")
-    assert [ou.median(rows).attrs["unit"] for rows in (lengths, people, users)] == ["minutes", "persons", "see unit"]
+    assert [ou.median(rows).attrs["unit"] for rows in (lengths, people)] == ["minutes", "persons"]
+    each = ou.median(users, by="quantity")
+    assert each.attrs["unit"] == "see unit" and each.at["user_hours", "unit"] == "user-hours"
+    assert [ou.curve(rows).attrs["unit"] for rows in (lengths, people)] == ["minutes", "persons"]
+    merged = lengths.merge(pd.DataFrame({"incident_id": lengths.index, "n": "a", "group": "b"}), on="incident_id")
+    assert ou.median(merged, by=["n", "n"]).at["a", "of"] == len(merged) == ou.median(merged, by="group").at["b", "of"]
+    assert [ou.median(study.known[fact]).attrs["unit"] for fact in ("length", "silence", "user_hours")] == [
+        *("minutes", "share", "user-hours")
+    ]
+    assert "title" in study.offset("restored") and study.offset("restored").attrs["unit"] == "minutes"
     silence = ou.cohort_values(ou.cohort_entries("github-status"), "silence")
     assert ou.median(silence).attrs["unit"] == "share"
 
@@ -115,9 +127,48 @@ def test_frames_that_cannot_be_used_are_refused_in_one_line():
         (lambda: ou.cohort_values(lengths), "entries: there is no column 'lag'"),
         (lambda: study.claims("2021-06-02-orange-fr-emergency-calls"), "incident: .* is not among the 5 of this study"),
         (lambda: ou.render("methods", lang="both"), "lang: 'both' is not allowed"),
+        (lambda: ou.median(lengths["low"]), "median: Series is no frame"),
+        (lambda: ou.curve(None), "curve: NoneType is no frame"),
+        (lambda: ou.median(lengths.assign(low="x")), "median: low, high: could not convert .*; pass numbers"),
+        (lambda: ou.median(lengths.assign(low=lengths["onset"])), "median: low: datetime64.* pass numbers"),
+        (lambda: ou.median(lengths.replace(math.inf, math.nan)), "median: row .*: high alone is empty; write inf"),
+        (lambda: ou.median(pd.concat([lengths, lengths["low"]], axis=1)), "median: several columns are called 'low'"),
+        (lambda: ou.median(lengths.assign(a=[["b"]] * len(lengths)), by="a"), "by: a holds lists"),
     ):
         with pytest.raises(InputError, match=f"^{said}"):
             call()
+
+
+def test_nothing_is_counted_twice_or_added_to_another_kind():
+    """Rows of several lags, limits or units, and incidents that a merge has multiplied, make no number."""
+    study = open_study(countries="NO;SE", limits="30;60")
+    lengths, lags = study.lengths(), study.lags()
+    teams = pd.DataFrame({"incident_id": lengths.index[-1], "team": ["a", "b"]})
+    for call, said in (
+        (lambda: ou.median(lags), "pass by='lag' or keep one of each"),
+        (lambda: ou.curve(study.limits()), "pass by='target_id'"),
+        (lambda: ou.median(study.own_limits(), by="act"), r"pass by=\['act', 'limit'\]"),
+        (lambda: ou.median(study.users()), "pass by='quantity'"),
+        (lambda: ou.curve(study.users(), by="quantity"), "several units"),
+        (lambda: ou.median(study.claims().drop_duplicates("incident_id")), "moments on a clock"),
+        (lambda: ou.median(study.known["onset"]), "moments on a clock"),
+        (lambda: ou.median(pd.concat([lengths, lengths])), "several rows are of "),
+        (lambda: ou.median(lengths.merge(teams, on="incident_id")), f"several rows are of {lengths.index[-1]}"),
+        (lambda: with_and_without(lengths.merge(teams, on="incident_id")), "keep one row an incident"),
+        (lambda: replay(study.registry.communication_targets, study.registry.incidents, twice(study.facts)), "several"),
+        (lambda: own_limits([30], twice(study.facts)), "several rows are of"),
+    ):
+        with pytest.raises(InputError, match=said):
+            call()
+    parts = ou.median(lengths.merge(teams, on="incident_id", how="left"), by="team")
+    assert parts["of"].sum() == len(lengths) + 1  # once in each group
+    assert ou.median(pd.concat([lengths, lengths]).reset_index(drop=True)).at["all", "of"] == 2 * len(lengths)
+    assert len(ou.median(study.claims(about="users_affected"), by="incident_id")) > 1  # several sources of each
+
+
+def twice(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame with each row twice."""
+    return pd.concat([frame, frame])
 
 
 def test_names_that_are_none_are_refused():

@@ -119,6 +119,9 @@ def test_rows_of_one_incident_are_told_apart(study):
         (lambda s: P.claims(s.claims()), "about .* incidents; filter one"),
         (lambda s: P.counts(own(a="b"), of="a", by="a"), "name two columns"),
         (lambda s: P.bars(own().assign(low="x")), "pass numbers"),
+        (lambda s: P.bars(own(3).assign(high=[90.0, NAN, 92.0])), "row i1: high alone is empty; write inf"),
+        (lambda s: P.ranges(own(3).assign(low=NAN)), "row i0: low alone is empty; write -inf"),
+        (lambda s: P.curves(own()["low"]), "plot.curves: Series is no frame"),
         (lambda s: P.claims(s.claims(FIRST), zone="Paris"), "zone: 'Paris' is not allowed; did you mean Europe/Paris"),
         *((lambda s, draw=draw: draw(own(), lang="de"), "lang: 'de' is not allowed") for draw in (P.bars, P.curves)),
         *(
@@ -133,13 +136,6 @@ def test_what_cannot_be_drawn_truly_is_refused(study, call, message):
     with pytest.raises(InputError, match=message) as caught:
         call(study)
     assert "\n" not in str(caught.value) and len(str(caught.value)) <= 180
-
-
-def test_one_end_is_not_known():
-    """A row of which one end is missing is unknown: written so and not drawn."""
-    rows = own(3).assign(high=[90.0, NAN, 92.0])
-    figure = P.bars(rows)
-    assert texts(figure).count("unknown") == 1 and "n = 2" in " ".join(texts(P.curves(rows))).replace("\xa0", " ")
 
 
 def test_the_incident_is_in_a_column_or_in_the_index(study):

@@ -182,10 +182,76 @@ def test_rows_that_no_page_can_tell_of_are_refused_in_a_line():
     page, lengths, facts = ou.page(own), own.lengths(), own.facts.iloc[:2]
     twice = lengths.merge(pd.DataFrame({"incident_id": lengths.index[0], "team": ["a", "b"]}), on="incident_id")
     for part in (findings.length, length_groups.group_table):
-        with pytest.raises(InputError, match="stands in several rows; keep one row an incident"):
+        with pytest.raises(InputError, match=r"several rows are of .*; keep one row an incident"):
             part(page, twice)
     with pytest.raises(InputError, match="'mine' is none of this study"):
         delays.curves(page, facts.rename(index={facts.index[0]: "mine"}))
+
+
+@pytest.mark.parametrize(
+    ("name", "frame", "backend"),
+    [("outage-length", "lengths", "numpy_nullable"), ("detection-and-communication", "facts", "pyarrow")],
+)
+def test_types_that_hold_na_change_no_number(name, frame, backend):
+    """What `convert_dtypes` returns is read as the numbers that it holds."""
+    found = run(name, {frame: f"{frame}.convert_dtypes(dtype_backend='{backend}')"}, lab=False)
+    assert text_of(shown(found)) == text_of(shown(run(name, lab=False)))
+
+
+@pytest.mark.parametrize(
+    ("name", "frame"),
+    [
+        *(("outage-length", "lengths"), ("affected-users", "facts"), ("status-pages", "entries")),
+        *(("detection-and-communication", "facts"), ("third-parties", "lengths"), ("comparative-report", "one_by_one")),
+    ],
+)
+def test_no_page_counts_a_row_twice(name, frame):
+    """Rows that a merge has multiplied are told in one line."""
+    with pytest.raises(InputError, match="several rows are of"):
+        run(name, {frame: f"{frame}.loc[[*{frame}.index, *{frame}.index[:2]]]"}, lab=False)
+
+
+def test_no_part_counts_a_row_twice():
+    """Nor does one whose frame is made in its own cell, nor one that is handed a column."""
+    from outages.report import delays, findings, limits, own_limits
+
+    names = run("detection-and-communication", lab=False)[-1][2]
+    page, facts = names["page"], names["facts"]
+    for part, frame in (
+        (limits.in_force, "verdicts"),
+        (limits.figure, "verdicts"),
+        (limits.table, "verdicts"),
+        (own_limits.figure, "tried"),
+        (delays.first_seen, "seen"),
+        (lambda page, rows: delays.timeline(page, facts, rows), "moments"),
+        (lambda page, rows: delays.what_if(page, facts, rows), "saved"),
+    ):
+        rows = names[frame]
+        assert isinstance(part(page, rows), Block)
+        with pytest.raises(InputError, match="several rows are of"):
+            part(page, pd.concat([rows, rows]))
+    with pytest.raises(InputError, match="frame: Series is no frame"):
+        findings.length(page, names["study"].lengths()["low"])
+
+
+def test_numbers_in_quotes_are_numbers():
+    """So a frame that was read as text makes the same page, and words in place of numbers are told."""
+    quoted = "lengths.assign(low=lengths.low.astype(str), high=lengths.high.astype(str))"
+    assert shown(run("outage-length", {"lengths": quoted}, lab=False)) == shown(run("outage-length", lab=False))
+    with pytest.raises(InputError, match=r"frame: low, high: could not convert .*; pass numbers"):
+        run("outage-length", {"lengths": "lengths.assign(low='long')"}, lab=False)
+
+
+def test_a_figure_counts_what_it_has_no_room_for():
+    """The graph draws some lines of an operator; its title counts all."""
+    from outages.facts.third_parties import network
+    from outages.report import third_parties
+
+    own = study()
+    links = network(own.third_parties()).drop_duplicates(["operator", "party", "kind"])
+    counts = links.query("operator == 'Orange'")["kind"].value_counts()
+    title = text_of(third_parties.graph(ou.page(own), own.third_parties()).html)
+    assert f"{counts['cause']} in the causal chain, {counts['victim']} that went down with it" in title
 
 
 def test_groups_follow_the_frame():

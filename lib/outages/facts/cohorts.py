@@ -11,6 +11,7 @@ from outages.registry.files import moments, numbers
 from outages.registry.registry import holds_any
 from outages.stats.inference import proportion
 from outages.stats.intervals import how_many
+from outages.stats.rows import once
 from outages.stats.turnbull import share_within
 
 NO_OUTAGE = frozenset({"false_alarm", "planned_work"})  # entries that are never counted
@@ -139,7 +140,8 @@ def within(entries: pd.DataFrame, limits: Sequence[float]) -> pd.DataFrame:
 
 
 def check_columns(entries: pd.DataFrame, *columns: str) -> None:
-    """Refuse entries that lack a column; InputError names it."""
+    """Refuse entries that lack a column, or stand in several rows; InputError names it."""
+    once("entries", entries)
     if lacking := [name for name in columns if name not in entries]:
         raise InputError(f"entries: there is no column '{lacking[0]}'; pass them as ou.cohort_entries returns them")
 

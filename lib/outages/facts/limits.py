@@ -9,6 +9,7 @@ import pandas as pd
 from outages.facts.timeline import Facts
 from outages.registry.registry import holds_any
 from outages.stats.intervals import difference, not_negative
+from outages.stats.rows import ENDS, once
 
 VERDICTS = ("met", "missed", "undecidable", "unknown", "not_applicable")
 DECIDED = VERDICTS[:3]  # verdicts that say something of the incident
@@ -41,8 +42,11 @@ def replay(targets: pd.DataFrame, incidents: pd.DataFrame, facts: Facts) -> pd.D
     others is on record, which may have come first, it runs from there and can be met but not missed. Limits whose event
     is no single moment of an incident (each later statement) are not replayed.
     """
-    asked = ["operator", "country", "sector", "services"]  # limit after limit: each different cell is looked at once
-    incidents = incidents[asked].astype(object).reindex(facts["onset"].index, fill_value="").astype("category")
+    own, asked = (
+        once("replay", facts["onset"]),
+        ["operator", "country", "sector", "services"],
+    )  # limit after limit: each different cell is looked at once
+    incidents = incidents[asked].astype(object).reindex(own, fill_value="").astype("category")
     no_moment = targets["event"].isin(NO_SINGLE_MOMENT) | targets["counted_from"].isin(
         ["first_public_statement", "precursor"]
     )
@@ -111,6 +115,7 @@ def before_the_end(saved: pd.DataFrame, word: pd.DataFrame, length: pd.DataFrame
     With statement w, saving s and length L it is L - (w - s), at least zero and at most s. An unknown length may be
     anything.
     """
+    saved, word, length = (frame[ENDS].astype(float) for frame in (saved, word, length))
     low = (length["low"].fillna(0.0) - (word["high"] - saved["low"])).clip(lower=0.0)
     high = (length["high"].fillna(math.inf) - (word["low"] - saved["high"])).clip(lower=0.0)
     return np.minimum(pd.DataFrame({"low": low, "high": high}), saved).where(saved["low"].notna())

@@ -9,6 +9,7 @@ import pandas as pd
 from outages.facts.limits import lag_of, verdicts
 from outages.facts.timeline import ENDS, LAGS, Facts, timed
 from outages.stats.intervals import both_ends, difference, intervals
+from outages.stats.rows import once
 
 CLEAR = 2 / 3  # share of the peers that can be told from which on "most" is said
 DECIDED = 3  # peers that must be told apart before anything is said of most of them
@@ -158,7 +159,7 @@ def own_limits(minutes: Sequence[int], facts: Facts) -> pd.DataFrame:
     `verdict` (as `outages.facts.limits.replay`).
     """
     anyone = dict.fromkeys(("sectors", "services", "jurisdiction", "in_force", "addressees"), "")
-    incidents = pd.DataFrame(index=facts["onset"].index)  # of which such a limit asks nothing
+    incidents = pd.DataFrame(index=once("own_limits", facts["onset"]))  # of which such a limit asks nothing
     lags = {act: lag_of(event, "onset", facts) for act, event in ACTS.items()}
     rows = []
     for limit in sorted(minutes):

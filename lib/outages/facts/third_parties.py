@@ -9,6 +9,7 @@ import pandas as pd
 from outages.registry.registry import Registry
 from outages.stats.inference import FEW, bootstrap, cliffs_delta, delta_interval, permutation_p, proportion
 from outages.stats.intervals import Interval, known, quantile
+from outages.stats.rows import measured, once
 
 CAUSAL = ("cause", "trigger", "propagation")
 UNNAMED = "unnamed"
@@ -157,7 +158,13 @@ def with_and_without(values: pd.DataFrame) -> pd.Series:
     `n_with`, `n_without`, bounds of the medians (`median_with_low` ...), of Cliff's delta (`delta_low`, `delta_high`:
     how much more often the side with one is the longer, from -1 to 1) with its 95% interval (`ci_low`, `ci_high`), and
     `p` by permutation of Gehan's scores. NaN for fewer than `FEW` values on a side.
+
+    Raises
+    ------
+    InputError : an incident stands in several rows; ends that `outages.stats.rows.measured` refuses
     """
+    values = measured("with_and_without", values, "third_party")
+    once("with_and_without", values)
     one, two = (known(values[values["third_party"] == side]) for side in (True, False))
     found: dict[str, float] = {"n_with": len(one), "n_without": len(two)}
     enough = min(len(one), len(two)) >= FEW
@@ -178,7 +185,7 @@ def network(parties: pd.DataFrame) -> pd.DataFrame:
     `incident_id`. Organisations that no source names are left out, and nobody is linked with itself.
     """
     rows = parties[(parties["party"] != UNNAMED) & parties["involvement"].isin([*CAUSAL, "victim"])]
-    kind = rows["involvement"].where(rows["involvement"] == "victim", "cause")
+    kind = rows["involvement"].astype(object).where(rows["involvement"] == "victim", "cause")
     rows = rows.assign(kind=kind, operator=rows["operator"].str.split(";")).explode("operator")
     links = rows.loc[rows["party"] != rows["operator"], ["operator", "party", "kind", "incident_id"]]
     return links.drop_duplicates(ignore_index=True)

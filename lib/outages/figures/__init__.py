@@ -20,6 +20,7 @@ from outages.figures.style import Figure
 from outages.language import Words
 from outages.stats.inference import FEW
 from outages.stats.intervals import Interval
+from outages.stats.rows import ENDS, alone, differing, unit_of
 from outages.stats.turnbull import resampled
 
 __all__ = ["bars", "claims", "counts", "curves", "ranges", "timeline"]
@@ -46,7 +47,7 @@ def bars(lengths: pd.DataFrame, *, focus: str = "", lang: str = "en") -> Figure:
     >>> figure.axes[0].get_xlabel()
     'length of the outage (logarithmic scale)'
     """
-    words, unit = Words(lang), frames.unit_of("bars", lengths)
+    words, unit = Words(lang), unit_of("plot.bars", lengths)
     how = unit if unit in UNITS else "number"
     rows = frames.measured("bars", lengths, focus, signed=how == "share")
     rows = rows.sort_values("high", ascending=False, kind="stable")
@@ -77,7 +78,7 @@ def ranges(values: pd.DataFrame, *, unit: str = "", focus: str = "", lang: str =
     """
     if unit not in ("", *UNITS):
         raise InputError(f"plot.ranges: unit {unit!r} is not one of {', '.join(UNITS)}")
-    unit = unit or frames.unit_of("ranges", values)
+    unit = unit or unit_of("plot.ranges", values)
     how = unit if unit in UNITS else "number"
     words, index = Words(lang), values.index
     keys = [key if isinstance(key, tuple) else (key,) for key in index]
@@ -121,12 +122,12 @@ def curves(values: pd.DataFrame, by: str | None = None, *, focus: str = "", lang
     >>> figure.axes[0].get_ylabel()
     'part des incidents où c’était arrivé'
     """
-    words, unit = Words(lang), frames.unit_of("curves", values)
+    words, unit = Words(lang), unit_of("plot.curves", values)
     how, times = UNITS.get(unit, "number"), unit == "minutes"
     rows = frames.measured("curves", values, focus, *[by] if by else [])
     known = rows.dropna(subset=["low", "high"])
-    others = [f"pass by={column!r}" for column in frames.differing(known) if not by]
-    frames.alone("curves", known, [by] if by else [], " or ".join([*others, "filter to one of them"]))
+    others = [f"pass by={column!r}" for column in differing(known) if not by]
+    alone("plot.curves", known.index.to_series(), known[[by] if by else []], " or ".join([*others, "filter to one"]))
     groups = [(value_name(words, by, key), part) for key, part in known.groupby(by, observed=True)] if by else []
     most = sorted(groups, key=lambda group: -len(group[1])) if by else [("", known)]
     drawn = [group for group in most if len(group[1]) >= FEW or not by][: len(ecdf.COLOURS)]
@@ -135,8 +136,8 @@ def curves(values: pd.DataFrame, by: str | None = None, *, focus: str = "", lang
     notes = [words.t("Drawn are the {k} largest of {n} groups.", k=len(drawn), n=many)] if many > len(drawn) else []
     notes += [words.t("Left out for having fewer than {few} known values: {groups}.", few=FEW, groups=few)] * bool(few)
     scale = 100 if how == "percent" else 1
-    found = {name: part for name, rows in drawn if (part := resampled(rows[frames.ENDS] * scale))}
-    marked = known.loc[known["focus"], frames.ENDS] * scale
+    found = {name: part for name, rows in drawn if (part := resampled(rows[ENDS] * scale))}
+    marked = known.loc[known["focus"], ENDS] * scale
     return ecdf.curves(
         ecdf.counted(found, words),
         words,

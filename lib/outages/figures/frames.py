@@ -6,13 +6,10 @@ import pandas as pd
 
 from outages.errors import InputError, escaped
 from outages.figures.names import code_name, lag_names, value_name
-from outages.figures.timelines import ENDS
 from outages.language import Words
 from outages.registry.times import zone_like, zones
-from outages.stats.turnbull import ordered
-
-OWN = ("incident_id", "entry_id")  # columns that say of what a row is, in the order in which they are looked for
-SEVERAL = ("lag", "quantity", "target_id", "act", "limit")  # columns by which rows of one incident differ
+from outages.stats.rows import OWN, alone, differing, in_frame, lacks
+from outages.stats.rows import measured as as_numbers
 
 
 def time_zone(zone: str) -> str:
@@ -31,10 +28,11 @@ def identified(function: str, values: pd.DataFrame, focus: str, *columns: str) -
 
     Raises
     ------
-    InputError : a column is not there
+    InputError : it is no frame, or a column is not there
     """
+    in_frame(f"plot.{function}", values)
     if lacking := [str(column) for column in columns if not isinstance(column, str) or column not in values]:
-        raise lacks(function, escaped(", ".join(lacking), 60))
+        raise lacks(f"plot.{function}", escaped(", ".join(lacking), 60))
     own = next((column for column in OWN if column in values), "")
     ids = (values[own] if own else values.index.to_series()).astype(str).to_numpy(dtype=object)
     found = values.drop(columns=[own] if own else []).set_axis(pd.Index(ids, name="incident_id"))
@@ -47,62 +45,19 @@ def identified(function: str, values: pd.DataFrame, focus: str, *columns: str) -
 
 
 def measured(function: str, values: pd.DataFrame, focus: str, *columns: str, signed: bool = False) -> pd.DataFrame:
-    """Return a frame as `identified` does, with `low` and `high` as numbers, both NaN where one is.
+    """Return a frame as `identified` does, with `low` and `high` as numbers.
 
     Raises
     ------
-    InputError : a column is not there or holds no numbers, low is above high, or, unless `signed`, a value is below
-        zero, which no logarithmic axis holds
+    InputError : a column is not there or holds no numbers, low is above high, one end alone is empty, or, unless
+        `signed`, a value is below zero, which no logarithmic axis holds
     """
-    found = identified(function, values, focus, *ENDS, *columns)
-    try:
-        ends = found[ENDS].astype(float)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"plot.{function}: low, high: {error}; pass numbers") from None
-    ends = ends.where(ends.notna().all(axis=1))
-    found = found.assign(low=ends["low"], high=ends["high"])
-    ordered(found, f"plot.{function}")
+    found = as_numbers(f"plot.{function}", identified(function, values, focus, "low", "high", *columns))
     below = found.loc[found["low"] < 0, "low"]
     if len(below) and not signed:
         where = f"plot.{function}: row {escaped(below.index[0], 60)}: {below.iloc[0]:g} is below zero"
         raise InputError(f"{where}, which no logarithmic axis holds; filter, as .query('low >= 0')")
     return found
-
-
-def unit_of(function: str, values: pd.DataFrame) -> str:
-    """Return the one unit of a frame: that of its column `unit`, else of `attrs["unit"]`; without both it is minutes.
-
-    A merge loses `attrs`; the silence of a list, whose frames have none, is known by its column.
-
-    Raises
-    ------
-    InputError : rows have several units, or are claims about moments
-    """
-    if "table" in values and values["table"].eq("events").any():
-        raise InputError(f"plot.{function}: rows are moments on a clock; filter them out, or draw them by plot.claims")
-    if "unit" in values and len(units := values["unit"].dropna().unique()):
-        if len(units) > 1:
-            some, query = escaped(", ".join(map(str, units)), 60), f".query(\"unit == '{units[0]}'\")"
-            raise InputError(f"plot.{function}: rows have several units ({some}); filter one, as {query}")
-        return str(units[0])
-    silence = values["silence"].astype(float) if "silence" in values else pd.Series(dtype=float)
-    if silence.notna().any() and silence.equals(values["low"].astype(float)):
-        return "share"
-    told = str(values.attrs.get("unit") or "minutes")
-    if told.startswith("see "):
-        raise lacks(function, told.removeprefix("see "))
-    return told
-
-
-def lacks(function: str, columns: str) -> InputError:
-    """Return what is wrong with a frame that lacks columns."""
-    return InputError(f"plot.{function}: the frame has no column {columns}; pass it as the methods of Study return it")
-
-
-def differing(rows: pd.DataFrame) -> list[str]:
-    """Return the columns that say which of several rows of an incident one is, as a lag or a quantity."""
-    texts = [c for c in SEVERAL if c in rows and (c == "limit" or not pd.api.types.is_numeric_dtype(rows[c]))]
-    return [column for column in texts if rows[column].nunique() > 1]
 
 
 def told_apart(function: str, rows: pd.DataFrame, words: Words) -> pd.DataFrame:
@@ -119,16 +74,8 @@ def told_apart(function: str, rows: pd.DataFrame, words: Words) -> pd.DataFrame:
         kinds = zip(*(brief[column].map(partial(value_name, words, column)) for column in columns), strict=True)
         told = [" · ".join(names) for names in kinds]  # without commas, so that a cut leaves it whole
         rows = rows.assign(title=rows["title"] + ", " + told)
-    alone(function, rows, ["title"], "name each in a column title, or filter them")
+    alone(f"plot.{function}", rows.index.to_series(), rows[["title"]], "name each in a column title, or filter them")
     return rows
-
-
-def alone(function: str, rows: pd.DataFrame, within: list[str], advice: str) -> None:
-    """Refuse a frame with several rows of one incident within a group; the message ends with what to do."""
-    keys = rows[within].assign(own=rows.index)
-    twice = rows.index[keys.duplicated().to_numpy()]
-    if len(twice):
-        raise InputError(f"plot.{function}: several rows are of {escaped(twice[0], 60)}; {advice}")
 
 
 def measure_label(rows: pd.DataFrame, unit: str, words: Words) -> str:

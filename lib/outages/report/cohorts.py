@@ -13,7 +13,7 @@ from outages.language import N_
 from outages.report.cohort_page import GRID, CohortPage, alerts, medians, names, silences, small
 from outages.report.cohort_page import open_page as open_page
 from outages.report.html import Block, Cell, bullets, stack
-from outages.report.part import Page
+from outages.report.part import Page, by_incident
 from outages.stats.inference import proportion
 from outages.stats.intervals import Interval, how_many, quantile
 from outages.stats.turnbull import share_within
@@ -240,6 +240,7 @@ def beside(page: Page, statements: pd.DataFrame, entries: pd.DataFrame, data: Se
     short, order, middle = names(open_cohorts(data), page.words.lang), telling(entries), medians(entries, "lag")
     if not order:
         return page.dropped("No list states enough onsets to stand beside the curated incidents.")
+    statements = by_incident(statements)
     found_by = page.study.incidents.loc[statements.index, "found_by"]
 
     def within_limit(limit: int, leg: tuple[str, pd.DataFrame]) -> str:

@@ -10,7 +10,7 @@ from outages.registry.registry import CLAIM_TABLES
 from outages.report import claims as lists
 from outages.report.evidence import EVERYTHING, ends
 from outages.report.html import Block, Cell, fold, paragraph, relative, stack
-from outages.report.part import Page
+from outages.report.part import Page, by_incident
 from outages.studies.selection import policy_names
 
 CAUTIONS = {  # what may not be concluded, by question
@@ -120,6 +120,7 @@ def incidents(page: Page, facts: pd.DataFrame, attributes: pd.DataFrame) -> Bloc
     attributes : one row an incident, see `outages.studies.Study.incidents`
     """
     e, chain, known = page.evidence, attributes["third_party"], ("length", "users_affected", "to_earliest_statement")
+    facts = by_incident(facts)
     frames = {name: facts[name] for name in (*known, "to_public")}
 
     def told_after(incident: str) -> Cell:

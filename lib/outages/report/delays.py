@@ -17,10 +17,11 @@ from outages.report.evidence import ends
 from outages.report.findings import round_words
 from outages.report.html import Block, sentence
 from outages.report.length import mass
-from outages.report.part import Page
+from outages.report.part import Page, by_incident
 from outages.report.worth import LEAST_ROWS, enough, says
 from outages.stats.inference import FEW
 from outages.stats.intervals import Interval, how_many, quantile
+from outages.stats.rows import measured, once
 from outages.stats.turnbull import resampled
 
 CURVES = ("to_earliest_statement", "to_authorities")
@@ -46,7 +47,7 @@ def told_marks(page: Page, facts: pd.DataFrame) -> pd.DataFrame:
 
     One row a mark: `incident_id`, `moment`, `low`, `high` (minutes after onset).
     """
-    facts = timed_lags(facts)
+    facts = timed_lags(by_incident(facts))
     statement = facts["to_earliest_statement"][ENDS].dropna()
     lags = {"detected": "to_detection", "authorities_notified": "to_authorities"}
     marks = [facts[lag][ENDS].dropna().assign(moment=moment) for moment, lag in lags.items()]
@@ -58,7 +59,8 @@ def timeline(page: Page, facts: pd.DataFrame, marks: pd.DataFrame) -> Block:
     """Draw who noticed, told authorities and spoke when, the soonest statement first; `marks` as `told_marks` returns
     them of the facts. Of very many a spread over that order is drawn, with the soonest and the latest.
     """
-    page = page.of(facts)
+    page, marks = page.of(facts), measured("marks", marks, "moment").astype({"moment": object})
+    once("marks", marks, "moment")
     earliest = marks[marks["moment"] == "earliest_statement"].set_index("incident_id")
     said = earliest.sort_values(ENDS[::-1], kind="stable")
     if len(said) < LEAST_ROWS:
@@ -96,7 +98,7 @@ def timeline(page: Page, facts: pd.DataFrame, marks: pd.DataFrame) -> Block:
 
 def curves(page: Page, facts: pd.DataFrame) -> Block:
     """Draw by when operators had spoken and told authorities, of lags known to within two hours."""
-    page, facts, called = page.of(facts), timed_lags(facts), names(page)
+    page, facts, called = page.of(facts), timed_lags(by_incident(facts)), names(page)
     known = [name for name in CURVES if how_many(facts[name]) >= LEAST_OF_CURVE]
     found = {name: curve for name in known if (curve := resampled(facts[name]))}
     if not found:
@@ -133,7 +135,7 @@ def curves(page: Page, facts: pd.DataFrame) -> Block:
 
 def summary(page: Page, facts: pd.DataFrame) -> Block:
     """Tabulate the quartiles of the lags known to within two hours, of which enough are."""
-    facts, words, called = timed_lags(facts), page.words, names(page)
+    facts, words, called = timed_lags(by_incident(facts)), page.words, names(page)
     shown = [n for n in SUMMED if enough(facts[n]) and says(quantile(facts[n], 0.5), HOW[n])]
     if not shown:
         return page.dropped("Fewer than {few} values of each lag are timed to within two hours.", few=FEW)
@@ -160,7 +162,7 @@ def summary(page: Page, facts: pd.DataFrame) -> Block:
 
 def table(page: Page, facts: pd.DataFrame) -> Block:
     """Tabulate every lag of every incident."""
-    page, called = page.of(facts), names(page)
+    page, facts, called = page.of(facts), by_incident(facts), names(page)
     columns = {
         sentence(called[name]): partial(page.evidence.sum_cell, name=name, frame=facts[name], how=how)
         for name, how in HOW.items()
@@ -181,6 +183,7 @@ def first_seen(page: Page, seen: pd.DataFrame) -> Block:
     """Say who noticed first where the operator and others are on record; `seen` as
     `outages.facts.timeline.first_detected_by` returns it.
     """
+    once("seen", seen, "actor")
     several = seen[seen["operator"] & (seen["first"] != "only")]
     n = several["incident_id"].nunique()
     if not n:
@@ -209,7 +212,9 @@ def what_if(page: Page, facts: pd.DataFrame, saved: pd.DataFrame) -> Block:
     """Tabulate how much silence an earlier crisis cell would have saved; `saved` as
     `outages.facts.limits.saved_by_earlier_cell` returns it.
     """
-    page, known = page.of(facts), saved.dropna()
+    page, facts = page.of(facts), by_incident(facts)
+    saved = by_incident(saved).reindex(facts.index)
+    known = saved.dropna()
     if known.empty:
         return page.dropped(
             "What an earlier meeting of the crisis team would have saved cannot be said: no incident has both its hour "

@@ -19,8 +19,8 @@ from outages.stats.intervals import known as known_intervals
 from outages.stats.turnbull import share_within
 
 DAY = 1440.0  # minutes
-NAMED = 4  # organisations in the sentence
 COMPLETE_LIST = "systematic_year"  # how an outage was found that comes from a complete list
+NAMED = 4  # organisations in the sentence
 SHARES = {  # of the outages, as one says them
     1 / 10: N_("one in ten outages"),
     1 / 5: N_("one in five outages"),
@@ -146,7 +146,7 @@ def length(page: Page, lengths: pd.DataFrame) -> Markup:
 
 def users(page: Page, facts: pd.DataFrame) -> Markup:
     """Say how many people and calls were affected; `facts` as `outages.studies.Study.facts`."""
-    page = page.of(facts)
+    page, facts = page.of(facts), by_incident(facts)
     people, calls, head = facts["users_affected"], facts["emergency_calls_failed"], N_("People.")
     sentences: list[str | Markup] = []
     for name, form in MOST.items():
@@ -177,6 +177,7 @@ def delays(page: Page, facts: pd.DataFrame) -> Markup:
     """Say how late operators noticed, told authorities and spoke: medians of lags known to within two hours; `facts` as
     `outages.studies.Study.facts`.
     """
+    facts = by_incident(facts)
     every, timed, head = facts["to_earliest_statement"], timed_lags(facts), N_("Detection and communication.")
     sentences: list[str | Markup] = []
     exact: list[tuple[str, str]] = []

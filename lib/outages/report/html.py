@@ -25,10 +25,12 @@ FIGURE = Markup(
 LAB_STYLE = """<style>
 .jp-RenderedHTMLCommon .wide { overflow: auto; max-height: 40rem; }
 .jp-RenderedHTMLCommon figure img { max-width: 100%; height: auto; }
-.jp-RenderedHTMLCommon .figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); gap:
-  1rem; }
+.jp-RenderedHTMLCommon :is(.figures, .boxes) { display: grid; gap: 1rem;
+  grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); }
 .jp-RenderedHTMLCommon .figures :is(dt, dd) { display: block; float: none; width: auto; margin: 0; }
-.jp-RenderedHTMLCommon .figures .value { font-size: 130%; font-weight: bold; }
+.jp-RenderedHTMLCommon :is(.figures, .boxes) .value { font-size: 130%; font-weight: bold; }
+.jp-RenderedHTMLCommon .box p { margin: 0; }
+.jp-RenderedHTMLCommon .box .what { font-weight: bold; }
 .jp-RenderedHTMLCommon .wide table { font-size: 90%; }
 .jp-RenderedHTMLCommon .wide caption { caption-side: top; text-align: left; font-weight: bold; }
 .jp-RenderedHTMLCommon .wide :is(th, td) { text-align: left; vertical-align: top; white-space: normal; }

@@ -14,6 +14,7 @@ from outages.figures.tallies import Fill
 from outages.language import N_
 from outages.report.html import Block, outside
 from outages.report.part import Page
+from outages.stats.rows import once
 
 FILLS = {  # of verdicts: colour and meaning
     "met": (PALETTE[0], N_("surely within the limit")),
@@ -64,6 +65,7 @@ def counted(page: Page, row: Mapping[str, Any]) -> list[str]:
 
 def in_force(page: Page, verdicts: pd.DataFrame) -> Block:
     """Say how the limits were kept that bound the operator on the day."""
+    once("verdicts", verdicts, "target_id")
     bound = verdicts.loc[verdicts["in_force"] & (verdicts["verdict"] != "not_applicable"), "verdict"]
     count = bound.value_counts().reindex(DECIDED, fill_value=0)
     if not count.sum():
@@ -89,6 +91,7 @@ def bars(page: Page, counts: pd.DataFrame) -> Figure:
 
 def figure(page: Page, verdicts: pd.DataFrame) -> Block:
     """Draw how each published limit would have been kept, the shortest first."""
+    once("verdicts", verdicts, "target_id")
     page, rows = page.of(verdicts), verdicts[verdicts["verdict"].isin(DECIDED)]
     counts = rows.groupby(["target_id", "verdict"]).size().unstack(fill_value=0).reindex(columns=DECIDED, fill_value=0)
     if not counts[["met", "missed"]].to_numpy().any():
@@ -121,6 +124,7 @@ def table(page: Page, verdicts: pd.DataFrame) -> Block:
     words, sources = page.words, page.study.registry.sources.set_index("source_id")
     if verdicts.empty:
         return page.say("No time limit is in the registry.")
+    once("verdicts", verdicts, "target_id")
     counts = verdicts.groupby(["target_id", "in_force", "verdict"]).size().unstack(fill_value=0)
     counts = counts.reindex(columns=VERDICTS, fill_value=0)
 

@@ -14,6 +14,7 @@ from outages.report.html import Block, bullets, sentence, stack
 from outages.report.limits import bars
 from outages.report.limits import counted as verdicts
 from outages.report.part import Page
+from outages.stats.rows import once
 
 NAMES = {"authorities": N_("authorities"), "public": N_("public")}
 ACTS = {"authorities": N_("authorities told"), "public": N_("public told")}
@@ -35,6 +36,7 @@ def figure(page: Page, tried: pd.DataFrame) -> Block:
     """Say what each limit would have meant, in a sentence and a bar each, by minutes; nothing without a limit."""
     if tried.empty:
         return stack()
+    once("tried", tried, "act", "limit")
     counts = counted(tried)
     if counts.empty:
         return page.dropped("Of no outage is it sure that it would have met or missed a time limit of one’s own.")

@@ -18,23 +18,32 @@ from outages.report.evidence import Evidence, ends
 from outages.report.worth import enough
 from outages.stats.inference import quantile_interval
 from outages.stats.intervals import Interval, how_many, quantile
+from outages.stats.rows import ENDS, in_frame, measured, once, own_names
 from outages.studies import Study
 
 FOLDED = 40  # rows: a longer table is folded away
 
 
 def by_incident(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a frame of one row an incident indexed by it: `merge` makes a column of that index.
+    """Return lengths or facts indexed by incident, with ends that are numbers: `merge` makes a column of that index.
 
     Raises
     ------
-    InputError : an incident stands in several rows
+    InputError : an incident stands in several rows, or is a column of facts; ends that
+        `outages.stats.rows.measured` refuses
     """
-    rows = frame.set_index("incident_id") if "incident_id" in frame else frame
-    if rows.index.has_duplicates:
-        one = rows.index[rows.index.duplicated()][0]
-        raise InputError(f"incident_id: '{escaped(one)}' stands in several rows; keep one row an incident")
-    return rows
+    if frame.columns.nlevels > 1 and "incident_id" in frame:
+        raise InputError("frame: incident_id is a column of facts; make it the index by .set_index('incident_id')")
+    rows = frame.set_axis(once("frame", frame))
+    rows = rows.loc[:, rows.columns.get_level_values(0) != "incident_id"]
+    if rows.columns.nlevels == 1:
+        return measured("frame", rows) if set(ENDS) <= set(rows) else rows
+    low, high = (rows.xs(end, axis=1, level=-1) for end in ENDS)
+    right = low.dtypes.eq(float).all() and high.dtypes.eq(float).all() and low.isna().equals(high.isna())
+    if right and not (low > high).any(axis=None):
+        return rows
+    names = dict.fromkeys(rows.columns.get_level_values(0))
+    return pd.concat({name: measured(str(name), rows[name]) for name in names}, axis=1)
 
 
 class Writer:
@@ -59,8 +68,8 @@ class Writer:
         ------
         InputError : an incident that is not of the study
         """
-        narrowed = copy.copy(self)
-        narrowed.some = frozenset(frame.get("incident_id", frame.index))
+        narrowed, own = copy.copy(self), own_names(in_frame("frame", frame))
+        narrowed.some = frozenset(frame.index if own is None else own)
         if strange := sorted(map(str, narrowed.some - set(self.titles.index))):
             raise InputError(f"incident_id: '{escaped(strange[0])}' is none of this study; lay rows over it by `data`")
         narrowed.ids = [i for i in self.evidence.place if i in narrowed.some]

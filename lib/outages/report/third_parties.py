@@ -35,8 +35,8 @@ def figure(page: Page, parties: pd.DataFrame) -> Block:
     if not differ(often):
         return page.dropped("No organisation is named in more than one outage; the table lists each.")
     counted = facts.nearest(counted[counted["party"].isin(often.index[often >= LEAST_BAR][:BARS])])
-    part = counted["involvement"].map(lambda part: page.words.label("involvement", part))
-    text = counted["party"].map(page.words.party) + " (" + part + ")"
+    part = counted["involvement"].astype(object).map(lambda part: page.words.label("involvement", part))
+    text = counted["party"].astype(object).map(page.words.party) + " (" + part + ")"
     parts = text.groupby(counted["incident_id"]).agg(", ".join).head(style.SEVERAL)
     return page.figure(
         "f-parties",
@@ -67,8 +67,9 @@ def graph(page: Page, parties: pd.DataFrame) -> Block:
         return page.dropped("No operator has two organisations to be linked with, so no graph is drawn.")
     first = page.t("In the causal chain: cause, trigger or way of spreading")
     heads = (first, page.t("Operator of the incident"), page.t("Went down with it"))
-    most = drawn["operator"].value_counts().index[0]
-    chain, took = ((drawn["operator"].eq(most) & drawn["kind"].eq(kind)).sum() for kind in ("cause", "victim"))
+    every = links[links["operator"].isin(drawn["operator"])]  # of an operator of many lines only some are drawn
+    most = every["operator"].value_counts().index[0]
+    chain, took = ((every["operator"].eq(most) & every["kind"].eq(kind)).sum() for kind in ("cause", "victim"))
     alone = N_("{name} is linked with {chain} organisations in the causal chain, {took} that went down with it")
     several = N_(
         "Of the operators drawn, {name} is linked with most organisations: {chain} in the causal chain, {took} that "

@@ -14,7 +14,7 @@ from outages.language import N_
 from outages.report.evidence import ends, stated
 from outages.report.html import Block, bullets
 from outages.report.key_figures import voice
-from outages.report.part import Page
+from outages.report.part import Page, by_incident
 from outages.report.worth import LEAST_ROWS
 from outages.stats.intervals import Interval, how_many, quantile
 
@@ -25,7 +25,7 @@ STATED = ("emergency_calls_failed", "emergency_calls_failed_share", "deaths_link
 
 def heaviest(page: Page, facts: pd.DataFrame) -> Block:
     """Draw the outages of most user-hours, ranked by what is established."""
-    page = page.of(facts)
+    page, facts = page.of(facts), by_incident(facts)
     hours = facts.loc[facts["user_hours"]["low"] > 0, "user_hours"][["low", "high"]]
     hours = hours.sort_values("low", ascending=False, kind="stable").assign(mark=lambda t: t.index == page.study.focus)
     if len(hours) < LEAST_ROWS:
@@ -59,7 +59,7 @@ def heaviest(page: Page, facts: pd.DataFrame) -> Block:
 
 def failed_calls(page: Page, facts: pd.DataFrame) -> Block:
     """Tabulate the outages in which a source counts most failed emergency calls."""
-    page = page.of(facts)
+    page, facts = page.of(facts), by_incident(facts)
     calls = facts["emergency_calls_failed"].dropna(subset=["low"]).sort_values("low", ascending=False, kind="stable")
     if calls.empty:
         return page.say("No source counts failed emergency calls.")
@@ -78,7 +78,7 @@ def failed_calls(page: Page, facts: pd.DataFrame) -> Block:
 
 def concentration(page: Page, facts: pd.DataFrame) -> Block:
     """Say which part of the known user-hours the heaviest outages hold at the least."""
-    hours = facts["user_hours"]
+    hours = by_incident(facts)["user_hours"]
     share = top_share(hours, TOP) if how_many(hours) > TOP else None
     if share is None or share.low < TOP / how_many(hours) * 2:
         return page.dropped("Too little is known to say how the impact is spread.")
@@ -130,7 +130,8 @@ def who_says_so(page: Page, claims: pd.DataFrame) -> Markup:
 
 def table(page: Page, facts: pd.DataFrame) -> Block:
     """Tabulate who was hit."""
-    page, share = page.of(facts), share_of_base(facts["users_affected"], facts["subscriber_base"])
+    page, facts = page.of(facts), by_incident(facts)
+    share = share_of_base(facts["users_affected"], facts["subscriber_base"])
     how = {  # each column with how its median is written
         "users_affected": "count",
         "subscriber_base": "count",

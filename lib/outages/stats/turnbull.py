@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from outages.errors import InputError, escaped
 from outages.stats.intervals import Interval, both_ends, known_ends
+from outages.stats.rows import measured
 
 RESAMPLES, SEED, LEVEL = 200, 20210602, 0.95
 DISTINCT = 400  # different intervals: from here on times are put into classes
@@ -104,15 +104,6 @@ def self_consistent(inside: np.ndarray, weights: np.ndarray, slack: float, most:
     return mass
 
 
-def ordered(values: pd.DataFrame, where: str = "curve") -> None:
-    """Refuse rows whose low end is above their high end; InputError names the place and the first of them."""
-    low, high = both_ends(values)
-    wrong = values[low > high]
-    if len(wrong):
-        row, low, high = escaped(wrong.index[0], 60), wrong["low"].iloc[0], wrong["high"].iloc[0]
-        raise InputError(f"{where}: row {row}: low ({low:g}) is above high ({high:g}); exchange or correct them")
-
-
 def turnbull(values: pd.DataFrame) -> Curve | None:
     """Return the curve of times known between two ends.
 
@@ -134,10 +125,9 @@ def resampled(values: pd.DataFrame, *, resamples: int = RESAMPLES) -> Banded | N
 
     Raises
     ------
-    InputError : low is above high in some row
+    InputError : low is above high in some row, see `outages.stats.rows.measured`
     """
-    ordered(values)
-    known = pd.DataFrame(known_ends(values).T)
+    known = pd.DataFrame(known_ends(measured("curve", values)).T)
     if known.empty:
         return None
     ends, counts = distinct(known.to_numpy(dtype=float))
@@ -180,5 +170,6 @@ def share_within(values: pd.DataFrame, limit: float) -> Interval | None:
     """
     if values.empty:
         return None
-    surely, never = values["high"] <= limit, values["low"] > limit
+    low, high = both_ends(values)
+    surely, never = high <= limit, low > limit
     return Interval(float(surely.mean()), float((~never).mean()))

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Sequence
 from numbers import Real
 
+import numpy as np
 import pandas as pd
 
 from outages.errors import InputError, escaped, like
@@ -13,7 +14,8 @@ from outages.facts.timeline import ENDS, facts, timed_lags
 from outages.registry.registry import Registry
 from outages.stats.inference import quantile_interval
 from outages.stats.intervals import how_many, quantile
-from outages.stats.turnbull import ordered, turnbull
+from outages.stats.rows import OWN, alone, differing, in_frame, measured, own_names, unit_of
+from outages.stats.turnbull import turnbull
 
 
 def median(values: pd.DataFrame, by: str | Sequence[str] | None = None, q: float = 0.5) -> pd.DataFrame:
@@ -29,50 +31,59 @@ def median(values: pd.DataFrame, by: str | Sequence[str] | None = None, q: float
     -------
     One row a group, the most known first: `n` known `of` so many, `low`, `high` (bounds that the sources leave open,
     see `outages.stats.intervals.quantile`), `ci_low`, `ci_high` (95% interval between order statistics, see
-    `outages.stats.inference.quantile_interval`). Rows of different units are not told apart: group or filter them.
+    `outages.stats.inference.quantile_interval`), in the unit of the values: that in `attrs["unit"]`, or, where groups
+    differ in it, in a column `unit`.
 
     Raises
     ------
-    InputError : no such column or level, or low above high
+    InputError : no such column or level; an end is no number or is empty alone, or low is above high; a group holds
+        several rows of one incident, or of several units
+
+    Examples
+    --------
+    >>> import outages as ou
+    >>> ou.median(ou.study(countries="FR").users(), by="quantity").at["user_hours", "unit"]
+    'user-hours'
     """
-    columns = columns_of(values, by)
-    ordered(values, "median")
+    rows, columns = poolable("median", values, by)
     if not isinstance(q, Real) or not 0 <= q <= 1:
         raise InputError(f"q: {escaped(repr(q))} is not allowed; write a number from 0 to 1")
-
-    def measured(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
-        rows = []
-        for part in parts:
-            ends = [getattr(i, end, math.nan) for i in (quantile(part, q), quantile_interval(part, q)) for end in ENDS]
-            rows.append((how_many(part), len(part), *ends))
-        return pd.DataFrame(rows, columns=["n", "of", *ENDS, "ci_low", "ci_high"]).astype({"n": int, "of": int})
-
-    if not columns:
-        return told_unit(measured([values]).set_axis(["all"]), values)
-    groups = list(values.groupby(columns, observed=True, dropna=False))
-    keys = pd.DataFrame([key for key, _rows in groups], columns=columns)
-    table = measured(rows for _key, rows in groups).set_index([keys[column] for column in columns])
-    return told_unit(table.sort_values("n", ascending=False, kind="stable"), values)
-
-
-def told_unit(found: pd.DataFrame, values: pd.DataFrame) -> pd.DataFrame:
-    """Set the unit of values, where they have one, in `attrs` of what was found of them, so that it is drawn so."""
-    units = values["unit"].dropna().unique() if "unit" in values else []
-    found.attrs["unit"] = str(units[0]) if len(units) == 1 else values.attrs.get("unit", "minutes")
-    return found
+    groups = list(rows.groupby(columns, observed=True, dropna=False)) if columns else [("all", rows)]
+    found, units = [], []
+    for _key, part in groups:
+        ends = [getattr(i, end, math.nan) for i in (quantile(part, q), quantile_interval(part, q)) for end in ENDS]
+        found.append((how_many(part), len(part), *ends))
+        part.attrs = rows.attrs  # which grouping may drop
+        units.append(unit_of("median", part))
+    table = pd.DataFrame(found, columns=["n", "of", *ENDS, "ci_low", "ci_high"]).astype({"n": int, "of": int})
+    if several := len(set(units)) > 1:
+        table = table.assign(unit=units)
+    table.attrs["unit"] = "see unit" if several else units[0] if units else values.attrs.get("unit", "minutes")
+    keys = pd.DataFrame([key for key, _part in groups], columns=columns or [None])
+    order = np.argsort(-table["n"].to_numpy(), kind="stable")
+    return table.set_index([keys[column] for column in keys]).iloc[order]
 
 
-def columns_of(values: pd.DataFrame, by: str | Sequence[str] | None) -> list[str]:
-    """Return the columns to group by, after a look at whether a frame has them and the two ends of intervals."""
-    if by is not None and not isinstance(by, str | list | tuple):
+def poolable(where: str, values: pd.DataFrame, by: str | Sequence[str] | None) -> tuple[pd.DataFrame, list[str]]:
+    """Return a frame with its ends as numbers, and the columns to group by, after a look at whether each group holds
+    an incident once.
+    """
+    columns = list(by) if isinstance(by, list | tuple) else [by] if by is not None else []
+    if wrong := [type(one).__name__ for one in columns if not isinstance(one, str)]:
         hint = "write the name of a column, or several; what is computed becomes a column by .assign(year=...)"
-        raise InputError(f"by: {type(by).__name__} is not allowed; {hint}")
-    columns = [by] if isinstance(by, str) else list(by or ())
-    for name, given in (*(("values", end) for end in ENDS), *(("by", column) for column in columns)):
-        if given not in (*values.columns, *values.index.names):
-            hint = like(str(given), [str(column) for column in values.columns])
-            raise InputError(f"{name}: there is no column '{escaped(given)}'; {hint}")
-    return columns
+        raise InputError(f"by: {wrong[0]} is not allowed; {hint}")
+    columns, rows = list(dict.fromkeys(columns)), measured(where, values)
+    in_frame("by", rows, *columns)
+    keys = pd.DataFrame({c: rows[c] if c in rows else rows.index.get_level_values(c) for c in columns}, rows.index)
+    for column in columns:
+        if not keys[column].map(pd.api.types.is_hashable).all():
+            raise InputError(f"by: {escaped(column)} holds lists; give each value a row, as .explode({column!r})")
+    own = own_names(rows)
+    if own is not None and not set(columns) & set(OWN):
+        named = [[*columns, column] for column in differing(rows) if column not in columns]
+        ways = [f"pass by={names if columns else names[0]!r}" for names in named]
+        alone(where, own, keys, " or ".join([*ways, "keep one of each"]))
+    return rows, columns
 
 
 def curve(values: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
@@ -80,24 +91,27 @@ def curve(values: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
 
     Returns
     -------
-    One row an innermost interval (of each group): `left`, `right` (the unit of the values), its `mass`, and the `share`
-    that has happened by `right`; `n` known. Where more than `outages.stats.turnbull.DISTINCT` intervals differ, they
-    are classes, each 2% longer than the one before, and all below zero are one.
+    One row an innermost interval (of each group): `left`, `right` (in the unit of the values, which `attrs["unit"]`
+    says), its `mass`, and the `share` that has happened by `right`; `n` known. Where more than
+    `outages.stats.turnbull.DISTINCT` intervals differ, they are classes, each 2% longer than the one before, and all
+    below zero are one.
 
     Raises
     ------
-    InputError : no such column
+    InputError : as `median`, and where groups are of several units
     """
-    columns = columns_of(values, by)
+    rows, columns = poolable("curve", values, by)
     if len(columns) > 1:
         raise InputError("by: several columns are given; write the name of one")
-    parts = []
-    for key, rows in values.groupby(columns[0], observed=True, dropna=False) if columns else [("all", values)]:
-        if (found := turnbull(rows)) is not None:
+    unit, parts = unit_of("curve", rows), []
+    for key, part in rows.groupby(columns[0], observed=True, dropna=False) if columns else [("all", rows)]:
+        if (found := turnbull(part)) is not None:
             mass = pd.DataFrame({"left": found.left, "right": found.right, "mass": found.mass}).query("mass > 0")
             parts.append(mass.assign(group=key, share=mass["mass"].cumsum(), n=found.n))
     names = ["group", "left", "right", "mass", "share", "n"]
-    return pd.concat(parts, ignore_index=True)[names] if parts else pd.DataFrame(columns=names)
+    steps = pd.concat(parts, ignore_index=True)[names] if parts else pd.DataFrame(columns=names)
+    steps.attrs["unit"] = unit
+    return steps
 
 
 def under_policies(registry: Registry, names: Iterable[str], services: Sequence[str] = ()) -> pd.DataFrame:

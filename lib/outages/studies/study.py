@@ -24,6 +24,7 @@ from outages.studies.tables import (
     attributes,
     claim_rows,
     fact_columns,
+    fact_unit,
     lag_rows,
     limit_rows,
     quantity_rows,
@@ -33,14 +34,18 @@ from outages.studies.tables import (
 
 
 class HandedOut(Mapping[str, pd.DataFrame]):
-    """Frames by name, each copied when it is asked for, so that whoever changes one changes it for nobody else."""
+    """Facts by name, each copied when it is asked for, so that whoever changes one changes it for nobody else, and with
+    its unit in `attrs`.
+    """
 
     def __init__(self, frames: Mapping[str, pd.DataFrame]):
         self._frames = frames
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         """Return a frame."""
-        return self._frames[name].copy(deep=False)
+        found = self._frames[name].copy(deep=False)
+        found.attrs["unit"] = fact_unit(name)
+        return found
 
     def __iter__(self) -> Iterator[str]:
         """Yield the names."""
@@ -83,7 +88,7 @@ class Chosen:
 
     @property
     def known(self) -> Mapping[str, pd.DataFrame]:
-        """Everything that is known of each incident, fact by fact."""
+        """Everything that is known of each incident, fact by fact, each with its unit in `attrs["unit"]`."""
         return HandedOut(self._known)
 
     @functools.cached_property
@@ -92,7 +97,9 @@ class Chosen:
 
     @property
     def facts(self) -> pd.DataFrame:
-        """Everything that is known of each incident, see `outages.facts.timeline.facts`."""
+        """Everything that is known of each incident, see `outages.facts.timeline.facts`; `known` has the same with
+        units.
+        """
         return self._facts.copy(deep=False)
 
     @functools.cached_property
@@ -173,8 +180,8 @@ class Study(Chosen):
         return self._with_attributes(self._known["length"], "minutes")
 
     def offset(self, moment: str) -> pd.DataFrame:
-        """Return the distance of a moment (one of `outages.facts.timeline.MOMENTS`) from onset: `low`, `high` in
-        minutes, one row an incident.
+        """Return the distance of a moment (one of `outages.facts.timeline.MOMENTS`) from onset: one row an incident,
+        `low`, `high` in minutes.
 
         Raises
         ------
@@ -182,7 +189,7 @@ class Study(Chosen):
         """
         check_texts(moment=moment)
         check_in("moment", [moment], MOMENTS)
-        return not_negative(difference(self._known[moment], self._known["onset"]))
+        return self._with_attributes(not_negative(difference(self._known[moment], self._known["onset"])), "minutes")
 
     def lags(self) -> pd.DataFrame:
         """Return one row an incident and lag: `lag` (a key of `outages.facts.timeline.LAGS`), `start` and `end`
@@ -219,10 +226,10 @@ class Study(Chosen):
         return self._listed(limit_rows(self.registry, self._known), "minutes")
 
     def own_limits(self) -> pd.DataFrame:
-        """Return what time limits of one's own would have met, one row a limit, act and incident, see
-        `outages.facts.peers.own_limits`.
+        """Return what time limits of one's own would have met: one row a limit, act and incident, `limit`, `act`,
+        `low`, `high` in minutes, `verdict`, see `outages.facts.peers.own_limits`.
         """
-        return own_limits(self.tried, self._known)
+        return self._listed(own_limits(self.tried, self._known).set_index("incident_id"), "minutes")
 
     def claims(self, incident: str = "", about: str = "") -> pd.DataFrame:
         """Return what each source says, one row a claim.

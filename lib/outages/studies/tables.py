@@ -125,6 +125,12 @@ def claim_rows(registry: Registry, accepted: Mapping[str, pd.Series], incident: 
     return every.reindex(columns=CLAIM.split())
 
 
+def fact_unit(fact: str) -> str:
+    """Return the unit of a fact; a moment on a clock has none that could be added up."""
+    others = {"silence": "share", "emergency_callers_failed": "persons"} | dict.fromkeys(MOMENTS, "moments")
+    return (UNITS | others).get(fact) or unit_of(fact) or "number"
+
+
 def unit_of(fact: str) -> str:
     """Return the unit that the name of a fact does not say, empty when it is none of time."""
     if fact in LAGS or fact == "length":
