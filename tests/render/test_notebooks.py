@@ -100,6 +100,16 @@ def test_any_notebook_renders_by_path(tmp_path, refused, capsys):
     refused(["render", path, "--data", tmp_path], "no parameter data")
 
 
+def test_a_kernel_that_is_not_there_is_named_with_those_that_are(tmp_path, capsys):
+    """As of a notebook from somebody else's conda environment."""
+    kernel = {"name": "conda-env-theirs-py", "display_name": "theirs", "language": "python"}
+    path = write_notebook(tmp_path / "theirs.ipynb", "1", metadata={"kernelspec": kernel})
+    assert main(["render", str(path), "--out", str(tmp_path / "out"), "--quiet"]) == 1
+    assert "No such kernel named conda-env-theirs-py; install it, or save the notebook with one of python3" in (
+        capsys.readouterr().err
+    )
+
+
 BROKEN = {
     "no JSON": ("{", "is no notebook"),
     "a list": ("[]", "is no notebook"),

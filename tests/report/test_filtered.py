@@ -234,6 +234,19 @@ def test_no_part_counts_a_row_twice():
         findings.length(page, names["study"].lengths()["low"])
 
 
+@pytest.mark.parametrize(
+    ("name", "frame", "column"),
+    [
+        *(("outage-length", "lengths", column) for column in ("low", "basis", "sector")),
+        *(("third-parties", "parties", "involvement"), ("recommendations", "advice", "text")),
+    ],
+)
+def test_a_column_that_a_page_needs_is_named(name, frame, column):
+    """A reader who has dropped or renamed it is told so, and which ones are there."""
+    with pytest.raises(InputError, match=f"there is no column '{column}'; (use one|did you mean)"):
+        run(name, {frame: f"{frame}.rename(columns={{'{column}': '{column}2'}})"}, lab=False)
+
+
 def test_numbers_in_quotes_are_numbers():
     """So a frame that was read as text makes the same page, and words in place of numbers are told."""
     quoted = "lengths.assign(low=lengths.low.astype(str), high=lengths.high.astype(str))"

@@ -9,7 +9,7 @@ import pandas as pd
 from outages.registry.registry import Registry
 from outages.stats.inference import FEW, bootstrap, cliffs_delta, delta_interval, permutation_p, proportion
 from outages.stats.intervals import Interval, known, quantile
-from outages.stats.rows import measured, once
+from outages.stats.rows import in_frame, measured, once
 
 CAUSAL = ("cause", "trigger", "propagation")
 UNNAMED = "unnamed"
@@ -34,7 +34,8 @@ def parties(registry: Registry) -> pd.DataFrame:
 
 def causal(parties: pd.DataFrame, *, named: bool = False) -> pd.DataFrame:
     """Return the rows of the causal chain; with `named` only those of organisations that a source names."""
-    rows = parties[parties["involvement"].isin(CAUSAL)]
+    rows = in_frame("parties", parties, "incident_id", "party", "involvement", "role")
+    rows = rows[rows["involvement"].isin(CAUSAL)]
     return rows[rows["party"] != UNNAMED] if named else rows
 
 
@@ -47,7 +48,7 @@ def nearest(parties: pd.DataFrame) -> pd.DataFrame:
 
 def incidents_of(parties: pd.DataFrame, by: str) -> pd.Series:
     """Return in how many incidents each party, role or involvement is named, most first."""
-    count = parties.groupby(by, observed=True)["incident_id"].nunique()
+    count = in_frame("rows", parties, "incident_id", by).groupby(by, observed=True)["incident_id"].nunique()
     return count.sort_values(ascending=False, kind="stable")
 
 
@@ -184,6 +185,7 @@ def network(parties: pd.DataFrame) -> pd.DataFrame:
     causal chain, `victim` where the party went down with it; two organisations may have taken one another down),
     `incident_id`. Organisations that no source names are left out, and nobody is linked with itself.
     """
+    parties = in_frame("parties", parties, "incident_id", "party", "involvement", "operator")
     rows = parties[(parties["party"] != UNNAMED) & parties["involvement"].isin([*CAUSAL, "victim"])]
     kind = rows["involvement"].astype(object).where(rows["involvement"] == "victim", "cause")
     rows = rows.assign(kind=kind, operator=rows["operator"].str.split(";")).explode("operator")

@@ -99,6 +99,10 @@ def execute(job: Job, executed: Path, *, shell: bool, bar: Any = None, journal: 
 
 def in_one_line(error: BaseException) -> str:
     """Return what went wrong in one line: the exception of a failing cell, or the first line of any other message."""
+    if type(error).__name__ == "NoSuchKernel":
+        from jupyter_client.kernelspec import find_kernel_specs
+
+        return f"{error}; install it, or save the notebook with one of {', '.join(sorted(find_kernel_specs()))}"
     name, value = getattr(error, "ename", ""), getattr(error, "evalue", "")
     text = re.sub(r"\x1b\[[0-9;]*m", "", f"{name}: {value}" if name else str(error)).strip()
     return text.splitlines()[0] if text else type(error).__name__

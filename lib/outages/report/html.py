@@ -31,9 +31,9 @@ LAB_STYLE = """<style>
 .jp-RenderedHTMLCommon :is(.figures, .boxes) .value { font-size: 130%; font-weight: bold; }
 .jp-RenderedHTMLCommon .box p { margin: 0; }
 .jp-RenderedHTMLCommon .box .what { font-weight: bold; }
-.jp-RenderedHTMLCommon .wide table { font-size: 90%; }
-.jp-RenderedHTMLCommon .wide caption { caption-side: top; text-align: left; font-weight: bold; }
-.jp-RenderedHTMLCommon .wide :is(th, td) { text-align: left; vertical-align: top; white-space: normal; }
+.jp-RenderedHTMLCommon table[id^="t-"] { font-size: 90%; }
+.jp-RenderedHTMLCommon table[id^="t-"] caption { caption-side: top; text-align: left; font-weight: bold; }
+.jp-RenderedHTMLCommon table[id^="t-"] :is(th, td) { text-align: left; vertical-align: top; white-space: normal; }
 .jp-RenderedHTMLCommon figure { margin: 0; }
 .jp-RenderedHTMLCommon .figure-title { font-weight: bold; }
 .jp-RenderedHTMLCommon :is(figcaption, .dropped, .sure, .caution) { color: var(--jp-ui-font-color2); }

@@ -107,7 +107,7 @@ def quartiles(page: Page, values: pd.DataFrame) -> str:
 
 def table(page: Page, lengths: pd.DataFrame) -> Block:
     """Tabulate onset, restoration and length."""
-    page, lengths = page.of(lengths), by_incident(lengths)
+    page, lengths = page.of(lengths), by_incident(lengths, "basis")
     moment, basis = page.evidence.moment_cell, lengths["basis"]
     return page.table(
         "t-length",

@@ -42,7 +42,7 @@ NAMES = {
 
 def curves(page: Page, lengths: pd.DataFrame, by: str) -> Block:
     """Draw the curves of the groups of one grouping; groups with too few known lengths are left out and named."""
-    page, lengths = page.of(lengths), by_incident(lengths)
+    page, lengths = page.of(lengths), by_incident(lengths, by)
     parts = {label: lengths[here] for _code, label, here in groups(page, lengths, by)}
     found = {label: curve for label, part in parts.items() if enough(part) and (curve := resampled(part))}
     heading = page.t(GROUPINGS[by][1])
@@ -106,7 +106,7 @@ def by_group(page: Page, lengths: pd.DataFrame) -> pd.DataFrame:
 
 def group_medians(page: Page, lengths: pd.DataFrame) -> Block:
     """Draw the median length of every group."""
-    page, lengths = page.of(lengths), by_incident(lengths)
+    page, lengths = page.of(lengths), by_incident(lengths, *GROUPINGS)
     rows, focus = by_group(page, lengths), page.study.focus
     known = telling(
         rows.assign(
@@ -162,7 +162,7 @@ def head_of(page: Page, row: Any) -> str:
 
 def short_table(page: Page, lengths: pd.DataFrame) -> Block:
     """Tabulate the median length of the groups of which it says something."""
-    rows = by_group(page.of(lengths), by_incident(lengths))
+    rows = by_group(page.of(lengths), by_incident(lengths, *GROUPINGS))
     rows = telling(rows[(rows["grouping"] != "sector") & ((rows["grouping"] == "") | ~rows["code"].isin(UNCLEAR))])
     if rows.empty:
         return page.dropped("Too few lengths are known to compare groups.")
@@ -182,7 +182,7 @@ def short_table(page: Page, lengths: pd.DataFrame) -> Block:
 
 def group_table(page: Page, lengths: pd.DataFrame) -> Block:
     """Tabulate quartiles by group, and the share that is over within fixed times."""
-    page, lengths = page.of(lengths), by_incident(lengths)
+    page, lengths = page.of(lengths), by_incident(lengths, *GROUPINGS)
 
     def quartile(q: float, row: Any) -> str:
         return page.t("too few") if row.grouping and row.n < FEW else page.quantile(row.lengths, q)

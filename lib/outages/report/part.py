@@ -24,12 +24,13 @@ from outages.studies import Study
 FOLDED = 40  # rows: a longer table is folded away
 
 
-def by_incident(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return lengths or facts indexed by incident, with ends that are numbers: `merge` makes a column of that index.
+def by_incident(frame: pd.DataFrame, *columns: str) -> pd.DataFrame:
+    """Return lengths, with some columns, or facts indexed by incident, with ends that are numbers: `merge` makes a
+    column of that index.
 
     Raises
     ------
-    InputError : an incident stands in several rows, or is a column of facts; ends that
+    InputError : an incident stands in several rows, or is a column of facts; columns and ends that
         `outages.stats.rows.measured` refuses
     """
     if frame.columns.nlevels > 1 and "incident_id" in frame:
@@ -37,7 +38,7 @@ def by_incident(frame: pd.DataFrame) -> pd.DataFrame:
     rows = frame.set_axis(once("frame", frame))
     rows = rows.loc[:, rows.columns.get_level_values(0) != "incident_id"]
     if rows.columns.nlevels == 1:
-        return measured("frame", rows) if set(ENDS) <= set(rows) else rows
+        return measured("frame", rows, *columns)
     low, high = (rows.xs(end, axis=1, level=-1) for end in ENDS)
     right = low.dtypes.eq(float).all() and high.dtypes.eq(float).all() and low.isna().equals(high.isna())
     if right and not (low > high).any(axis=None):

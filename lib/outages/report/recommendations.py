@@ -8,6 +8,7 @@ from outages.figures.tallies import Fill
 from outages.language import N_, Words
 from outages.report.html import Block, paragraph, sentence, stack
 from outages.report.part import Page
+from outages.stats.rows import in_frame
 
 THEMES = 6  # of the short table
 NAMED, NEAR = 3, 0.95  # themes in the title, and how frequent beside the first
@@ -68,12 +69,15 @@ def claims(page: Page, advice: pd.DataFrame) -> str:
 
 def listed(page: Page, advice: pd.DataFrame, *by: str) -> pd.DataFrame:
     """Return the recommendations of the incidents that the page sets out, sorted."""
+    wanted = ("incident_id", "theme", "addressee", "text", "target_value", "target_unit", "source_id", "locator")
+    advice = in_frame("advice", advice, *wanted)
     return advice[advice["incident_id"].isin(page.ids)].sort_values(["theme", "incident_id", "source_id", *by])
 
 
 def targets(page: Page, advice: pd.DataFrame) -> Block:
     """Tabulate the recommendations that set a number."""
-    numbered = advice[advice["target_value"].notna()]
+    numbered = in_frame("advice", advice, "target_value")
+    numbered = numbered[numbered["target_value"].notna()]
     rows = listed(page, numbered)
     if rows.empty:
         return page.say("No recommendation sets a number.")
@@ -119,7 +123,7 @@ def addressees(page: Page, advice: pd.DataFrame) -> Block:
     """Tabulate who was asked for what, by theme."""
     if advice.empty:
         return page.say(NOTHING)
-    asked = advice.groupby("addressee")
+    asked = in_frame("advice", advice, "addressee", "incident_id", "theme").groupby("addressee")
     count = asked.agg(
         n=("incident_id", "size"),
         incidents=("incident_id", "nunique"),

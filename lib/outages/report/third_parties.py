@@ -16,6 +16,7 @@ from outages.report.part import Page
 from outages.report.worth import LEAST_BAR, differ, says
 from outages.stats.inference import FEW, MANY
 from outages.stats.intervals import Interval
+from outages.stats.rows import in_frame
 
 LEAST_P = 0.0005  # any less rounds to nothing
 BARS = 16  # organisations in the figure
@@ -30,6 +31,7 @@ COUNTED = {  # beside roles, after which they stand: what it is, and in how many
 
 def figure(page: Page, parties: pd.DataFrame) -> Block:
     """Draw which organisations were named in more than one outage, and in which part."""
+    parties = in_frame("parties", parties, "incident_id", "party", "involvement")
     counted = parties[(parties["party"] != UNNAMED) & (parties["involvement"] != "victim")]
     often = incidents_of(counted, "party")
     if not differ(often):
@@ -210,6 +212,7 @@ def comparison_table(page: Page, compared: Mapping[str, pd.Series]) -> Block:
 
 def table(page: Page, parties: pd.DataFrame) -> Block:
     """Tabulate the third parties; a long table leaves out those that only suffered."""
+    parties = in_frame("parties", parties, "incident_id", "party", "involvement", "role", "claims")
     listed = parties if page.n <= style.MANY else parties[parties["involvement"] != "victim"]
     listed = listed[listed["incident_id"].isin(page.ids)]
     if listed.empty:
