@@ -110,7 +110,7 @@ def test_ranges_are_drawn_in_the_unit_of_their_frame(study):
     assert "logarithmic" in (said := " ".join(texts(ou.plot.ranges(median)))) and "time" not in said
     said = texts(ou.plot.bars(users.assign(low=1234.5, high=1234.75)))
     assert "1,234 to 1,235" in said
-    assert "share" in texts(ou.plot.ranges(ou.median(study.lags().assign(unit="share", low=0.2, high=0.4))))
+    assert "share" in texts(ou.plot.ranges(ou.median(study.lengths().assign(unit="share", low=0.2, high=0.4))))
 
 
 def test_moments_and_lags_have_names():

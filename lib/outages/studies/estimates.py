@@ -82,6 +82,7 @@ def poolable(where: str, values: pd.DataFrame, by: str | Sequence[str] | None) -
     if own is not None and not set(columns) & set(OWN):
         named = [[*columns, column] for column in differing(rows) if column not in columns]
         ways = [f"pass by={names if columns else names[0]!r}" for names in named]
+        keys = keys if "cohort_id" not in rows else keys.assign(cohort_id=rows["cohort_id"])  # lists may share names
         alone(where, own, keys, " or ".join([*ways, "keep one of each"]))
     return rows, columns
 
