@@ -42,11 +42,9 @@ def replay(targets: pd.DataFrame, incidents: pd.DataFrame, facts: Facts) -> pd.D
     others is on record, which may have come first, it runs from there and can be met but not missed. Limits whose event
     is no single moment of an incident (each later statement) are not replayed.
     """
-    own, asked = (
-        once("replay", facts["onset"]),
-        ["operator", "country", "sector", "services"],
-    )  # limit after limit: each different cell is looked at once
-    incidents = incidents[asked].astype(object).reindex(own, fill_value="").astype("category")
+    own, asked = once("replay", facts["onset"]), ["operator", "country", "sector", "services"]
+    incidents = incidents[asked].astype(object).reindex(own, fill_value="")
+    incidents = incidents.astype("category")  # limit after limit: each different cell is looked at once
     no_moment = targets["event"].isin(NO_SINGLE_MOMENT) | targets["counted_from"].isin(
         ["first_public_statement", "precursor"]
     )
