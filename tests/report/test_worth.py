@@ -154,7 +154,7 @@ def test_the_share_of_those_told_stands_before_the_floor_of_all():
     said = str(third_parties.roles(page, shares).html).replace("\u00a0", " ")
     assert f"{yes} to {len(told) - no} of {len(told)} where" in said
     floor = math.floor(yes / own.n * 1000) / 1000  # ends are rounded outward
-        assert f"% of these; at least {floor:.1%} of all {own.n}" in said
+    assert f"% of these; at least {floor:.1%} of all {own.n}" in said
 
 
 @pytest.mark.parametrize(
