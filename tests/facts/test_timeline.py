@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import CLAIM, INCIDENT, ONSET, RESTORED, SOURCE, USERS, at
+from outages.facts.impact import share_of_base
 from outages.facts.timeline import facts, first_detected_by, share_before, timed
 from outages.paths import DATA
 from outages.registry.registry import Registry, read_registry
@@ -225,3 +226,11 @@ def test_hours_written_to_the_hundredth_contradict_no_clock(make):
     both = facts(read(make, events=[ONSET, exact], measures=[stated]))["length"]
     assert (pair(both), both.at[ID, "basis"]) == ((120, 120), "both")
     assert pair(facts(read(make, events=[ONSET], measures=[stated]))["length"]) == pytest.approx((119.76, 119.76))
+
+
+def test_a_share_of_the_base_that_may_be_any_is_unknown():
+    """At least a hundred of at least a thousand is no share; half, or at most half, is one."""
+    users = pd.DataFrame({"low": [100.0, 500.0, 0.0], "high": [math.inf, 500.0, 500.0]})
+    base = pd.DataFrame({"low": [1000.0] * 3, "high": [math.inf, 1000.0, 1000.0]})
+    share = share_of_base(users, base)
+    assert share["high"].tolist()[1:] == [0.5, 0.5] and share.iloc[0].isna().all()

@@ -2,6 +2,7 @@
 paper.
 """
 
+import math
 import re
 from html import unescape
 from urllib.parse import unquote
@@ -16,6 +17,7 @@ from outages.language import Words
 from outages.render import plan
 from outages.render.pdf import print_page
 from outages.report import dossier, key_figures, note
+from outages.report.note import evidence
 from outages.report.note.changes import brought
 from outages.report.note.evidence import compact
 from outages.report.note.ranks import JUDGED, later_part, peer_names
@@ -361,3 +363,16 @@ def test_a_statement_called_the_first_is_not_one_on_record():
     assert later.startswith(": earliest message to the public on record after")
     more = ou.peers(focus=FOUNDING)
     assert more.since()[0].attrs["more"] == 2 and "2 further ones" in str(note.since(more, *more.since()).html)
+
+
+def test_ends_in_the_table_are_rounded_outward():
+    """What came within 2 h 51 min did not come within 2 h 50 min, and three days less an hour are not three days."""
+    study = ou.peers(focus=FOUNDING)
+    said = [evidence.compact(study, *ends, False) for ends in ((0, 171), (174, 174), (4263, 4380), (60, math.inf))]
+    assert [text.replace("\u00a0", " ") for text in said] == ["≤ 2 h 55 min", "2 h 55 min", "2 d 23 h–3 d 1 h", "≥ 1 h"]
+
+
+def test_an_interval_that_ends_on_the_day_keeps_the_day():
+    """From the evening before to the evening of the outage is not the evening before alone."""
+    study = ou.peers(focus="2024-07-29-sfr-fr-sabotage")
+    assert "28 Jul 2024, 20:00 – 29 Jul 2024, 23:59" in "".join(parts(study).values())

@@ -2,7 +2,9 @@
 it.
 """
 
+import functools
 import math
+import re
 
 import pandas as pd
 import pytest
@@ -11,9 +13,23 @@ from parts import FOUNDING, study
 
 import outages as ou
 from outages.facts.third_parties import dependence, redundancy
-from outages.report import delays, findings, length, length_groups, limits, quality, third_parties, users
+from outages.report import (
+    cohorts,
+    comparison,
+    delays,
+    findings,
+    length,
+    length_groups,
+    limits,
+    own_limits,
+    quality,
+    recommendations,
+    third_parties,
+    users,
+)
 from outages.report.worth import differ, enough, says, telling
 from outages.stats.intervals import Interval
+from outages.studies import under_policies
 
 INF, NAN = math.inf, math.nan
 
@@ -164,3 +180,105 @@ def test_the_share_of_those_told_stands_before_the_floor_of_all():
 def test_a_share_is_rounded_in_one_way(low, high, said):
     """As in the title of the figure; a round word is said as about so many."""
     assert findings.share_between(ou.page(study(FOUNDING)), Interval(low, high)) == said
+
+
+@functools.cache
+def chosen(**asked):
+    """Return study, page and facts of a selection."""
+    own = ou.study(**asked)
+    return own, ou.page(own), own.facts
+
+
+def plain(block) -> str:
+    """Return what a part shows, as text."""
+    return Markup(getattr(block, "html", block)).striptags().replace("\u00a0", " ")
+
+
+FASTLY, GERMAN, TELSTRA = {"operator": "Fastly"}, {"countries": "DE"}, {"operator": "Telstra"}
+
+
+@pytest.mark.parametrize("asked", [FASTLY, GERMAN])
+def test_of_few_no_share_no_curve_and_no_median_is_given(asked):
+    """One outage is no "100% of the outages", and five are no quarter of them."""
+    own, page, facts = chosen(**asked)
+    shares = dependence(own.third_parties(), redundancy(own.claims(about="redundancy_defeated"))[:2], 5)
+    beside = plain(cohorts.beside(page, facts["to_earliest_statement"], ou.cohort_entries()))
+    assert re.search(r"known statement\d of \d(too few){3}", beside)
+    assert "0%" not in plain(length.curve(page, own.lengths())) + plain(length_groups.group_table(page, own.lengths()))
+    assert "0%" not in plain(third_parties.roles(page.of(own.lengths().head(5)), shares))
+    found = under_policies(own.registry, [*quality.HEADLINES, *quality.LAGS])
+    assert "median" not in plain(quality.policies(page, found))
+    assert "<figure" not in length_groups.curves(page, own.lengths(), "emergency_calls").html
+
+
+def test_one_value_is_no_figure():
+    """A curve of one length, a bar of one verdict and a graph of one line show nothing that a sentence does not."""
+    own, page, _facts = chosen(**FASTLY)
+    rows = own.limits().reset_index().assign(verdict="unknown")
+    rows.loc[0, "verdict"] = "met"
+    tried = pd.DataFrame({"incident_id": own.incidents.index, "limit": 30, "act": "public", "verdict": "met"})
+    party = pd.DataFrame(
+        {"incident_id": own.incidents.index, "party": "ZESA", "involvement": "cause", "operator": "Fastly"}
+    )
+    drawn = [
+        length.curve(page, own.lengths()),
+        limits.figure(page, rows),
+        own_limits.figure(page, tried.assign(low=1.0, high=1.0)),
+        third_parties.graph(page, party),
+        recommendations.theme_bars(page, own.recommendations()),
+    ]
+    assert not any("<figure" in block.html for block in drawn)
+    assert "1 test: 1 surely within the limit" in plain(drawn[1]) and "told in 1 of 1 outage" in plain(drawn[2])
+
+
+def test_most_often_is_said_only_of_what_is():
+    """Themes of one outage each are not the most frequent; of many that tie, those not named are counted."""
+    advice = pd.DataFrame({"theme": list("abcde"), "incident_id": list("vwxyz")})
+    _own, page, _facts = chosen(**GERMAN)
+    assert recommendations.most_often(page, advice) == "No theme was asked for or announced after more than one outage"
+    twice = recommendations.most_often(page, pd.concat([advice, advice.assign(incident_id="u")]))
+    assert twice.endswith("a (2), b (2), c (2) and 2 more, of 6 outages")
+
+
+def test_a_graph_counts_what_it_has_no_room_for():
+    """Who is linked with how many is said of all, in the singular of one, and of no side that is empty."""
+    own, page, _facts = chosen(**TELSTRA)
+    victims = own.third_parties().query("involvement == 'victim' and party != 'unnamed'")["party"].nunique()
+    said = plain(third_parties.graph(page, own.third_parties()))
+    assert victims > 4 and f"Telstra is linked with {victims} organisations that went down with it" in said
+    own, page, _facts = chosen(sectors="platform")
+    assert "Kakao is linked with 1 organisation in the causal chain and" in plain(
+        third_parties.graph(page, own.third_parties())
+    )
+
+
+def test_a_headline_that_falls_to_nothing_is_not_one_without_bound():
+    """From eleven minutes to none is no factor, none everywhere is the same, and neither lacks an upper bound."""
+    _own, page, _facts = chosen(**GERMAN)
+    rows = pd.DataFrame({"finding": "users_affected", "policy": ["authority", "latest"], "low": 0.0, "n": 9})
+    said = [plain(quality.policies(page, rows.assign(high=high))) for high in ([11.0, 0.0], [0.0, 0.0], [9.0, INF])]
+    assert "bring this down to nothing" in said[0] and "are the same under every rule" in said[1]
+    assert "without an upper bound" in said[2]
+
+
+def test_a_vague_value_of_the_focus_is_not_called_unknown():
+    """A length of one minute to two days is given; where no order is sure none is counted as zero."""
+    _own, page, _facts = chosen(operator="Orange", focus="2021-06-28-orange-fr-ardennes")
+    said = plain(quality.standing(page))
+    assert "Known only vaguely: length" in said
+    _own, page, _facts = chosen(operator="Econet Wireless Zimbabwe", focus="2022-02-15-econet-zw-internet")
+    assert "Of 2 others none is surely lower or higher." in plain(quality.standing(page))
+
+
+def test_the_world_is_not_one_country():
+    """Outages of one country and of the world are of several."""
+    assert "5 outages in several countries" in plain(comparison.scope(chosen(sectors="platform")[1]))
+    assert "6 outages in 1 country" in plain(comparison.scope(chosen(operator="Econet Wireless Zimbabwe")[1]))
+
+
+def test_who_noticed_first_has_no_rest_where_all_is_sure():
+    """Nobody is counted where nothing is sure, and nothing is unclear where everything is."""
+    _own, page, _facts = chosen(**GERMAN)
+    seen = pd.DataFrame({"incident_id": ["a", "b"], "operator": True, "actor": "operator", "first": "surely"})
+    assert plain(delays.first_seen(page, seen)).endswith("first in 2 and somebody else in 0.")
+    assert "it is not sure who was first" in plain(delays.first_seen(page, seen.assign(first="perhaps")))

@@ -16,11 +16,12 @@ def user_hours(users: pd.DataFrame, minutes: pd.DataFrame) -> pd.DataFrame:
 
 
 def share_of_base(users: pd.DataFrame, base: pd.DataFrame) -> pd.DataFrame:
-    """Return users hit as a share of the operator's subscribers, at most 1, NaN where one is unknown or where sources
-    surely count more users than subscribers.
+    """Return users hit as a share of the operator's subscribers, at most 1, NaN where one is unknown, where sources
+    surely count more users than subscribers, or where any share is possible.
     """
     share = pd.DataFrame({"low": users["low"] / base["high"], "high": users["high"] / base["low"]})
-    return share.where(share.notna().all(axis=1) & (share["low"] <= 1)).clip(upper=1.0)
+    told = (share["low"] > 0) | (share["high"] < 1)
+    return share.where(share.notna().all(axis=1) & (share["low"] <= 1) & told).clip(upper=1.0)
 
 
 def top_share(values: pd.DataFrame, k: int) -> Interval | None:

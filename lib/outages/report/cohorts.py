@@ -14,6 +14,7 @@ from outages.report.cohort_page import GRID, CohortPage, alerts, medians, names,
 from outages.report.cohort_page import open_page as open_page
 from outages.report.html import Block, Cell, bullets, stack
 from outages.report.part import Page, by_incident
+from outages.report.worth import enough
 from outages.stats.inference import proportion
 from outages.stats.intervals import Interval, how_many, quantile
 from outages.stats.turnbull import share_within
@@ -243,7 +244,12 @@ def beside(page: Page, statements: pd.DataFrame, entries: pd.DataFrame, data: Se
     statements = by_incident(statements)
     found_by = page.study.incidents.loc[statements.index, "found_by"]
 
+    def half(leg: tuple[str, pd.DataFrame]) -> str:
+        return page.minutes(quantile(leg[1], 0.5)) if enough(leg[1]) else page.t("too few")
+
     def within_limit(limit: int, leg: tuple[str, pd.DataFrame]) -> str:
+        if not enough(leg[1]):
+            return page.t("too few")
         return page.words.interval(share_within(leg[1].dropna(subset=["low", "high"]), limit), "whole")
 
     several = N_(
@@ -273,7 +279,7 @@ def beside(page: Page, statements: pd.DataFrame, entries: pd.DataFrame, data: Se
         {
             "Set of outages": lambda leg: leg[0],
             "Known for": lambda leg: page.t("{k} of {n}", k=how_many(leg[1]), n=len(leg[1])),
-            "Half within": lambda leg: page.minutes(quantile(leg[1], 0.5)),
+            "Half within": half,
             **{
                 page.t("Within {limit}, of those known", limit=page.words.minutes(m)): partial(within_limit, m)
                 for m in (30, 60)

@@ -66,14 +66,15 @@ def scope(page: Page) -> Block:
     tables = {table: getattr(study.registry, table) for table in CLAIM_TABLES}
     shown = page.evidence.shown if page.evidence.about == EVERYTHING else tables
     named = [rows["source_id"] for rows in shown.values()]
-    codes = {c for cell in study.incidents["country"] for c in cell.split(";")} - {"001"}
+    codes = {c for cell in study.incidents["country"] for c in cell.split(";")}
+    places, world = len(codes - {"001"}), "001" in codes  # which stands for more countries than one
     first, last = str(study.incidents["year"].min()), str(study.incidents["year"].max())
     said = [
         page.t(
             "{incidents} in {countries}, {period}: {claims} from {sources}. Where sources disagree: {policy}. Data "
             "version {version}.",
             incidents=n("{n} outage", "{n} outages", study.n),
-            countries=n("{n} country", "{n} countries", len(codes)) if codes else page.t("several countries"),
+            countries=n("{n} country", "{n} countries", places) if places > world else page.t("several countries"),
             period=page.t("{first} to {last}", first=first, last=last) if first < last else first,
             claims=n("{n} claim", "{n} claims", sum(map(len, named))),
             sources=n("{n} document", "{n} documents", len(set().union(*named))),

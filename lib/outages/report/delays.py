@@ -192,13 +192,19 @@ def first_seen(page: Page, seen: pd.DataFrame) -> Block:
             "first."
         )
     surely = several[several["first"] == "surely"]
-    own = int((surely["actor"] == "operator").sum())
+    own, form = int((surely["actor"] == "operator").sum()), ""
+    if len(surely):
+        form = N_(
+            "Where sources say when the operator and when others noticed {outages}, the operator was surely first in "
+            "{own} and somebody else in {others}{rest}."
+        )
+    none = N_("Where sources say when the operator and when others noticed {outages}, it is not sure who was first.")
     return page.say(
-        "Where sources say when the operator and when others noticed {outages}, the operator was surely first in {own} "
-        "and somebody else in {others}; the rest is unclear.",
+        form or none,
         outages=page.words.n("({n} outage)", "({n} outages)", n),
         own=own,
         others=len(surely) - own,
+        rest=page.t("; the rest is unclear") if len(surely) < n else "",
     )
 
 

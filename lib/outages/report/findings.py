@@ -198,12 +198,14 @@ def delays(page: Page, facts: pd.DataFrame) -> Markup:
     small: list[str | Markup] = [sentence(page.aloud(exact)) + ".", page.t("Timed: to within two hours.")]
     if (middle := quantile(every, 0.5)) is not None:  # a prompt statement is timed however vague, a late one is not
         form = N_(
-            "That favours prompt statements: of {late} surely later than two hours {beyond} are left out; median of "
-            "all {k} known lags: {value}."
+            "That favours prompt statements: of {late} surely later than two hours {beyond}; median of all {k} known "
+            "lags: {value}."
         )
         late = every["low"] > TIMED
         beyond = int((late & timed["to_earliest_statement"]["low"].isna()).sum())
-        small.append(page.t(form, late=int(late.sum()), beyond=beyond, k=how_many(every), value=middle))
+        left = page.words.n("{n} is left out as not timed", "{n} are left out as not timed", beyond)
+        form = form if beyond else N_("Over all {k} known lags the median is {value}.")
+        small.append(page.t(form, late=int(late.sum()), beyond=left, k=how_many(every), value=middle))
     form = N_(
         "The first statement may have come sooner than the earliest known; for {late} of {n} none was found during the "
         "outage."
@@ -238,7 +240,7 @@ def third_parties(page: Page, parties: pd.DataFrame) -> Markup:
         names = [page.t("{name} ({k})", name=page.words.party(name), k=times) for name, times in again.items()]
         sentences.append(page.t("Named in the causal chain more than once: {names}.", names=names))
     elif len(count) > 1:
-        sentences.append(page.t("No organisation is named in more than one."))
+        sentences.append(page.t("No organisation is named there in more than one outage."))
     text = page.t(
         "{k} of {n}; in {suppliers} of these a supplier, a carrier or a utility. No name is no proof that nobody was "
         "involved, so the share may be higher.",

@@ -68,8 +68,8 @@ def curve(page: Page, lengths: pd.DataFrame) -> Block:
     """Draw the share of outages that are over by each time, with a band."""
     page, lengths = page.of(lengths), by_incident(lengths)
     known, found = known_intervals(lengths), resampled(lengths)
-    if found is None:
-        return page.dropped("No length is known, so no curve is drawn.")
+    if found is None or len(known) < LEAST_ROWS:
+        return page.dropped("Fewer than two lengths are known, so no curve is drawn.")
     said, drawn, band = quartiles(page, known), ecdf.counted({"": found}, page.words), enough(known)
     shaded = N_("; at each time the shaded band holds 95 of 100 curves of resampled incidents")
     caption = page.joined(
@@ -79,7 +79,7 @@ def curve(page: Page, lengths: pd.DataFrame) -> Block:
         "" if band else "With fewer than {few} known lengths no band is drawn.",
     )
     share, title = share_within(known, DAY), N_("Share of outages that are over by each time")
-    if share is not None and says(share, "percent"):
+    if band and share is not None and says(share, "percent"):
         title = N_("{share} of the outages of known length were over within a day")
     return page.figure(
         "f-curve",

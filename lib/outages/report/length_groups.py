@@ -46,8 +46,8 @@ def curves(page: Page, lengths: pd.DataFrame, by: str) -> Block:
     parts = {label: lengths[here] for _code, label, here in groups(page, lengths, by)}
     found = {label: curve for label, part in parts.items() if enough(part) and (curve := resampled(part))}
     heading = page.t(GROUPINGS[by][1])
-    if not found:
-        form = N_("{heading}: no group has {few} known lengths, so no curve is drawn.")
+    if len(found) < LEAST_ROWS:
+        form = N_("{heading}: no two groups have {few} known lengths, so no curves are drawn.")
         return page.dropped(form, heading=heading, few=FEW)
     drawn, known = ecdf.counted(found, page.words), {label: how_many(part) for label, part in parts.items()}
     few = [page.t("{group} ({n})", group=label, n=n) for label, n in known.items() if 0 < n < FEW]
@@ -185,10 +185,10 @@ def group_table(page: Page, lengths: pd.DataFrame) -> Block:
     page, lengths = page.of(lengths), by_incident(lengths, *GROUPINGS)
 
     def quartile(q: float, row: Any) -> str:
-        return page.t("too few") if row.grouping and row.n < FEW else page.quantile(row.lengths, q)
+        return page.t("too few") if row.n < FEW else page.quantile(row.lengths, q)
 
     def over(limit: int, row: Any) -> str:
-        return page.words.interval(share_within(row.lengths, limit), "whole")
+        return page.t("too few") if row.n < FEW else page.words.interval(share_within(row.lengths, limit), "whole")
 
     heads = [page.t("Over within {time}", time=page.words.minutes(limit)) for limit in LIMITS]
     return page.table(

@@ -14,6 +14,7 @@ from outages.figures.tallies import Fill
 from outages.language import N_
 from outages.report.html import Block, outside
 from outages.report.part import Page
+from outages.report.worth import LEAST_ROWS
 from outages.stats.rows import once
 
 FILLS = {  # of verdicts: colour and meaning
@@ -99,11 +100,20 @@ def figure(page: Page, verdicts: pd.DataFrame) -> Block:
     rules, total = by_length(page, counts.index), counts.sum()
     shown = counts.loc[rules.index].set_axis([limit_name(page, rule) for _, rule in rules.iterrows()])
     said = ((name, "/".join(map(page.words.number, row))) for name, *row in shown.itertuples())
+    title = page.t(
+        "{tests}: {met} surely within the limit, {missed} surely beyond it, {open} unclear",
+        tests=page.words.n("{n} test", "{n} tests", int(total.sum())),
+        open=total["undecidable"],
+        met=total["met"],
+        missed=total["missed"],
+    )
+    if total.sum() < LEAST_ROWS:
+        return page.dropped("{said}.", said=title)
     return page.figure(
         "f-limits",
         bars(page, shown),
         rows[["incident_id", "target_id", "low", "high", "verdict", "in_force"]],
-        title="{tests}: {met} surely within the limit, {missed} surely beyond it, {open} unclear",
+        title="{said}",
         alt="Bars of verdicts for each time limit. {rows}.",
         caption="Each limit on every outage whose sector and services it is made for, whether or not it bound the "
         "operator on the day. A limit from discovery cannot be missed where only the discovery by others is on "
@@ -111,10 +121,7 @@ def figure(page: Page, verdicts: pd.DataFrame) -> Block:
         unit="minutes",
         k=rows["incident_id"].nunique(),
         incidents=page.words.n("{n} incident", "{n} incidents", page.n),
-        tests=page.words.n("{n} test", "{n} tests", int(total.sum())),
-        open=total["undecidable"],
-        met=total["met"],
-        missed=total["missed"],
+        said=title,
         rows=page.aloud(said),
     )
 

@@ -14,6 +14,7 @@ from outages.report.html import Block, bullets, sentence, stack
 from outages.report.limits import bars
 from outages.report.limits import counted as verdicts
 from outages.report.part import Page
+from outages.report.worth import LEAST_ROWS
 from outages.stats.rows import once
 
 NAMES = {"authorities": N_("authorities"), "public": N_("public")}
@@ -44,6 +45,8 @@ def figure(page: Page, tried: pd.DataFrame) -> Block:
     names = [words.pair(words._(ACTS[r.act]), words.minutes(float(r.limit))) for r in rows.itertuples()]
     least, on_record = rows.loc[rows["met"].idxmax()], tried[tried["verdict"] != "unknown"]
     own = tried[(tried["incident_id"] == page.study.focus) & tried["verdict"].isin(DECIDED)]
+    if counts["known"].max() < LEAST_ROWS:
+        return stack(sentences(page, counts, own))
     drawn = page.figure(
         "f-own-limits",
         bars(page, rows[list(DECIDED)].set_axis(names)),

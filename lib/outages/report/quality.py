@@ -7,6 +7,7 @@ import pandas as pd
 
 from outages.curation.agreement import compare, disagreements
 from outages.facts.groups import CALLS, CLASSES
+from outages.facts.settled import COUNTS
 from outages.facts.third_parties import companies
 from outages.figures import intervals
 from outages.figures.names import moment_names
@@ -114,6 +115,7 @@ def completeness(page: Page, known: pd.DataFrame) -> Block:
 
 def policies(page: Page, found: pd.DataFrame) -> Block:
     """Draw how each headline moves under another policy; see `outages.studies.under_policies`."""
+    found = found[found["finding"].isin(COUNTS) | (found["n"] >= FEW)].reset_index(drop=True)
     if found.empty:
         return page.dropped("No headline can be computed, so none can move.")
     told = {f: (f, unit_of(f) or "number") for f in found["finding"]} | HEADLINES | LAGS
@@ -121,6 +123,7 @@ def policies(page: Page, found: pd.DataFrame) -> Block:
     factors = {finding: movement(rows) for finding, rows in found.groupby("finding", sort=False)}
     ordered = sorted(factors, key=lambda finding: -factors[finding])
     called, factor = policy_names(page.words), factors[ordered[0]]
+    unbounded = math.isinf(found.loc[found["finding"] == ordered[0], "high"].max())
     label = [page.t("{policy}, n = {n}", policy=called[r.policy], n=r.n) for r in found.itertuples()]
     shown = found.assign(label=label, mark=found["policy"] == page.study.policy, finding=found["finding"].map(names))
     how = found["finding"].map({finding: how for finding, (_, how) in told.items()})
@@ -130,8 +133,10 @@ def policies(page: Page, found: pd.DataFrame) -> Block:
     ]
     data = found.replace({"finding": {"users_affected": "users"}}).assign(unit=how)
     most = [names[finding] for finding in ordered if factors[finding] == factor]
-    title = N_("Some rules that resolve contradictions leave this without an upper bound: {finding}")
-    if factor == 1:
+    title = N_("Some rules that resolve contradictions bring this down to nothing: {finding}")
+    if math.isinf(factor) and unbounded:
+        title = N_("Some rules that resolve contradictions leave this without an upper bound: {finding}")
+    elif factor == 1:
         title = N_("The headlines are the same under every rule that resolves contradictions")
     elif math.isfinite(factor):
         title = N_("Which rule resolves contradictions moves the {finding} most: up to {factor} times")
@@ -155,6 +160,8 @@ def policies(page: Page, found: pd.DataFrame) -> Block:
 
 def movement(rows: pd.DataFrame) -> float:
     """Return by what factor a finding moves between policies, the larger of both ends."""
+    if rows["low"].nunique() == rows["high"].nunique() == 1 and math.isfinite(rows["high"].max()):
+        return 1.0
     ends = [rows[end] for end in ("low", "high") if rows[end].min() > 0 and math.isfinite(rows[end].min())]
     return float(max((values.max() / values.min() for values in ends), default=math.inf))
 
@@ -166,7 +173,11 @@ def agreement(page: Page, second: Mapping[str, pd.DataFrame]) -> Block:
     found = [row for row in compare(page.study.registry, second) if row.both] if twice else []
     if not found:
         return page.dropped("None of these incidents was coded twice.")
-    number, whole = page.words.number, page.words.whole
+    number = page.words.number
+
+    def share(k: int, of: int) -> str:
+        return page.words.whole(k / of) if of >= FEW else "–"
+
     shown = page.table(
         "t-agreement",
         found,
@@ -174,15 +185,17 @@ def agreement(page: Page, second: Mapping[str, pd.DataFrame]) -> Block:
             "Field": lambda row: field_name(page, row.field),
             "Coded by both": lambda row: number(row.both),
             "Agree": lambda row: number(row.agree),
-            "Share": lambda row: whole(row.agree / row.both),
-            "Found by both, of all found": lambda row: whole(row.both / (row.both + row.first_only + row.second_only)),
+            "Share": lambda row: share(row.agree, row.both),
+            "Found by both, of all found": lambda row: share(row.both, row.both + row.first_only + row.second_only),
             "Only first": lambda row: number(row.first_only),
             "Only second": lambda row: number(row.second_only),
             "Cohen's kappa": lambda row: "–" if row.kappa is None else number(round(row.kappa, 2)),
         },
         caption="Two coders on the same documents (n = {n} incidents coded twice): they agree when intervals overlap "
-        "or codes meet. Share: of what both coded. –: kappa is for codes only, and needs more than one",
+        "or codes meet. Share: of what both coded. –: fewer than {few}; kappa is for codes only, and needs more than "
+        "one",
         n=len(twice),
+        few=FEW,
     )
     apart = disagreements(page.study.registry, second)
     said = [page.words.pair(page.titles[i], f"{field_name(page, field)} ({source})") for i, source, field in apart]
@@ -194,16 +207,18 @@ def standing(page: Page) -> Block:
     focus, known = page.study.focus, page.study.facts
     if not focus:
         return stack()
-    said, lacking = [], []
+    said, vague, lacking = [], [], []
     for fact, (name, how) in STANDING.items():
         own, others = ends(known[fact], focus), known[fact].drop(index=focus).dropna(subset=["low", "high"])
         if own is None or not says(own, how):
-            lacking.append(page.t(name))
+            (lacking if own is None else vague).append(page.t(name))
             continue
         lower, higher = int((others["high"] < own.low).sum()), int((others["low"] > own.high).sum())
         form = N_("{name}: {value}. Of {k} others {lower} are surely lower, {higher} surely higher; {level} unclear.")
         if how == "minutes":
             form = N_("{name}: {value}. Of {k} others {lower} surely took less, {higher} surely more; {level} unclear.")
+        if not lower + higher:
+            form = N_("{name}: {value}. Of {k} others none is surely lower or higher.")
         text = page.t(
             form if len(others) else N_("{name}: {value}."),
             name=page.t(name),
@@ -217,6 +232,7 @@ def standing(page: Page) -> Block:
     return stack(
         page.say("Where “{title}” stands", "focus", title=page.titles[focus]),
         bullets(said, "focus") if said else "",
+        page.dropped("Known only vaguely: {names}.", names=vague) if vague else "",
         page.dropped("Not known: {names}.", names=lacking) if lacking else "",
     )
 

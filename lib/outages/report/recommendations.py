@@ -8,6 +8,7 @@ from outages.figures.tallies import Fill
 from outages.language import N_, Words
 from outages.report.html import Block, paragraph, sentence, stack
 from outages.report.part import Page
+from outages.report.worth import LEAST_BAR, differ
 from outages.stats.rows import in_frame
 
 THEMES = 6  # of the short table
@@ -16,10 +17,13 @@ NOTHING = N_("No source makes a recommendation.")
 
 
 def most_often(page: Page, advice: pd.DataFrame) -> str:
-    """Name the theme of most incidents, and those that are about as frequent."""
+    """Name the theme of most incidents, and those that are about as frequent; none where each stands alone."""
     count, words = incidents_of(advice, "theme"), page.words
-    shown = count[count >= NEAR * count.iloc[0]][:NAMED]
+    if count.iloc[0] < LEAST_BAR:
+        return page.t("No theme was asked for or announced after more than one outage")
+    shown = count[count >= NEAR * count.iloc[0]]
     named = [f"{words.within(words.label('theme', str(theme)))} ({words.number(k)})" for theme, k in shown.items()]
+    named[NAMED:] = [words.n("{n} more", "{n} more", len(named) - NAMED)] if len(named) > NAMED else []
     form = N_("Asked for or announced most often: {themes}, of {n} outages")
     return page.t(form, themes=named, n=advice["incident_id"].nunique())
 
@@ -45,6 +49,8 @@ def theme_bars(page: Page, advice: pd.DataFrame) -> Block:
     if advice.empty:
         return page.dropped(NOTHING)
     count = incidents_of(advice, "theme").rename("incidents")
+    if not differ(count):
+        return page.dropped("{said}.", said=most_often(page, advice))
     shown = count.rename(index=lambda theme: page.words.label("theme", theme))
     own = {page.words.label("theme", theme) for theme in advice.loc[advice["incident_id"] == page.study.focus, "theme"]}
     fills = {"incidents": Fill(style.PALETTE[0], "", page.t("incidents in which a source asks for it or announces it"))}

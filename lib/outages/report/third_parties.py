@@ -13,7 +13,7 @@ from outages.figures.network import layered, most_linked
 from outages.language import N_
 from outages.report.html import Block, stack
 from outages.report.part import Page
-from outages.report.worth import LEAST_BAR, differ, says
+from outages.report.worth import LEAST_BAR, LEAST_ROWS, differ, says
 from outages.stats.inference import FEW, MANY
 from outages.stats.intervals import Interval
 from outages.stats.rows import in_frame
@@ -65,18 +65,14 @@ def graph(page: Page, parties: pd.DataFrame) -> Block:
     links = network.groupby(["operator", "party", "kind"], as_index=False).agg(incidents=("incident_id", "size"))
     own, party = page.study.registry.incidents["operator"].get(page.study.focus, ""), page.words.party
     drawn, columns = most_linked(links, own.partition(";")[0])
-    if drawn.empty:
+    if len(drawn) < LEAST_ROWS:
         return page.dropped("No operator has two organisations to be linked with, so no graph is drawn.")
     first = page.t("In the causal chain: cause, trigger or way of spreading")
     heads = (first, page.t("Operator of the incident"), page.t("Went down with it"))
-    every = links[links["operator"].isin(drawn["operator"])]  # of an operator of many lines only some are drawn
-    most = every["operator"].value_counts().index[0]
-    chain, took = ((every["operator"].eq(most) & every["kind"].eq(kind)).sum() for kind in ("cause", "victim"))
-    alone = N_("{name} is linked with {chain} organisations in the causal chain, {took} that went down with it")
-    several = N_(
-        "Of the operators drawn, {name} is linked with most organisations: {chain} in the causal chain, {took} that "
-        "went down with it"
-    )
+    every = pd.crosstab(links["operator"], links["kind"]).loc[sorted(set(drawn["operator"]))]
+    most = every.sum(axis=1).idxmax()
+    alone = N_("{name} is linked with {linked}")
+    several = N_("Of the operators drawn, none is linked with more organisations than {name}: {linked}")
     return page.figure(
         "f-graph",
         layered(drawn, columns, heads, page.words, bold=[own]),
@@ -90,14 +86,21 @@ def graph(page: Page, parties: pd.DataFrame) -> Block:
         incidents=page.words.n("{n} incident", "{n} incidents", page.n),
         k=network.merge(drawn[["operator", "party", "kind"]])["incident_id"].nunique(),
         name=party(most),
-        chain=chain,
-        took=took,
+        linked=linked_with(page, *every.loc[most].reindex(["cause", "victim"], fill_value=0)),
         lines=len(drawn),
         rows=page.words._("; ").join(
             f"{party(one)} → {party(two)}" for one, two, *_ in directed(drawn).itertuples(False)
         ),
         all=len(links),
     )
+
+
+def linked_with(page: Page, chain: int, took: int) -> list[str]:
+    """Say how many organisations are in the causal chain of an operator's outages, and how many went down with it."""
+    n = page.words.n
+    before = n("{n} organisation in the causal chain", "{n} organisations in the causal chain", chain)
+    after = n("{n} organisation that went down with it", "{n} organisations that went down with it", took)
+    return [text for text, k in ((before, chain), (after, took)) if k]
 
 
 def directed(links: pd.DataFrame) -> pd.DataFrame:
@@ -118,11 +121,13 @@ def roles(page: Page, shares: pd.DataFrame) -> Block:
         return page.t(COUNTED[row.what][0] if row.what in COUNTED else "Third party: {role}", role=role)
 
     def share(row: Any) -> str:
-        """Write bounds of a share; of those that leave nearly everything open the lower end."""
+        """Write bounds of a share; of those that leave nearly everything open the lower end, of too few nothing."""
+        if page.n < FEW:
+            return page.t("too few")
         bounds = Interval(row.low, row.high if says(Interval(row.low, row.high), "percent") else math.inf)
         text = page.words.interval(bounds, "percent")
-        if row.what != "redundancy":
-            return text
+        if row.what != "redundancy" or row.of < FEW:
+            return text if row.what != "redundancy" else page.t("{bounds} of all {n}", bounds=text)
         told = page.words.interval(Interval(row.k / row.of, row.k_high / row.of), "percent")
         return page.t("{told} of these; {bounds} of all {n}", told=told, bounds=text)
 
@@ -136,7 +141,9 @@ def roles(page: Page, shares: pd.DataFrame) -> Block:
             "Subject": subject,
             "Found in": lambda r: page.t(COUNTED.get(r.what, ("", "{k} of {n}"))[1], k=r.k, n=r.of, found=found(r)),
             "Share, with worst-case bounds": share,
-            "95% interval of the low end": lambda r: chance(page, r.ci_low, r.ci_high, "percent"),
+            "95% interval of the low end": lambda r: chance(
+                page, r.ci_low if page.n >= FEW else math.nan, r.ci_high, "percent"
+            ),
         },
         caption="Roles in the causal chain, redundancy and concentration (n = {n}); the bounds of roles and redundancy "
         "count every silent source both ways, the concentration rests on incidents with a named company alone",
@@ -162,7 +169,7 @@ def comparison(page: Page, lengths: pd.DataFrame, statements: pd.DataFrame) -> B
         for name, row in rows.items()
         if name not in enough
     ]
-    left_out = N_("No comparison for having fewer than {few} values on a side: {names}.")
+    left_out = N_("No comparison, since fewer than {few} values are known on a side: {names}.")
     return stack(
         *(longer(page, name, row) for name, row in enough.items()),
         comparison_table(page, enough) if enough else "",

@@ -123,7 +123,7 @@ def clock(study: Peers, low: float, high: float) -> str:
     words, zone = study.words, study.registry.incidents.at[study.focus, "timezone"]
     noon = pd.Timestamp(f"{study.focus[:10]} 12:00", tz=zone).timestamp() / 60
     day = words.moment(noon, zone).split(", ")[0]
-    return words.moments(low, high, zone).replace(f"{day}, ", "")
+    return words.moments(low, high, zone).removeprefix(f"{day}, ")
 
 
 def at_latest(study: Peers, row: dict[str, Any]) -> str:

@@ -108,5 +108,5 @@ def aloud(rows: pd.DataFrame, words: Words) -> str:
         values = {text: (row[f"{key}_low"], row[f"{key}_high"]) for key, text in named.items()}
         known = {text: Interval(low, high) for text, (low, high) in values.items() if pd.notna(low)}
         told = ", ".join(f"{text} {words.interval(value, 'round_minutes')}" for text, value in known.items())
-        said.append(words.pair(row["label"], told))
+        said.append(words.pair(row["label"], told or words._("unknown")))
     return words._("; ").join(said)
