@@ -1,9 +1,11 @@
 """What is an error of the one who asks? One line, exit status 2."""
 
+import re
 from collections.abc import Callable, Iterable
 
 LINE, VALUE = 200, 80  # signs of a line at the prompt, and of a value put into one
 MESSAGE = LINE - 20  # the name of the command stands before it
+HALF = re.compile(r"[\ud800-\udfff]")  # of a sign; what stands for a byte that is not UTF-8
 
 
 class InputError(ValueError):
@@ -42,7 +44,8 @@ def counted(number: int, thing: str) -> str:
 
 
 def like(given: str, allowed: Iterable[str], known: Callable[[str], str] = str) -> str:
-    """Say what was perhaps meant, otherwise what is allowed: all of it where there is room, some and their number else.
+    """Say what was perhaps meant, otherwise what is allowed: all of it where there is room, else the nearest and their
+    number.
 
     Parameters
     ----------
@@ -56,7 +59,6 @@ def like(given: str, allowed: Iterable[str], known: Callable[[str], str] = str) 
     ('did you mean FR;BE?', 'did you mean NO?')
     """
     import difflib
-    import re
 
     choice = list(dict.fromkeys(allowed))
     bare = {one.casefold(): one for one in choice}
@@ -72,5 +74,7 @@ def like(given: str, allowed: Iterable[str], known: Callable[[str], str] = str) 
     shown = ", ".join(choice)
     if len(shown) <= 110:
         return f"use one of {shown}" if len(choice) > 1 else f"use {shown}" if choice else "there is none to choose"
-    some = escaped(shown, VALUE).rpartition(", ")[0] or escaped(choice[0], VALUE)
+    near = difflib.get_close_matches(given[:VALUE].casefold(), bare, cutoff=0.51)
+    shown = ", ".join(dict.fromkeys([*(bare[one] for one in near), *choice]))
+    some = escaped(shown, VALUE).rpartition(", ")[0] or escaped(shown, VALUE)
     return f"use one of {len(choice)}, as {some}"

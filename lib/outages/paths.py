@@ -60,7 +60,7 @@ def reaching(folder: Path) -> Iterator[None]:
 
 def write_whole(path: Path, content: str | bytes) -> None:
     """Write a file so that a reader sees the old one or the new one; its rights stay, or are those of the umask."""
-    content = content.encode() if isinstance(content, str) else content
+    content = content.encode("utf-8", "replace") if isinstance(content, str) else content
     if not isinstance(path, Path):  # such places take a file at once
         with reaching(path):
             path.write_bytes(content)

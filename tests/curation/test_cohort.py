@@ -128,3 +128,9 @@ def test_the_same_entry_twice(add):
     add([PAGE], toml)
     with pytest.raises(InputError, match="already there"):
         add([PAGE], toml)
+
+
+def test_halves_of_signs_are_replaced(add):
+    """JSON may hold half of a sign, which no table can."""
+    page = {**PAGE, "id": "one", "components": [{"name": "A\ud800"}]}
+    assert add({"incidents": [page]}, 'cohort_id = "llm-status"\nformat = "statuspage"')["service"].tolist() == ["A?"]

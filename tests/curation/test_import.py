@@ -18,9 +18,10 @@ import outages as ou
 from outages.cli import main
 from outages.curation import cells, importer, records
 from outages.curation.cells import CellError, country, hours, moment, number, quantity
+from outages.curation.fields import fields
 from outages.curation.guess import guess
 from outages.curation.importer import import_list
-from outages.curation.mapping import MapError, presets, read_map
+from outages.curation.mapping import MapError, among, presets, read_map
 from outages.curation.sheets import ListError, read_sheet
 from outages.errors import InputError
 from outages.registry.registry import check_folders, read_registry
@@ -540,3 +541,9 @@ def test_a_note_says_that_its_onset_is_the_start_of_a_record(bring, tmp_path, st
     incident = next(row["incident_id"] for row in csv.DictReader((tmp_path / "ours" / "incidents.csv").open()))
     study = ou.peers(focus=incident, data=[tmp_path / "ours"])
     assert ("a record was opened" in str(note.opening(study, study.ranks()).html)) == (start == "opened")
+
+
+def test_a_field_that_is_none_is_told_the_nearest():
+    """Fields are offered in the order of the tables at every start, before them what looks like what was written."""
+    with pytest.raises(MapError, match=r"is not known; use one of \d+, as sector, number, title, title_en"):
+        among("[columns]", ["start"], fields())

@@ -139,3 +139,16 @@ def test_links_sleep_until_their_page_is_there(tmp_path):
     job = planning.Job("b", tmp_path / "b.ipynb", {}, "en", html="<title>b</title>")
     list(publishing.make_all([job], tmp_path))
     assert (tmp_path / "a.en.html").read_text() == text
+
+
+@pytest.mark.parametrize(
+    ("option", "given", "said"),
+    [
+        ("--name", "Acm\udcff", "name one report"),
+        ("-p", "a=\udcff", "is not UTF-8"),
+        ("--data", "", "no name in UTF-8"),
+    ],
+)
+def test_names_that_are_not_utf_8_are_one_line(option, given, said, refused, make, tmp_path):
+    """A byte of another encoding comes in as half of a sign, which no page can hold: in a name, a value, a folder."""
+    refused(["render", "claims", option, given or make("s\udcffg"), "--out", tmp_path / "out"], said)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from outages.curation.mapping import MapError, among, named, read_toml
 from outages.curation.tables import read_table, write_tables
-from outages.errors import InputError, escaped
+from outages.errors import HALF, InputError, escaped
 from outages.paths import DATA, shown
 from outages.registry.cohorts import COHORT_RULES
 from outages.registry.files import read_csv, stacked
@@ -58,7 +58,7 @@ def add_cohort(file: Path, map: Path, out: Path = DATA) -> int:
     if not found:
         raise InputError(f"{shown(file)}: holds no entry")
     old = read_table(out, "cohort_entries")
-    new = [{c: str(row.get(c, "")) for c in columns("cohort_entries")} for row in found]
+    new = [{c: HALF.sub("?", str(row.get(c, ""))) for c in columns("cohort_entries")} for row in found]
     if wrong := problems_of(tables_with(new, out, file), COHORT_RULES):
         more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
         raise InputError(f"{wrong[0].line()}{more}")

@@ -27,9 +27,9 @@ REQUIRED = ("operator", "country", "sector", "services")
 
 
 @functools.cache
-def fields() -> frozenset[str]:
-    """Return everything that a column may mean."""
-    return frozenset([*TEXTS, *ATTRIBUTES, *MEASURES, *LENGTHS, *FACTORS, *PARTY, *codes()["event"], OPENED])
+def fields() -> tuple[str, ...]:
+    """Return everything that a column may mean, in the order of the tables."""
+    return (*TEXTS, *ATTRIBUTES, OPENED, *codes()["event"], *MEASURES, *LENGTHS, *FACTORS, *PARTY)
 
 
 def allowed_in(field: str) -> list[str]:

@@ -180,7 +180,8 @@ def unknown(drafts: Sequence[Draft], given: ListMap) -> dict[str, int]:
 def notes(sheet: Sheet, given: ListMap, drafts: Sequence[Draft], unused: Sequence[str]) -> list[str]:
     """Say what the file was taken for and what was assumed."""
     told = [f"read as {', '.join(sheet.read_as)}: {counted(len(sheet.rows), sheet.thing)}"]
-    told += [f"hours without offset read as {given.zone}"] if given.zone else []
+    else_ = ", where its column is empty" if "zone" in given.columns else ""
+    told += [f"hours without offset read as {given.zone}{else_}"] if given.zone else []
     begun = sum(draft.from_record for draft in drafts)
     words = f"{begun} of {len(drafts)} onsets are the start of a record: the outage may have begun earlier"
     told += [words] if begun else []

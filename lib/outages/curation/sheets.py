@@ -243,8 +243,9 @@ def read_json(text: str, path: Path, records: str) -> Sheet | None:
     longest = max(lists, key=lambda key: len(lists[key]), default="")
     where = records if records and not isinstance(found, list) else longest
     if not lists.get(where):
+        at = f" in '{escaped(where)}'" if where else ""
         there = ", ".join(escaped(key) or "(top)" for key, rows in lists.items() if rows) or "none"
-        raise ListError(f"{path.name}: holds no records in '{escaped(where)}'; lists with records: {there}")
+        raise ListError(f"{path.name}: holds no records{at}; lists with records: {there}")
     around = {k: v for k, v in flat(found).items() if not k.startswith(f"{where}.")} if isinstance(found, dict) else {}
     rows = [{key: unmarked(text) for key, text in {**around, **flat(record)}.items()} for record in lists[where]]
     blank = {key: "" for row in rows for key in row}

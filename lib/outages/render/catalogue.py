@@ -25,7 +25,7 @@ COLUMNS = ("incident_id", "title_en", "country", "operator", "status", "supersed
 KINDS = {str: "a text", list: "a list", dict: "a table"}
 FORM = {"name": str, "notebook": str, "parameters": dict, "languages": list, "formats": list, "schedule": str}
 ALLOWED = {"languages": ("en", "fr"), "formats": ("html", "pdf")}
-NAME = re.compile(r"[^\W_][^/\\\x00-\x1f]{0,99}")
+NAME = re.compile(r"[^\W_][^/\\\x00-\x1f\ud800-\udfff]{0,99}")
 
 
 class CatalogueError(InputError):

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from outages.errors import InputError, escaped
+from outages.errors import HALF, InputError, escaped
 from outages.paths import DATA, NOTEBOOKS
 from outages.registry.schema import RegistryError
 from outages.render.catalogue import (
@@ -199,6 +199,8 @@ def pairs(given: Iterable[str]) -> dict[str, str]:
         key, sign, value = item.partition("=")
         if not sign or not key:
             raise NotebookError(f"-p {item[:80]}: write it as key=value")
+        if HALF.search(item):
+            raise NotebookError(f"-p {escaped(item)}: is not UTF-8; write it so")
         if key in found:
             raise NotebookError(f"{key}: given twice; give it once")
         found[key] = value

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from pathlib import Path
 
-from outages.errors import VALUE, InputError, escaped, like
+from outages.errors import HALF, VALUE, InputError, escaped, like
 from outages.facts.policies import POLICIES
 from outages.language import LANGUAGES
 from outages.registry.registry import Registry
@@ -33,6 +33,8 @@ def check_data(data: Sequence[Path | str]) -> None:
         raise ParameterError(f"data: '{escaped(data)}' is not a list of folders; write [\"{escaped(data, 40)}\"]")
     if not isinstance(data, Iterable) or not all(isinstance(folder, str | Path) for folder in data):
         raise ParameterError(f'data: {told(data)} is not a list of folders; write ["~/our-incidents"]')
+    if odd := [folder for folder in data if HALF.search(str(folder))]:
+        raise ParameterError(f"data: {told(str(odd[0]))} is no name in UTF-8; rename the folder")
 
 
 def check_texts(**given: object) -> None:
