@@ -264,7 +264,8 @@ def test_a_figure_counts_what_it_has_no_room_for():
     links = network(own.third_parties()).drop_duplicates(["operator", "party", "kind"])
     counts = links.query("operator == 'Orange'")["kind"].value_counts()
     title = text_of(third_parties.graph(ou.page(own), own.third_parties()).html)
-    assert f"{counts['cause']} in the causal chain, {counts['victim']} that went down with it" in title
+    said = f"{counts['cause']} organisations in the causal chain and {counts['victim']} organisations that went down"
+    assert said in title
 
 
 def test_groups_follow_the_frame():
