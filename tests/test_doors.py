@@ -150,3 +150,10 @@ def test_every_fault_names_a_test_that_is_there():
     for number, where in rows:
         for file, name in re.findall(r"`([\w/]+\.py)(?:::(\w+))?`", where) or [pytest.fail(number)]:
             assert name in (Path(ROOT) / "tests" / file).read_text(encoding="utf-8"), (number, file, name)
+
+
+def test_a_focus_that_is_superseded_is_told_by_what(make):
+    """Nothing is missing about it: another one stands for it."""
+    folder = make(incidents=[INCIDENT, SECOND | {"superseded_by": INCIDENT["incident_id"]}], events=[ONSET, LATER])
+    with pytest.raises(InputError, match=f"superseded by {INCIDENT['incident_id']}"):
+        ou.study(base=folder, focus=SECOND["incident_id"])

@@ -206,11 +206,10 @@ def delays(page: Page, facts: pd.DataFrame) -> Markup:
         left = page.words.n("{n} is left out as not timed", "{n} are left out as not timed", beyond)
         form = form if beyond else N_("Over all {k} known lags the median is {value}.")
         small.append(page.t(form, late=int(late.sum()), beyond=left, k=how_many(every), value=middle))
-    form = N_(
-        "The first statement may have come sooner than the earliest known; for {late} of {n} none was found during the "
-        "outage."
-    )
-    small.append(page.t(form, late=int(every["after_end"].eq(True).sum()), n=len(facts)))
+    small.append(page.t("The first statement may have come sooner than the earliest known."))
+    if none := int(every["after_end"].eq(True).sum()):
+        form = N_("For {late} of {n} no statement was found during the outage.")
+        small.append(page.t(form, late=none, n=len(facts)))
     if left := from_lists(page, facts):
         name = page.words._("# How fast operators tell their users")[2:]
         link = relative(name, f"status-pages.{page.words.lang}.html")

@@ -70,7 +70,10 @@ def left_unsaid(page: Page) -> list[str]:
         page.t("interval of the median lag to detection"): [known["to_detection"]],
         page.t("interval of the median share of the outage before the first statement"): [known["silence"]],
         page.t("interval of the median of people affected"): [known["users_affected"]],
-        page.t("length with against without a third party"): [known["length"][chain], known["length"][~chain]],
+        page.t("comparison of lengths with and without a third party"): [
+            known["length"][chain],
+            known["length"][~chain],
+        ],
     }
     counts = {name: [how_many(frame) for frame in frames] for name, frames in asked.items()}
     counts[page.t("concentration on companies")] = [len(companies(page.study.third_parties()))]

@@ -107,6 +107,8 @@ def open_study(
         fits = [name for name in HELD if listed[name] and holds_any(own[HELD[name]], listed[name]).all()]
         outside = [name for name in chosen_by if name not in fits]
         widen = f"widen {' or '.join(outside)}" if outside else "nothing is coded for it"
+        if after := own.at[focus, "superseded_by"]:
+            widen = f"it is superseded by {after}, which may be named instead"
         raise ParameterError(f"focus: '{focus}' is outside the filters; {widen}")
     if chosen.empty:
         raise ParameterError(f"no incident fits the filters; {widen}")
