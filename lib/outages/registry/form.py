@@ -103,7 +103,7 @@ def required_cells(tables: Rows) -> Iterator[Problem]:
         if field.get("constraints", {}).get("required"):
             empty = [row for row in rows if not row[column]]
             if other := TWINS.get(column):  # one language of titles is enough for an overlay
-                empty = [row for row in empty if row[ORIGIN] == "public" or (column < other and not row[other])]
+                empty = [row for row in empty if not row[other] or row[ORIGIN] == "public"]
             yield from at(empty, column, "is empty; it must be filled")
 
 
