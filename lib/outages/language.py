@@ -211,7 +211,7 @@ class Words(Dates):
         tagged = "</" in message or any(isinstance(value, Markup) for value in values.values())
         form, text = (Markup if tagged else str), self._(message)
         filled = {name: told(value) for name, value in values.items()}
-        for name, value in filled.items():
+        for name, value in filled.items() if "de {" in text else ():
             if f"de {{{name}}}" in text and VOWEL.match(Markup(value).striptags()):
                 text = text.replace(f"de {{{name}}}", f"d’{{{name}}}")
         return form(text).format(**filled)

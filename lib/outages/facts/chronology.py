@@ -6,7 +6,8 @@ import pandas as pd
 
 from outages.facts.policies import MANY_TIMES, Claim, Settled, settle, speaks_of, told_of
 from outages.facts.settled import settled_moments
-from outages.facts.timeline import ENDS, moments, statements
+from outages.facts.timeline import moments, statements
+from outages.stats.rows import ENDS
 
 STEPS = (  # in the order in which they are left out when there is no room, the last first
     *(

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 
 from outages.facts.limits import lag_of, verdicts
-from outages.facts.timeline import ENDS, LAGS, Facts, timed
+from outages.facts.timeline import LAGS, Facts, timed
 from outages.stats.intervals import both_ends, difference, intervals
-from outages.stats.rows import once
+from outages.stats.rows import ENDS, once
 
 CLEAR = 2 / 3  # share of the peers that can be told from which on "most" is said
 DECIDED = 3  # peers that must be told apart before anything is said of most of them

@@ -10,6 +10,7 @@ import pandas as pd
 from outages.facts.settled import COUNTS, MOMENTS, Moments, Quantities, Settlement, settlement
 from outages.registry.registry import Registry
 from outages.stats.intervals import both_ends, difference, informative, intervals, not_negative, product
+from outages.stats.rows import ENDS
 
 QUANTITIES = (*COUNTS, "subscriber_base", "duration_hours")
 LAGS = {
@@ -27,7 +28,6 @@ ROUNDED = 0.031  # minutes: hours are written to the thousandth, as 1.017 for 61
 HUNDREDTH = 0.301  # minutes: nor does 0.47 for 28 minutes contradict a clock
 TIMED = 120.0  # minutes: a lag known less well than so says nothing in a median
 STATEMENTS = ("first_public_statement", "public_statement")
-ENDS = ["low", "high"]
 
 Found = dict[str, dict[str, tuple[float, float]]]  # by fact and incident, its two ends
 Facts = pd.DataFrame | Mapping[str, pd.DataFrame]  # as `facts` returns them, or fact by fact, which is read faster

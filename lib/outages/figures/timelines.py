@@ -13,6 +13,7 @@ from outages.figures import style
 from outages.figures.names import moment_names
 from outages.figures.style import INK, LISTED, PALETTE, SEVERAL, SOFT, Figure, short, start, theme
 from outages.language import Words
+from outages.stats.rows import ENDS
 
 MARKS = {  # shape and colour of each moment, told apart by either alone
     "first_detected": ("v", PALETTE[9]),
@@ -32,7 +33,6 @@ BESIDE: style.Look = HEAD | {"ha": "right", "bbox": {"fc": "white", "ec": "none"
 Stroke = tuple[str, float, str, float, float]  # colour, width of a bar, shape and size of a point, opacity
 CLAIMED: Stroke = (SOFT, 3.0, "o", 4.0, 0.5)
 RESULTING: Stroke = (PALETTE[0], 7.0, "D", 7.0, 1.0)
-ENDS = ["low", "high"]
 DAY, LONG = 1440.0, 2 * 1440.0  # minutes; an axis longer than this may be logarithmic
 EARLY = 10  # it is where something happened in the first tenth
 TICKS = (5, 15, 30, 60, 120, 180, 360, 720, *(1440 * days for days in (1, 2, 7, 14, 30, 60, 180, 365, 3650)))  # minutes

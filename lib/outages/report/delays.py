@@ -9,7 +9,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from outages.facts.impact import user_hours
-from outages.facts.timeline import ENDS, LAGS, timed_lags
+from outages.facts.timeline import LAGS, timed_lags
 from outages.figures import ecdf, style, timelines
 from outages.figures.names import lag_names, moment_names
 from outages.language import N_
@@ -21,7 +21,7 @@ from outages.report.part import Page, by_incident
 from outages.report.worth import LEAST_ROWS, enough, says
 from outages.stats.inference import FEW
 from outages.stats.intervals import Interval, how_many, quantile
-from outages.stats.rows import measured, once
+from outages.stats.rows import ENDS, measured, once
 from outages.stats.turnbull import resampled
 
 CURVES = ("to_earliest_statement", "to_authorities")

@@ -126,8 +126,10 @@ def roles(page: Page, shares: pd.DataFrame) -> Block:
             return page.t("too few")
         bounds = Interval(row.low, row.high if says(Interval(row.low, row.high), "percent") else math.inf)
         text = page.words.interval(bounds, "percent")
-        if row.what != "redundancy" or row.of < FEW:
-            return text if row.what != "redundancy" else page.t("{bounds} of all {n}", bounds=text)
+        if row.what != "redundancy":
+            return text
+        if row.of < FEW:
+            return page.t("{bounds} of all {n}", bounds=text)
         told = page.words.interval(Interval(row.k / row.of, row.k_high / row.of), "percent")
         return page.t("{told} of these; {bounds} of all {n}", told=told, bounds=text)
 

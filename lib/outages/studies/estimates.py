@@ -10,11 +10,11 @@ import pandas as pd
 from outages.errors import InputError, escaped, like
 from outages.facts.policies import POLICIES
 from outages.facts.settled import COUNTS
-from outages.facts.timeline import ENDS, facts, timed_lags
+from outages.facts.timeline import facts, timed_lags
 from outages.registry.registry import Registry
 from outages.stats.inference import quantile_interval
 from outages.stats.intervals import how_many, quantile
-from outages.stats.rows import OWN, alone, differing, in_frame, measured, own_names, unit_of
+from outages.stats.rows import ENDS, OWN, alone, differing, in_frame, measured, own_names, unit_of
 from outages.stats.turnbull import turnbull
 
 

@@ -14,9 +14,9 @@ from outages.facts.advice import asked_of_operators
 from outages.facts.chronology import chronology
 from outages.facts.limits import saved_by_earlier_cell
 from outages.facts.peers import distances, ranked, sooner_by, with_timed_lag
-from outages.facts.timeline import ENDS
 from outages.paths import DATA
 from outages.registry.registry import Registry, holds_any, read_registry, subset
+from outages.stats.rows import ENDS
 from outages.studies.opening import open_study
 from outages.studies.parameters import ParameterError, check_common, check_incident, check_texts, limits_of, told
 from outages.studies.study import Study

@@ -9,9 +9,10 @@ import pandas as pd
 
 from outages.facts.limits import replay
 from outages.facts.third_parties import in_causal_chain
-from outages.facts.timeline import ENDS, LAGS, MOMENTS, Facts, timed
+from outages.facts.timeline import LAGS, MOMENTS, Facts, timed
 from outages.registry.registry import Registry
 from outages.registry.schema import CLAIM_TABLES
+from outages.stats.rows import ENDS
 
 UNITS = {
     "users_affected": "persons",
