@@ -11,10 +11,12 @@ def test_steps_in_order_with_their_documents_and_contradictions(make):
     """The policy's documents stand beside each step; two hours that exclude one another are both named."""
     second = {**SOURCE, "source_id": "paper-2020", "kind": "press", "url": "https://paper.example/a"}
     late = {**RESTORED, "source_id": "paper-2020", **hours("15:00")}
-    registry = read_registry(base=make(sources=[SOURCE, second], events=[ONSET, RESTORED, late]))
+    quoted = {**ONSET, "source_id": "paper-2020", "speaker": "operator"}
+    registry = read_registry(base=make(sources=[SOURCE, second], events=[ONSET, quoted, RESTORED, late]))
     steps = chronology(registry.events, ID, "authority").set_index("step")
     assert list(steps.index) == ["onset", "restored"]
     assert steps.at["restored", "sources"] == ["acme-2020-report"]
+    assert steps.loc["onset", ["sources", "speakers"]].tolist() == [["acme-2020-report"], [""]]
     early, other = (registry.events.loc[int(steps.at["restored", end]), "source_id"] for end in ("early", "late"))
     assert (early, other) == ("acme-2020-report", "paper-2020")
     assert steps["early"].isna()["onset"]

@@ -164,6 +164,7 @@ def test_chronology_names_hours_and_contradictions(shown):
     """Authorities were told at 18:30 to 19:00; the crisis team met an hour later; contradictions have a line each."""
     said = spoken(shown["chronology"])
     assert "18 h 30–19 h 00" in said and "19 h 30–20 h 00" in said
+    assert "autorités prévenues  Le gouvernement (France Bleu, LINFO.re)" in said  # read in two newspapers
     assert 4 <= shown["chronology"].count("<tr><td>") <= 10
     assert 1 <= said.count("Contradiction, ") <= 3
 

@@ -41,12 +41,12 @@ def chronology(
     -------
     One row a `step` (one of `outages.facts.timeline.MOMENTS`; `first_detected` only where that was not the operator's
     own detection): `low`, `high` (minutes since 1970-01-01T00:00Z), `sources` (identifiers of the documents behind that
-    interval, each once, see `givers`; of the earliest statement on record, those that bound it from above), where no
-    single hour fits all claims, the `early` and the `late` claim farthest apart (rows of `events`, else missing), and
-    `about`: the services asked for that the step speaks of, where claims about the whole outage exclude it, otherwise
-    empty.
+    interval, each once, see `givers`; of the earliest statement on record, those that bound it from above), `speakers`
+    (whose words each passes on, empty for its own), where no single hour fits all claims, the `early` and the `late`
+    claim farthest apart (rows of `events`, else missing), and `about`: the services asked for that the step speaks of,
+    where claims about the whole outage exclude it, otherwise empty.
     """
-    columns = ["step", *ENDS, "sources", "early", "late", "about"]
+    columns = ["step", *ENDS, "sources", "speakers", "early", "late", "about"]
     own = events[events["incident_id"] == incident]
     if own.empty:
         return pd.DataFrame(columns=columns)
@@ -62,12 +62,13 @@ def chronology(
             behind = near_first([claim for claim in said if claim.high == high], low, high)
         else:
             behind = givers(told, results, policy, low, high)
-        sources = list(dict.fromkeys(own.loc[[claim.row for claim in behind], "source_id"]))
+        passed = own.loc[[claim.row for claim in behind]].drop_duplicates("source_id")
         fits = [claim.overlaps(low, high) for one in whole for claim in one.told]
         of_part = bool(fits) and not any(fits) and step not in MANY_TIMES
         about = [s for s in services if any(speaks_of(claim.part, [s]) for claim in told)] if of_part else []
         early, late = (None, None) if step in UNOPPOSED else apart(told)
-        found.append((step, low, high, sources, early, late, ";".join(about)))
+        voices = list(passed["source_id"]), list(passed["speaker"])
+        found.append((step, low, high, *voices, early, late, ";".join(about)))
     table = pd.DataFrame(found, columns=columns)
     ends = table.set_index("step")[ENDS]
     both = [ends.loc[step] for step in ("first_detected", "detected") if step in ends.index]

@@ -10,13 +10,25 @@ from markupsafe import Markup
 
 from outages.facts.chronology import STEPS
 from outages.facts.peers import compared, public_told
-from outages.facts.policies import speaks_of
+from outages.facts.policies import grouped, speaks_of
 from outages.facts.third_parties import CAUSAL
 from outages.figures.names import moment_names
 from outages.language import N_
 from outages.registry.registry import CLAIM_TABLES
 from outages.report.evidence import scope_text
-from outages.report.html import COLUMN, Block, Cell, dossier_link, dropped, each, paragraph, stack, written_table
+from outages.report.html import (
+    COLUMN,
+    Block,
+    Cell,
+    dossier_link,
+    dropped,
+    each,
+    paragraph,
+    sentence,
+    stack,
+    written_table,
+)
+from outages.report.note.changes import VOICES
 from outages.report.note.picture import row_names
 from outages.report.note.ranks import reasons
 from outages.stats.rounding import rounded
@@ -24,6 +36,7 @@ from outages.studies import Study
 from outages.studies.peers import Peers
 from outages.studies.tables import fields_of
 
+SPEAKERS = VOICES | {"operator": N_("the operator")}
 FIELD = {  # of the claims in a dossier behind a step or a measure
     "first_detected": ("detected",),
     "authority_crisis_cell": ("escalated",),
@@ -89,10 +102,11 @@ def chronology(study: Peers, steps: pd.DataFrame) -> Block:
         if row["step"] == "earliest_statement" and first.notna().all():  # a source calls it the first
             row |= {"step": "first_public_statement", **first}
         hour = at_latest(study, row) if row["step"] == "earliest_statement" else clock(study, row["low"], row["high"])
+        said = sayers(study, row["sources"], row["speakers"])
         lines += Markup('<tr><td>{}</td><th scope="row">{}</th><td>{}</td></tr>').format(
             claim_link(study, hour, study.focus, row["step"]),
             named(study, names[row["step"]], row["about"]),
-            sayers(study, row["sources"]),
+            sentence(said) if any(row["speakers"][:1]) else said,  # names of newspapers keep their letters
         )
     head = each(COLUMN, (_("Local time"), _("Event"), _("Who says so")))
     form = Markup('<table class="steps" id="t-steps"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>{}')
@@ -141,11 +155,13 @@ def publisher(study: Study, source: str) -> str:
     return cut(name.partition(" (")[0].partition(", ")[0], PUBLISHER)
 
 
-def sayers(study: Study, sources: Sequence[str]) -> str:
-    """Say who published some documents: the first two by name, the others by number."""
-    names = list(dict.fromkeys(publisher(study, source) for source in sources))
-    more = study.words.n("{n} more", "{n} more", len(names) - 2) if len(names) > 2 else ""
-    return ", ".join([*names[:2], *([more] if more else [])])
+def sayers(study: Study, sources: Sequence[str], speakers: Sequence[str] = ()) -> str:
+    """Say who published some documents, the first two by name, the others by number, and whose words they pass on."""
+    words, passed = study.words, dict(zip(sources, speakers, strict=False))
+    names = list(dict.fromkeys((passed.get(source, ""), publisher(study, source)) for source in sources))
+    more = [words.n("{n} more", "{n} more", len(names) - 2)] if len(names) > 2 else []
+    said = [(SPEAKERS.get(who), ", ".join(read)) for who, read in grouped(names[:2]).items()]
+    return ", ".join([*(f"{words._(who)} ({read})" if who else read for who, read in said), *more])
 
 
 def clashes(study: Peers, steps: pd.DataFrame) -> Markup:
@@ -157,7 +173,7 @@ def clashes(study: Peers, steps: pd.DataFrame) -> Markup:
             claim = events.loc[int(row[end])]
             scope = "" if speaks_of(claim["scope"], study.services) else claim["scope"]
             told[end] = clock(study, claim["low"], claim["high"])
-            told[who] = named(study, publisher(study, claim["source_id"]), scope)
+            told[who] = named(study, sayers(study, [claim["source_id"]], [claim["speaker"]]), scope)
         text = Markup(words._("{early} according to {one}, {late} according to {other}")).format(**told)
         what = words.t("Contradiction, {what}", what=names[row["step"]])
         lines.append((STEPS.index(row["step"]), Markup(words.pair("{}", "{}.")).format(what, text)))
