@@ -32,9 +32,9 @@ def test_a_worldwide_incident_is_begun(tmp_path):
     assert not any("country" in p.message or p.column == "incident_id" for p in check_folders([tmp_path]))
 
 
-@pytest.mark.parametrize("name", ["march", "2026-03-01-ourselves", NEW])
+@pytest.mark.parametrize("name", ["march", "2026-03-01-ourselves", NEW, "2021-06-02-orange-fr-emergency-calls"])
 def test_bad_new_incident_is_one_line(name, tmp_path, refused):
-    """A malformed or taken identifier is refused in one line, and nothing changes."""
+    """A malformed or taken identifier, also one of the public registry, is refused in one line, and nothing changes."""
     main(["new", NEW, "--dir", str(tmp_path)])
     before = (tmp_path / "incidents.csv").read_bytes()
     refused(["new", name, "--dir", tmp_path])
