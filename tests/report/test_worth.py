@@ -21,7 +21,6 @@ from outages.report import (
     length,
     length_groups,
     limits,
-    own_limits,
     quality,
     recommendations,
     third_parties,
@@ -216,19 +215,17 @@ def test_one_value_is_no_figure():
     own, page, _facts = chosen(**FASTLY)
     rows = own.limits().reset_index().assign(verdict="unknown")
     rows.loc[0, "verdict"] = "met"
-    tried = pd.DataFrame({"incident_id": own.incidents.index, "limit": 30, "act": "public", "verdict": "met"})
     party = pd.DataFrame(
         {"incident_id": own.incidents.index, "party": "ZESA", "involvement": "cause", "operator": "Fastly"}
     )
     drawn = [
         length.curve(page, own.lengths()),
         limits.figure(page, rows),
-        own_limits.figure(page, tried.assign(low=1.0, high=1.0)),
         third_parties.graph(page, party),
         recommendations.theme_bars(page, own.recommendations()),
     ]
     assert not any("<figure" in block.html for block in drawn)
-    assert "1 test: 1 surely within the limit" in plain(drawn[1]) and "told in 1 of 1 outage" in plain(drawn[2])
+    assert "1 test: 1 surely within the limit" in plain(drawn[1])
 
 
 def test_most_often_is_said_only_of_what_is():

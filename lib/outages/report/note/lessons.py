@@ -13,10 +13,13 @@ from outages.facts.peers import compared, public_told, standings
 from outages.figures.names import verdict_names
 from outages.language import N_
 from outages.report.citing import quoted
-from outages.report.html import Block, dossier_link, dropped, each, relative, stack, written_table
+from outages.report.html import Block, dossier_link, dropped, each, relative, stack
+from outages.report.html import table as written_table
 from outages.report.note.evidence import claim_link, cut
 from outages.report.note.ranks import peer_link, reasons, selection
 from outages.stats.intervals import Interval
+from outages.stats.rows import once
+from outages.studies import Study
 from outages.studies.peers import Peers
 
 THEMES, TEXT = 4, 96  # lines, characters
@@ -45,38 +48,42 @@ RULES = {  # how contradictions are resolved
 SINCE = {"sooner": N_("sooner"), "level": N_("about as late"), "not_sooner": N_("no sooner")}
 
 
-def limits(study: Peers, tried: pd.DataFrame) -> Block:
-    """Say what each time limit would have meant: surely met, surely missed, open, and for the outage in focus.
+def limits(study: Study, tried: pd.DataFrame) -> Block:
+    """Say what each time limit would have meant: surely met, surely missed, open, and for an outage in focus.
 
     Parameters
     ----------
-    tried : as `outages.studies.peers.Peers.own_limits`
+    tried : as `outages.studies.Study.own_limits`; nothing is said without a limit
     """
+    if tried.empty:
+        return stack()
+    once("tried", tried, "act", "limit")
     words, _ = study.words, study.words._
     decided = set(tried.loc[tried["verdict"].isin(["met", "missed"]), "act"])
     acts = [act for act in ACT_NAMES if act in decided]
     if not acts:
         return dropped(_("Of no outage is it sure that it would have met or missed one of these limits."))
-    heads = [_("Time limit"), *(text for act in acts for text in (_(ACT_NAMES[act]), _("this outage")))]
-    body = Markup("")
+    own = [_("this outage")] if study.focus in set(tried["incident_id"]) else []
+    heads = [_("Time limit"), *(text for act in acts for text in (_(ACT_NAMES[act]), *own))]
+    body = []
     for limit, rows in tried.groupby("limit", sort=True):
         verdicts = (rows[rows["act"] == act].set_index("incident_id")["verdict"] for act in acts)
-        tds = each("<td>{}</td>", (cell for tried_on in verdicts for cell in tried_cells(study, tried_on)))
-        body += Markup('<tr><th scope="row">{}</th>{}</tr>').format(words.minutes(float(limit)), tds)
+        cells = (cell for tried_on in verdicts for cell in tried_cells(study, tried_on)[: 1 + len(own)])
+        body.append([words.minutes(float(limit)), *cells])
     known = tried.drop_duplicates(["act", "incident_id"]).query("verdict != 'unknown'")["act"].value_counts()
     caption = words.t(
         "Counted from the beginning of each outage; met or missed is said of what is sure: a first message may have "
         "come before the earliest on record. On record: {a} (authorities) and {p} (public) of {n} outages.",
         a=known.get("authorities", 0),
         p=known.get("public", 0),
-        n=study.n,
+        n=tried["incident_id"].nunique(),
     )
     key = [Markup('<i class="{}"></i>{}').format(code, verdict_names(words)[code]) for code in DECIDED]
     shown = Markup('{} <span class="key" aria-hidden="true">{}</span>').format(caption, Markup(" ").join(key))
-    return stack(written_table("limits", shown, heads, body))
+    return stack(written_table(shown, heads, body, key="t-limits"))
 
 
-def tried_cells(study: Peers, verdicts: pd.Series) -> tuple[Markup, str]:
+def tried_cells(study: Study, verdicts: pd.Series) -> tuple[Markup, str]:
     """Return how many outages would have met or missed a limit, as a bar and in words, and what it would have meant for
     the one in focus.
     """
@@ -84,7 +91,7 @@ def tried_cells(study: Peers, verdicts: pd.Series) -> tuple[Markup, str]:
     part = Markup('<span class="{}" style="flex-grow:{}"></span>')
     bar = Markup("").join(part.format(code, count) for code, count in counts.items() if count)
     said = study.words.t("met by {met}, missed by {missed}, unclear for {undecidable}", **counts)
-    own = verdicts[study.focus]
+    own = verdicts.get(study.focus)
     told = verdict_names(study.words)[own] if own in DECIDED else "–"
     return Markup('<span class="bar" aria-hidden="true">{}</span>{}').format(bar, said), told
 
