@@ -3,6 +3,7 @@ decision note.
 """
 
 import math
+from collections.abc import Collection
 
 import pandas as pd
 from markupsafe import Markup
@@ -29,13 +30,16 @@ NEXT_TIME = {
     "public": N_("public told after {time}"),
     "length": N_("length {time}"),
 }
-UNKNOWN = {
-    "authorities": N_("when authorities were told"),
-    "public": N_("when the public was told"),
-    "crisis": N_("when the crisis team met"),
-    "detection": N_("when the operator saw it"),
+UNKNOWN = {  # what it is that nobody says
     "length": N_("how long it lasted"),
     "people": N_("how many people it affected"),
+    "calls": N_("how many emergency calls failed"),
+    "detection": N_("when the operator saw it"),
+    "crisis": N_("when the crisis team met"),
+    "authorities": N_("when authorities were told"),
+    "public": N_("when the public was told"),
+    "cause": N_("the root cause"),
+    "third_party": N_("whether a third party had a part"),
 }
 RULES = {  # how contradictions are resolved
     "authority": N_("official sources go first"),
@@ -170,12 +174,11 @@ def foot(study: Peers, ranks: pd.DataFrame) -> Block:
     """
     words, _ = study.words, study.words._
     why = reasons(study).loc[study.focus]
-    missing = [name for name in UNKNOWN if pd.isna(ranks.at[name, "low"]) and why.get(name, "unknown") == "unknown"]
-    unknown = [_(UNKNOWN[name]) for name in missing]
+    missing = [name for name in ranks.index[ranks["low"].isna()] if why.get(name, "unknown") == "unknown"]
     form = N_("Peers are the nearest by services, scale, size and year. Where sources contradict one another, {rule}.")
     parts = [f"{selection(study)}. {words.t(form, rule=_(RULES[study.policy]))}"]
-    if unknown:
-        parts.append(words.pair(_("Not known"), words.listed(unknown)) + ".")
+    if unknown := not_known(study, missing):
+        parts.append(unknown)
     if not study.overlays:
         cite = N_(
             "To cite: Open registry of major network outages, data {version}, "
@@ -188,3 +191,10 @@ def foot(study: Peers, ranks: pd.DataFrame) -> Block:
         relative(_("Comparison of all outages"), f"comparative-report.{words.lang}.html"),
     ]
     return stack(Markup('<p class="foot">{}<br>{}</p>').format(" ".join(parts), Markup(" · ").join(links)))
+
+
+def not_known(study: Study, names: Collection[str]) -> str:
+    """Say in a line what it is that nobody gives, of some keys of `UNKNOWN`; empty where that is nothing."""
+    words, hit = study.words, study.incidents.at[study.focus, "emergency_calls"]
+    said = [words._(text) for name, text in UNKNOWN.items() if name in names and (hit or name != "calls")]
+    return words.pair(words._("Not known"), words.listed(said)) + "." if said else ""
