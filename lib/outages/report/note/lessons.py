@@ -22,6 +22,7 @@ from outages.stats.intervals import Interval
 from outages.stats.rows import once
 from outages.studies import Study
 from outages.studies.peers import Peers
+from outages.studies.selection import policy_names
 
 THEMES, TEXT = 4, 96  # lines, characters
 ACT_NAMES = {"authorities": N_("Authorities told in time"), "public": N_("Public told in time")}
@@ -40,14 +41,6 @@ UNKNOWN = {  # what it is that nobody says
     "public": N_("when the public was told"),
     "cause": N_("the root cause"),
     "third_party": N_("whether a third party had a part"),
-}
-RULES = {  # how contradictions are resolved
-    "authority": N_("official sources go first"),
-    "operator": N_("the operator goes first"),
-    "press": N_("the press goes first"),
-    "earliest": N_("the lowest value is taken"),
-    "latest": N_("the highest value is taken"),
-    "widest": N_("all that they say is kept"),
 }
 SINCE = {"sooner": N_("sooner"), "level": N_("about as late"), "not_sooner": N_("no sooner")}
 
@@ -175,8 +168,8 @@ def foot(study: Peers, ranks: pd.DataFrame) -> Block:
     words, _ = study.words, study.words._
     why = reasons(study).loc[study.focus]
     missing = [name for name in ranks.index[ranks["low"].isna()] if why.get(name, "unknown") == "unknown"]
-    form = N_("Peers are the nearest by services, scale, size and year. Where sources contradict one another, {rule}.")
-    parts = [f"{selection(study)}. {words.t(form, rule=_(RULES[study.policy]))}"]
+    form = N_("Peers are the nearest by services, scale, size and year. Where sources contradict one another: {rule}.")
+    parts = [f"{selection(study)}. {words.t(form, rule=policy_names(words)[study.policy])}"]
     if unknown := not_known(study, missing):
         parts.append(unknown)
     if not study.overlays:
