@@ -244,7 +244,7 @@ def written(study: Study, value: Interval, name: str) -> str:
     return study.words.interval(value, "count" if name in COUNT_OF else "round_minutes")
 
 
-def ranking(study: Peers, row: pd.Series, name: str) -> list[Markup | str]:
+def ranking(study: Study, row: pd.Series, name: str) -> list[Markup | str]:
     """Say in words where a value stands, and which peer marks the end of the field."""
     words, n = study.words, study.words.n
     sooner, level, later, open_ = (int(row[code]) for code in ("sooner", "level", "not_sooner", "open"))
@@ -280,13 +280,13 @@ def ranking(study: Peers, row: pd.Series, name: str) -> list[Markup | str]:
     return lines
 
 
-def peer_link(study: Peers, incident: str, *place: str) -> Markup:
+def peer_link(study: Study, incident: str, *place: str) -> Markup:
     """Return operator and year of an outage, linked to its dossier or a place in it."""
     return dossier_link(peer_names(study)[incident], incident, study.words.lang, *place)
 
 
 @functools.lru_cache(maxsize=1)  # a note links many
-def peer_names(study: Peers) -> pd.Series:
+def peer_names(study: Study) -> pd.Series:
     """Return operator and year of each outage; where they would read alike, the day, or else the identifier."""
     words, operators = study.words, study.registry.incidents["operator"].astype(object)
     short = operators.map(lambda names: words.party(names.partition(";")[0]).partition(" (")[0])
