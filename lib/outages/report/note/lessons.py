@@ -13,9 +13,9 @@ from outages.facts.limits import DECIDED
 from outages.facts.peers import compared, public_told, standings
 from outages.figures.names import verdict_names
 from outages.language import N_
+from outages.report import html
 from outages.report.citing import quoted
 from outages.report.html import Block, dossier_link, dropped, each, relative, stack
-from outages.report.html import table as written_table
 from outages.report.note.evidence import claim_link, cut
 from outages.report.note.ranks import peer_link, reasons, selection
 from outages.stats.intervals import Interval
@@ -77,7 +77,7 @@ def limits(study: Study, tried: pd.DataFrame) -> Block:
     )
     key = [Markup('<i class="{}"></i>{}').format(code, verdict_names(words)[code]) for code in DECIDED]
     shown = Markup('{} <span class="key" aria-hidden="true">{}</span>').format(caption, Markup(" ").join(key))
-    return stack(written_table(shown, heads, body, key="t-limits"))
+    return stack(html.table(shown, heads, body, key="t-limits"))
 
 
 def tried_cells(study: Study, verdicts: pd.Series) -> tuple[Markup, str]:
