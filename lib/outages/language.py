@@ -92,8 +92,10 @@ class Texts:
         return catalogue(self.lang).ngettext(one, many, count).format(n=self.number(count))
 
     def label(self, column: str, code: str) -> str:
-        """Return the label of a code, or the codes of a `;`-separated list."""
-        return ", ".join(code_labels(self.lang).get((column, c), c) for c in code.split(";") if c)
+        """Return the label of a code, or of those of a `;`-separated list, of which the first has its capital."""
+        labels, first, *others = code_labels(self.lang), *filter(None, code.split(";")), ""
+        rest = (self.within(labels[column, c]) if (column, c) in labels else c for c in others if c)
+        return ", ".join([labels.get((column, first), first), *rest])
 
     def party(self, name: str) -> str:
         """Return the name of an organisation, or of several separated by `;`, or that the source holds it back."""

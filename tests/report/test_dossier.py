@@ -14,7 +14,7 @@ import outages as ou
 from conftest import INCIDENT, ONSET, RESTORED, SOURCE, at
 from outages.facts.advice import same_requests
 from outages.registry.registry import read_registry
-from outages.report import dossier, key_figures
+from outages.report import contradictions, dossier, key_figures
 
 ALONE = "2011-03-15-tpg-au-000-voip"  # the longest
 LITTLE = ("2024-03-15-telcel-mx-chihuahua", "2021-02-22-claro-pe-network")  # next to nothing is known
@@ -202,3 +202,10 @@ def test_hours_beyond_the_figure_are_written_as_they_are():
     told = text_of(unquote(html.unescape(re.search(r'src="data:image/svg\+xml[^,]*,([^"]+)"', block)[1])))
     assert "Authorities told, operator: 7 Jul" in told and "00:00–04:35" not in told
     assert "04:35" not in told and "whole registry" not in told
+
+
+def test_contradictions_name_two_claims_that_exclude_one_another():
+    """A day is no version beside an hour of it; the two claims farthest apart are."""
+    own = ou.incident(incident=ORANGE)
+    said = text_of(str(contradictions.in_short(ou.page(own)).html))
+    assert "Onset, emergency calls: from “2 Jun 2021, 16:00” to “2 Jun 2021, 18:45–19:15”" in said

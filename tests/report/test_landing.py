@@ -55,7 +55,7 @@ def test_what_is_known_stands_in_the_table_and_nothing_else():
         "2 Jun 2021",
         "Orange",
         "France",
-        "Emergency calls, Mobile calls, Fixed calls",
+        "Emergency calls, mobile calls, fixed calls",
         "7 h 15 min",
         "1 h 15 min to 2 h 45 min",
         "disputed",

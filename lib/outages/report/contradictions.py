@@ -1,6 +1,5 @@
 """Where do sources exclude one another, as a page says it?"""
 
-import math
 from functools import partial
 from typing import Any
 
@@ -69,14 +68,11 @@ def in_short(page: Page) -> Block:
 
 
 def versions_of(page: Page, rows: list[dict[str, Any]]) -> str:
-    """Say how many different things claims say, and from where to where they go: by the middle of each, its one end
-    where the other is open.
-    """
+    """Name the two claims that lie farthest apart: which exclude one another, where any do."""
     zone = page.study.registry.incidents.at[page.study.focus, "timezone"]
-    rows = sorted(rows, key=lambda r: (r["low"] + r["high"]) / 2 if math.isfinite(r["high"]) else r["low"])
-    texts = [said(row, page.words, zone) for row in rows]
-    form = N_("{n} versions, from “{first}” to “{last}”")
-    return page.t(form, n=len(set(texts)), first=texts[0], last=texts[-1])
+    first, last = min(rows, key=lambda row: row["high"]), max(rows, key=lambda row: row["low"])
+    form = N_("from “{first}” to “{last}”")
+    return page.t(form, first=said(first, page.words, zone), last=said(last, page.words, zone))
 
 
 def statements(page: Page, several: pd.DataFrame) -> dict[int, list[Markup]]:

@@ -119,7 +119,7 @@ def named(study: Peers, name: Cell, scope: str) -> Cell:
         return name
     words, part = study.words, scope_text(scope, study.words)
     if part != scope and not isinstance(part, Markup):  # names of services
-        part = ", ".join(words.within(words.label("services", code)) for code in scope.split(";"))
+        part = words.within(part)
     return Markup(words._("{name} ({part})")).format(name=name, part=part)
 
 
