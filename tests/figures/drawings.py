@@ -49,6 +49,12 @@ def turnbull(rows: pd.DataFrame) -> Figure:
     return curves(drawn, WORDS, ylabel="y", band=True, focus={})
 
 
+def claims(rows: pd.DataFrame) -> Figure:
+    """Draw the intervals as claims from which nothing results."""
+    none, forever = pd.DataFrame(columns=["low", "high"], dtype=float), (-math.inf, math.inf)
+    return claim_timeline(rows, "Europe/Paris", WORDS, resolved=none, zero=0.0, reach=forever)
+
+
 def codes(rows: pd.DataFrame) -> pd.DataFrame:
     """Return one code an incident."""
     return pd.DataFrame({"field": "cause"}, index=list(rows["title"]))
@@ -61,7 +67,7 @@ DRAWINGS: dict[str, Callable[[pd.DataFrame], Figure]] = {
     "panels": lambda rows: panels(rows, WORDS, {"all": "minutes", "none of these": "number"}),
     "curves": turnbull,
     "aligned": aligned,
-    "claims": lambda rows: claim_timeline(rows, "Europe/Paris", WORDS),
+    "claims": claims,
     "stacked": lambda rows: stacked(codes(rows).eq("cause").astype(int), {"field": FILL}, WORDS, xlabel="x"),
     "parties": lambda rows: party_bars(rows.assign(incident_id=1, party=rows["title"], involvement="cause"), WORDS),
     "graph": graph,

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from drawings import texts
+from drawings import table, texts
 
 import outages as ou
 from outages.errors import InputError
@@ -11,12 +11,13 @@ from outages.figures import frames, style
 from outages.figures.ecdf import curves
 from outages.figures.style import svg
 from outages.figures.tallies import Fill, stacked
+from outages.figures.timelines import MARKS, aligned_timeline
 from outages.language import Words
 from outages.stats.intervals import Interval
 from outages.stats.turnbull import resampled
 
 WORDS, P, NAN = Words("en"), ou.plot, float("nan")
-FIRST, SECOND = "2021-06-02-orange-fr-emergency-calls", "2012-07-06-orange-fr-mobile"
+FIRST = "2021-06-02-orange-fr-emergency-calls"
 
 
 @pytest.fixture(scope="module")
@@ -37,33 +38,10 @@ def names(figure) -> list[str]:
     return [label.get_text() for label in figure.axes[0].get_yticklabels()]
 
 
-@pytest.mark.parametrize("lang", ["en", "fr"])
-@pytest.mark.parametrize(("rows", "of"), [("incidents", "emergency_calls"), ("limits", "in_force"), ("lags", "timed")])
-def test_yes_and_no_both_have_a_bar(study, rows, of, lang):
-    """A column of truth values is no mask."""
-    found = getattr(study, rows)
-    told = names(P.counts(found if rows == "incidents" else found(), of=of, by="sector", lang=lang))
-    yes, no = Words(lang)._("yes"), Words(lang)._("no")
-    assert sorted(name.split()[-1] for name in told) == sorted([yes, no])
-
-
-def test_counts_are_of_all_rows():
-    """A row without a value is unknown, not left out."""
-    figure = P.counts(own(4, of=["a", "a", None, "b"], by="x"), of="of", by="by")
-    assert sorted(names(figure)) == ["a", "b", "unknown"]
-
-
-def test_heads_of_claims_hold_no_fact(study):
-    """Claims alone say no fact: narrowing them and choosing among services is not theirs."""
-    figure = P.claims(ou.study().claims("2021-01-07-proximus-be-emergency-calls"), zone="Europe/Brussels")
-    heads = [text.get_text() for text in figure.axes[0].texts if text.get_fontweight() == "bold"]
-    assert "Onset" in heads and not any(sign.isdigit() for head in heads for sign in head)
-
-
 def test_no_focus_marks_nothing():
     """A code or an identifier may be empty, too."""
     rows = own(3).rename(index={"i0": ""})
-    for figure in (P.ranges(rows), P.bars(rows), P.curves(rows), P.counts(rows.assign(a="b", c="d"), of="a", by="c")):
+    for figure in (P.ranges(rows), P.bars(rows), P.curves(rows)):
         assert style.FOCUS not in svg(figure).decode() and "font: bold 8px" not in svg(figure).decode()
 
 
@@ -115,14 +93,10 @@ def test_rows_of_one_incident_are_told_apart(study):
         (lambda s: P.bars(ou.cohort_values(ou.cohort_entries(), "end_to_post")), "below zero"),
         (lambda s: P.curves(own().assign(low=-1.0)), "row i0: -1 is below zero"),
         (lambda s: P.ranges(own().assign(low=-1.0)), "row i0: -1 is below zero"),
-        (lambda s: P.timeline(s.lags().query("start == 'detected'")), "no row starts at onset"),
-        (lambda s: P.claims(s.claims()), "about .* incidents; filter one"),
-        (lambda s: P.counts(own(a="b"), of="a", by="a"), "name two columns"),
         (lambda s: P.bars(own().assign(low="x")), "pass numbers"),
         (lambda s: P.bars(own(3).assign(high=[90.0, NAN, 92.0])), "row i1: high alone is empty; write inf"),
         (lambda s: P.ranges(own(3).assign(low=NAN)), "row i0: low alone is empty; write -inf"),
         (lambda s: P.curves(own()["low"]), "plot.curves: Series is no frame"),
-        (lambda s: P.claims(s.claims(FIRST), zone="Paris"), "zone: 'Paris' is not allowed; did you mean Europe/Paris"),
         *((lambda s, draw=draw: draw(own(), lang="de"), "lang: 'de' is not allowed") for draw in (P.bars, P.curves)),
         *(
             (lambda s, f=f: f(own().assign(low=100.0)), "row i0: low .100. is above high .90.")
@@ -142,15 +116,11 @@ def test_the_incident_is_in_a_column_or_in_the_index(study):
     """Merging or resetting the index changes no figure, nor what is in focus."""
     mine = pd.DataFrame({"incident_id": [*study.incidents.index], "team": "a"})
     for rows, draw in (
-        (study.lags(), lambda r: P.timeline(r, focus=FIRST)),
         (study.lengths(), lambda r: P.bars(r, focus=FIRST)),
         (study.lengths(), lambda r: P.curves(r, focus=FIRST)),
-        (study.third_parties(), lambda r: P.counts(r, of="party", by="involvement", focus=FIRST)),
     ):
         want = svg(draw(rows))
         assert svg(draw(rows.merge(mine, on="incident_id"))) == want == svg(draw(rows.reset_index()))
-    for rows, of in ((study.own_limits(), "act"), (study.claims(), "kind")):
-        assert texts(P.counts(rows, of=of, by="incident_id" if of == "act" else "table"))
 
 
 def test_a_row_without_title_has_its_identifier():
@@ -188,15 +158,6 @@ def test_a_bar_covers_no_name_and_a_legend_fits(rows, label):
     assert legend.get_window_extent().x0 >= 0 and legend.get_window_extent().x1 <= figure.bbox.width
 
 
-def test_many_codes_have_colours_that_differ():
-    """What is beyond the colours that can be told apart is one part, which says how many codes it holds."""
-    codes = [f"c{n}" for n in range(12) for _ in range(20 - n)]
-    figure = P.counts(pd.DataFrame({"by": codes, "of": "a"}), of="of", by="by")
-    drawn = [handle.get_facecolor() for handle in figure.legends[0].legend_handles]
-    assert len(set(drawn)) == len(drawn) == 9 and figure.legends[0].get_texts()[-1].get_text() == "4 others"
-    assert sum(bar.get_width() for bar in figure.axes[0].patches) == len(codes)
-
-
 def test_groups_too_small_for_a_curve_are_named():
     """One incident is no share; and the largest groups alone are drawn."""
     groups = [f"g{n}" for n in range(9) for _ in range(7)] + ["few"] * 2
@@ -205,17 +166,19 @@ def test_groups_too_small_for_a_curve_are_named():
     assert "few (2)" in " ".join(texts(P.curves(own(2, by="few"), by="by")))
 
 
-def test_marks_stand_below_the_titles():
+@pytest.mark.parametrize("rows", [2, 6, 30])
+def test_marks_stand_below_the_titles(rows):
     """In figures of few incidents and of many."""
-    for countries in ("NO", "FR", ""):
-        figure = P.timeline(ou.study(countries=countries).lags())
-        figure.draw_without_rendering()
-        axis = figure.axes[0]
-        titles = [label.get_window_extent().y0 for label in axis.get_yticklabels()]
-        for line in (line for line in axis.lines if line.get_marker() not in ("None", None, "")):
-            for x, y in line.get_xydata():
-                row = min(range(len(titles)), key=lambda n, y=y: abs(y - 0.14 - n))
-                assert axis.transData.transform((x, y))[1] < titles[row] - 1
+    incidents = table([(n, 2 * n) for n in range(rows)]).rename_axis("incident_id")
+    marks = pd.concat([incidents.reset_index().assign(moment=moment) for moment in MARKS])
+    figure = aligned_timeline(incidents, marks, WORDS)
+    figure.draw_without_rendering()
+    axis = figure.axes[0]
+    titles = [label.get_window_extent().y0 for label in axis.get_yticklabels()]
+    for line in (line for line in axis.lines if line.get_marker() not in ("None", None, "")):
+        for x, y in line.get_xydata():
+            row = min(range(len(titles)), key=lambda n, y=y: abs(y - 0.14 - n))
+            assert axis.transData.transform((x, y))[1] < titles[row] - 1
 
 
 def test_codes_are_written_as_labels():

@@ -31,15 +31,12 @@ def drawn(study, lang: str = "en") -> dict[str, matplotlib.figure.Figure]:
         "bars": plot.bars(lengths, lang=lang),
         "ranges": plot.ranges(ou.median(lags, by=["lag", "third_party"]), lang=lang),
         "curves": plot.curves(lags, by="lag", lang=lang),
-        "timeline": plot.timeline(lags, lang=lang),
-        "counts": plot.counts(study.third_parties(), of="party", by="involvement", lang=lang),
-        "claims": plot.claims(study.claims(study.incidents.index[0]), zone="Europe/Paris", lang=lang),
     }
 
 
 def test_public_names():
     """Few names, pinned; each has an example."""
-    assert figures.__all__ == ["bars", "claims", "counts", "curves", "ranges", "timeline"]
+    assert figures.__all__ == ["bars", "curves", "ranges"]
     assert all(">>> " in getattr(figures, name).__doc__ for name in figures.__all__)
     assert ou.plot is figures
 
@@ -67,17 +64,8 @@ def test_registry_of_one_incident(make):
 
 def test_focus_changes_every_figure_in_which_an_incident_is_seen(study):
     """The incident in focus is marked."""
-    lengths, lags, parties = study.lengths(), study.lags(), study.third_parties()
-    calls = {
-        "bars": lambda **focus: ou.plot.bars(lengths, **focus),
-        "curves": lambda **focus: ou.plot.curves(lengths, **focus),
-        "timeline": lambda **focus: ou.plot.timeline(lags, **focus),
-        "counts": lambda **focus: ou.plot.counts(parties, of="sector", by="involvement", **focus),
-    }
-    own = parties["incident_id"].iloc[0]
-    for name, call in calls.items():
-        focus = own if name == "counts" else FOCUS
-        assert call()._repr_svg_() != call(focus=focus)._repr_svg_(), name
+    for draw in (ou.plot.bars, ou.plot.curves):
+        assert draw(study.lengths())._repr_svg_() != draw(study.lengths(), focus=FOCUS)._repr_svg_()
 
 
 def test_two_incidents_of_one_title_have_two_rows(study):

@@ -14,7 +14,7 @@ import pandas as pd
 
 from outages.errors import InputError
 from outages.figures import backend as backend  # first, as it takes care of how matplotlib is loaded
-from outages.figures import ecdf, frames, intervals, style, tallies, timelines
+from outages.figures import ecdf, frames, intervals, style
 from outages.figures.names import value_name
 from outages.figures.style import Figure
 from outages.language import Words
@@ -23,8 +23,7 @@ from outages.stats.intervals import Interval
 from outages.stats.rows import ENDS, alone, differing, unit_of
 from outages.stats.turnbull import resampled
 
-__all__ = ["bars", "claims", "counts", "curves", "ranges", "timeline"]
-DAY = 1440  # minutes
+__all__ = ["bars", "curves", "ranges"]
 UNITS = {"minutes": "minutes", "share": "percent", "number": "count"}  # of an axis, and how its values are written
 
 
@@ -148,90 +147,6 @@ def curves(values: pd.DataFrame, by: str | None = None, *, focus: str = "", lang
         xlabel=frames.elapsed_label(rows, words) if times else frames.measure_label(rows, unit, words),
         note=" ".join(notes),
     )
-
-
-def timeline(lags: pd.DataFrame, *, focus: str = "", lang: str = "en") -> Figure:
-    """Draw what happened when after onset, for the incidents of which most moments are known.
-
-    Parameters
-    ----------
-    lags : as `Study.lags`; those that start at onset are drawn
-
-    Examples
-    --------
-    >>> import outages as ou
-    >>> figure = ou.plot.timeline(ou.study(countries="NO").lags())
-    >>> figure.axes[0].get_xticklabels()[0].get_text()
-    'onset'
-    """
-    words, rows = Words(lang), frames.measured("timeline", lags, focus, "start", "end")
-    drawn = rows[(rows["start"] == "onset") & rows["end"].isin(timelines.MARKS)]
-    if len(rows) and drawn.empty:
-        said = "no row starts at onset; the lags of Study.lags() with start == 'onset' are drawn"
-        raise InputError(f"plot.timeline: {said}")
-    drawn = drawn.dropna(subset=["low", "high"])
-    told = drawn.index[drawn["end"] == "first_public_statement"]
-    marks = drawn[(drawn["end"] != "earliest_statement") | ~drawn.index.isin(told)].rename(columns={"end": "moment"})
-    incidents = drawn[~drawn.index.duplicated()][["title", "focus"]]
-    known = drawn.index.value_counts().reindex(incidents.index) + 100 * incidents["focus"]
-    shown = incidents.loc[sorted(known.sort_values(ascending=False, kind="stable").index[: style.MANY])]
-    return timelines.aligned_timeline(shown, marks.reset_index(), words)
-
-
-def counts(rows: pd.DataFrame, of: str, by: str, *, focus: str = "", lang: str = "en") -> Figure:
-    """Draw in how many incidents each value of a column occurs, split by the codes of another.
-
-    Parameters
-    ----------
-    rows : as `Study.incidents`, `Study.third_parties` or `Study.limits`
-    of, by : columns: what has a bar, and what its parts are; of many codes of `by` those of most incidents have a
-        colour of their own, and the others one together
-
-    Examples
-    --------
-    >>> import outages as ou
-    >>> figure = ou.plot.counts(ou.study(countries="NO").limits(), of="target_id", by="verdict")
-    """
-    words, told = Words(lang), frames.identified("counts", rows, focus, of, by)
-    if of == by:
-        raise InputError(f"plot.counts: of and by are both {of!r}; name two columns")
-    each = told.reset_index().drop_duplicates(["incident_id", of, by])
-    table = each.groupby([of, by], observed=True, dropna=False).size().unstack(fill_value=0)
-    table = table.iloc[np.argsort(-table.sum(axis=1).to_numpy(), kind="stable")]
-    names = {value: value_name(words, of, value) for value in table.index}
-    named = {code: value_name(words, by, code) for code in table.columns}
-    shares, fills = tallies.told_apart(table.set_axis(list(names.values())), named, words)
-    own = [names[value] for value in told.loc[told["focus"], of].unique() if value in names]
-    return tallies.stacked(shares, fills, words, xlabel=words._("incidents"), marked=own)
-
-
-def claims(claims: pd.DataFrame, *, zone: str = "UTC", lang: str = "en") -> Figure:
-    """Draw what each source says of the moments of an incident, on a clock.
-
-    What follows from the claims is not drawn, as it is not in them: `Study.facts` has it, after narrower claims have
-    been taken for what they narrow and the last service for the whole outage.
-
-    Parameters
-    ----------
-    claims : as `Study.claims` of one incident; moments more than a day away from the outage are left out
-    zone : IANA time zone of the clock
-
-    Examples
-    --------
-    >>> import outages as ou
-    >>> found = ou.study(countries="FR").claims("2012-07-06-orange-fr-mobile")
-    >>> figure = ou.plot.claims(found, zone="Europe/Paris")
-    """
-    words, clock = Words(lang), frames.time_zone(zone)
-    told = frames.measured("claims", claims, "", "table", "about", "actor", signed=True).query("table == 'events'")
-    if (several := told.index.nunique()) > 1:
-        raise InputError(f"plot.claims: the claims are about {several} incidents; filter one, as study.claims('…')")
-    core = told[told["about"].isin(["onset", "partial_restoration", "restored"])]
-    if len(core):
-        told = told[(told["high"] > core["low"].min() - DAY) & (told["low"] < core["high"].max() + DAY)]
-    names = [(words.label("event", row.about), words.label("actor", row.actor)) for row in told.itertuples()]
-    rows = told.assign(label=[", ".join(filter(None, pair)) for pair in names])
-    return timelines.claim_timeline(rows.sort_values(["low", "high"], kind="stable"), clock, words)
 
 
 def _written(words: Words, row: Any, how: str) -> str:

@@ -7,16 +7,8 @@ import pandas as pd
 from outages.errors import InputError, escaped
 from outages.figures.names import code_name, lag_names, value_name
 from outages.language import Words
-from outages.registry.times import zone_like, zones
 from outages.stats.rows import OWN, alone, differing, in_frame, lacks
 from outages.stats.rows import measured as as_numbers
-
-
-def time_zone(zone: str) -> str:
-    """Return the name of a time zone; InputError where the IANA database has none of this name."""
-    if zone not in zones():
-        raise InputError(f"zone: '{escaped(zone)}' is not allowed; {zone_like(zone)}")
-    return zone
 
 
 def identified(function: str, values: pd.DataFrame, focus: str, *columns: str) -> pd.DataFrame:

@@ -1,6 +1,6 @@
 """How often does each code occur? Bars of counts."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
 from outages.figures import style
-from outages.figures.style import PALETTE, Figure, Look, ink_on, short, start, theme
+from outages.figures.style import PALETTE, Figure, Look, ink_on, start, theme
 from outages.language import Words
 
 FILLS = {
@@ -18,8 +18,6 @@ FILLS = {
     "delayed_recovery": PALETTE[8],
     "victim": PALETTE[9],
 }
-PLAIN = tuple(PALETTE[n] for n in (0, 1, 2, 3, 4, 9, 8, 5))  # of codes that have no colour of their own
-OTHERS = "#c3c7ce"  # the colour of the others, and the key of their column, which no code has
 MARK = 28  # points: what stands beside a label of a legend
 
 
@@ -79,27 +77,6 @@ def abreast(labels: Sequence[str]) -> int:
         if sum(max(map(style.wide, column)) + MARK for column in columns) <= style.WIDTH * 72:
             return number
     return 1
-
-
-def told_apart(
-    counts: pd.DataFrame, names: Mapping[Hashable, str], words: Words
-) -> tuple[pd.DataFrame, dict[Hashable, Fill]]:
-    """Return counts and how each code of their columns is shown: those of greatest sums in colours that differ, the
-    others summed up in one column.
-
-    Parameters
-    ----------
-    names : what each column is called
-    """
-    if set(counts) <= set(FILLS):
-        return counts, {code: Fill(FILLS[str(code)], "", names[code]) for code in counts}
-    most = counts.sum().sort_values(ascending=False, kind="stable").index[: len(PLAIN)]
-    kept, rest = counts.loc[:, counts.columns.isin(most)], counts.loc[:, ~counts.columns.isin(most)]
-    fills = {code: Fill(colour, "", short(names[code], 24)) for code, colour in zip(kept, PLAIN, strict=False)}
-    if rest.shape[1]:
-        said = words.n("{n} other", "{n} others", rest.shape[1])
-        kept, fills = kept.assign(**{OTHERS: rest.sum(axis=1)}), fills | {OTHERS: Fill(OTHERS, "", said)}
-    return kept, fills
 
 
 def party_bars(parties: pd.DataFrame, words: Words) -> Figure:

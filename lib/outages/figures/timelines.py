@@ -93,9 +93,9 @@ def claim_timeline(
     zone: str,
     words: Words,
     *,
-    resolved: pd.DataFrame | None = None,
-    zero: float | None = None,
-    reach: tuple[float, float] = (-math.inf, math.inf),
+    resolved: pd.DataFrame,
+    zero: float,
+    reach: tuple[float, float],
 ) -> Figure:
     """Draw the moments of one incident, one row a kind of event: what results large, the claims small behind it.
 
@@ -112,10 +112,9 @@ def claim_timeline(
     drawn = on_the_calendar(claims.dropna(subset=["low", "high"])[:LISTED])
     if drawn.empty:
         return style.nothing(words)
-    values = pd.DataFrame(columns=ENDS, dtype=float) if resolved is None else on_the_calendar(resolved)
+    values = on_the_calendar(resolved)
     every = pd.concat([drawn[ENDS], values[ENDS]])
     first, last = max(float(every["low"].min()), reach[0]), min(float(every["high"].max()), reach[1])
-    zero = first if zero is None else zero
     ends = first - zero, last - zero
 
     def hours(low: float, high: float) -> str:

@@ -72,7 +72,7 @@ def unit_of(where: str, values: pd.DataFrame) -> str:
     """
     values = in_frame(where, values)
     if values.attrs.get("unit") == "moments" or ("table" in values and values["table"].eq("events").any()):
-        raise InputError(f"{where}: rows are moments on a clock; filter them out, or draw them by plot.claims")
+        raise InputError(f"{where}: rows are moments on a clock; filter them out")
     units = values["unit"].dropna().unique() if "unit" in values else []
     if len(units) > 1:
         some, query = escaped(", ".join(map(str, units)), 60), f".query(\"unit == '{units[0]}'\")"
