@@ -29,14 +29,13 @@ def drawn(study, lang: str = "en") -> dict[str, matplotlib.figure.Figure]:
     lengths, lags, plot = study.lengths(), study.lags(), ou.plot
     return {
         "bars": plot.bars(lengths, lang=lang),
-        "ranges": plot.ranges(ou.median(lags, by=["lag", "third_party"]), lang=lang),
         "curves": plot.curves(lags, by="lag", lang=lang),
     }
 
 
 def test_public_names():
     """Few names, pinned; each has an example."""
-    assert figures.__all__ == ["bars", "curves", "ranges"]
+    assert figures.__all__ == ["bars", "curves"]
     assert all(">>> " in getattr(figures, name).__doc__ for name in figures.__all__)
     assert ou.plot is figures
 
@@ -68,20 +67,12 @@ def test_focus_changes_every_figure_in_which_an_incident_is_seen(study):
         assert draw(study.lengths())._repr_svg_() != draw(study.lengths(), focus=FOCUS)._repr_svg_()
 
 
-def test_two_incidents_of_one_title_have_two_rows(study):
-    """What has one title twice carries its identifier."""
-    lengths = study.lengths().dropna(subset=["low"])[:3].assign(title="Acme: outage")
-    said = " ".join(texts(ou.plot.bars(lengths)))
-    assert all(incident[:10] in said for incident in lengths.index)
-
-
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: ou.plot.bars(pd.DataFrame({"low": [1.0]})), "plot.bars: the frame has no column high; pass"),
-        (lambda: ou.plot.ranges(pd.DataFrame(), unit="weeks"), "plot.ranges: unit 'weeks' is not one of minutes"),
-        (lambda: ou.plot.curves(pd.DataFrame({"low": [1.0], "high": [1.0]}), by="town"), "has no column town"),
-        (lambda: ou.plot.curves(ou.study().lengths(), by=["sector"]), r"has no column \['sector'\]"),
+        (lambda: ou.plot.bars(pd.DataFrame({"low": [1.0]})), "plot.bars: there is no column 'high'"),
+        (lambda: ou.plot.curves(pd.DataFrame({"low": [1.0], "high": [1.0]}), by="town"), "there is no column 'town'"),
+        (lambda: ou.plot.curves(ou.study().lengths(), by=["sector"]), r"there is no column '\[.*sector.*\]'"),
     ],
 )
 def test_frames_that_cannot_be_drawn_are_one_line(call, message):
@@ -89,16 +80,6 @@ def test_frames_that_cannot_be_drawn_are_one_line(call, message):
     with pytest.raises(InputError, match=message) as caught:
         call()
     assert "\n" not in str(caught.value)
-
-
-def test_ranges_are_drawn_in_the_unit_of_their_frame(study):
-    """Medians of people are no minutes, with or without a unit in `attrs`; numbers are rounded outward, whole."""
-    users = study.users().query("quantity == 'user_hours'")
-    median = ou.median(users, by="sector")
-    assert "logarithmic" in (said := " ".join(texts(ou.plot.ranges(median)))) and "time" not in said
-    said = texts(ou.plot.bars(users.assign(low=1234.5, high=1234.75)))
-    assert "1,234 to 1,235" in said
-    assert "share" in texts(ou.plot.ranges(ou.median(study.lengths().assign(unit="share", low=0.2, high=0.4))))
 
 
 def test_moments_and_lags_have_names():

@@ -2,7 +2,6 @@
 two ends (Turnbull's) or exactly.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -39,7 +38,6 @@ def curves(
     ylabel: str,
     band: bool,
     focus: Mapping[str, Interval],
-    how: str = "minutes",
     xlabel: str = "",
     note: str = "",
 ) -> Figure:
@@ -50,7 +48,6 @@ def curves(
     found : curves by name, of which the first `MOST` are drawn; a filled step says that the share lies in it
     band : whether to draw the band of resampled incidents
     focus : name and value of what is marked by a line from top to bottom
-    how : values are `minutes`, a `percent` from 0 to 100, or a `number` (logarithmic)
     xlabel : what the values are, empty for minutes after onset
     note : a sentence below, as on what is left out
     """
@@ -59,7 +56,9 @@ def curves(
     drawn = dict(list(found.items())[:MOST])
     figure, axis = start(6.4)
     ends = np.concatenate([[c.curve.left, c.curve.right] for c in drawn.values()], axis=None)
-    reach = value_axis(axis, words, how, ends[np.isfinite(ends)])
+    reach = float(ends[np.isfinite(ends)].max(initial=60)) * 1.3
+    style.after_onset(axis, words, reach, words.minutes(0))
+    axis.set_xlim(-0.5, reach)
     heights = [0.5] if len(drawn) == 1 else np.linspace(0.84, 0.2, len(drawn))  # of the names, so that they stay apart
     for place, (label, curve) in enumerate(drawn.items()):
         colour, dashes = COLOURS[place % len(COLOURS)], DASHES[place % len(DASHES)] if len(drawn) > 1 else ()
@@ -73,29 +72,6 @@ def curves(
     if note:
         figure.supxlabel(plain(short(note, 300), 62), x=0.02, ha="left", fontsize=8, color=SOFT, style="italic")
     return figure
-
-
-def value_axis(axis: Axes, words: Words, how: str, ends: np.ndarray) -> float:
-    """Make the horizontal axis one of minutes, percentages or numbers, and return how far it reaches."""
-    if how == "percent":
-        axis.set_xlim(0, 100)
-        axis.xaxis.set_major_formatter(lambda value, _: words.percent(value / 100))
-        return 100.0
-    reach = float(ends.max(initial=60 if how == "minutes" else 1)) * 1.3
-    if how == "minutes":
-        style.after_onset(axis, words, reach, words.minutes(0))
-        axis.set_xlim(-0.5, reach)
-        return reach
-    least = float(ends.min(initial=reach))
-    powers = [0.0, *10.0 ** np.arange(math.floor(math.log10(reach)) + 1)]
-    ticks = [tick for tick in powers if least / 1.5 <= tick <= reach] or [reach]
-    axis.set_xscale("symlog", linthresh=1, linscale=0.35)
-    axis.set_xticks(ticks[:: math.ceil(len(ticks) / 6)], minor=False)
-    axis.xaxis.set_major_formatter(lambda value, _: words.number(value))
-    axis.minorticks_off()
-    axis.tick_params(axis="x", rotation=40)
-    axis.set_xlim(least / 1.5 if least >= 1 else 0, reach)
-    return reach
 
 
 def share_axis(axis: Axes, words: Words, xlabel: str, ylabel: str) -> None:
@@ -126,7 +102,7 @@ def name_curve(axis: Axes, label: str, curve: Curve, reach: float, colour: str, 
     at, told = min(curve.quantile(height).high, reach / 1.3), plain(label, 30)
     place = axis.transAxes.inverted().transform(axis.transData.transform((at, height)))[0]
     over = place * AXES + max(map(style.wide, told.split("\n"))) * 8.5 / style.NAME > AXES + EDGE
-    late = over or (at > reach / 12 if axis.get_xlim()[0] < 0 else place > 0.5)
+    late = over or at > reach / 12
     side: Look = {"xytext": (-7 if late else 7, -2), "ha": "right" if late else "left", "textcoords": "offset points"}
     paper: Look = {"facecolor": "white", "edgecolor": colour, "alpha": 0.7, "pad": 2, "lw": 0.8}
     axis.annotate(told, (at, height), **side, fontsize=8.5, color=INK, va="top", bbox=paper, zorder=6)

@@ -84,13 +84,9 @@ def unit_of(where: str, values: pd.DataFrame) -> str:
         return "share"
     told = str(values.attrs.get("unit") or "minutes")
     if told.startswith("see "):
-        raise lacks(where, told.removeprefix("see "))
+        said = f"the frame has no column {told.removeprefix('see ')}; pass it as the methods of Study return it"
+        raise InputError(f"{where}: {said}")
     return told
-
-
-def lacks(where: str, columns: str) -> InputError:
-    """Return what is wrong with a frame that lacks columns."""
-    return InputError(f"{where}: the frame has no column {columns}; pass it as the methods of Study return it")
 
 
 def differing(rows: pd.DataFrame) -> list[str]:
