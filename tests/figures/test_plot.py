@@ -56,9 +56,12 @@ def test_every_name_draws_a_study(study, lang):
 
 
 def test_registry_of_one_incident(make):
-    """One incident, with nothing known of it but its onset or with one length, gives every figure or its sentence."""
-    for folder in (make("whole"), make("onset", events=[])):
-        assert all(texts(figure) for figure in drawn(ou.study(base=folder)).values())
+    """One incident of known length gives both figures; one of which nothing is known but its onset gives a line."""
+    assert all(texts(draw(ou.study(base=make("whole")).lengths())) for draw in (ou.plot.bars, ou.plot.curves))
+    lengths = ou.study(base=make("onset", events=[])).lengths()
+    for draw in (ou.plot.bars, ou.plot.curves):
+        with pytest.raises(InputError, match="nothing is known"):
+            draw(lengths)
 
 
 def test_focus_changes_every_figure_in_which_an_incident_is_seen(study):

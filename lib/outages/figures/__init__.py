@@ -31,7 +31,7 @@ def bars(lengths: pd.DataFrame, *, focus: str = "", lang: str = "en") -> Figure:
 
     Parameters
     ----------
-    lengths : as `Study.lengths`, or one lag of `Study.lags`; unknown rows are left out of a long figure
+    lengths : as `Study.lengths`, or one lag of `Study.lags`; unknown rows are left out, and of many all but the longest
 
     Examples
     --------
@@ -40,15 +40,14 @@ def bars(lengths: pd.DataFrame, *, focus: str = "", lang: str = "en") -> Figure:
     >>> figure.axes[0].get_xlabel()
     'length of the outage (logarithmic scale)'
     """
-    words, rows = Words(lang), _times("plot.bars", lengths, focus)
-    rows = rows.sort_values("high", ascending=False, kind="stable")
-    rows = rows.dropna(subset=ENDS) if len(rows) > style.MANY else rows
-    known = [Interval(r.low, r.high) if r.low <= r.high else None for r in rows.itertuples()]
-    drawn = rows.assign(
-        label=[words.interval(one, "minutes") for one in known], partial_low=np.nan, partial_high=np.nan
-    )
+    words, known = Words(lang), _times("plot.bars", lengths, focus)
+    known = known.sort_values("low", ascending=False, kind="stable")
+    rows = known[(np.arange(len(known)) < style.MANY) | known["focus"]]
+    label = [words.interval(Interval(row.low, row.high), "minutes") for row in rows.itertuples()]
     xlabel = "" if "basis" in rows else words._("time (logarithmic scale)")  # only lengths say on what they rest
-    return intervals.length_bars(drawn, words, xlabel)
+    figure = intervals.length_bars(rows.assign(label=label, partial_low=np.nan, partial_high=np.nan), words, xlabel)
+    style.say_how_many(figure.axes[0], words, len(rows), len(known))
+    return figure
 
 
 def curves(values: pd.DataFrame, by: str | None = None, *, focus: str = "", lang: str = "en") -> Figure:
@@ -67,13 +66,14 @@ def curves(values: pd.DataFrame, by: str | None = None, *, focus: str = "", lang
     >>> figure.axes[0].get_ylabel()
     'part des incidents où c’était arrivé'
     """
-    words, rows = Words(lang), _times("plot.curves", values, focus, *[by] if by else [])
-    known = rows.dropna(subset=ENDS)
+    words, known = Words(lang), _times("plot.curves", values, focus, *[by] if by else [])
     groups = [(_named(words, by, key), part) for key, part in known.groupby(by, observed=True)] if by else [("", known)]
     groups = sorted(groups, key=lambda group: -len(group[1]))
     drawn = [group for group in groups if len(group[1]) >= FEW or not by][: len(ecdf.COLOURS)]
     left = [words.t("{group} ({n})", group=name, n=len(part)) for name, part in groups[len(drawn) :]]
     found = {name: part for name, rows in drawn if (part := resampled(rows[ENDS]))}
+    if not found:
+        raise InputError(f"plot.curves: no group has {FEW} known values; filter less, or leave out by")
     marked = known[known["focus"]]
     return ecdf.curves(
         ecdf.counted(found, words),
@@ -81,22 +81,24 @@ def curves(values: pd.DataFrame, by: str | None = None, *, focus: str = "", lang
         ylabel=words._("share of incidents where it had happened"),
         band=len(found) < 3 and len(known) >= FEW,
         focus={row.title: Interval(row.low, row.high) for row in marked.itertuples()} if len(marked) == 1 else {},
-        xlabel="" if "basis" in rows else words._("time (linear to 10 min, then logarithmic)"),
+        xlabel="" if "basis" in known else words._("time (linear to 10 min, then logarithmic)"),
         note=words.t("Left out, as little is known of them: {groups}.", groups=left) if left else "",
     )
 
 
 def _times(where: str, values: pd.DataFrame, focus: str, *by: str) -> pd.DataFrame:
-    """Return minutes, one row an incident (in each group), indexed by incident, with its `title` or identifier and
-    whether it is in `focus`.
+    """Return known minutes, one row an incident (in each group), indexed by incident, with its `title` or identifier
+    and whether it is in `focus`.
     """
     rows = measured(where, values, *by)
     if unit_of(where, rows) != "minutes" or (rows["low"] < 0).any():
         raise InputError(f"{where} draws minutes from zero up, as of Study.lengths(); other frames are for seaborn")
     own = once(where, rows, *by)
+    if rows["low"].isna().all():
+        raise InputError(f"{where}: nothing is known of these rows")
     titles = rows.get("title", own)
     named = [title if isinstance(title, str) and title else str(i) for i, title in zip(own, titles, strict=True)]
-    return rows.set_axis(own).assign(title=named, focus=(own == focus) & (focus != ""))
+    return rows.set_axis(own).assign(title=named, focus=(own == focus) & (focus != "")).dropna(subset=ENDS)
 
 
 def _named(words: Words, column: str, value: object) -> str:

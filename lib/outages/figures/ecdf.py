@@ -18,7 +18,7 @@ COLOURS = (PALETTE[0], PALETTE[1], PALETTE[2], PALETTE[3], PALETTE[4], PALETTE[5
 EXACT_COLOURS = (PALETTE[0], PALETTE[3], PALETTE[2], PALETTE[4], PALETTE[1], PALETTE[5])
 DASHES = ((), (6, 2), (2, 1.5), (8, 2, 2, 2), (4, 1.5), (1, 1), (10, 3))
 POINTS = 500  # of a drawn curve
-MOST, MOST_EXACT = 2 * len(COLOURS), len(EXACT_COLOURS)  # curves of one figure
+MOST_EXACT = len(EXACT_COLOURS)  # curves of one figure
 APART = 1.8  # times the limit before: nearer ones would be written over each other
 AXES, EDGE = 245, 30  # points: how wide the axes are about, and how far a name may reach beyond them
 TICKS = (1, 5, 15, 30, 60, 120, 240, 480, 1440, 2880)  # minutes
@@ -45,23 +45,20 @@ def curves(
 
     Parameters
     ----------
-    found : curves by name, of which the first `MOST` are drawn; a filled step says that the share lies in it
+    found : curves by name, one or more; a filled step says that the share lies in it
     band : whether to draw the band of resampled incidents
     focus : name and value of what is marked by a line from top to bottom
     xlabel : what the values are, empty for minutes after onset
     note : a sentence below, as on what is left out
     """
-    if not found:
-        return style.nothing(words, note)
-    drawn = dict(list(found.items())[:MOST])
     figure, axis = start(6.4)
-    ends = np.concatenate([[c.curve.left, c.curve.right] for c in drawn.values()], axis=None)
+    ends = np.concatenate([[c.curve.left, c.curve.right] for c in found.values()], axis=None)
     reach = float(ends[np.isfinite(ends)].max(initial=60)) * 1.3
     style.after_onset(axis, words, reach, words.minutes(0))
     axis.set_xlim(-0.5, reach)
-    heights = [0.5] if len(drawn) == 1 else np.linspace(0.84, 0.2, len(drawn))  # of the names, so that they stay apart
-    for place, (label, curve) in enumerate(drawn.items()):
-        colour, dashes = COLOURS[place % len(COLOURS)], DASHES[place % len(DASHES)] if len(drawn) > 1 else ()
+    heights = [0.5] if len(found) == 1 else np.linspace(0.84, 0.2, len(found))  # of the names, so that they stay apart
+    for place, (label, curve) in enumerate(found.items()):
+        colour, dashes = COLOURS[place % len(COLOURS)], DASHES[place % len(DASHES)] if len(found) > 1 else ()
         one_curve(axis, curve, reach, colour, dashes, band)
         name_curve(axis, label, curve.curve, reach, colour, heights[place])
     for name, value in focus.items():
@@ -119,8 +116,6 @@ def exact_curves(
     drawn : for each name `minutes`, `share`, and a band (`low`, `high`), as `outages.facts.cohorts.shares`
     limits : minutes at which a line stands from top to bottom
     """
-    if not drawn:
-        return style.nothing(words)
     figure, axis = start(7.2)
     for (name, curve), colour, dashes in zip(drawn.items(), EXACT_COLOURS, DASHES, strict=False):
         axis.fill_between(curve["minutes"], curve["low"], curve["high"], step="post", color=colour, alpha=0.14, lw=0)

@@ -31,7 +31,7 @@ class Fill(NamedTuple):
 
 @theme()
 def stacked(
-    counts: pd.DataFrame,
+    rows: pd.DataFrame,
     fills: Mapping[Any, Fill],
     words: Words,
     *,
@@ -43,16 +43,12 @@ def stacked(
 
     Parameters
     ----------
-    counts : rows by name, one column a key of `fills`; of more than `NAMED` rows the greatest are drawn
+    rows : counts by name, one column a key of `fills`
     marked : rows in bold
     letters : whether parts carry the letter of their code instead of their number
     """
-    if counts.empty:
-        return style.nothing(words)
-    total = counts.sum(axis=1)
-    rows = style.most_telling(counts, total, counts.index.isin(marked))
     figure, axis = start(len(rows) * 0.72, extra=1.4 if letters else 1.5)
-    left, least = np.zeros(len(rows)), 0 if letters else max(float(total.max()), 1.0) * 0.025
+    left, least = np.zeros(len(rows)), 0 if letters else max(float(rows.sum(axis=1).max()), 1.0) * 0.025
     high = min(0.42, 0.09 + 0.085 * len(rows))  # a figure of few rows is no lower, and a bar must not cover its name
     for key, fill in fills.items():
         width, bar = rows[key].to_numpy(dtype=float), Look(color=fill.colour, edgecolor="white", height=high)
@@ -65,7 +61,6 @@ def stacked(
     style.rows_axis(axis, range(len(rows)), [str(name) for name in rows.index], [name in marked for name in rows.index])
     axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     axis.set_xlabel(style.plain(xlabel, style.LINE))
-    style.say_how_many(axis, words, len(rows), len(counts))
     figure.legend(loc="outside lower center", ncols=abreast([fill.label for fill in fills.values()]))
     return figure
 
