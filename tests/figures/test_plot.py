@@ -11,7 +11,6 @@ import outages as ou
 from outages import figures
 from outages.errors import InputError
 from outages.facts.third_parties import network
-from outages.figures.names import lag_names, moment_names
 from outages.figures.network import most_linked
 from outages.language import LANGUAGES, Words
 
@@ -83,15 +82,6 @@ def test_frames_that_cannot_be_drawn_are_one_line(call, message):
     with pytest.raises(InputError, match=message) as caught:
         call()
     assert "\n" not in str(caught.value)
-
-
-def test_moments_and_lags_have_names():
-    """Every moment and lag of the facts has a name of its own in both languages."""
-    from outages.facts.timeline import LAGS, MOMENTS
-
-    for lang in LANGUAGES:
-        for names, keys in ((moment_names(Words(lang)), MOMENTS), (lag_names(Words(lang)), LAGS)):
-            assert tuple(names) == tuple(keys) and len(set(names.values())) == len(names)
 
 
 @pytest.mark.parametrize("value", [1e27, 1e300, 10**30])

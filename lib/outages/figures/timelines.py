@@ -10,7 +10,6 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from outages.figures import style
-from outages.figures.names import moment_names
 from outages.figures.style import INK, LISTED, PALETTE, SEVERAL, SOFT, Figure, short, start, theme
 from outages.language import Words
 from outages.stats.rows import ENDS
@@ -74,7 +73,7 @@ def aligned_timeline(rows: pd.DataFrame, marks: pd.DataFrame, words: Words) -> F
     axis.axvline(0, color=INK, lw=1.2)
     style.rows_axis(axis, range(len(rows)), list(rows["title"]), list(rows["focus"]), pad=-12)  # right of the onset
     axis.set_xlabel(style.plain(words._("time after onset (linear to 10 min, then logarithmic)"), style.LINE))
-    names = moment_names(words)
+    names = words.labels("moment")
     handles = [Line2D([], [], marker=MARKS[m][0], color=MARKS[m][1], lw=3, alpha=0.9, label=names[m]) for m in order]
     figure.legend(handles=handles, loc="outside lower center", ncols=2)
     return figure

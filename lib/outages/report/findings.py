@@ -8,7 +8,6 @@ from markupsafe import Markup
 
 from outages.facts.third_parties import causal, incidents_of
 from outages.facts.timeline import TIMED, timed_lags
-from outages.figures.names import lag_names
 from outages.language import N_
 from outages.report.html import Block, bullets, relative, sentence, stack
 from outages.report.part import Page, by_incident
@@ -181,7 +180,7 @@ def delays(page: Page, facts: pd.DataFrame) -> Markup:
     every, timed, head = facts["to_earliest_statement"], timed_lags(facts), N_("Detection and communication.")
     sentences: list[str | Markup] = []
     exact: list[tuple[str, str]] = []
-    called = lag_names(page.words)
+    called = page.words.labels("lag")
     for name, form in TYPICAL.items():
         middle = quantile(timed[name], 0.5)
         if enough(timed[name]) and middle is not None and says(middle):

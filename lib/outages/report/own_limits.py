@@ -8,7 +8,6 @@ import pandas as pd
 from markupsafe import Markup
 
 from outages.facts.limits import DECIDED
-from outages.figures.names import verdict_names
 from outages.language import N_
 from outages.report.html import Block, bullets, sentence, stack
 from outages.report.limits import bars
@@ -79,7 +78,7 @@ def sentences(page: Page, counts: pd.DataFrame, own: pd.DataFrame) -> Markup:
     focus.
     """
     words, lines = page.words, []
-    verdict = verdict_names(words)
+    verdict = words.labels("limit_verdict")
     for limit, rows in counts.groupby("limit", sort=True):
         ranges = [in_time(page, row) for row in rows.to_dict("records")]
         main = words._("; ").join(filter(None, ranges)) or page.t(VAGUE)

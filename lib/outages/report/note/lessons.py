@@ -10,7 +10,6 @@ from markupsafe import Markup
 from outages.facts.advice import by_theme
 from outages.facts.limits import DECIDED
 from outages.facts.peers import compared, public_told, standings
-from outages.figures.names import verdict_names
 from outages.language import N_
 from outages.report.citing import quoted
 from outages.report.html import Block, dossier_link, dropped, each, relative, stack, written_table
@@ -71,7 +70,7 @@ def limits(study: Peers, tried: pd.DataFrame) -> Block:
         p=known.get("public", 0),
         n=study.n,
     )
-    key = [Markup('<i class="{}"></i>{}').format(code, verdict_names(words)[code]) for code in DECIDED]
+    key = [Markup('<i class="{}"></i>{}').format(code, words.label("limit_verdict", code)) for code in DECIDED]
     shown = Markup('{} <span class="key" aria-hidden="true">{}</span>').format(caption, Markup(" ").join(key))
     return stack(written_table("limits", shown, heads, body))
 
@@ -85,7 +84,7 @@ def tried_cells(study: Peers, verdicts: pd.Series) -> tuple[Markup, str]:
     bar = Markup("").join(part.format(code, count) for code, count in counts.items() if count)
     said = study.words.t("met by {met}, missed by {missed}, unclear for {undecidable}", **counts)
     own = verdicts[study.focus]
-    told = verdict_names(study.words)[own] if own in DECIDED else "–"
+    told = study.words.label("limit_verdict", own) if own in DECIDED else "–"
     return Markup('<span class="bar" aria-hidden="true">{}</span>{}').format(bar, said), told
 
 
