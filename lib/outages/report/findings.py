@@ -209,11 +209,11 @@ def delays(page: Page, facts: pd.DataFrame) -> Markup:
     if none := int(every["after_end"].eq(True).sum()):
         form = N_("For {late} of {n} no statement was found during the outage.")
         small.append(page.t(form, late=none, n=len(facts)))
-    if left := from_lists(page, facts):
+    if apart := from_lists(page, facts):
         name = page.words._("# How fast operators tell their users")[2:]
         link = relative(name, f"status-pages.{page.words.lang}.html")
         text = N_("{n_left} outages from one operator’s complete list stand apart: “{page}”.")
-        small.append(page.words.t(text, n_left=left, page=link))
+        small.append(page.words.t(text, n_left=apart, page=link))
     return told(page, head, sentences, small)
 
 

@@ -209,7 +209,7 @@ def standing(page: Page) -> Block:
     focus, known = page.study.focus, page.study.facts
     if not focus:
         return stack()
-    said, vague, lacking = [], [], []
+    said, vague, lacking = [], list[str](), list[str]()
     for fact, (name, how) in STANDING.items():
         own, others = ends(known[fact], focus), known[fact].drop(index=focus).dropna(subset=["low", "high"])
         if own is None or not says(own, how):
