@@ -81,6 +81,8 @@ def test_an_axis_says_what_is_drawn(study, draw, label):
         (lambda s: P.bars(own(2).assign(low=NAN, high=NAN)), "plot.bars: nothing is known of these rows"),
         (lambda s: P.curves(own(0)), "plot.curves: nothing is known of these rows"),
         (lambda s: P.curves(own(2, by="few"), by="by"), "no group has 6 known values"),
+        (lambda s: P.bars(s.lengths(), focus=FIRST[:-1]), f"focus: no row is of '.*'; did you mean {FIRST}"),
+        (lambda s: P.curves(s.lags(), by="lag", focus="typo"), "focus: no row is of 'typo'; use one of"),
         *((lambda s, draw=draw: draw(own(), lang="de"), "lang: 'de' is not allowed") for draw in (P.bars, P.curves)),
         *(
             (lambda s, f=f: f(own().assign(low=100.0)), "row i0: low .100. is above high .90.")

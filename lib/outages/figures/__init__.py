@@ -9,7 +9,7 @@ refused in one line (`outages.errors.InputError`); seaborn draws them as they ar
 import numpy as np
 import pandas as pd
 
-from outages.errors import InputError
+from outages.errors import InputError, escaped, like
 from outages.figures import backend as backend  # first, as it takes care of how matplotlib is loaded
 from outages.figures import ecdf, intervals, style
 from outages.figures.style import Figure
@@ -96,6 +96,8 @@ def _times(where: str, values: pd.DataFrame, focus: str, *by: str) -> pd.DataFra
     own = once(where, rows, *by)
     if rows["low"].isna().all():
         raise InputError(f"{where}: nothing is known of these rows")
+    if focus and focus not in own:
+        raise InputError(f"{where}: focus: no row is of '{escaped(focus, 60)}'; {like(str(focus), map(str, own))}")
     titles = rows.get("title", own)
     named = [title if isinstance(title, str) and title else str(i) for i, title in zip(own, titles, strict=True)]
     return rows.set_axis(own).assign(title=named, focus=(own == focus) & (focus != "")).dropna(subset=ENDS)
