@@ -227,7 +227,7 @@ def test_no_page_counts_a_row_twice(name, frame):
 
 def test_no_part_counts_a_row_twice():
     """Nor does one whose frame is made in its own cell, nor one that is handed a column."""
-    from outages.report import delays, findings, limits, own_limits
+    from outages.report import delays, findings, limits, note
 
     names = run("detection-and-communication", lab=False)[-1][2]
     page, facts = names["page"], names["facts"]
@@ -235,7 +235,7 @@ def test_no_part_counts_a_row_twice():
         (limits.in_force, "verdicts"),
         (limits.figure, "verdicts"),
         (limits.table, "verdicts"),
-        (own_limits.figure, "tried"),
+        (lambda page, rows: note.limits(page.study, rows), "tried"),
         (delays.first_seen, "seen"),
         (lambda page, rows: delays.timeline(page, facts, rows), "moments"),
         (lambda page, rows: delays.what_if(page, facts, rows), "saved"),

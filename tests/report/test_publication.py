@@ -10,13 +10,12 @@ import yaml
 
 import outages as ou
 from conftest import rendered
-from outages.facts.limits import DECIDED
 from outages.figures.style import start, svg
 from outages.language import Words
 from outages.paths import ROOT
 from outages.render.notebook import TOGETHER, unbroken
 from outages.render.order import Order
-from outages.report import html, own_limits
+from outages.report import html, note
 from outages.report.citing import citing
 from outages.studies import ParameterError
 
@@ -71,31 +70,27 @@ def test_source_line_lies_below_all_else(place):
 
 
 def test_limits_of_ones_own_add_up():
-    """Of each limit and act met, missed and unclear are all on record; longer limits are met by no fewer; sentences say
-    the counts.
-    """
+    """Longer limits are met by no fewer; the table says the counts, the shortest limit first."""
     study = ou.study(services="emergency_calls", limits="120;30", focus=FOCUS, lang="fr")
     tried = study.own_limits()
-    counts = own_limits.counted(tried)
-    assert list(counts["limit"]) == sorted(counts["limit"]) and set(counts["limit"]) == {30, 120}
-    assert (counts[list(DECIDED)].sum(axis=1) == counts["known"]).all()
+    counts = tried.groupby(["act", "limit"])["verdict"].value_counts().unstack(fill_value=0)
     for _, rows in counts.groupby("act"):
         assert rows["met"].is_monotonic_increasing and rows["missed"].is_monotonic_decreasing
-    page = ou.page(study, about="delays")
-    text = str(own_limits.figure(page, tried).html)
-    assert text.index("<strong>En 30") < text.index("<strong>En 2") < text.index("<figure")
-    row = counts.set_index(["limit", "act"]).loc[(30, "authorities")]
-    assert f"de {row['met']} à {row['met'] + row['undecidable']} sur {row['known']} pannes" in text
-    assert "cette panne, autorités prévenues" in text.replace("\u00a0", " ")
+    text = str(note.limits(study, tried).html).replace("\u00a0", " ")
+    assert text.index(">30 min<") < text.index(">2 h<") and text.count(">cette panne<") == 2
+    for row in counts.itertuples():
+        said = f"respecté par {row.met}, dépassé par {row.missed}, indécidable pour {row.undecidable}<"
+        assert said in text or not row.met + row.missed
 
 
 def test_limits_that_nothing_can_be_said_of():
-    """Without limits, and where no outage can be decided, a sentence stands in place of the figure."""
-    for given in ({}, {"limits": "1", "countries": "BE", "since": "2024-01-01"}):
-        study = ou.study(**given)
-        found = own_limits.counted(study.own_limits())
-        text = str(own_limits.figure(ou.page(study, about="delays"), study.own_limits()).html)
-        assert ("<figure" in text) != found.empty
+    """Without limits nothing is shown, where no outage can be decided a sentence, without a focus no column of it."""
+    undecided = ou.study(limits="1", countries="BE", since="2024-01-01")
+    assert 'class="dropped"' in note.limits(undecided, undecided.own_limits()).html
+    assert not note.limits(undecided, ou.study().own_limits()).html
+    every = ou.study(limits="30")
+    shown = note.limits(every, every.own_limits()).html
+    assert shown.count("<td") == 2 and "this outage" not in shown
 
 
 @pytest.mark.parametrize("limits", ["abc", "0", "30;-5", "1;2;3;4;5", "99999", "30.5", ";"])

@@ -39,9 +39,9 @@ def test_a_cause_that_a_source_calls_unknown_is_not_known():
 
 @pytest.mark.parametrize("policy", ["authority", "widest"])
 def test_contradictions_follow_the_frame(policy):
-    """A page about quality sets contradictions side by side, with all sources; fewer in the frame give fewer rows."""
+    """Contradictions stand side by side, with all sources; fewer in the frame give fewer rows."""
     own = study(FOUNDING, policy=policy)
-    page, several = ou.page(own, about="quality"), disagreements(own.registry, policy)
+    page, several = ou.page(own), disagreements(own.registry, policy)
     shown = str(contradictions.contradictions(page, several).html)
     assert shown.count('scope="row"') == several["disagree"].sum() > 1
     one = several[several["disagree"]].head(1)
@@ -59,16 +59,6 @@ def test_documents_and_contradictions_are_counted_by_hand():
     onset = several.query("about == 'onset'")["disagree"].sum()
     assert f"onset ({onset}), restored (" in said
     assert "Too few values" in findings.sources(ou.page(own), claims.iloc[:3], several.iloc[:3])
-
-
-def test_many_incidents_only_count_contradictions():
-    """A page of many incidents that is not about quality counts contradictions by field, as the frame has them."""
-    own = study()
-    several = disagreements(own.registry, own.policy)
-    shown = str(contradictions.contradictions(ou.page(own), several).html)
-    onset = several.query("about == 'onset'")
-    both = [onset["incident_id"].nunique(), onset[onset["disagree"]]["incident_id"].nunique()]
-    assert '<th scope="row">Onset</th><td class="short">{}</td><td class="short">{}</td>'.format(*both) in shown
 
 
 def test_movement_is_the_larger_factor():

@@ -21,7 +21,6 @@ from outages.report import (
     length,
     length_groups,
     limits,
-    own_limits,
     quality,
     recommendations,
     third_parties,
@@ -216,19 +215,17 @@ def test_one_value_is_no_figure():
     own, page, _facts = chosen(**FASTLY)
     rows = own.limits().reset_index().assign(verdict="unknown")
     rows.loc[0, "verdict"] = "met"
-    tried = pd.DataFrame({"incident_id": own.incidents.index, "limit": 30, "act": "public", "verdict": "met"})
     party = pd.DataFrame(
         {"incident_id": own.incidents.index, "party": "ZESA", "involvement": "cause", "operator": "Fastly"}
     )
     drawn = [
         length.curve(page, own.lengths()),
         limits.figure(page, rows),
-        own_limits.figure(page, tried.assign(low=1.0, high=1.0)),
         third_parties.graph(page, party),
         recommendations.theme_bars(page, own.recommendations()),
     ]
     assert not any("<figure" in block.html for block in drawn)
-    assert "1 test: 1 surely within the limit" in plain(drawn[1]) and "told in 1 of 1 outage" in plain(drawn[2])
+    assert "1 test: 1 surely within the limit" in plain(drawn[1])
 
 
 def test_most_often_is_said_only_of_what_is():
@@ -264,12 +261,12 @@ def test_a_headline_that_falls_to_nothing_is_not_one_without_bound():
 
 
 def test_a_vague_value_of_the_focus_is_not_called_unknown():
-    """A length of one minute to two days is given; where no order is sure none is counted as zero."""
+    """A length of one minute to two days is given; what is too vague to be ranked is said to be."""
     _own, page, _facts = chosen(operator="Orange", focus="2021-06-28-orange-fr-ardennes")
     said = plain(quality.standing(page))
-    assert "Known only vaguely: length" in said
+    assert "Length 1 min to 2 d. " in said and "how long it lasted" not in said
     _own, page, _facts = chosen(operator="Econet Wireless Zimbabwe", focus="2022-02-15-econet-zw-internet")
-    assert "Of 2 others none is surely lower or higher." in plain(quality.standing(page))
+    assert "after 23 h 59 min. Known too vaguely, here or of the peers, to be ranked." in plain(quality.standing(page))
 
 
 def test_the_world_is_not_one_country():

@@ -47,8 +47,7 @@ def sums(evidence: Evidence, incident: str) -> list[Markup]:
         "stated": evidence.linked(words._("claims"), incident, "duration_hours"),
     }
     made = []
-    one = evidence.facts["users_affected"].at[incident, "high"] == 1
-    for name, form in sum_forms(words, evidence.facts["length"].at[incident, "basis"], 1 if one else 2).items():
+    for name, form in sum_forms(words, evidence.facts["length"].at[incident, "basis"]).items():
         if name in known and name in evidence.sums and (name != "user_hours" or "length" in known):
             first, last = LAGS.get(name, ("onset", "restored"))
             ends_of = {"first": names[first], "last": names[last], "start": moment(first), "end": moment(last)}
@@ -57,19 +56,13 @@ def sums(evidence: Evidence, incident: str) -> list[Markup]:
     return made
 
 
-def sum_forms(words: Words, basis: str, people: int) -> dict[str, str]:
-    """Return the sentences that say how derived numbers follow from claims; that of a length depends on its basis,
-    that of user-hours on whether the people are more than one.
-    """
+def sum_forms(words: Words, basis: str) -> dict[str, str]:
+    """Return the sentences that say how derived numbers follow from claims; that of a length depends on its basis."""
     return {
         "length": words._(LENGTHS.get(basis, "")),
         **dict.fromkeys(LAGS, words._("From {first} ({start}) to {last} ({end}): {value}.")),
         "silence": words._("Share of the outage that passed before the first public statement: {value}."),
-        "user_hours": words.n(
-            "User-hours: {{users}} person times {{length}}: {{value}}.",
-            "User-hours: {{users}} people times {{length}}: {{value}}.",
-            people,
-        ),
+        "user_hours": words._("User-hours: people affected ({users}) times {length}: {value}."),
         "silent_hours": words._(
             "User-hours before the first statement: people affected times the time until the first public "
             "statement or the end of the outage: {value}."

@@ -47,15 +47,6 @@ PAGES = {  # where more stands
     "methods": N_("methods"),
     "claims": N_("claims behind the numbers"),
 }
-POLICIES = {  # how contradicting claims are resolved
-    "authority": N_("official sources first (regulators, courts, parliaments, governments), then operators, {rest}"),
-    "operator": N_("the operator first, then regulators, courts, parliaments and governments, operators, {rest}"),
-    "press": N_("press first, then regulators, courts, parliaments and governments, operators, {rest}"),
-    "earliest": N_("of several claims the lowest"),
-    "latest": N_("of several claims the highest"),
-    "widest": N_("the interval that holds all claims"),
-}
-REST = N_("academics, press, encyclopedias; claims of the same rank that differ give an interval that holds them all")
 USED = ("pandas", "numpy", "matplotlib", "papermill", "nbconvert", "babel")
 LIBRARIES = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in USED)
 
@@ -176,7 +167,7 @@ def colophon(page: Page) -> Block:
     made = page.pairs(
         "t-colophon",
         {
-            "Policy": page.t(POLICIES[study.policy], rest=page.t(REST)),
+            "Policy": relative(policy_names(page.words)[study.policy], f"methods.{lang}.html"),
             "Parameters": Markup("<code>{}</code>").format(page.t("; ").join(given)),
             "Data version": study.registry.version,
             "Overlays": ", ".join(study.overlays) or page.t("none"),

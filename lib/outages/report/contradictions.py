@@ -20,18 +20,12 @@ ONE_ONLY = ("root_cause", "redundancy_defeated")  # factors of which only one va
 
 
 def contradictions(page: Page, several: pd.DataFrame) -> Block:
-    """Show where claims exclude one another; a page of many incidents that is not about them only counts them by field.
+    """Tabulate the claims that cannot all be true.
 
     Parameters
     ----------
     several : on what several claims speak, see `outages.facts.policies.disagreements`
     """
-    counted = page.evidence.brief and page.evidence.about != "quality"
-    return counts(page, several) if counted else side_by_side(page, several)
-
-
-def side_by_side(page: Page, several: pd.DataFrame) -> Block:
-    """Tabulate the claims that cannot all be true."""
     apart = several[several["disagree"] & several["incident_id"].isin(page.ids)]
     if apart.empty:
         return page.say("No two claims about the same thing exclude one another.")
@@ -109,21 +103,3 @@ def used(page: Page, row: Any) -> str:
     if row.about == "duration_hours":
         return page.minutes(Interval(row.low * 60, row.high * 60))
     return page.words.interval(Interval(row.low, row.high), "percent" if row.about.endswith("share") else "number")
-
-
-def counts(page: Page, several: pd.DataFrame) -> Block:
-    """Tabulate in how many incidents sources exclude one another, field by field."""
-    rows = several[several["table"] != "causes"]
-    found = rows.groupby(["table", "about"])["incident_id"].nunique().to_frame("several")
-    found["apart"] = rows[rows["disagree"]].groupby(["table", "about"])["incident_id"].nunique()
-    return page.table(
-        "t-contradictions",
-        found.fillna({"apart": 0}).astype(int),
-        {
-            "Field": lambda r: page.words.label(ABOUT[r.Index[0]], r.Index[1]),
-            "Several claims": lambda r: page.words.number(r.several),
-            "Not all true": lambda r: page.words.number(r.apart),
-        },
-        caption="In how many incidents several claims speak of the same thing, and in how many they cannot all be true "
-        "(n = {n}); the page on data quality sets them side by side",
-    )

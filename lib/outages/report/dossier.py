@@ -19,7 +19,8 @@ from outages.report import note
 from outages.report.claims import claims_of
 from outages.report.evidence import ends
 from outages.report.html import Block, bullets, files, fold, paragraph, relative, sentence, stack
-from outages.report.key_figures import known, lag, public, voice
+from outages.report.key_figures import voice
+from outages.report.note.ranks import valued
 from outages.report.part import Page
 from outages.report.recommendations import NOTHING, target
 from outages.stats.intervals import overlaps
@@ -84,9 +85,9 @@ def timeline(page: Page) -> Block:
 def in_short(page: Page) -> str:
     """Say after which time authorities and the public were told and service was back, as far as it is known."""
     facts, words = page.study.facts, page.words
-    told = [lag(page, facts, "authorities", page.t("Authorities told after")), public(page, facts)]
-    said = [words.within(f"{label} {value}") for label, value, *_ in told if value]
-    if known(over := ends(facts["length"], page.study.focus)):
+    told = [valued(page.study, facts, name) for name in ("authorities", "public")]
+    said = [words.within(f"{label} {value}") for label, value, _line in told if value]
+    if over := ends(facts["length"], page.study.focus):
         said.append(page.t("outage over after {time}", time=words.interval(over, "round_minutes")))
     return sentence(words._("; ").join(said)) or page.t("What happened, and when")
 

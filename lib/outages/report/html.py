@@ -158,14 +158,6 @@ def table(
     return TABLE.format(id=anchor(key), caption=caption, top=top, body=Markup("\n").join(lines), heads=many)
 
 
-def written_table(kind: str, caption: Cell, heads: Sequence[Cell], body: Markup) -> Markup:
-    """Return a table whose rows are written already, with the look of its kind in the style sheet."""
-    form = Markup(
-        '<table class="{}" id="t-{}"{}><caption>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table>'
-    )
-    return form.format(kind, kind, heads_style(heads), caption, each(COLUMN, heads), body)
-
-
 def capital(text: Cell) -> Cell:
     """Return the name of a row with a capital; the names of organisations keep their letters."""
     kept = isinstance(text, Markup) or text[:1].isupper() or text in organisation_names("en")

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from outages.facts.peers import LAG_OF, public_told
+from outages.facts.peers import public_told
 from outages.facts.settled import settled_moments
 from outages.facts.third_parties import CAUSAL, UNNAMED
 from outages.facts.timeline import STATEMENTS, moments
@@ -17,25 +17,15 @@ from outages.report.evidence import ends
 from outages.report.html import Block, Cell, heading, origin_mark, paragraph, sentence, stack
 from outages.report.note.changes import VOICES
 from outages.report.note.evidence import sayers
-from outages.report.note.ranks import on_record
+from outages.report.note.lessons import not_known
+from outages.report.note.ranks import valued
 from outages.report.part import Page
-from outages.stats.intervals import Interval, difference, not_negative
+from outages.stats.intervals import difference, not_negative
 
 Figure = tuple[str, Cell, str, Sequence[str]]  # label, value (empty when unknown), field of the claims, documents
 EMERGENCY = "emergency_calls"
+DEATHS = N_("Deaths that sources link to the outage (no proof of cause)")
 PRINT = {"press": N_("the press"), "encyclopedia": N_("an encyclopedia")}  # kinds of document without a speaker
-UNKNOWN = {  # what it is that nobody says, by field of the claims
-    "restored": N_("how long it lasted"),
-    "duration_hours": N_("how long it lasted"),
-    "users_affected": N_("how many people it affected"),
-    "emergency_calls_failed": N_("how many emergency calls failed"),
-    "detected": N_("when the operator saw it"),
-    "authorities_notified": N_("when authorities were told"),
-    "earliest_statement": N_("when the public was told"),
-    "first_public_statement": N_("when the public was told"),
-    "root_cause": N_("the root cause"),
-    "third_parties": N_("whether a third party had a part"),
-}
 
 
 def opening(page: Page, facts: pd.DataFrame) -> Block:
@@ -59,25 +49,22 @@ def opening(page: Page, facts: pd.DataFrame) -> Block:
 
 def key_figures(page: Page, facts: pd.DataFrame) -> Block:
     """Set out the numbers that matter, large, with who says so; those that nobody gives in one line."""
-    found = [
-        length(page, facts),
-        count(page, facts, "users_affected", page.t("People affected")),
-        count(page, facts, "emergency_calls_failed", page.t("Emergency calls failed")),
-        count(page, facts, "deaths_linked", page.t("Deaths that sources link to the outage (no proof of cause)")),
-        *detection(page, facts),
-        lag(page, facts, "authorities", page.t("Authorities told after")),
-        public(page, facts),
-        cause(page),
-        third_party(page),
-    ]
+    found = {
+        "length": length(page, facts),
+        "people": count(page, facts, "users_affected", page.t("People affected")),
+        "calls": count(page, facts, "emergency_calls_failed", page.t("Emergency calls failed")),
+        "deaths": count(page, facts, "deaths_linked", page.t(DEATHS)),
+        **dict(zip(("detection", "detection of calls"), detection(page, facts), strict=False)),
+        "authorities": lag(page, facts, "authorities", "authorities_notified"),
+        "public": public(page, facts),
+        "cause": cause(page),
+        "third_party": third_party(page),
+    }
     form = Markup('<div><dt>{}</dt><dd class="value">{}</dd><dd>{}</dd></div>')
-    boxes = [form.format(label, value, told(page, field, sources)) for label, value, field, sources in found if value]
-    hit = EMERGENCY in page.study.registry.incidents["services"].iloc[0].split(";")
-    missing = [field for _label, value, field, _sources in found if not value]
-    unknown = [page.t(UNKNOWN[f]) for f in missing if f in UNKNOWN and (hit or f != "emergency_calls_failed")]
-    line = page.words.pair(page.t("Not known"), ", ".join(unknown)) + "."
+    boxes = [form.format(label, text, told(page, field, docs)) for label, text, field, docs in found.values() if text]
+    unknown = not_known(page.study, [name for name, figure in found.items() if not figure[1]])
     shown = Markup('<dl class="figures">{}</dl>').format(Markup("").join(boxes)) if boxes else ""
-    return stack(shown, paragraph(line, "scope") if unknown else "")
+    return stack(shown, paragraph(unknown, "scope") if unknown else "")
 
 
 def told(page: Page, field: str, sources: Sequence[str]) -> Cell:
@@ -108,30 +95,20 @@ def length(page: Page, facts: pd.DataFrame) -> Figure:
 def count(page: Page, facts: pd.DataFrame, measure: str, label: str) -> Figure:
     """Return how many people or calls were hit."""
     found = ends(facts[measure], page.study.focus)
-    value = page.words.interval(found, "count") if known(found) else ""
+    value = page.words.interval(found, "count") if found else ""
     return label, value, measure, used(page, "measures", measure=measure)
 
 
-def known(value: Interval | None) -> bool:
-    """Return whether an interval says anything."""
-    return value is not None and (value.low, value.high) != (0.0, float("inf"))
-
-
-def lag(page: Page, facts: pd.DataFrame, name: str, label: str, event: str = "authorities_notified") -> Figure:
+def lag(page: Page, facts: pd.DataFrame, name: str, event: str) -> Figure:
     """Return how long after the onset something happened, or what else is known of when it did."""
-    found = ends(facts[LAG_OF[name]], page.study.focus)
     sources = used(page, "events", event=event, actor="operator") or used(page, "events", event=event)
-    if found is None:
-        label, value, _line = on_record(page.study, name)
-    else:
-        value = page.words.interval(found, "round_minutes") if known(found) else ""
-    return label, value, event, sources
+    return *valued(page.study, facts, name)[:2], event, sources
 
 
 def detection(page: Page, facts: pd.DataFrame) -> list[Figure]:
     """Return after what time the operator noticed; a second time where claims about emergency calls say otherwise."""
     study, incident = page.study, page.study.focus
-    found = [lag(page, facts, "detection", page.t("Detected by the operator after"), "detected")]
+    found = [lag(page, facts, "detection", "detected")]
     events = study.registry.events
     scoped = events["scope"].str.split(";").map(lambda codes: EMERGENCY in codes)
     own = events[scoped & (events["event"] == "detected") & (events["actor"] == "operator")]
@@ -139,29 +116,19 @@ def detection(page: Page, facts: pd.DataFrame) -> list[Figure]:
         return found
     seen = moments(settled_moments(own, study.policy, [EMERGENCY]), own, [incident])["detected"]
     after = ends(not_negative(difference(seen, facts["onset"].loc[seen.index])), incident)
-    value = page.words.interval(after, "round_minutes") if known(after) else ""
+    value = page.words.interval(after, "round_minutes") if after else ""
     label = page.t("Failure of emergency calls detected by the operator after")
     return found if value in ("", found[0][1]) else [*found, (label, value, "detected", list(own["source_id"]))]
 
 
 def public(page: Page, facts: pd.DataFrame) -> Figure:
     """Return after what time the public was told: at the latest, where no source calls the statement the first."""
-    incident, label = page.study.focus, page.t("Public told after")
-    told = public_told(facts)
-    first, found = told.at[incident, "first"], ends(told, incident)
-    field = STATEMENTS[0] if first else "earliest_statement"
-    rows = page.evidence.records["events"].get(incident, [])
-    said = [r for r in rows if r["event"] in STATEMENTS[: 1 if first else 2] and r["actor"] == "operator"]
-    said = [r for r in said if r["taken"] != "withdrawn"]
+    first, rows = public_told(facts).at[page.study.focus, "first"], page.evidence.records["events"]
+    said = [r for r in rows.get(page.study.focus, []) if r["event"] in STATEMENTS[: 1 if first else 2]]
+    said = [r for r in said if r["actor"] == "operator" and r["taken"] != "withdrawn"]
     sources = [r["source_id"] for r in said if r["high"] == min(other["high"] for other in said)]
-    if found is None:
-        label, text, _line = on_record(page.study, "public")
-        return label, text, field, sources
-    if not known(found):
-        return label, "", field, sources
-    value = found if first else Interval(found.high, found.high)
-    label = label if first else page.t("Public told at the latest after")
-    return label, page.words.interval(value, "round_minutes"), field, sources
+    field = STATEMENTS[0] if first else "earliest_statement"
+    return *valued(page.study, facts, "public")[:2], field, sources
 
 
 def cause(page: Page) -> Figure:

@@ -4,17 +4,18 @@ import math
 from collections.abc import Mapping
 
 import pandas as pd
+from markupsafe import Markup
 
 from outages.curation.agreement import compare, disagreements
 from outages.facts.groups import CALLS, CLASSES
+from outages.facts.peers import ranked
 from outages.facts.settled import COUNTS
 from outages.facts.third_parties import companies
 from outages.figures import intervals
 from outages.language import N_
-from outages.report.evidence import ends
+from outages.report import note
 from outages.report.html import Block, bullets, fold, paragraph, sentence, stack
 from outages.report.part import Page
-from outages.report.worth import says
 from outages.stats.inference import FEW
 from outages.stats.intervals import Interval, how_many
 from outages.studies.selection import policy_names
@@ -30,14 +31,6 @@ LAGS = {  # of outages found one by one
     "to_earliest_statement": (N_("median lag to the earliest known statement"), "minutes"),
     "to_authorities": (N_("median lag to authorities told"), "minutes"),
     "to_detection": (N_("median lag to the operator’s detection"), "minutes"),
-}
-STANDING = {  # the same of the incident in focus
-    "length": (N_("length"), "minutes"),
-    "users_affected": (N_("number of people affected"), "number"),
-    "emergency_calls_failed": (N_("emergency calls failed"), "number"),
-    "to_detection": (N_("noticed by the operator after"), "minutes"),
-    "to_authorities": (N_("authorities told after"), "minutes"),
-    "to_earliest_statement": (N_("earliest known statement after"), "minutes"),
 }
 
 
@@ -205,37 +198,20 @@ def agreement(page: Page, second: Mapping[str, pd.DataFrame]) -> Block:
 
 
 def standing(page: Page) -> Block:
-    """Say in words where the incident in focus stands among the others; nothing without one."""
-    focus, known = page.study.focus, page.study.facts
+    """Say in words where the incident in focus stands among the others, as its note does; nothing without one."""
+    study, focus = page.study, page.study.focus
     if not focus:
         return stack()
-    said, vague, lacking = [], list[str](), list[str]()
-    for fact, (name, how) in STANDING.items():
-        own, others = ends(known[fact], focus), known[fact].drop(index=focus).dropna(subset=["low", "high"])
-        if own is None or not says(own, how):
-            (lacking if own is None else vague).append(page.t(name))
-            continue
-        lower, higher = int((others["high"] < own.low).sum()), int((others["low"] > own.high).sum())
-        form = N_("{name}: {value}. Of {k} others {lower} are surely lower, {higher} surely higher; {level} unclear.")
-        if how == "minutes":
-            form = N_("{name}: {value}. Of {k} others {lower} surely took less, {higher} surely more; {level} unclear.")
-        if not lower + higher:
-            form = N_("{name}: {value}. Of {k} others none is surely lower or higher.")
-        text = page.t(
-            form if len(others) else N_("{name}: {value}."),
-            name=page.t(name),
-            value=page.words.interval(own, how),
-            k=len(others),
-            lower=lower,
-            higher=higher,
-            level=len(others) - lower - higher,
-        )
-        said.append(sentence(text))
+    ranks, said, missing = ranked(study.known, focus), list[Markup](), list[str]()
+    for name in note.LABELS:
+        label, value, line = note.valued(study, study.known, name)
+        rank = Markup(" ").join([line] if line else note.ranking(study, ranks.loc[name], name))
+        said += [Markup("<b>{}</b> {}. {}").format(label, value, rank)] if value else []
+        missing += [] if value else [name]
     return stack(
         page.say("Where “{title}” stands", "focus", title=page.titles[focus]),
         bullets(said, "focus") if said else "",
-        page.dropped("Known only vaguely: {names}.", names=vague) if vague else "",
-        page.dropped("Not known: {names}.", names=lacking) if lacking else "",
+        paragraph(note.not_known(study, missing), "dropped"),
     )
 
 

@@ -80,13 +80,13 @@ def concentration(page: Page, facts: pd.DataFrame) -> Block:
     """Say which part of the known user-hours the heaviest outages hold at the least."""
     hours = by_incident(facts)["user_hours"]
     share = top_share(hours, TOP) if how_many(hours) > TOP else None
-    if share is None or share.low < TOP / how_many(hours) * 2:
+    if share is None or share < TOP / how_many(hours) * 2:
         return page.dropped("Too little is known to say how the impact is spread.")
     return page.say(
         "The {top} heaviest of {k} outages hold at least {share} of the known user-hours.",
         top=TOP,
         k=how_many(hours),
-        share=page.words.whole(share.low),
+        share=page.words.whole(share),
     )
 
 

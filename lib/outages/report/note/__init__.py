@@ -4,9 +4,9 @@ two pages.
 
 from outages.report.note.changes import caution, to_change
 from outages.report.note.evidence import chronology, table, turn
-from outages.report.note.lessons import foot, limits, others, since
+from outages.report.note.lessons import foot, limits, not_known, others, since
 from outages.report.note.picture import figure, rows
-from outages.report.note.ranks import LABELS, RECORD_LABELS, headline, opening, ranking, selection
+from outages.report.note.ranks import LABELS, RECORD_LABELS, headline, opening, ranking, selection, valued
 
 __all__ = [
     "LABELS",
@@ -17,7 +17,8 @@ __all__ = [
     "foot",
     "headline",
     "limits",
+    "not_known",
     "opening",
     "others",
 ]
-__all__ += ["ranking", "rows", "selection", "since", "table", "to_change", "turn"]
+__all__ += ["ranking", "rows", "selection", "since", "table", "to_change", "turn", "valued"]

@@ -14,6 +14,7 @@ from outages.facts.policies import grouped, speaks_of
 from outages.facts.third_parties import CAUSAL
 from outages.language import N_
 from outages.registry.registry import CLAIM_TABLES
+from outages.report import html
 from outages.report.evidence import scope_text
 from outages.report.html import (
     COLUMN,
@@ -25,7 +26,6 @@ from outages.report.html import (
     paragraph,
     sentence,
     stack,
-    written_table,
 )
 from outages.report.note.changes import VOICES
 from outages.report.note.picture import row_names
@@ -191,23 +191,20 @@ def table(study: Peers, rows: pd.DataFrame) -> Block:
     count = "calls" if study.incidents.at[study.focus, "emergency_calls"] else "people"
     heads = [_("Outage"), _("Length"), _("Authorities"), _("Public"), _("Crisis team")]
     heads += [_("Calls lost") if count == "calls" else _("People"), _("Cause"), _("Third party")]
-    values, why, parties, body = compared(study.known), reasons(study), study.third_parties(), Markup("")
-    form = Markup('<tr{}><th scope="row">{}</th>{}</tr>')
+    values, why, parties, body = compared(study.known), reasons(study), study.third_parties(), []
     for row, label in zip(rows.itertuples(), row_names(study, list(rows.index)), strict=True):
-        incident, own = str(row.Index), Markup(' class="own"' if row.focus else "")
+        incident = str(row.Index)
         measures = ("length", "authorities", "public", "crisis", count)
         apart = {name: OUTSIDE.get(why.at[incident, name], "–") for name in why}
         cells = [cell(study, incident, name, values[name].loc[incident], apart.get(name, "–")) for name in measures]
-        cells += [cause(study, incident), third(study, incident, parties)]
-        tds = Markup("").join(
-            Markup("<td{}>{}</td>").format(Markup(' class="none"' if text == "–" else ""), text) for text in cells
-        )
-        body += form.format(own, dossier_link(label, incident, words.lang), tds)
+        others = cause(study, incident), third(study, incident, parties)
+        body.append([dossier_link(label, incident, words.lang), *cells, *others])
     caption = _(
         "Delays from the beginning of the outage; of messages to the public the earliest on record counts. "
         "≤ at the latest, ≥ at least, – not known."
     )
-    return stack(written_table("peers", caption, heads, body))
+    ids = ["own" if focus else "" for focus in rows["focus"]]
+    return stack(html.table(caption, heads, body, key="t-peers", ids=ids))
 
 
 def cell(study: Peers, incident: str, name: str, ends: pd.Series, unknown: str) -> Cell:

@@ -3,6 +3,7 @@ decision note.
 """
 
 import math
+from collections.abc import Collection
 
 import pandas as pd
 from markupsafe import Markup
@@ -11,12 +12,16 @@ from outages.facts.advice import by_theme
 from outages.facts.limits import DECIDED
 from outages.facts.peers import compared, public_told, standings
 from outages.language import N_
+from outages.report import html
 from outages.report.citing import quoted
-from outages.report.html import Block, dossier_link, dropped, each, relative, stack, written_table
+from outages.report.html import Block, dossier_link, dropped, each, relative, stack
 from outages.report.note.evidence import claim_link, cut
 from outages.report.note.ranks import peer_link, reasons, selection
 from outages.stats.intervals import Interval
+from outages.stats.rows import once
+from outages.studies import Study
 from outages.studies.peers import Peers
+from outages.studies.selection import policy_names
 
 THEMES, TEXT = 4, 96  # lines, characters
 ACT_NAMES = {"authorities": N_("Authorities told in time"), "public": N_("Public told in time")}
@@ -25,57 +30,56 @@ NEXT_TIME = {
     "public": N_("public told after {time}"),
     "length": N_("length {time}"),
 }
-UNKNOWN = {
-    "authorities": N_("when authorities were told"),
-    "public": N_("when the public was told"),
-    "crisis": N_("when the crisis team met"),
-    "detection": N_("when the operator saw it"),
+UNKNOWN = {  # what it is that nobody says
     "length": N_("how long it lasted"),
     "people": N_("how many people it affected"),
-}
-RULES = {  # how contradictions are resolved
-    "authority": N_("official sources go first"),
-    "operator": N_("the operator goes first"),
-    "press": N_("the press goes first"),
-    "earliest": N_("the lowest value is taken"),
-    "latest": N_("the highest value is taken"),
-    "widest": N_("all that they say is kept"),
+    "calls": N_("how many emergency calls failed"),
+    "detection": N_("when the operator saw it"),
+    "crisis": N_("when the crisis team met"),
+    "authorities": N_("when authorities were told"),
+    "public": N_("when the public was told"),
+    "cause": N_("the root cause"),
+    "third_party": N_("whether a third party had a part"),
 }
 SINCE = {"sooner": N_("sooner"), "level": N_("about as late"), "not_sooner": N_("no sooner")}
 
 
-def limits(study: Peers, tried: pd.DataFrame) -> Block:
-    """Say what each time limit would have meant: surely met, surely missed, open, and for the outage in focus.
+def limits(study: Study, tried: pd.DataFrame) -> Block:
+    """Say what each time limit would have meant: surely met, surely missed, open, and for an outage in focus.
 
     Parameters
     ----------
-    tried : as `outages.studies.peers.Peers.own_limits`
+    tried : as `outages.studies.Study.own_limits`; nothing is said without a limit
     """
+    if tried.empty:
+        return stack()
+    once("tried", tried, "act", "limit")
     words, _ = study.words, study.words._
     decided = set(tried.loc[tried["verdict"].isin(["met", "missed"]), "act"])
     acts = [act for act in ACT_NAMES if act in decided]
     if not acts:
         return dropped(_("Of no outage is it sure that it would have met or missed one of these limits."))
-    heads = [_("Time limit"), *(text for act in acts for text in (_(ACT_NAMES[act]), _("this outage")))]
-    body = Markup("")
+    own = [_("this outage")] if study.focus in set(tried["incident_id"]) else []
+    heads = [_("Time limit"), *(text for act in acts for text in (_(ACT_NAMES[act]), *own))]
+    body = []
     for limit, rows in tried.groupby("limit", sort=True):
         verdicts = (rows[rows["act"] == act].set_index("incident_id")["verdict"] for act in acts)
-        tds = each("<td>{}</td>", (cell for tried_on in verdicts for cell in tried_cells(study, tried_on)))
-        body += Markup('<tr><th scope="row">{}</th>{}</tr>').format(words.minutes(float(limit)), tds)
+        cells = (cell for tried_on in verdicts for cell in tried_cells(study, tried_on)[: 1 + len(own)])
+        body.append([words.minutes(float(limit)), *cells])
     known = tried.drop_duplicates(["act", "incident_id"]).query("verdict != 'unknown'")["act"].value_counts()
     caption = words.t(
         "Counted from the beginning of each outage; met or missed is said of what is sure: a first message may have "
         "come before the earliest on record. On record: {a} (authorities) and {p} (public) of {n} outages.",
         a=known.get("authorities", 0),
         p=known.get("public", 0),
-        n=study.n,
+        n=tried["incident_id"].nunique(),
     )
     key = [Markup('<i class="{}"></i>{}').format(code, words.label("limit_verdict", code)) for code in DECIDED]
     shown = Markup('{} <span class="key" aria-hidden="true">{}</span>').format(caption, Markup(" ").join(key))
-    return stack(written_table("limits", shown, heads, body))
+    return stack(html.table(shown, heads, body, key="t-limits"))
 
 
-def tried_cells(study: Peers, verdicts: pd.Series) -> tuple[Markup, str]:
+def tried_cells(study: Study, verdicts: pd.Series) -> tuple[Markup, str]:
     """Return how many outages would have met or missed a limit, as a bar and in words, and what it would have meant for
     the one in focus.
     """
@@ -83,7 +87,7 @@ def tried_cells(study: Peers, verdicts: pd.Series) -> tuple[Markup, str]:
     part = Markup('<span class="{}" style="flex-grow:{}"></span>')
     bar = Markup("").join(part.format(code, count) for code, count in counts.items() if count)
     said = study.words.t("met by {met}, missed by {missed}, unclear for {undecidable}", **counts)
-    own = verdicts[study.focus]
+    own = verdicts.get(study.focus)
     told = study.words.label("limit_verdict", own) if own in DECIDED else "–"
     return Markup('<span class="bar" aria-hidden="true">{}</span>{}').format(bar, said), told
 
@@ -162,12 +166,11 @@ def foot(study: Peers, ranks: pd.DataFrame) -> Block:
     """
     words, _ = study.words, study.words._
     why = reasons(study).loc[study.focus]
-    missing = [name for name in UNKNOWN if pd.isna(ranks.at[name, "low"]) and why.get(name, "unknown") == "unknown"]
-    unknown = [_(UNKNOWN[name]) for name in missing]
-    form = N_("Peers are the nearest by services, scale, size and year. Where sources contradict one another, {rule}.")
-    parts = [f"{selection(study)}. {words.t(form, rule=_(RULES[study.policy]))}"]
-    if unknown:
-        parts.append(words.pair(_("Not known"), words.listed(unknown)) + ".")
+    missing = [name for name in ranks.index[ranks["low"].isna()] if why.get(name, "unknown") == "unknown"]
+    form = N_("Peers are the nearest by services, scale, size and year. Where sources contradict one another: {rule}.")
+    parts = [f"{selection(study)}. {words.t(form, rule=policy_names(words)[study.policy])}"]
+    if unknown := not_known(study, missing):
+        parts.append(unknown)
     if not study.overlays:
         cite = N_(
             "To cite: Open registry of major network outages, data {version}, "
@@ -180,3 +183,10 @@ def foot(study: Peers, ranks: pd.DataFrame) -> Block:
         relative(_("Comparison of all outages"), f"comparative-report.{words.lang}.html"),
     ]
     return stack(Markup('<p class="foot">{}<br>{}</p>').format(" ".join(parts), Markup(" · ").join(links)))
+
+
+def not_known(study: Study, names: Collection[str]) -> str:
+    """Say in a line what it is that nobody gives, of some keys of `UNKNOWN`; empty where that is nothing."""
+    words, hit = study.words, study.incidents.at[study.focus, "emergency_calls"]
+    said = [words._(text) for name, text in UNKNOWN.items() if name in names and (hit or name != "calls")]
+    return words.pair(words._("Not known"), words.listed(said)) + "." if said else ""

@@ -9,9 +9,9 @@ import pandas as pd
 from markupsafe import Markup
 
 from outages.curation.fields import RECORD
-from outages.facts.peers import LAG_OF, LEVEL, public_told, untimed
+from outages.facts.peers import COUNT_OF, LAG_OF, LEVEL, compared, public_told, untimed
 from outages.facts.settled import settled_moments
-from outages.facts.timeline import LAGS, moments
+from outages.facts.timeline import LAGS, Facts, moments
 from outages.language import N_
 from outages.report.evidence import ends
 from outages.report.html import Block, dossier_link, paragraph, sentence, stack
@@ -24,10 +24,10 @@ JUDGED_LAGS = ("authorities", "public")  # what a headline judges
 VAGUE = 360.0  # minutes: a lag known no better is no headline
 LABELS = {
     "length": N_("Length"),
-    "detection": N_("Detected after"),
+    "detection": N_("Detected by the operator after"),
     "authorities": N_("Authorities told after"),
     "public": N_("Public told after"),
-    "calls": N_("Emergency calls lost"),
+    "calls": N_("Emergency calls failed"),
     "people": N_("People affected"),
 }
 RECORD_LABELS = {  # what has no lag
@@ -218,30 +218,33 @@ def box(study: Peers, ranks: pd.DataFrame, name: str) -> Markup:
     """Return one of the four boxes: the value in round form, its rank in words and the peer at the end of the field, or
     what would fill it.
     """
-    _ = study.words._
-    value, label, lines = ends(ranks, name), _(LABELS[name]), list[Markup | str]()
-    if value is None:
-        label, text, line = on_record(study, name) if name in RECORD_LABELS else (label, "", "")
-        missing = tuple(end for end in ("onset", "restored") if study.known[end].loc[study.focus].isna().any())
-        to_fill = NO_LENGTH.get(missing, "") if name == "length" else TO_FILL[name]
-        text, lines = text or _("not known"), [line or _(to_fill)]
-    else:
-        if name == "public" and not public_told(study.known).at[study.focus, "first"]:
-            label = _("Public told at the latest after")
-            value = Interval(value.high, value.high)
-        text = written(study, value, name)
-        lines += ranking(study, ranks.loc[name], name)
-    small = Markup("<br>").join(lines)
+    _, known = study.words._, ends(ranks, name) is not None
+    label, text, line = valued(study, study.known, name)
+    missing = tuple(end for end in ("onset", "restored") if study.known[end].loc[study.focus].isna().any())
+    to_fill = line or _(NO_LENGTH.get(missing, "") if name == "length" else TO_FILL[name])
+    small = Markup("<br>").join(ranking(study, ranks.loc[name], name) if known else [to_fill])
     form = Markup('<div class="box"><p class="what">{}</p><p class="value{}">{}</p><p class="small">{}</p></div>')
-    return form.format(label, "" if value else " none", text, small)
+    return form.format(label, "" if known else " none", text or _("not known"), small)
 
 
-def written(study: Peers, value: Interval, name: str) -> str:
+def valued(study: Study, facts: Facts, name: str) -> tuple[str, str, str]:
+    """Return what a measure of the outage in focus is called and its value in round form, or else what is known of it,
+    see `on_record`; of messages to the public when the earliest on record came at the latest.
+    """
+    value, label = ends(compared(facts)[name], study.focus), study.words._(LABELS[name])
+    if value is None:
+        return on_record(study, name) if name in RECORD_LABELS else (label, "", "")
+    if name == "public" and not public_told(facts).at[study.focus, "first"]:
+        label, value = study.words._("Public told at the latest after"), Interval(value.high, value.high)
+    return label, written(study, value, name), ""
+
+
+def written(study: Study, value: Interval, name: str) -> str:
     """Write a value in round form, a count as the dossier does."""
-    return study.words.interval(value, "count" if name in ("calls", "people") else "round_minutes")
+    return study.words.interval(value, "count" if name in COUNT_OF else "round_minutes")
 
 
-def ranking(study: Peers, row: pd.Series, name: str) -> list[Markup | str]:
+def ranking(study: Study, row: pd.Series, name: str) -> list[Markup | str]:
     """Say in words where a value stands, and which peer marks the end of the field."""
     words, n = study.words, study.words.n
     sooner, level, later, open_ = (int(row[code]) for code in ("sooner", "level", "not_sooner", "open"))
@@ -252,7 +255,7 @@ def ranking(study: Peers, row: pd.Series, name: str) -> list[Markup | str]:
         first = n("{n} peer of known length:", "{n} peers of known length:", peers)
         form = N_("Shortest: {peer}, {value}.")
         ahead, behind = n("{n} shorter", "{n} shorter", sooner), n("{n} longer", "{n} longer", later)
-    elif name in ("calls", "people"):
+    elif name in COUNT_OF:
         first = n("{n} peer with a count:", "{n} peers with a count:", peers)
         form = N_("Most: {peer}, {value}.")
         ahead = n("{n} with fewer", "{n} with fewer", sooner)
@@ -277,13 +280,13 @@ def ranking(study: Peers, row: pd.Series, name: str) -> list[Markup | str]:
     return lines
 
 
-def peer_link(study: Peers, incident: str, *place: str) -> Markup:
+def peer_link(study: Study, incident: str, *place: str) -> Markup:
     """Return operator and year of an outage, linked to its dossier or a place in it."""
     return dossier_link(peer_names(study)[incident], incident, study.words.lang, *place)
 
 
 @functools.lru_cache(maxsize=1)  # a note links many
-def peer_names(study: Peers) -> pd.Series:
+def peer_names(study: Study) -> pd.Series:
     """Return operator and year of each outage; where they would read alike, the day, or else the identifier."""
     words, operators = study.words, study.registry.incidents["operator"].astype(object)
     short = operators.map(lambda names: words.party(names.partition(";")[0]).partition(" (")[0])
