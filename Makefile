@@ -18,7 +18,8 @@ report: .venv/installed  ## make the landing page, the decision note, the report
 reports: .venv/installed  ## make the whole catalogue, as far as it has changed
 	$(BIN)/python -m outages render --all --jobs 2
 
-test: .venv/tested  ## run all tests
+test: .venv/tested  ## check types and run all tests
+	$(BIN)/python -m mypy
 	$(BIN)/python -m pytest -n auto --dist worksteal
 
 lab: .venv/tested  ## open JupyterLab on the notebooks

@@ -9,6 +9,8 @@ from babel.messages.pofile import read_po
 from markupsafe import Markup
 
 from catalogue import messages
+from outages.facts.limits import VERDICTS
+from outages.facts.timeline import LAGS, MOMENTS
 from outages.language import CATALOGUES, LANGUAGES, Words, code_labels, organisation_names
 from outages.paths import ROOT
 from outages.stats.intervals import Interval
@@ -84,6 +86,14 @@ def test_every_code_has_a_label_in_both_languages():
     """No reader meets a bare code."""
     for lang in LANGUAGES:
         assert all(code_labels(lang).values())
+
+
+def test_moments_lags_and_verdicts_have_names():
+    """Each has a name of its own in both languages."""
+    for lang in LANGUAGES:
+        for column, codes in (("moment", MOMENTS), ("lag", LAGS), ("limit_verdict", VERDICTS)):
+            names = Words(lang).labels(column)
+            assert set(names) == set(codes) and len(set(names.values())) == len(names)
 
 
 @pytest.mark.parametrize(

@@ -45,11 +45,10 @@ def catalogue(lang: str) -> gettext.NullTranslations:
     path = CATALOGUES / f"{lang}.po"
     if not path.exists():
         return gettext.NullTranslations()
-    with path.open("rb") as file:
-        compiled = io.BytesIO()
+    with path.open("rb") as file, io.BytesIO() as compiled:
         write_mo(compiled, read_po(file, locale=lang))
-    compiled.seek(0)
-    return gettext.GNUTranslations(compiled)
+        compiled.seek(0)
+        return gettext.GNUTranslations(compiled)
 
 
 @functools.cache
@@ -96,6 +95,10 @@ class Texts:
         labels, first, *others = code_labels(self.lang), *filter(None, code.split(";")), ""
         rest = (self.within(labels[column, c]) if (column, c) in labels else c for c in others if c)
         return ", ".join([labels.get((column, first), first), *rest])
+
+    def labels(self, column: str) -> dict[str, str]:
+        """Return the label of each code of a column."""
+        return {code: label for (of, code), label in code_labels(self.lang).items() if of == column}
 
     def party(self, name: str) -> str:
         """Return the name of an organisation, or of several separated by `;`, or that the source holds it back."""

@@ -38,15 +38,20 @@ def aligned(rows: pd.DataFrame) -> Figure:
 def graph(rows: pd.DataFrame) -> Figure:
     """Draw each incident as an organisation that depended on one supplier."""
     links = pd.DataFrame({"operator": rows["title"], "party": "Supplier", "kind": "cause", "incidents": 1})
-    columns = [["Supplier"] if len(rows) else [], list(rows["title"]), []]
+    columns = [["Supplier"], list(rows["title"]), []]
     return layered(links, columns, ("from", "of", "to"), WORDS, bold=list(rows["title"][rows["focus"]]))
 
 
 def turnbull(rows: pd.DataFrame) -> Figure:
     """Draw the curve of the intervals."""
-    found = resampled(rows)
-    drawn = {rows["title"].iloc[0]: found} if found else {}
+    drawn = {rows["title"].iloc[0]: resampled(rows)}
     return curves(drawn, WORDS, ylabel="y", band=True, focus={})
+
+
+def claims(rows: pd.DataFrame) -> Figure:
+    """Draw the intervals as claims from which nothing results."""
+    none, forever = pd.DataFrame(columns=["low", "high"], dtype=float), (-math.inf, math.inf)
+    return claim_timeline(rows, "Europe/Paris", WORDS, resolved=none, zero=0.0, reach=forever)
 
 
 def codes(rows: pd.DataFrame) -> pd.DataFrame:
@@ -58,10 +63,10 @@ DRAWINGS: dict[str, Callable[[pd.DataFrame], Figure]] = {
     "bars": lambda rows: length_bars(rows, WORDS),
     "ranges": lambda rows: ranges(rows, WORDS, how="minutes", xlabel="x"),
     "numbers": lambda rows: ranges(rows, WORDS, how="number", xlabel="x"),
-    "panels": lambda rows: panels(rows, WORDS, {"all": "minutes", "none of these": "number"}),
+    "panels": lambda rows: panels(rows, WORDS, {"all": "minutes"}),
     "curves": turnbull,
     "aligned": aligned,
-    "claims": lambda rows: claim_timeline(rows, "Europe/Paris", WORDS),
+    "claims": claims,
     "stacked": lambda rows: stacked(codes(rows).eq("cause").astype(int), {"field": FILL}, WORDS, xlabel="x"),
     "parties": lambda rows: party_bars(rows.assign(incident_id=1, party=rows["title"], involvement="cause"), WORDS),
     "graph": graph,

@@ -11,7 +11,6 @@ import outages as ou
 from outages import figures
 from outages.errors import InputError
 from outages.facts.third_parties import network
-from outages.figures.names import lag_names, moment_names
 from outages.figures.network import most_linked
 from outages.language import LANGUAGES, Words
 
@@ -29,17 +28,13 @@ def drawn(study, lang: str = "en") -> dict[str, matplotlib.figure.Figure]:
     lengths, lags, plot = study.lengths(), study.lags(), ou.plot
     return {
         "bars": plot.bars(lengths, lang=lang),
-        "ranges": plot.ranges(ou.median(lags, by=["lag", "third_party"]), lang=lang),
         "curves": plot.curves(lags, by="lag", lang=lang),
-        "timeline": plot.timeline(lags, lang=lang),
-        "counts": plot.counts(study.third_parties(), of="party", by="involvement", lang=lang),
-        "claims": plot.claims(study.claims(study.incidents.index[0]), zone="Europe/Paris", lang=lang),
     }
 
 
 def test_public_names():
     """Few names, pinned; each has an example."""
-    assert figures.__all__ == ["bars", "claims", "counts", "curves", "ranges", "timeline"]
+    assert figures.__all__ == ["bars", "curves"]
     assert all(">>> " in getattr(figures, name).__doc__ for name in figures.__all__)
     assert ou.plot is figures
 
@@ -60,40 +55,26 @@ def test_every_name_draws_a_study(study, lang):
 
 
 def test_registry_of_one_incident(make):
-    """One incident, with nothing known of it but its onset or with one length, gives every figure or its sentence."""
-    for folder in (make("whole"), make("onset", events=[])):
-        assert all(texts(figure) for figure in drawn(ou.study(base=folder)).values())
+    """One incident of known length gives both figures; one of which nothing is known but its onset gives a line."""
+    assert all(texts(draw(ou.study(base=make("whole")).lengths())) for draw in (ou.plot.bars, ou.plot.curves))
+    lengths = ou.study(base=make("onset", events=[])).lengths()
+    for draw in (ou.plot.bars, ou.plot.curves):
+        with pytest.raises(InputError, match="nothing is known"):
+            draw(lengths)
 
 
 def test_focus_changes_every_figure_in_which_an_incident_is_seen(study):
     """The incident in focus is marked."""
-    lengths, lags, parties = study.lengths(), study.lags(), study.third_parties()
-    calls = {
-        "bars": lambda **focus: ou.plot.bars(lengths, **focus),
-        "curves": lambda **focus: ou.plot.curves(lengths, **focus),
-        "timeline": lambda **focus: ou.plot.timeline(lags, **focus),
-        "counts": lambda **focus: ou.plot.counts(parties, of="sector", by="involvement", **focus),
-    }
-    own = parties["incident_id"].iloc[0]
-    for name, call in calls.items():
-        focus = own if name == "counts" else FOCUS
-        assert call()._repr_svg_() != call(focus=focus)._repr_svg_(), name
-
-
-def test_two_incidents_of_one_title_have_two_rows(study):
-    """What has one title twice carries its identifier."""
-    lengths = study.lengths().dropna(subset=["low"])[:3].assign(title="Acme: outage")
-    said = " ".join(texts(ou.plot.bars(lengths)))
-    assert all(incident[:10] in said for incident in lengths.index)
+    for draw in (ou.plot.bars, ou.plot.curves):
+        assert draw(study.lengths())._repr_svg_() != draw(study.lengths(), focus=FOCUS)._repr_svg_()
 
 
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: ou.plot.bars(pd.DataFrame({"low": [1.0]})), "plot.bars: the frame has no column high; pass"),
-        (lambda: ou.plot.ranges(pd.DataFrame(), unit="weeks"), "plot.ranges: unit 'weeks' is not one of minutes"),
-        (lambda: ou.plot.curves(pd.DataFrame({"low": [1.0], "high": [1.0]}), by="town"), "has no column town"),
-        (lambda: ou.plot.curves(ou.study().lengths(), by=["sector"]), r"has no column \['sector'\]"),
+        (lambda: ou.plot.bars(pd.DataFrame({"low": [1.0]})), "plot.bars: there is no column 'high'"),
+        (lambda: ou.plot.curves(pd.DataFrame({"low": [1.0], "high": [1.0]}), by="town"), "there is no column 'town'"),
+        (lambda: ou.plot.curves(ou.study().lengths(), by=["sector"]), r"there is no column '\[.*sector.*\]'"),
     ],
 )
 def test_frames_that_cannot_be_drawn_are_one_line(call, message):
@@ -101,25 +82,6 @@ def test_frames_that_cannot_be_drawn_are_one_line(call, message):
     with pytest.raises(InputError, match=message) as caught:
         call()
     assert "\n" not in str(caught.value)
-
-
-def test_ranges_are_drawn_in_the_unit_of_their_frame(study):
-    """Medians of people are no minutes, with or without a unit in `attrs`; numbers are rounded outward, whole."""
-    users = study.users().query("quantity == 'user_hours'")
-    median = ou.median(users, by="sector")
-    assert "logarithmic" in (said := " ".join(texts(ou.plot.ranges(median)))) and "time" not in said
-    said = texts(ou.plot.bars(users.assign(low=1234.5, high=1234.75)))
-    assert "1,234 to 1,235" in said
-    assert "share" in texts(ou.plot.ranges(ou.median(study.lengths().assign(unit="share", low=0.2, high=0.4))))
-
-
-def test_moments_and_lags_have_names():
-    """Every moment and lag of the facts has a name of its own in both languages."""
-    from outages.facts.timeline import LAGS, MOMENTS
-
-    for lang in LANGUAGES:
-        for names, keys in ((moment_names(Words(lang)), MOMENTS), (lag_names(Words(lang)), LAGS)):
-            assert tuple(names) == tuple(keys) and len(set(names.values())) == len(names)
 
 
 @pytest.mark.parametrize("value", [1e27, 1e300, 10**30])

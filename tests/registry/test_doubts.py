@@ -76,15 +76,6 @@ def test_doubt_is_told(name, make):
     assert {p.level for p in found} == {"warning"} and all("warning: " in str(p) for p in found)
 
 
-def test_summer_hours_in_winter_time(make):
-    """In London `+00:00` in July is taken for UTC and doubted; Z is not."""
-    name = "2020-07-01-acme-gb-mobile"
-    incident = {**INCIDENT, "incident_id": name, "country": "GB", "timezone": "Europe/London"}
-    for time, doubts in (("2020-07-01T10:00+00:00", 2), ("2020-07-01T10:00Z", 0), ("2020-07-01T10:00+01:00", 0)):
-        onset = {**ONSET, "incident_id": name, "time_low": time, "time_high": time}
-        assert len(check_folders([make(incidents=[incident], events=[onset], measures=[], causes=[])])) == doubts
-
-
 QUIET = {
     "a ceiling equal to the base": {"measures": [BASE, said("at_most", value_low="")]},
     "a figure that was withdrawn": {

@@ -102,7 +102,6 @@ def test_addresses_and_homes_are_kept(out, called, tools, tmp_path, monkeypatch)
 def test_options_are_those_of_a_run(tools, tmp_path, monkeypatch):
     """What is given stands in the line with whole paths, and the line is a command that there is."""
     tools("crontab", CRONTAB)
-    tools("mailer", "#!/bin/sh\n")
     monkeypatch.chdir(tmp_path)
     for name in ("ours", "theirs"):
         (tmp_path / name).mkdir()
@@ -116,21 +115,19 @@ def test_options_are_those_of_a_run(tools, tmp_path, monkeypatch):
     asked = context.params
     assert asked["due"] and asked["jobs"] == 2 and asked["data"] == (tmp_path / "ours", tmp_path / "theirs")
     assert asked["catalogue"] == tmp_path / "my reports.toml" and asked["log"] == tmp_path / "a log"
-    assert shlex.split(asked["notify"]) == [str(tmp_path / "bin" / "mailer"), "the team"]
+    assert asked["notify"] == "mailer 'the team'"
 
 
 BAD = {
     "no catalogue": (["--catalogue", "nowhere.toml"], "does not exist"),
     "no overlay": (["--data", "nowhere"], "does not exist"),
-    "no mailer": (["--notify", "nomailer x"], "no program that is here"),
-    "half a mailer": (["--notify", "sh '"], "no program that is here"),
     "a folder of two lines": (["--out", "a\nb"], "cannot stand in a schedule"),
 }
 
 
 @pytest.mark.parametrize("name", BAD)
 def test_what_cannot_be_run_is_not_installed(name, tools, tmp_path, refused):
-    """A file or a program that is not there, or a line break, is one line and status 2, and nothing is installed."""
+    """A file that is not there, or a line break, is one line and status 2, and nothing is installed."""
     tools("crontab", CRONTAB)
     given, words = BAD[name]
     refused(["schedule", "install", *given], words)

@@ -27,9 +27,8 @@ LOG, NOTIFY = "append a line for each page", "run this once when something was m
 @click.option("--notify", default="", metavar="COMMAND", help=NOTIFY)
 def schedule(what: str, out: str, data: Sequence[Path], **options: Any) -> None:
     """Have `outages render --due` called every quarter of an hour, by a systemd timer of the user or by cron."""
-    from outages.render.schedule import install, lasting, remove, show
+    from outages.render.schedule import install, remove, show
 
-    options["notify"] = lasting(options["notify"])
     given = [f"--data={path}" for path in data] + [f"--{name}={value}" for name, value in options.items() if value]
     said = install(out, given) if what == "install" else show() if what == "show" else remove()
     print(said or "nothing is installed")

@@ -14,13 +14,7 @@ ENDS = {
     "low": "earliest or lowest value that the sources allow",
     "high": "latest or highest value; empty beside a filled low: open, nobody says how high",
 }
-MOMENTS = {
-    "first_detected": "First detection by anyone",
-    "detected": "First detection by the operator",
-    "escalated": "Crisis cell of the operator",
-    "authority_crisis_cell": "Crisis cell of an authority",
-    "earliest_statement": "Earliest public statement of the operator on record, called the first by a source or not",
-}
+FACTS = ("measure", "moment", "lag")  # columns of codes that name facts
 DERIVED = {
     "length": ("Length of the outage, from onset to the last service back", "minutes"),
     "duration": ("Length that a source states", "hours"),
@@ -85,16 +79,14 @@ def meaning(column: str, what: str) -> tuple[str, str]:
 
 def fact(name: str) -> tuple[str, str]:
     """Return the meaning and the unit of a fact, from its name without the end."""
-    labels = {code: label for (column, code), label in code_labels("en").items() if column in ("event", "measure")}
-    labels |= MOMENTS
+    labels = {code: label for (column, code), label in code_labels("en").items() if column in FACTS}
     if name == "time_utc":
         return "Moment that the source gives", "UTC"
     if name.endswith("_utc"):
-        return labels[name.removesuffix("_utc")], "UTC"
+        return f"Moment: {labels[name.removesuffix('_utc')]}", "UTC"
     bare = re.sub(r"_(?:minutes|hours)$", "", name)
     if bare in LAGS:
-        start, end = (labels[moment] for moment in LAGS[bare])
-        return f"Time from '{start}' to '{end}'", "minutes"
+        return f"Time from {labels[bare]}", "minutes"
     found = DERIVED.get(bare) or DERIVED.get(name)
     return found or (labels[name], UNITS.get(name, "persons"))
 

@@ -12,23 +12,6 @@ from outages.registry.files import read_stack
 from outages.registry.registry import read_registry
 from outages.registry.schema import descriptor, key_of, resources
 
-WARNINGS = {
-    "incidents": "Not a random sample: `found_by` says how each came in. "
-    "Count only rows whose `status` is not `listed`.",
-    "events": "Several rows for one moment are normal: count incidents, not rows.",
-    "measures": "`about` figures are written as stated; the library widens them. "
-    "Parts given by `scope` may overlap: never add them.",
-    "causes": "An incident may have several technical causes. "
-    "No row means that nobody found one; `unknown` means that a source says so.",
-    "third_parties": "No row is not proof that nobody else was involved. `unnamed` is not one organisation.",
-    "recommendations": "The same recommendation told by two sources stands twice.",
-    "regulator_annual": "Schemes change their scope and thresholds over the years; "
-    "read the note before drawing a line through them.",
-    "communication_targets": "`in_force` is empty for proposals and recommendations: they are no rule.",
-    "cohort_entries": "A first post on the page is not the operator's first word, and a stated onset is not random: "
-    "no shares of all entries.",
-}
-
 AGREEMENT = (
     "A unit is one thing that one document may say about one incident; only documents that both coders used are "
     "compared. Moments and quantities agree when intervals overlap, codes when the sets of codes meet. "
@@ -92,7 +75,7 @@ def section(name: str, table: pd.DataFrame) -> str:
         f'<a id="{name}"></a>\n\n## {resource["title"]}: `{resource["path"]}`',
         resource["description"] + (f" Key: `{', '.join(key)}`." if key else ""),
     ]
-    lines += [f"**Careful:** {WARNINGS[name]}"] if name in WARNINGS else []
+    lines += [f"**Careful:** {resource['careful']}"] if "careful" in resource else []
     fields = resource["schema"]["fields"]
     filled = {f["name"]: f"{(table[f['name']] != '').sum()} of {len(table)}" for f in fields}
     rows = [(f"`{f['name']}`", f["type"], filled[f["name"]], f["description"], allowed(f)) for f in fields]

@@ -1,31 +1,25 @@
 """What do the answers look like? `outages.plot`: a tidy frame goes in, a matplotlib figure comes out.
 
-Each function takes frames as the methods of `outages.Study` return them, draws with defaults, and returns a figure that
-shows itself in a notebook; `focus` is the incident to mark (empty for none), `lang` the language of labels, `en` or
-`fr`. A row is of the incident in its column `incident_id` (`entry_id` in lists), else in the index. Values are in the
-unit of the column `unit`, else of the frame's `attrs["unit"]`; without both, as after a merge, they are minutes. What
-cannot be drawn truly is refused in one line (`outages.errors.InputError`).
+Both functions take frames as `Study.lengths` returns them: minutes between `low` and `high`, one row an incident. The
+figure shows itself in a notebook; `focus` is the incident to mark (empty for none), `lang` the language of labels, `en`
+or `fr`. A row is of the incident in its column `incident_id` (`entry_id` in lists), else in the index. Other frames are
+refused in one line (`outages.errors.InputError`); seaborn draws them as they are.
 """
-
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from outages.errors import InputError
+from outages.errors import InputError, escaped, like
 from outages.figures import backend as backend  # first, as it takes care of how matplotlib is loaded
-from outages.figures import ecdf, frames, intervals, style, tallies, timelines
-from outages.figures.names import value_name
+from outages.figures import ecdf, intervals, style
 from outages.figures.style import Figure
 from outages.language import Words
 from outages.stats.inference import FEW
 from outages.stats.intervals import Interval
-from outages.stats.rows import ENDS, alone, differing, unit_of
+from outages.stats.rows import ENDS, measured, once, unit_of
 from outages.stats.turnbull import resampled
 
-__all__ = ["bars", "claims", "counts", "curves", "ranges", "timeline"]
-DAY = 1440  # minutes
-UNITS = {"minutes": "minutes", "share": "percent", "number": "count"}  # of an axis, and how its values are written
+__all__ = ["bars", "curves"]
 
 
 def __dir__() -> list[str]:
@@ -33,12 +27,11 @@ def __dir__() -> list[str]:
 
 
 def bars(lengths: pd.DataFrame, *, focus: str = "", lang: str = "en") -> Figure:
-    """Draw one bar a row, the longest or greatest first: how long each outage lasted, how many people it hit.
+    """Draw one bar an incident, the longest first: how long each outage lasted, how long something took.
 
     Parameters
     ----------
-    lengths : as `Study.lengths`, or other rows of one unit as `Study.lags`; unknown rows are left out of a long figure.
-        Several rows of one incident are told apart by their lag, quantity or time limit
+    lengths : as `Study.lengths`, or one lag of `Study.lags`; unknown rows are left out, and of many all but the longest
 
     Examples
     --------
@@ -47,63 +40,14 @@ def bars(lengths: pd.DataFrame, *, focus: str = "", lang: str = "en") -> Figure:
     >>> figure.axes[0].get_xlabel()
     'length of the outage (logarithmic scale)'
     """
-    words, unit = Words(lang), unit_of("plot.bars", lengths)
-    how = unit if unit in UNITS else "number"
-    rows = frames.measured("bars", lengths, focus, signed=how == "share")
-    rows = rows.sort_values("high", ascending=False, kind="stable")
-    rows = rows.dropna(subset=["low", "high"]) if len(rows) > style.MANY else rows
-    drawn = frames.told_apart("bars", rows, words)
-    written = [_written(words, row, UNITS[how]) for row in drawn.itertuples()]
-    if how == "minutes":
-        drawn = drawn.assign(label=written, partial_low=float("nan"), partial_high=float("nan"))
-        return intervals.length_bars(drawn, words, frames.time_label(rows, words))
-    drawn = drawn.assign(label=drawn["title"], text=written, mark=drawn["focus"])
-    return intervals.ranges(drawn, words, how=how, xlabel=frames.measure_label(rows, unit, words))
-
-
-def ranges(values: pd.DataFrame, *, unit: str = "", focus: str = "", lang: str = "en") -> Figure:
-    """Draw one row an interval with, thin, the interval by chance.
-
-    Parameters
-    ----------
-    values : as `outages.median`; of several columns that it is grouped by the first become heads
-    unit : `minutes`, `share` or `number`; that of the frame when empty
-
-    Examples
-    --------
-    >>> import outages as ou
-    >>> medians = ou.median(ou.study(sectors="telecom").lengths(), by="third_party")
-    >>> [label.get_text() for label in ou.plot.ranges(medians).axes[0].get_yticklabels()]
-    ['third_party: no', 'third_party: yes']
-    """
-    if unit not in ("", *UNITS):
-        raise InputError(f"plot.ranges: unit {unit!r} is not one of {', '.join(UNITS)}")
-    unit = unit or unit_of("plot.ranges", values)
-    how = unit if unit in UNITS else "number"
-    words, index = Words(lang), values.index
-    keys = [key if isinstance(key, tuple) else (key,) for key in index]
-    labels = [
-        [value_name(words, str(name), value) for name, value in zip(index.names, key, strict=True)] for key in keys
-    ]
-    rows = frames.measured("ranges", values, focus, signed=how == "share")
-    rows = frames.told_apart("ranges", rows, words) if "title" in values else rows
-    rows = rows.assign(
-        group=[", ".join(label[:-1]) for label in labels],
-        label=rows["title"] if "title" in values else [label[-1] for label in labels],
-        outer_low=rows.get("ci_low", float("nan")),
-        outer_high=rows.get("ci_high", float("nan")),
-    )
-    xlabel = {
-        "minutes": words._("time (logarithmic scale)"),
-        "share": words._("share"),
-        "number": words._("number (logarithmic scale)"),
-    }.get(unit) or frames.measure_label(rows, unit, words)
-    rows = rows.iloc[np.argsort(pd.factorize(rows["group"])[0], kind="stable")]
-    text = [
-        words.t("n = {k} of {n}", k=row.n, n=row.of) if "of" in rows else _written(words, row, UNITS[how])
-        for row in rows.itertuples()
-    ]
-    return intervals.ranges(rows.assign(text=text, mark=rows["focus"]), words, how=how, xlabel=xlabel)
+    words, known = Words(lang), _times("plot.bars", lengths, focus)
+    known = known.sort_values("low", ascending=False, kind="stable")
+    rows = known[(np.arange(len(known)) < style.MANY) | known["focus"]]
+    label = [words.interval(Interval(row.low, row.high), "minutes") for row in rows.itertuples()]
+    xlabel = "" if "basis" in rows else words._("time (logarithmic scale)")  # only lengths say on what they rest
+    figure = intervals.length_bars(rows.assign(label=label, partial_low=np.nan, partial_high=np.nan), words, xlabel)
+    style.say_how_many(figure.axes[0], words, len(rows), len(known))
+    return figure
 
 
 def curves(values: pd.DataFrame, by: str | None = None, *, focus: str = "", lang: str = "en") -> Figure:
@@ -111,7 +55,7 @@ def curves(values: pd.DataFrame, by: str | None = None, *, focus: str = "", lang
 
     Parameters
     ----------
-    values : as `Study.lengths`, or other rows of one unit, one row an incident in each group; unknown rows are left out
+    values : as `Study.lengths`, or `Study.lags` by lag, one row an incident in each group; unknown rows are left out
     by : column to group by; the seven groups of most known values are drawn, and none with fewer than six; a line below
         says which are left out
 
@@ -122,118 +66,45 @@ def curves(values: pd.DataFrame, by: str | None = None, *, focus: str = "", lang
     >>> figure.axes[0].get_ylabel()
     'part des incidents où c’était arrivé'
     """
-    words, unit = Words(lang), unit_of("plot.curves", values)
-    how, times = UNITS.get(unit, "number"), unit == "minutes"
-    rows = frames.measured("curves", values, focus, *[by] if by else [])
-    known = rows.dropna(subset=["low", "high"])
-    others = [f"pass by={column!r}" for column in differing(known) if not by]
-    alone("plot.curves", known.index.to_series(), known[[by] if by else []], " or ".join([*others, "filter to one"]))
-    groups = [(value_name(words, by, key), part) for key, part in known.groupby(by, observed=True)] if by else []
-    most = sorted(groups, key=lambda group: -len(group[1])) if by else [("", known)]
-    drawn = [group for group in most if len(group[1]) >= FEW or not by][: len(ecdf.COLOURS)]
-    many = sum(len(part) >= FEW for _, part in most)
-    few = [words.t("{group} ({n})", group=name, n=len(part)) for name, part in most[many:]] if by else []
-    notes = [words.t("Drawn are the {k} largest of {n} groups.", k=len(drawn), n=many)] if many > len(drawn) else []
-    notes += [words.t("Left out for having fewer than {few} known values: {groups}.", few=FEW, groups=few)] * bool(few)
-    scale = 100 if how == "percent" else 1
-    found = {name: part for name, rows in drawn if (part := resampled(rows[ENDS] * scale))}
-    marked = known.loc[known["focus"], ENDS] * scale
+    words, known = Words(lang), _times("plot.curves", values, focus, *[by] if by else [])
+    groups = [(_named(words, by, key), part) for key, part in known.groupby(by, observed=True)] if by else [("", known)]
+    groups = sorted(groups, key=lambda group: -len(group[1]))
+    drawn = [group for group in groups if len(group[1]) >= FEW or not by][: len(ecdf.COLOURS)]
+    left = [words.t("{group} ({n})", group=name, n=len(part)) for name, part in groups[len(drawn) :]]
+    found = {name: part for name, rows in drawn if (part := resampled(rows[ENDS]))}
+    if not found:
+        raise InputError(f"plot.curves: no group has {FEW} known values; filter less, or leave out by")
+    marked = known[known["focus"]]
     return ecdf.curves(
         ecdf.counted(found, words),
         words,
-        ylabel=words._("share of incidents where it had happened" if times else "share of incidents with at most that"),
+        ylabel=words._("share of incidents where it had happened"),
         band=len(found) < 3 and len(known) >= FEW,
-        focus={known.loc[focus, "title"]: Interval(*marked.iloc[0])} if len(marked) == 1 else {},
-        how=how,
-        xlabel=frames.elapsed_label(rows, words) if times else frames.measure_label(rows, unit, words),
-        note=" ".join(notes),
+        focus={row.title: Interval(row.low, row.high) for row in marked.itertuples()} if len(marked) == 1 else {},
+        xlabel="" if "basis" in known else words._("time (linear to 10 min, then logarithmic)"),
+        note=words.t("Left out, as little is known of them: {groups}.", groups=left) if left else "",
     )
 
 
-def timeline(lags: pd.DataFrame, *, focus: str = "", lang: str = "en") -> Figure:
-    """Draw what happened when after onset, for the incidents of which most moments are known.
-
-    Parameters
-    ----------
-    lags : as `Study.lags`; those that start at onset are drawn
-
-    Examples
-    --------
-    >>> import outages as ou
-    >>> figure = ou.plot.timeline(ou.study(countries="NO").lags())
-    >>> figure.axes[0].get_xticklabels()[0].get_text()
-    'onset'
+def _times(where: str, values: pd.DataFrame, focus: str, *by: str) -> pd.DataFrame:
+    """Return known minutes, one row an incident (in each group), indexed by incident, with its `title` or identifier
+    and whether it is in `focus`.
     """
-    words, rows = Words(lang), frames.measured("timeline", lags, focus, "start", "end")
-    drawn = rows[(rows["start"] == "onset") & rows["end"].isin(timelines.MARKS)]
-    if len(rows) and drawn.empty:
-        said = "no row starts at onset; the lags of Study.lags() with start == 'onset' are drawn"
-        raise InputError(f"plot.timeline: {said}")
-    drawn = drawn.dropna(subset=["low", "high"])
-    told = drawn.index[drawn["end"] == "first_public_statement"]
-    marks = drawn[(drawn["end"] != "earliest_statement") | ~drawn.index.isin(told)].rename(columns={"end": "moment"})
-    incidents = drawn[~drawn.index.duplicated()][["title", "focus"]]
-    known = drawn.index.value_counts().reindex(incidents.index) + 100 * incidents["focus"]
-    shown = incidents.loc[sorted(known.sort_values(ascending=False, kind="stable").index[: style.MANY])]
-    return timelines.aligned_timeline(shown, marks.reset_index(), words)
+    rows = measured(where, values, *by)
+    if unit_of(where, rows) != "minutes" or (rows["low"] < 0).any():
+        raise InputError(f"{where} draws minutes from zero up, as of Study.lengths(); other frames are for seaborn")
+    own = once(where, rows, *by)
+    if rows["low"].isna().all():
+        raise InputError(f"{where}: nothing is known of these rows")
+    if focus and focus not in own:
+        raise InputError(f"{where}: focus: no row is of '{escaped(focus, 60)}'; {like(str(focus), map(str, own))}")
+    titles = rows.get("title", own)
+    named = [title if isinstance(title, str) and title else str(i) for i, title in zip(own, titles, strict=True)]
+    return rows.set_axis(own).assign(title=named, focus=(own == focus) & (focus != "")).dropna(subset=ENDS)
 
 
-def counts(rows: pd.DataFrame, of: str, by: str, *, focus: str = "", lang: str = "en") -> Figure:
-    """Draw in how many incidents each value of a column occurs, split by the codes of another.
-
-    Parameters
-    ----------
-    rows : as `Study.incidents`, `Study.third_parties` or `Study.limits`
-    of, by : columns: what has a bar, and what its parts are; of many codes of `by` those of most incidents have a
-        colour of their own, and the others one together
-
-    Examples
-    --------
-    >>> import outages as ou
-    >>> figure = ou.plot.counts(ou.study(countries="NO").limits(), of="target_id", by="verdict")
-    """
-    words, told = Words(lang), frames.identified("counts", rows, focus, of, by)
-    if of == by:
-        raise InputError(f"plot.counts: of and by are both {of!r}; name two columns")
-    each = told.reset_index().drop_duplicates(["incident_id", of, by])
-    table = each.groupby([of, by], observed=True, dropna=False).size().unstack(fill_value=0)
-    table = table.iloc[np.argsort(-table.sum(axis=1).to_numpy(), kind="stable")]
-    names = {value: value_name(words, of, value) for value in table.index}
-    named = {code: value_name(words, by, code) for code in table.columns}
-    shares, fills = tallies.told_apart(table.set_axis(list(names.values())), named, words)
-    own = [names[value] for value in told.loc[told["focus"], of].unique() if value in names]
-    return tallies.stacked(shares, fills, words, xlabel=words._("incidents"), marked=own)
-
-
-def claims(claims: pd.DataFrame, *, zone: str = "UTC", lang: str = "en") -> Figure:
-    """Draw what each source says of the moments of an incident, on a clock.
-
-    What follows from the claims is not drawn, as it is not in them: `Study.facts` has it, after narrower claims have
-    been taken for what they narrow and the last service for the whole outage.
-
-    Parameters
-    ----------
-    claims : as `Study.claims` of one incident; moments more than a day away from the outage are left out
-    zone : IANA time zone of the clock
-
-    Examples
-    --------
-    >>> import outages as ou
-    >>> found = ou.study(countries="FR").claims("2012-07-06-orange-fr-mobile")
-    >>> figure = ou.plot.claims(found, zone="Europe/Paris")
-    """
-    words, clock = Words(lang), frames.time_zone(zone)
-    told = frames.measured("claims", claims, "", "table", "about", "actor", signed=True).query("table == 'events'")
-    if (several := told.index.nunique()) > 1:
-        raise InputError(f"plot.claims: the claims are about {several} incidents; filter one, as study.claims('…')")
-    core = told[told["about"].isin(["onset", "partial_restoration", "restored"])]
-    if len(core):
-        told = told[(told["high"] > core["low"].min() - DAY) & (told["low"] < core["high"].max() + DAY)]
-    names = [(words.label("event", row.about), words.label("actor", row.actor)) for row in told.itertuples()]
-    rows = told.assign(label=[", ".join(filter(None, pair)) for pair in names])
-    return timelines.claim_timeline(rows.sort_values(["low", "high"], kind="stable"), clock, words)
-
-
-def _written(words: Words, row: Any, how: str) -> str:
-    """Write the interval of a row, NaN for unknown."""
-    return words.interval(Interval(row.low, row.high) if row.low <= row.high else None, how)
+def _named(words: Words, column: str, value: object) -> str:
+    """Return what a value of a column is called."""
+    if isinstance(value, bool | np.bool_):
+        return words.pair(column, words._("yes") if value else words._("no"))
+    return words.label(column, str(value)) or words._("unknown")

@@ -2,7 +2,6 @@
 two ends (Turnbull's) or exactly.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -19,7 +18,7 @@ COLOURS = (PALETTE[0], PALETTE[1], PALETTE[2], PALETTE[3], PALETTE[4], PALETTE[5
 EXACT_COLOURS = (PALETTE[0], PALETTE[3], PALETTE[2], PALETTE[4], PALETTE[1], PALETTE[5])
 DASHES = ((), (6, 2), (2, 1.5), (8, 2, 2, 2), (4, 1.5), (1, 1), (10, 3))
 POINTS = 500  # of a drawn curve
-MOST, MOST_EXACT = 2 * len(COLOURS), len(EXACT_COLOURS)  # curves of one figure
+MOST_EXACT = len(EXACT_COLOURS)  # curves of one figure
 APART = 1.8  # times the limit before: nearer ones would be written over each other
 AXES, EDGE = 245, 30  # points: how wide the axes are about, and how far a name may reach beyond them
 TICKS = (1, 5, 15, 30, 60, 120, 240, 480, 1440, 2880)  # minutes
@@ -39,7 +38,6 @@ def curves(
     ylabel: str,
     band: bool,
     focus: Mapping[str, Interval],
-    how: str = "minutes",
     xlabel: str = "",
     note: str = "",
 ) -> Figure:
@@ -47,22 +45,20 @@ def curves(
 
     Parameters
     ----------
-    found : curves by name, of which the first `MOST` are drawn; a filled step says that the share lies in it
+    found : curves by name, one or more; a filled step says that the share lies in it
     band : whether to draw the band of resampled incidents
     focus : name and value of what is marked by a line from top to bottom
-    how : values are `minutes`, a `percent` from 0 to 100, or a `number` (logarithmic)
     xlabel : what the values are, empty for minutes after onset
     note : a sentence below, as on what is left out
     """
-    if not found:
-        return style.nothing(words, note)
-    drawn = dict(list(found.items())[:MOST])
     figure, axis = start(6.4)
-    ends = np.concatenate([[c.curve.left, c.curve.right] for c in drawn.values()], axis=None)
-    reach = value_axis(axis, words, how, ends[np.isfinite(ends)])
-    heights = [0.5] if len(drawn) == 1 else np.linspace(0.84, 0.2, len(drawn))  # of the names, so that they stay apart
-    for place, (label, curve) in enumerate(drawn.items()):
-        colour, dashes = COLOURS[place % len(COLOURS)], DASHES[place % len(DASHES)] if len(drawn) > 1 else ()
+    ends = np.concatenate([[c.curve.left, c.curve.right] for c in found.values()], axis=None)
+    reach = float(ends[np.isfinite(ends)].max(initial=60)) * 1.3
+    style.after_onset(axis, words, reach, words.minutes(0))
+    axis.set_xlim(-0.5, reach)
+    heights = [0.5] if len(found) == 1 else np.linspace(0.84, 0.2, len(found))  # of the names, so that they stay apart
+    for place, (label, curve) in enumerate(found.items()):
+        colour, dashes = COLOURS[place % len(COLOURS)], DASHES[place % len(DASHES)] if len(found) > 1 else ()
         one_curve(axis, curve, reach, colour, dashes, band)
         name_curve(axis, label, curve.curve, reach, colour, heights[place])
     for name, value in focus.items():
@@ -73,29 +69,6 @@ def curves(
     if note:
         figure.supxlabel(plain(short(note, 300), 62), x=0.02, ha="left", fontsize=8, color=SOFT, style="italic")
     return figure
-
-
-def value_axis(axis: Axes, words: Words, how: str, ends: np.ndarray) -> float:
-    """Make the horizontal axis one of minutes, percentages or numbers, and return how far it reaches."""
-    if how == "percent":
-        axis.set_xlim(0, 100)
-        axis.xaxis.set_major_formatter(lambda value, _: words.percent(value / 100))
-        return 100.0
-    reach = float(ends.max(initial=60 if how == "minutes" else 1)) * 1.3
-    if how == "minutes":
-        style.after_onset(axis, words, reach, words.minutes(0))
-        axis.set_xlim(-0.5, reach)
-        return reach
-    least = float(ends.min(initial=reach))
-    powers = [0.0, *10.0 ** np.arange(math.floor(math.log10(reach)) + 1)]
-    ticks = [tick for tick in powers if least / 1.5 <= tick <= reach] or [reach]
-    axis.set_xscale("symlog", linthresh=1, linscale=0.35)
-    axis.set_xticks(ticks[:: math.ceil(len(ticks) / 6)], minor=False)
-    axis.xaxis.set_major_formatter(lambda value, _: words.number(value))
-    axis.minorticks_off()
-    axis.tick_params(axis="x", rotation=40)
-    axis.set_xlim(least / 1.5 if least >= 1 else 0, reach)
-    return reach
 
 
 def share_axis(axis: Axes, words: Words, xlabel: str, ylabel: str) -> None:
@@ -126,7 +99,7 @@ def name_curve(axis: Axes, label: str, curve: Curve, reach: float, colour: str, 
     at, told = min(curve.quantile(height).high, reach / 1.3), plain(label, 30)
     place = axis.transAxes.inverted().transform(axis.transData.transform((at, height)))[0]
     over = place * AXES + max(map(style.wide, told.split("\n"))) * 8.5 / style.NAME > AXES + EDGE
-    late = over or (at > reach / 12 if axis.get_xlim()[0] < 0 else place > 0.5)
+    late = over or at > reach / 12
     side: Look = {"xytext": (-7 if late else 7, -2), "ha": "right" if late else "left", "textcoords": "offset points"}
     paper: Look = {"facecolor": "white", "edgecolor": colour, "alpha": 0.7, "pad": 2, "lw": 0.8}
     axis.annotate(told, (at, height), **side, fontsize=8.5, color=INK, va="top", bbox=paper, zorder=6)
@@ -143,8 +116,6 @@ def exact_curves(
     drawn : for each name `minutes`, `share`, and a band (`low`, `high`), as `outages.facts.cohorts.shares`
     limits : minutes at which a line stands from top to bottom
     """
-    if not drawn:
-        return style.nothing(words)
     figure, axis = start(7.2)
     for (name, curve), colour, dashes in zip(drawn.items(), EXACT_COLOURS, DASHES, strict=False):
         axis.fill_between(curve["minutes"], curve["low"], curve["high"], step="post", color=colour, alpha=0.14, lw=0)

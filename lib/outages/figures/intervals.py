@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, MaxNLocator, MultipleLocator, NullFormatter
 
 from outages.figures import style
-from outages.figures.style import FOCUS, MANY, PALETTE, WIDTH, Figure, Look, plain, short, start, theme
+from outages.figures.style import FOCUS, PALETTE, WIDTH, Figure, Look, plain, short, start, theme
 from outages.language import Words
 
 PLAIN = {"group": "", "outer_low": math.nan, "outer_high": math.nan, "mark": False}  # of a row that says no more
@@ -33,18 +33,14 @@ def mark(axis: Axes, low: float, high: float, row: float, colour: str, thick: fl
 
 
 @theme()
-def length_bars(table: pd.DataFrame, words: Words, xlabel: str = "") -> Figure:
+def length_bars(rows: pd.DataFrame, words: Words, xlabel: str = "") -> Figure:
     """Draw how long each outage lasted.
 
     Parameters
     ----------
-    table : one row an incident with `title`, `low`, `high` (minutes, NaN when unknown), `label`, `focus`, and
-        `partial_low`, `partial_high` for a partial restoration on the way (minutes after onset); of more than `MANY`
-        rows the longest are drawn
+    rows : one row an incident with `title`, `low`, `high` (minutes, NaN when unknown), `label`, `focus`, and
+        `partial_low`, `partial_high` for a partial restoration on the way (minutes after onset)
     """
-    if table.empty:
-        return style.nothing(words)
-    rows = style.most_telling(table, table["low"], table["focus"], MANY)
     figure, axis = start(len(rows) * 0.72)
     axis.set_xscale("log")
     low, high = axis.set_xlim(*length_limits(rows))
@@ -59,7 +55,6 @@ def length_bars(table: pd.DataFrame, words: Words, xlabel: str = "") -> Figure:
         services = ((PALETTE[0], 7, words._("last service back")), (PALETTE[7], 4, words._("first service back")))
         handles = [Line2D([], [], color=colour, lw=thick, label=label) for colour, thick, label in services]
         figure.legend(handles=handles, loc="outside lower center", ncols=2)
-    style.say_how_many(axis, words, len(rows), len(table))
     return figure
 
 
@@ -74,21 +69,17 @@ def length_limits(rows: pd.DataFrame) -> tuple[float, float]:
 
 
 @theme()
-def ranges(table: pd.DataFrame, words: Words, *, how: str, xlabel: str) -> Figure:
+def ranges(rows: pd.DataFrame, words: Words, *, how: str, xlabel: str) -> Figure:
     """Draw one row an interval, rows of a group under its head.
 
     Parameters
     ----------
-    table : `label`, `low`, `high` (bounds), `text` (at the right), and if there are any `group`, `outer_low`,
-        `outer_high` (interval by chance, NaN for none), `mark` (in focus); of more than `NAMED` rows those of the
-        greatest values are drawn
+    rows : `label`, `low`, `high` (bounds), `text` (at the right), and if there are any `group`, `outer_low`,
+        `outer_high` (interval by chance, NaN for none), `mark` (in focus); some end is known
     how : `minutes` (logarithmic), `share`, or `number` (logarithmic)
     """
-    table = table.assign(**{name: value for name, value in PLAIN.items() if name not in table})
-    ends = table[["low", "high", "outer_low", "outer_high"]].to_numpy(dtype=float)
-    if not np.isfinite(ends).any():
-        return style.nothing(words)
-    rows = style.most_telling(table, table["low"], table["mark"])
+    rows = rows.assign(**{name: value for name, value in PLAIN.items() if name not in rows})
+    ends = rows[["low", "high", "outer_low", "outer_high"]].to_numpy(dtype=float)
     heads = rows["group"].ne(rows["group"].shift()) & rows["group"].ne("")
     places = np.arange(len(rows)) + heads.cumsum() * 0.95
     figure, axis = start((len(rows) + 0.8 * heads.sum()) * 0.72, extra=1.2)
@@ -104,14 +95,13 @@ def ranges(table: pd.DataFrame, words: Words, *, how: str, xlabel: str) -> Figur
         mark(axis, item.low, item.high, at, colour)
     style.rows_axis(axis, places, list(rows["label"]), values=list(rows["text"]))
     axis.set_xlabel(plain(xlabel, style.LINE))
-    style.say_how_many(axis, words, len(rows), len(table))
     return figure
 
 
 def value_axis(axis: Axes, words: Words, how: str, values: np.ndarray) -> None:
     """Make the horizontal axis one of minutes, shares or numbers that holds some values."""
     if how == "share":
-        axis.set_xlim(min(0.0, values.min()), 1.0)
+        axis.set_xlim(0.0, 1.0)
         axis.xaxis.set_major_formatter(lambda share, _: words.percent(share))
         return
     positive = values[values > 0]
@@ -135,10 +125,7 @@ def panels(table: pd.DataFrame, words: Words, units: Mapping[str, str]) -> Figur
     table : `finding`, `label` of the row, `low`, `high`, `mark`
     units : `minutes`, `percent` or `number` of each finding, in the order of the panels; a finding's key is its title
     """
-    parts = {finding: table[table["finding"] == finding][: style.NAMED] for finding in units}
-    parts = {finding: part for finding, part in parts.items() if len(part)}
-    if not parts:
-        return style.nothing(words)
+    parts = {finding: table[table["finding"] == finding] for finding in units}
     sizes = [len(part) for part in parts.values()]
     figure = Figure(figsize=(WIDTH, 0.62 * len(parts) + 0.21 * sum(sizes)), layout="constrained")
     axes = figure.subplots(len(parts), 1, squeeze=False, height_ratios=sizes)

@@ -6,11 +6,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from outages.figures import style
 from outages.figures.style import FOCUS, INK, PALETTE, SOFT, Figure, Look, plain, start, theme
 from outages.language import Words
 
-MOST = 60  # names in a column
 OPERATORS, SIDES = (
     10,
     {"cause": 12, "victim": 14},
@@ -33,14 +31,11 @@ def layered(
     Parameters
     ----------
     links : `operator`, `party`, `kind` and number of `incidents`, one row a link, see `most_linked`
-    columns : the names in each column from top to bottom, of which the first `MOST` are drawn
+    columns : the names in each column from top to bottom
     heads : the heads of the columns
     bold : names in focus
     """
-    columns = [column[:MOST] for column in columns]
-    tallest = max(map(len, columns), default=0)
-    if not tallest:
-        return style.nothing(words)
+    tallest = max(map(len, columns))
     figure, axis = start(tallest * 0.84, extra=1.0)
     place = {
         (number, name): (number, (order + 0.5) * tallest / len(column))

@@ -13,7 +13,6 @@ from typing import Any
 import matplotlib as mpl
 import matplotlib.figure
 import matplotlib.style
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.font_manager import FontProperties, findfont, get_font
@@ -62,9 +61,7 @@ ROOM, GAP = 290.0, 10.0  # points from side to side for a name and its value, an
 NAME = 8  # points: size of these
 DAY = 10  # letters of the date with which an identifier begins
 MANY = 24  # rows: from here on a figure names only some of its incidents
-LISTED = 400  # rows: of more, a figure draws only the most telling ones
-NAMED = 100  # the same where every row has a name
-TELLING = 40  # rows drawn then, beside those in focus
+LISTED = 400  # claims: of more, a figure draws only the first
 SEVERAL = 12  # incidents: from here on organisations are counted instead of set out one by one
 STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 240, 480, 720, 1440, 2880, 5760, 10080, 20160, 43200, 86400, 172800)  # minutes
 AFTER_ONSET = (0, 10, 30, 60, 120, 240, 480, 1440, 4320, 10080, 43200, 129600, 525600)  # minutes
@@ -95,14 +92,6 @@ def start(rows: float, *, extra: float = 1.1) -> tuple[Figure, Axes]:
     """Open a figure with room for a number of rows."""
     figure = Figure(figsize=(WIDTH, max(2.2, rows * ROW + extra)), layout="constrained")
     return figure, figure.add_subplot()
-
-
-def nothing(words: Words, why: str = "") -> Figure:
-    """Return a figure that says why nothing is drawn."""
-    said = plain(why or words._("Nothing is known, so no figure is drawn."), 60 if why else 100)
-    figure = Figure(figsize=(WIDTH, 0.6))
-    figure.text(0.01, 0.5, said, va="center", color=SOFT, style="italic", fontsize=10)
-    return figure
 
 
 def svg(figure: matplotlib.figure.Figure, source: str = "") -> bytes:
@@ -179,18 +168,7 @@ def ink_on(colour: str) -> str:
     return INK if 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2] > 0.26 else "white"
 
 
-def most_telling(table: pd.DataFrame, weight: pd.Series, focus: Sequence[bool], most: int = NAMED) -> pd.DataFrame:
-    """Return the rows that a figure draws, in their order.
-
-    All up to `most`; otherwise the `TELLING` ones of greatest weight, and those in focus.
-    """
-    if len(table) <= most:
-        return table
-    kept = np.array(focus, dtype=bool)
-    kept[np.argsort(-weight.fillna(-math.inf).to_numpy(), kind="stable")[:TELLING]] = True
-    return table[kept]
-
-
+@theme()
 def say_how_many(axis: Axes, words: Words, drawn: int, of: int) -> None:
     """Say above a figure that it draws only some of its rows."""
     if drawn < of:

@@ -1,6 +1,6 @@
 """How often does each code occur? Bars of counts."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
 from outages.figures import style
-from outages.figures.style import PALETTE, Figure, Look, ink_on, short, start, theme
+from outages.figures.style import PALETTE, Figure, Look, ink_on, start, theme
 from outages.language import Words
 
 FILLS = {
@@ -18,8 +18,6 @@ FILLS = {
     "delayed_recovery": PALETTE[8],
     "victim": PALETTE[9],
 }
-PLAIN = tuple(PALETTE[n] for n in (0, 1, 2, 3, 4, 9, 8, 5))  # of codes that have no colour of their own
-OTHERS = "#c3c7ce"  # the colour of the others, and the key of their column, which no code has
 MARK = 28  # points: what stands beside a label of a legend
 
 
@@ -33,7 +31,7 @@ class Fill(NamedTuple):
 
 @theme()
 def stacked(
-    counts: pd.DataFrame,
+    rows: pd.DataFrame,
     fills: Mapping[Any, Fill],
     words: Words,
     *,
@@ -45,16 +43,12 @@ def stacked(
 
     Parameters
     ----------
-    counts : rows by name, one column a key of `fills`; of more than `NAMED` rows the greatest are drawn
+    rows : counts by name, one column a key of `fills`
     marked : rows in bold
     letters : whether parts carry the letter of their code instead of their number
     """
-    if counts.empty:
-        return style.nothing(words)
-    total = counts.sum(axis=1)
-    rows = style.most_telling(counts, total, counts.index.isin(marked))
     figure, axis = start(len(rows) * 0.72, extra=1.4 if letters else 1.5)
-    left, least = np.zeros(len(rows)), 0 if letters else max(float(total.max()), 1.0) * 0.025
+    left, least = np.zeros(len(rows)), 0 if letters else max(float(rows.sum(axis=1).max()), 1.0) * 0.025
     high = min(0.42, 0.09 + 0.085 * len(rows))  # a figure of few rows is no lower, and a bar must not cover its name
     for key, fill in fills.items():
         width, bar = rows[key].to_numpy(dtype=float), Look(color=fill.colour, edgecolor="white", height=high)
@@ -67,7 +61,6 @@ def stacked(
     style.rows_axis(axis, range(len(rows)), [str(name) for name in rows.index], [name in marked for name in rows.index])
     axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     axis.set_xlabel(style.plain(xlabel, style.LINE))
-    style.say_how_many(axis, words, len(rows), len(counts))
     figure.legend(loc="outside lower center", ncols=abreast([fill.label for fill in fills.values()]))
     return figure
 
@@ -79,27 +72,6 @@ def abreast(labels: Sequence[str]) -> int:
         if sum(max(map(style.wide, column)) + MARK for column in columns) <= style.WIDTH * 72:
             return number
     return 1
-
-
-def told_apart(
-    counts: pd.DataFrame, names: Mapping[Hashable, str], words: Words
-) -> tuple[pd.DataFrame, dict[Hashable, Fill]]:
-    """Return counts and how each code of their columns is shown: those of greatest sums in colours that differ, the
-    others summed up in one column.
-
-    Parameters
-    ----------
-    names : what each column is called
-    """
-    if set(counts) <= set(FILLS):
-        return counts, {code: Fill(FILLS[str(code)], "", names[code]) for code in counts}
-    most = counts.sum().sort_values(ascending=False, kind="stable").index[: len(PLAIN)]
-    kept, rest = counts.loc[:, counts.columns.isin(most)], counts.loc[:, ~counts.columns.isin(most)]
-    fills = {code: Fill(colour, "", short(names[code], 24)) for code, colour in zip(kept, PLAIN, strict=False)}
-    if rest.shape[1]:
-        said = words.n("{n} other", "{n} others", rest.shape[1])
-        kept, fills = kept.assign(**{OTHERS: rest.sum(axis=1)}), fills | {OTHERS: Fill(OTHERS, "", said)}
-    return kept, fills
 
 
 def party_bars(parties: pd.DataFrame, words: Words) -> Figure:

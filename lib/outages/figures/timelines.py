@@ -10,7 +10,6 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from outages.figures import style
-from outages.figures.names import moment_names
 from outages.figures.style import INK, LISTED, PALETTE, SEVERAL, SOFT, Figure, short, start, theme
 from outages.language import Words
 from outages.stats.rows import ENDS
@@ -47,22 +46,16 @@ def aligned_timeline(rows: pd.DataFrame, marks: pd.DataFrame, words: Words) -> F
 
     Parameters
     ----------
-    rows : one row an incident with `title` and `focus`, indexed by `incident_id`; of more than `NAMED` those with most
-        marks are drawn
+    rows : one row an incident with `title` and `focus`, indexed by `incident_id`
     marks : `incident_id`, `moment` (a key of `MARKS`), `low`, `high` (minutes after onset)
     """
-    if rows.empty:
-        return style.nothing(words)
-    known = marks["incident_id"].value_counts().reindex(rows.index, fill_value=0)
-    drawn = style.most_telling(rows, known, rows["focus"])
-    marks = marks[marks["incident_id"].isin(drawn.index)]
-    many = len(drawn) > SEVERAL
-    figure, axis = start(len(drawn) * (0.85 if many else 1.55), extra=1.9)
+    many = len(rows) > SEVERAL
+    figure, axis = start(len(rows) * (0.85 if many else 1.55), extra=1.9)
     reach = np.nan_to_num(style.finite_top(marks)) or 60.0
     style.after_onset(axis, words, reach * 1.2, words._("onset"))
     axis.set_xlim(-1.5, reach * 1.6)
     order = [moment for moment in MARKS if moment in set(marks["moment"])]
-    place = pd.Series(range(len(drawn)), index=drawn.index)
+    place = pd.Series(range(len(rows)), index=rows.index)
     middle, spread = (0.14, 0.4) if many else (0.17, 0.48)  # of the marks in a row, below its title
     step = spread / max(len(order) - 1, 1)
     for number, moment in enumerate(order):
@@ -75,13 +68,12 @@ def aligned_timeline(rows: pd.DataFrame, marks: pd.DataFrame, words: Words) -> F
         open_ = low != high
         points = np.concatenate([low, high[open_]]), np.concatenate([at, at[open_]])
         axis.plot(*points, shape, ls="", color=colour, ms=6, zorder=3)
-    for row in range(len(drawn) - 1):
+    for row in range(len(rows) - 1):
         axis.axhline(row + 0.5, color=SOFT, lw=0.5)
     axis.axvline(0, color=INK, lw=1.2)
-    style.rows_axis(axis, range(len(drawn)), list(drawn["title"]), list(drawn["focus"]), pad=-12)  # right of the onset
+    style.rows_axis(axis, range(len(rows)), list(rows["title"]), list(rows["focus"]), pad=-12)  # right of the onset
     axis.set_xlabel(style.plain(words._("time after onset (linear to 10 min, then logarithmic)"), style.LINE))
-    style.say_how_many(axis, words, len(drawn), len(rows))
-    names = moment_names(words)
+    names = words.labels("moment")
     handles = [Line2D([], [], marker=MARKS[m][0], color=MARKS[m][1], lw=3, alpha=0.9, label=names[m]) for m in order]
     figure.legend(handles=handles, loc="outside lower center", ncols=2)
     return figure
@@ -93,9 +85,9 @@ def claim_timeline(
     zone: str,
     words: Words,
     *,
-    resolved: pd.DataFrame | None = None,
-    zero: float | None = None,
-    reach: tuple[float, float] = (-math.inf, math.inf),
+    resolved: pd.DataFrame,
+    zero: float,
+    reach: tuple[float, float],
 ) -> Figure:
     """Draw the moments of one incident, one row a kind of event: what results large, the claims small behind it.
 
@@ -110,12 +102,9 @@ def claim_timeline(
     reach : from when to when is drawn; what goes on beyond is cut with an arrow, and written as it is
     """
     drawn = on_the_calendar(claims.dropna(subset=["low", "high"])[:LISTED])
-    if drawn.empty:
-        return style.nothing(words)
-    values = pd.DataFrame(columns=ENDS, dtype=float) if resolved is None else on_the_calendar(resolved)
+    values = on_the_calendar(resolved)
     every = pd.concat([drawn[ENDS], values[ENDS]])
     first, last = max(float(every["low"].min()), reach[0]), min(float(every["high"].max()), reach[1])
-    zero = first if zero is None else zero
     ends = first - zero, last - zero
 
     def hours(low: float, high: float) -> str:

@@ -15,7 +15,7 @@ from outages.registry.countries import folded
 from outages.registry.files import number
 from outages.registry.form import Rule, at, faulty, first_rows, known_ends, place
 from outages.registry.schema import FILE, ORIGIN, ROW, Problem, Row, Rows
-from outages.registry.times import YEAR, clock, in_local_time, zones_of
+from outages.registry.times import YEAR
 
 NEAR_BASE = 0.03  # as close to the number of subscribers, "users hit" is the base itself
 STALE = 730  # days since a page was read
@@ -121,17 +121,6 @@ def pages_read_long_ago(tables: Rows) -> Iterator[Problem]:
     yield from at(sorted(old, key=itemgetter("read_on"))[:1], "read_on", words)
 
 
-def summer_in_winter_time(tables: Rows) -> Iterator[Problem]:
-    """Where winter time is UTC, `+00:00` in summer may be a slip for the local clock."""
-    known, winter = zones_of(tables["incidents"]), dt.datetime(2020, 1, 1)
-    western = {name: zone for name, zone in known.items() if not clock(zone).utcoffset(winter)}
-    words = "'{value}' is taken for UTC, which the local clock is ahead of then; if UTC is meant, write Z"
-    for row in (row for row in tables["events"] if row["incident_id"] in western):
-        for cell, column in ((row[column], column) for column in ("time_low", "time_high")):
-            if cell.endswith("+00:00") and in_local_time(cell, western[row["incident_id"]]) != cell:
-                yield from at([row], column, words)
-
-
 def organisations_known(tables: Rows) -> Iterator[Problem]:
     """Operators, third parties and addressees stand in organisations.csv under one name, once that table has rows.
 
@@ -179,7 +168,7 @@ def bare(name: str) -> str:
 
 DOUBTS: tuple[Rule, ...] = (
     *(users_equal_base, back_before_restored, statement_before_the_first, step_after_the_end, figure_replaced),
-    *(odd_moments, pages_read_long_ago, summer_in_winter_time, organisations_known, near_duplicate_names),
+    *(odd_moments, pages_read_long_ago, organisations_known, near_duplicate_names),
 )
 
 

@@ -3,7 +3,6 @@
 What is due is said by the catalogue; the timer only knocks. A run missed while the machine was off is made up later.
 """
 
-import contextlib
 import os
 import shlex
 import shutil
@@ -74,17 +73,6 @@ def install(out: str = "", options: Sequence[str] = ()) -> str:
     line = called.replace("%", r"\%")
     write_crontab([f"*/15 * * * * {line} {MARK}"])
     return show()
-
-
-def lasting(command: str) -> str:
-    """Return a command whose program is named so that it is found from everywhere; raise InputError without one."""
-    words: list[str] = []
-    with contextlib.suppress(ValueError):
-        words = shlex.split(command)
-    program = shutil.which(words[0]) if words else None
-    if command and not program:
-        raise InputError(f"--notify: '{escaped(command)}' begins with no program that is here; name one")
-    return shlex.join([os.path.abspath(program), *words[1:]]) if program else ""
 
 
 def show() -> str:

@@ -7,7 +7,6 @@ from typing import Any
 from markupsafe import Markup
 
 from outages.facts.timeline import LAGS
-from outages.figures.names import moment_names
 from outages.language import N_, Words
 from outages.report.evidence import Evidence, curators, ends, said, subject
 from outages.report.html import Block, anchor, bullets, dossier_link, heading, origin_mark, outside, stack, table
@@ -38,7 +37,7 @@ HOW = {"silence": "percent", "user_hours": "rounded", "silent_hours": "rounded"}
 
 def sums(evidence: Evidence, incident: str) -> list[Markup]:
     """Return how each derived number of an incident follows from claims, each with an id that links can point to."""
-    words, names = evidence.study.words, moment_names(evidence.study.words)
+    words, names = evidence.study.words, evidence.study.words.labels("moment")
     moment = functools.partial(evidence.moment_cell, incident)
     frames = {name: evidence.facts[name] for name in {"length", *evidence.sums}}
     known = {name: found for name, frame in frames.items() if (found := ends(frame, incident)) is not None}

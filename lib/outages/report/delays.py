@@ -11,7 +11,6 @@ from markupsafe import Markup
 from outages.facts.impact import user_hours
 from outages.facts.timeline import LAGS, timed_lags
 from outages.figures import ecdf, style, timelines
-from outages.figures.names import lag_names, moment_names
 from outages.language import N_
 from outages.report.evidence import ends
 from outages.report.findings import round_words
@@ -35,7 +34,7 @@ CELL_LIMIT = 30.0  # minutes, when that recommendation is not among the limits c
 
 def names(page: Page) -> dict[str, str]:
     """Return what each lag is called."""
-    return lag_names(page.words) | {
+    return page.words.labels("lag") | {
         "silence": page.t("share of the outage before the first statement"),
         "silent_hours": page.t("user-hours before the first statement"),
     }
@@ -71,7 +70,7 @@ def timeline(page: Page, facts: pd.DataFrame, marks: pd.DataFrame) -> Block:
     spread = among.index[np.linspace(0, len(among) - 1, min(DRAWN, len(among))).round().astype(int)]
     shown = said[said.index.isin(spread) | kept]
     rows = pd.DataFrame({"title": page.titles[shown.index], "focus": shown.index == page.study.focus})
-    drawn, called = marks[marks["incident_id"].isin(rows.index)], moment_names(page.words)
+    drawn, called = marks[marks["incident_id"].isin(rows.index)], page.words.labels("moment")
     first = drawn[drawn["incident_id"].isin(rows.index[: style.SEVERAL])]
     quick, slow = said["high"].min(), said["low"].max()
     title = N_("Among statements timed to two hours: the earliest within {quick}, the latest after {slow}")

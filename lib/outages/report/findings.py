@@ -8,7 +8,6 @@ from markupsafe import Markup
 
 from outages.facts.third_parties import causal, incidents_of
 from outages.facts.timeline import TIMED, timed_lags
-from outages.figures.names import lag_names
 from outages.language import N_
 from outages.report.html import Block, bullets, relative, sentence, stack
 from outages.report.part import Page, by_incident
@@ -186,7 +185,7 @@ def delays(page: Page, facts: pd.DataFrame) -> Markup:
     every, timed, head = facts["to_earliest_statement"], timed_lags(facts), N_("Detection and communication.")
     sentences: list[str | Markup] = []
     exact: list[tuple[str, str]] = []
-    called = lag_names(page.words)
+    called = page.words.labels("lag")
     for name, form in TYPICAL.items():
         middle = quantile(timed[name], 0.5)
         if enough(timed[name]) and middle is not None and says(middle):
@@ -215,11 +214,11 @@ def delays(page: Page, facts: pd.DataFrame) -> Markup:
     if none := int(every["after_end"].eq(True).sum()):
         form = N_("For {late} of {n} no statement was found during the outage.")
         small.append(page.t(form, late=none, n=len(facts)))
-    if left := from_lists(page, facts):
+    if apart := from_lists(page, facts):
         name = page.words._("# How fast operators tell their users")[2:]
         link = relative(name, f"status-pages.{page.words.lang}.html")
         text = N_("{n_left} outages from one operator’s complete list stand apart: “{page}”.")
-        small.append(page.words.t(text, n_left=left, page=link))
+        small.append(page.words.t(text, n_left=apart, page=link))
     return told(page, head, sentences, small)
 
 

@@ -12,7 +12,6 @@ from outages.facts.peers import ranked
 from outages.facts.settled import COUNTS
 from outages.facts.third_parties import companies
 from outages.figures import intervals
-from outages.figures.names import moment_names
 from outages.language import N_
 from outages.report import note
 from outages.report.html import Block, bullets, fold, paragraph, sentence, stack
@@ -88,7 +87,7 @@ def field_name(page: Page, field: str) -> str:
 
 def completeness(page: Page, known: pd.DataFrame) -> Block:
     """Tabulate for how many incidents each field is known; see `outages.facts.groups.known_fields`."""
-    page, moments = page.of(known), moment_names(page.words)
+    page, moments = page.of(known), page.words.labels("moment")
 
     def lacking(field: str) -> str:
         """Name the incidents for which nothing was found, or count them when they are many."""

@@ -72,7 +72,7 @@ def unit_of(where: str, values: pd.DataFrame) -> str:
     """
     values = in_frame(where, values)
     if values.attrs.get("unit") == "moments" or ("table" in values and values["table"].eq("events").any()):
-        raise InputError(f"{where}: rows are moments on a clock; filter them out, or draw them by plot.claims")
+        raise InputError(f"{where}: rows are moments on a clock; filter them out")
     units = values["unit"].dropna().unique() if "unit" in values else []
     if len(units) > 1:
         some, query = escaped(", ".join(map(str, units)), 60), f".query(\"unit == '{units[0]}'\")"
@@ -84,13 +84,9 @@ def unit_of(where: str, values: pd.DataFrame) -> str:
         return "share"
     told = str(values.attrs.get("unit") or "minutes")
     if told.startswith("see "):
-        raise lacks(where, told.removeprefix("see "))
+        said = f"the frame has no column {told.removeprefix('see ')}; pass it as the methods of Study return it"
+        raise InputError(f"{where}: {said}")
     return told
-
-
-def lacks(where: str, columns: str) -> InputError:
-    """Return what is wrong with a frame that lacks columns."""
-    return InputError(f"{where}: the frame has no column {columns}; pass it as the methods of Study return it")
 
 
 def differing(rows: pd.DataFrame) -> list[str]:

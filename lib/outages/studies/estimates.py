@@ -68,7 +68,7 @@ def poolable(where: str, values: pd.DataFrame, by: str | Sequence[str] | None) -
     """Return a frame with its ends as numbers, and the columns to group by, after a look at whether each group holds
     an incident once.
     """
-    columns = list(by) if isinstance(by, list | tuple) else [by] if by is not None else []
+    columns: list = list(by) if isinstance(by, list | tuple) else [by] if by is not None else []
     if wrong := [type(one).__name__ for one in columns if not isinstance(one, str)]:
         hint = "write the name of a column, or several; what is computed becomes a column by .assign(year=...)"
         raise InputError(f"by: {wrong[0]} is not allowed; {hint}")

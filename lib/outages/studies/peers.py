@@ -57,11 +57,7 @@ class Peers(Study):
         """Return where the focus stands among all outages of the study, one row a measure, see
         `outages.facts.peers.ranked`.
         """
-        return self._ranks.copy()
-
-    @functools.cached_property
-    def _ranks(self) -> pd.DataFrame:
-        return ranked(self._known, self.focus)
+        return self._once("_ranks", lambda: ranked(self._known, self.focus))
 
     def chronology(self, rows: int = 10) -> pd.DataFrame:
         """Return the steps of the outage in focus, see `outages.facts.chronology.chronology`."""
@@ -71,12 +67,9 @@ class Peers(Study):
         """Return what operators were asked to change after all outages of the study, see
         `outages.facts.advice.asked_of_operators`.
         """
-        return self._asked.copy()
-
-    @functools.cached_property
-    def _asked(self) -> pd.DataFrame:
         assert self.whole is not None
-        return asked_of_operators(self.registry.recommendations, self.whole.incidents["operator"].unique())
+        names = self.whole.incidents["operator"]
+        return self._once("_asked", lambda: asked_of_operators(self.registry.recommendations, names.unique()))
 
     def changes(self) -> pd.DataFrame:
         """Return what could be changed, most telling first.
@@ -119,7 +112,7 @@ class Peers(Study):
             saved = saved_by_earlier_cell(self._known, limit).loc[self.focus]
             return {"low": saved["low"], "high": saved["high"], "limit": limit, "peer": ""}
         if theme in WHAT_IF:
-            row = self._ranks.loc[WHAT_IF[theme]]
+            row = self.ranks().loc[WHAT_IF[theme]]
             if row["best"] and row["sooner"] > 0:
                 saved = sooner_by(self._known, WHAT_IF[theme], self.focus, row["best"])
                 return nothing | {"low": saved["low"], "high": saved["high"], "peer": row["best"]}

@@ -3,8 +3,9 @@ answer is a tidy frame.
 """
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
@@ -31,29 +32,6 @@ from outages.studies.tables import (
     recommendation_rows,
     told_apart,
 )
-
-
-class HandedOut(Mapping[str, pd.DataFrame]):
-    """Facts by name, each copied when it is asked for, so that whoever changes one changes it for nobody else, and with
-    its unit in `attrs`.
-    """
-
-    def __init__(self, frames: Mapping[str, pd.DataFrame]):
-        self._frames = frames
-
-    def __getitem__(self, name: str) -> pd.DataFrame:
-        """Return a frame."""
-        found = self._frames[name].copy(deep=False)
-        found.attrs["unit"] = fact_unit(name)
-        return found
-
-    def __iter__(self) -> Iterator[str]:
-        """Yield the names."""
-        return iter(self._frames)
-
-    def __len__(self) -> int:
-        """Return how many frames there are."""
-        return len(self._frames)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -87,33 +65,30 @@ class Chosen:
         return facts_of(self.registry, self.settled)
 
     @property
-    def known(self) -> Mapping[str, pd.DataFrame]:
+    def known(self) -> dict[str, pd.DataFrame]:
         """Everything that is known of each incident, fact by fact, each with its unit in `attrs["unit"]`."""
-        return HandedOut(self._known)
+        found = {name: frame.copy(deep=False) for name, frame in self._known.items()}
+        for name, frame in found.items():
+            frame.attrs["unit"] = fact_unit(name)
+        return found
 
-    @functools.cached_property
-    def _facts(self) -> pd.DataFrame:
-        return pd.concat(self._known, axis=1)
+    def _once(self, name: str, compute: Callable[[], Any]) -> Any:
+        """Return a copy of what is computed once, so that whoever changes it changes it for nobody else."""
+        if name not in (kept := vars(self)):
+            kept[name] = compute()
+        return kept[name].copy(deep=False)
 
     @property
     def facts(self) -> pd.DataFrame:
         """Everything that is known of each incident, see `outages.facts.timeline.facts`; `known` has the same with
         units.
         """
-        return self._facts.copy(deep=False)
-
-    @functools.cached_property
-    def _groups(self) -> pd.DataFrame:
-        return groupings(self.registry)
+        return self._once("_facts", lambda: pd.concat(self._known, axis=1))
 
     @property
     def groups(self) -> pd.DataFrame:
         """The code of each incident under each grouping, see `outages.facts.groups.groupings`."""
-        return self._groups.copy(deep=False)
-
-    @functools.cached_property
-    def _incidents(self) -> pd.DataFrame:
-        return attributes(self.registry, self._known, self._groups, self.titles)
+        return self._once("_groups", lambda: groupings(self.registry))
 
     @property
     def incidents(self) -> pd.DataFrame:
@@ -124,20 +99,20 @@ class Chosen:
         places one in the causal chain), `emergency_calls` (whether they were hit), `calls_failed_low`,
         `calls_failed_high` (failed emergency calls), `found_by`, `origin` (`public`, or the overlay it comes from).
         """
-        return self._incidents.copy(deep=False)
+        return self._once("_incidents", lambda: attributes(self.registry, self._known, self.groups, self.titles))
 
     @property
     def titles(self) -> pd.Series:
         """Short titles of the incidents in the reader's language, indexed by identifier; those that would read alike
         with their day, or else their identifier.
         """
-        return self._titles.copy(deep=False)
 
-    @functools.cached_property
-    def _titles(self) -> pd.Series:
-        short = self.registry.incidents[f"title_{self.words.lang}"].astype(object)
-        day = functools.partial(self.words.short_day, with_day=True)
-        return told_apart(short, lambda i: f"{short[i]} ({day(i[:10])})", lambda i: f"{short[i]} ({i})")
+        def named() -> pd.Series:
+            short = self.registry.incidents[f"title_{self.words.lang}"].astype(object)
+            day = functools.partial(self.words.short_day, with_day=True)
+            return told_apart(short, lambda i: f"{short[i]} ({day(i[:10])})", lambda i: f"{short[i]} ({i})")
+
+        return self._once("_titles", named)
 
     @property
     def selection(self) -> str:
@@ -263,11 +238,11 @@ class Study(Chosen):
         """Return one row an incident: its attributes and every fact as two columns that carry their unit, as
         `length_minutes_low`; moments are UTC.
         """
-        return self._incidents.join(fact_columns(self._facts))
+        return self.incidents.join(fact_columns(self.facts))
 
     def _with_attributes(self, rows: pd.DataFrame, unit: str) -> pd.DataFrame:
         """Set the attributes of the incidents beside rows that are indexed by incident."""
-        found = rows.rename_axis("incident_id").join(self._incidents)
+        found = rows.rename_axis("incident_id").join(self.incidents)
         found.attrs["unit"] = unit
         return found
 

@@ -12,7 +12,6 @@ from outages.facts.chronology import STEPS
 from outages.facts.peers import compared, public_told
 from outages.facts.policies import grouped, speaks_of
 from outages.facts.third_parties import CAUSAL
-from outages.figures.names import moment_names
 from outages.language import N_
 from outages.registry.registry import CLAIM_TABLES
 from outages.report import html
@@ -129,7 +128,7 @@ def step_names(study: Peers) -> dict[str, str]:
         "earliest_statement": study.words._("public told, earliest message on record"),
         "repaired": study.words.within(study.words.label("event", "repaired")),
     }
-    return moment_names(study.words) | own
+    return study.words.labels("moment") | own
 
 
 def clock(study: Peers, low: float, high: float) -> str:

@@ -11,7 +11,6 @@ from markupsafe import Markup
 from outages.facts.advice import by_theme
 from outages.facts.limits import DECIDED
 from outages.facts.peers import compared, public_told, standings
-from outages.figures.names import verdict_names
 from outages.language import N_
 from outages.report import html
 from outages.report.citing import quoted
@@ -75,7 +74,7 @@ def limits(study: Study, tried: pd.DataFrame) -> Block:
         p=known.get("public", 0),
         n=tried["incident_id"].nunique(),
     )
-    key = [Markup('<i class="{}"></i>{}').format(code, verdict_names(words)[code]) for code in DECIDED]
+    key = [Markup('<i class="{}"></i>{}').format(code, words.label("limit_verdict", code)) for code in DECIDED]
     shown = Markup('{} <span class="key" aria-hidden="true">{}</span>').format(caption, Markup(" ").join(key))
     return stack(html.table(shown, heads, body, key="t-limits"))
 
@@ -89,7 +88,7 @@ def tried_cells(study: Study, verdicts: pd.Series) -> tuple[Markup, str]:
     bar = Markup("").join(part.format(code, count) for code, count in counts.items() if count)
     said = study.words.t("met by {met}, missed by {missed}, unclear for {undecidable}", **counts)
     own = verdicts.get(study.focus)
-    told = verdict_names(study.words)[own] if own in DECIDED else "–"
+    told = study.words.label("limit_verdict", own) if own in DECIDED else "–"
     return Markup('<span class="bar" aria-hidden="true">{}</span>{}').format(bar, said), told
 
 
