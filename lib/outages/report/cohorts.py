@@ -7,15 +7,14 @@ from pathlib import Path
 import pandas as pd
 from markupsafe import Markup
 
-from outages.facts.cohorts import exact, grouped, joined, posted_after_the_end, shares, telling, within
+from outages.facts.cohorts import exact, grouped, joined, shares, telling, within
 from outages.figures import ecdf
 from outages.language import N_
-from outages.report.cohort_page import GRID, CohortPage, alerts, medians, names, silences, small
+from outages.report.cohort_page import GRID, CohortPage, medians, names, small
 from outages.report.cohort_page import open_page as open_page
 from outages.report.html import Block, Cell, bullets, stack
 from outages.report.part import Page, by_incident
 from outages.report.worth import enough
-from outages.stats.inference import proportion
 from outages.stats.intervals import Interval, how_many, quantile
 from outages.stats.turnbull import share_within
 from outages.studies.cohorts import open_cohorts
@@ -23,9 +22,8 @@ from outages.studies.cohorts import open_cohorts
 
 def headline(page: CohortPage, entries: pd.DataFrame) -> Block:
     """Say what the page found."""
-    sentences = (in_time, silent_share, after_the_end, alerted)
-    told = [found for said in sentences if (found := said(page, entries))]
-    return stack(bullets(told, "headlines")) if told else page.dropped("These lists tell too little for a finding.")
+    said = in_time(page, entries)
+    return stack(bullets([said], "headlines")) if said else page.dropped("These lists tell too little for a finding.")
 
 
 def in_time(page: CohortPage, entries: pd.DataFrame) -> Markup | None:
@@ -52,63 +50,6 @@ def in_time(page: CohortPage, entries: pd.DataFrame) -> Markup | None:
     of_n = [f"{page.names[r.cohort_id]} {page.words.number(r.known)}" for r in rows.itertuples()]
     known = page.t("Outages whose onset and first post are known: {rows}.", rows=of_n)
     return Markup("{}{}").format(said, small(known))
-
-
-def silent_share(page: CohortPage, entries: pd.DataFrame) -> Markup | None:
-    """Say how much of an outage passed before the first post."""
-    rows = silences(entries)
-    if rows.empty:
-        return None
-    low, high = rows.iloc[0], rows.iloc[-1]
-    alone = N_(
-        "<strong>Silence.</strong> By the time they are announced, half of the outages have run for at least "
-        "{low_share} of their length at {low}."
-    )
-    several = N_(
-        "<strong>Silence.</strong> By the time they are announced, half of the outages have run for at least "
-        "{low_share} of their length at {low}, and {high_share} at {high}."
-    )
-    said = page.t(
-        several if len(rows) > 1 else alone,
-        low_share=page.words.whole(low["median"]),
-        low=page.names[rows.index[0]],
-        high_share=page.words.whole(high["median"]),
-        high=page.names[rows.index[-1]],
-    )
-    of_n = N_("n = {low_n} and {high_n}.") if len(rows) > 1 else N_("n = {low_n}.")
-    return Markup("{}{}").format(said, small(page.t(of_n, low_n=low["n"], high_n=high["n"])))
-
-
-def after_the_end(page: CohortPage, entries: pd.DataFrame) -> Markup | None:
-    """Say how many outages were posted only when they were over."""
-    late = posted_after_the_end(entries)
-    if late.empty:
-        return None
-    k, n, whole = int(late["late"].sum()), len(late), page.words.whole
-    said = page.t(
-        "<strong>After the end.</strong> Of the outages of {cohorts} whose onset was set afterwards, {share} were "
-        "posted only when they were over.",
-        cohorts=[page.names[c] for c in late["cohort_id"].unique()],
-        share=whole(k / n),
-    )
-    chance = proportion(k, n)
-    numbers = N_("{k} of {n}; 95% interval {low} to {high}.")
-    return Markup("{}{}").format(said, small(page.t(numbers, k=k, n=n, low=whole(chance.low), high=whole(chance.high))))
-
-
-def alerted(page: CohortPage, entries: pd.DataFrame) -> Markup | None:
-    """Say by when engineers are alerted and by when the page tells, in the entries that tell both."""
-    both = alerts(entries)
-    if both.empty:
-        return None
-    said = page.t(
-        "<strong>Where the time goes.</strong> At {cohort} the engineers are alerted after {first}; the first post "
-        "comes {then} after the onset (medians).",
-        cohort=[page.names[c] for c in both["cohort_id"].unique()],
-        first=page.words.minutes(both["onset_to_alert"].median()),
-        then=page.words.minutes(both["lag"].median()),
-    )
-    return Markup("{}{}").format(said, small(page.t("n = {k}.", k=len(both))))
 
 
 def limits_table(page: CohortPage, entries: pd.DataFrame) -> Block:
