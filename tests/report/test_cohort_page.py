@@ -61,7 +61,7 @@ def test_numbers_of_the_page_are_those_of_the_frames(texts):
     text = re.sub(r"\s+", " ", texts["en"].replace("\u00a0", " "))
     hours, minutes = divmod(round(lags.get_group("gcp-status").median()), 60)
     assert f"within {round(lags.get_group('globalconnect-se').median())} min at GlobalConnect" in text
-    assert f"within {hours} h {minutes} min at Google Cloud" in text
+    assert f"and {hours} h {minutes} min at Google Cloud" in text
     assert f"finds 34 min instead of {hours} h {minutes} min" in text
 
 
@@ -116,7 +116,7 @@ def test_one_list_has_findings_and_one_that_nobody_describes_its_identifier():
     """Of one list the same is said without a comparison; no part fails on a list of one's own in the frame."""
     page, entries = cohorts.open_page(limits="60;30;30"), ou.cohort_entries("github-status")
     said = str(cohorts.headline(page, entries).html)
-    assert page.limits == (30, 60) and "of the outages of GitHub had" in said
+    assert page.limits == (30, 60) and "of 440 at GitHub." in said
     own = pd.concat([entries, entries.assign(cohort_id="our-list")], ignore_index=True)
     parts = [cohorts.headline, cohorts.limits_table, cohorts.curves, cohort_notes.replay_table, cohort_groups.silence]
     shown = "".join(part(page, own).html for part in parts)

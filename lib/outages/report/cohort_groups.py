@@ -73,7 +73,7 @@ def silence(page: CohortPage, entries: pd.DataFrame) -> Block:
     rows = medians(entries[entries["cohort_id"].isin(telling(entries))], "silence")
     rows = rows[rows["n"] >= ENOUGH].sort_values("median")
     if rows.empty:
-        return page.dropped("No list states enough onsets, posts and ends, so silence is not measured.")
+        return page.little()
     quartiles = entries["silence"].groupby(entries["cohort_id"]).quantile([0.25, 0.75]).unstack()
     names = pd.DataFrame({"label": [page.names[c] for c in rows.index]}, rows.index)
     outer = quartiles.set_axis(["outer_low", "outer_high"], axis="columns")
@@ -107,7 +107,7 @@ def late_table(page: CohortPage, entries: pd.DataFrame, events: pd.DataFrame) ->
     }
     rows = [(name, int(part["late"].sum()), len(part)) for name, part in counted.items() if len(part)]
     if not rows:
-        return page.dropped("Of no outage was the onset set afterwards, so none is counted as posted after its end.")
+        return page.little()
     said = page.say(
         "Of the outages of {cohorts} whose onset was set afterwards, {share} were posted only when they were over.",
         cohorts=[page.names[c] for c in late["cohort_id"].unique()],
@@ -132,7 +132,7 @@ def alert(page: CohortPage, entries: pd.DataFrame) -> Block:
     """Draw by when engineers had been alerted and by when the page had told, in the entries that tell both hours."""
     both = entries.dropna(subset=["onset_to_alert", "lag", "alert_to_post"])
     if len(both) < FEW:
-        return page.dropped("Too few entries tell the hour of the alert, so nothing is drawn.")
+        return page.little()
     first, then = (page.words.minutes(median) for median in both[["onset_to_alert", "lag"]].median())
     title = N_("Alerted after {first}, announced after {then}")
     if both["lag"].median() > 2 * both["onset_to_alert"].median():

@@ -11,7 +11,7 @@ from outages.facts.cohorts import replayed, telling
 from outages.language import N_
 from outages.paths import DATA
 from outages.registry.files import read_stack
-from outages.report.cohort_page import ENOUGH, CohortPage, medians, small
+from outages.report.cohort_page import ENOUGH, CohortPage, medians
 from outages.report.html import Block, bullets, outside, paragraph, stack
 from outages.report.limits import authority
 from outages.studies.cohorts import cohort_entries
@@ -77,21 +77,14 @@ def promises_table(page: CohortPage, promises: pd.DataFrame) -> Block:
     )
     rows = rows[rows["n"] >= ENOUGH].sort_values("n", ascending=False)
     if rows.empty:
-        return page.dropped("Too few updates are promised, so none are counted.")
+        return page.little()
 
     def told(k: int, n: int) -> str:
         return page.t("{share} ({k} of {n})", share=page.words.whole(k / n), k=k, n=n)
 
-    kept = rows["kept"] / rows["n"]
-    best, least = kept.idxmax(), kept.idxmin()
-    alone = N_("{best} posts {high} of its promised updates on time.")
-    said = page.say(
-        N_("{best} posts {high} of its promised updates on time, {least} {low}.") if best != least else alone,
-        best=page.names[best],
-        high=page.words.whole(kept[best]),
-        least=page.names[least],
-        low=page.words.whole(kept[least]),
-    )
+    form = N_("{share} at {name}")
+    kept = [page.t(form, share=page.words.whole(r.kept / r.n), name=page.names[r.Index]) for r in rows.itertuples()]
+    said = page.say("Promised updates that came on time: {shares}.", shares=kept)
     shown = page.table(
         "t-promises",
         rows,
@@ -111,8 +104,6 @@ def selection_table(page: CohortPage, entries: pd.DataFrame) -> Block:
     """Tabulate how selective a stated onset is: by severity and by period."""
     both = entries.groupby("cohort_id").agg(stated=("stated", "any"), posts=("first_post", "count"))
     rows = entries[entries["cohort_id"].isin(both.index[both["stated"].astype(bool) & (both["posts"] > 0)])]
-    if rows.empty:
-        return page.dropped("No list states an onset and a first post, so how selective it is cannot be said.")
     parts = {
         N_("All outages"): rows,
         N_("Severe"): rows[rows["grade"] == "grave"],
@@ -154,7 +145,7 @@ def naive(page: CohortPage, entries: pd.DataFrame) -> Block:
     raw, stated = medians(entries, "record_to_post").query("n >= @ENOUGH"), medians(entries, "lag")
     times = (stated["median"].loc[raw.index] / raw["median"].clip(lower=1)).dropna()
     if times.empty:
-        return page.dropped("No list has a raw start field, so there is nothing to compare.")
+        return page.little()
     most = times.idxmax()
     said = page.t(
         "Whoever takes the raw start field of {name} for the onset finds {raw} instead of {stated}.",
@@ -171,7 +162,7 @@ def naive(page: CohortPage, entries: pd.DataFrame) -> Block:
             "first post by construction: the lag would be zero, and means nothing."
         )
     n = page.t("n = {low_n} and {high_n}.", low_n=raw.at[most, "n"], high_n=stated.at[most, "n"])
-    return stack(paragraph(Markup("{}{} {}").format(said, small(n), why)))
+    return stack(paragraph(Markup('{} <span class="sure">{}</span> {}').format(said, n, why)))
 
 
 def caution(page: CohortPage, entries: pd.DataFrame) -> Block:
@@ -229,13 +220,11 @@ def colophon(page: CohortPage) -> Block:
 def replay_table(page: CohortPage, entries: pd.DataFrame) -> Block:
     """Tabulate how published limits for first public statements would have been kept."""
     if not telling(entries):
-        return page.dropped("No list states onsets and first posts, so no time limit is tried on them.")
+        return page.little()
     tables, _ = read_stack([DATA, *map(Path, page.data)], ["communication_targets", "sources"])
     targets, address = tables["communication_targets"], tables["sources"].set_index("source_id")["url"]
     rows = replayed(entries[entries["cohort_id"].isin(page.cohorts.index)], page.cohorts.reset_index(), targets)
     rows = rows[rows["applies"] & rows["cohort_id"].isin(telling(entries))]
-    if rows.empty:
-        return page.dropped("No published limit speaks of first statements of such operators.")
     rules, number = targets.set_index("target_id"), page.words.number
 
     def limit(row) -> Markup:

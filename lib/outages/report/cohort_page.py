@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from markupsafe import Markup
 
 from outages import __version__
 from outages.language import Words
@@ -62,11 +61,6 @@ def names(cohorts: pd.DataFrame, lang: str) -> Names:
     operator = cohorts["operator"]
     alone = ~operator.duplicated(keep=False) & ~operator.str.contains(";")
     return Names(operator.where(alone, cohorts[f"title_{lang}"]))
-
-
-def small(text: str) -> Markup:
-    """Set bounds and numbers in small type behind a finding."""
-    return Markup(' <span class="sure">{}</span>').format(text)
 
 
 def medians(entries: pd.DataFrame, measure: str) -> pd.DataFrame:

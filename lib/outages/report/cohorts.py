@@ -1,6 +1,6 @@
 """How fast do operators tell their users, as a page says it? Complete lists, never pooled with curated incidents."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from markupsafe import Markup
 from outages.facts.cohorts import exact, grouped, joined, shares, telling, within
 from outages.figures import ecdf
 from outages.language import N_
-from outages.report.cohort_page import GRID, CohortPage, medians, names, small
+from outages.report.cohort_page import GRID, CohortPage, medians, names
 from outages.report.cohort_page import open_page as open_page
 from outages.report.html import Block, Cell, bullets, stack
 from outages.report.part import Page, by_incident
@@ -21,35 +21,28 @@ from outages.studies.cohorts import open_cohorts
 
 
 def headline(page: CohortPage, entries: pd.DataFrame) -> Block:
-    """Say what the page found."""
-    said = in_time(page, entries)
-    return stack(bullets([said], "headlines")) if said else page.dropped("These lists tell too little for a finding.")
-
-
-def in_time(page: CohortPage, entries: pd.DataFrame) -> Markup | None:
-    """Say who would have met the time limit in the middle."""
+    """Say how many outages would have met the time limit in the middle."""
     rows = within(entries[entries["cohort_id"].isin(telling(entries))], [page.middle])
     if rows.empty:
-        return None
-    rows, whole = rows.sort_values("share", ascending=False), page.words.whole
-    best, others = rows.iloc[0], rows.iloc[min(1, len(rows) - 1) :]
-    alone = N_("<strong>Within {limit}.</strong> {best_share} of the outages of {best} had a first post by then.")
-    several = N_(
-        "<strong>Within {limit}.</strong> {best_share} of the outages of {best} had a first post by then, and {low} "
-        "to {high} of those of {others}."
-    )
+        return page.little()
+    form = N_("{share} of {n} at {name}")
+    told = [
+        page.t(form, share=page.words.whole(r.share), n=r.known, name=page.names[r.cohort_id])
+        for r in rows.sort_values("share", ascending=False).itertuples()
+    ]
     said = page.t(
-        several if len(rows) > 1 else alone,
+        "<strong>Within {limit}.</strong> Outages with a first post by then, of those whose onset and first post are "
+        "known: {shares}.",
         limit=page.words.minutes(page.middle),
-        best_share=whole(best["share"]),
-        best=page.names[best["cohort_id"]],
-        low=whole(others["share"].min()),
-        high=whole(others["share"].max()),
-        others=[page.names[c] for c in others["cohort_id"]],
+        shares=told,
     )
-    of_n = [f"{page.names[r.cohort_id]} {page.words.number(r.known)}" for r in rows.itertuples()]
-    known = page.t("Outages whose onset and first post are known: {rows}.", rows=of_n)
-    return Markup("{}{}").format(said, small(known))
+    return stack(bullets([said], "headlines"))
+
+
+def halves(page: Page, lags: pd.Series, names: Mapping[str, str]) -> list[str]:
+    """Write the first and the last of some medians of minutes by list."""
+    ends = dict.fromkeys((lags.index[0], lags.index[-1]))  # of one list both are the same
+    return [page.t("{median} at {name}", median=page.words.minutes(lags[c]), name=names[c]) for c in ends]
 
 
 def limits_table(page: CohortPage, entries: pd.DataFrame) -> Block:
@@ -57,8 +50,6 @@ def limits_table(page: CohortPage, entries: pd.DataFrame) -> Block:
     rows, given, words = within(entries, page.limits), telling(entries), page.words
     timed = entries.loc[entries["first_post"].notna() & entries["onset"].notna(), "cohort_id"]
     order = [*given, *sorted(set(rows["cohort_id"]) & set(timed) - set(given))]
-    if not order:
-        return page.dropped("No list states onsets and first posts, so no time limit is tried on them.")
     cell, middle = rows.set_index(["cohort_id", "limit"]), medians(entries, "lag")
 
     def met(limit: float, cohort: str) -> Cell:
@@ -99,7 +90,7 @@ def curves(page: CohortPage, entries: pd.DataFrame) -> Block:
     """Draw the share of outages with a first post by each time after the onset, one curve a list."""
     rows, order = medians(entries, "lag"), telling(entries)[: ecdf.MOST_EXACT]
     if not order:
-        return page.dropped("No list states enough onsets, so no curve is drawn.")
+        return page.little()
     found = {c: shares(entries.loc[entries["cohort_id"] == c, "lag"], GRID) for c in order}
     half = {c: page.words.minutes(rows.at[c, "median"]) for c in order}
     form = N_("{name}: half within {median} (n = {n})")
@@ -116,20 +107,16 @@ def curves(page: CohortPage, entries: pd.DataFrame) -> Block:
     data = pd.concat([f.assign(cohort_id=c, n=rows.at[c, "n"]) for c, f in found.items()], ignore_index=True)
     xlabel = page.t("time from onset to first post (logarithmic scale)")
     ylabel = page.t("share of outages with a first post")
-    several = N_("Half of the outages are announced within {quick} at {first}, within {slow} at {last}")
     return page.figure(
         "f-told",
         ecdf.exact_curves(drawn, page.words, limits=page.limits, xlabel=xlabel, ylabel=ylabel),
         data[["cohort_id", "minutes", "share", "low", "high", "n"]],
-        title=several if len(order) > 1 else N_("Half of the outages are announced within {quick} at {first}"),
+        title="Half of the outages are announced within {halves}",
         alt="Curves of the share of outages with a first post. {rows}.",
         caption=caption,
         unit="share",
         k=int(rows.loc[order, "n"].sum()),
-        quick=half[order[0]],
-        first=page.names[order[0]],
-        slow=half[order[-1]],
-        last=page.names[order[-1]],
+        halves=halves(page, rows.loc[order, "median"], page.names),
         rows=list(drawn),
         limits=lines,
         lists=page.words._("; ").join(left),
@@ -145,8 +132,6 @@ def joined_table(page: CohortPage, entries: pd.DataFrame, events: pd.DataFrame) 
     """Tabulate entries and events of the lists where several entries make up one event."""
     size, joint = entries["cohort_id"].value_counts(), events["cohort_id"].value_counts()
     lists = [c for c in telling(entries) if size[c] != joint[c]]
-    if not lists:
-        return page.dropped("No list joins entries to events.")
 
     def columns(what: str, rows: pd.DataFrame) -> dict[str, Callable[[str], str]]:
         found, met = medians(rows, "lag"), within(rows, [page.middle]).set_index("cohort_id")["share"]
@@ -181,7 +166,7 @@ def beside(page: Page, statements: pd.DataFrame, entries: pd.DataFrame, data: Se
     """
     short, order, middle = names(open_cohorts(data), page.words.lang), telling(entries), medians(entries, "lag")
     if not order:
-        return page.dropped("No list states enough onsets to stand beside the curated incidents.")
+        return page.little()
     statements = by_incident(statements)
     found_by = page.study.incidents.loc[statements.index, "found_by"]
 
@@ -193,20 +178,11 @@ def beside(page: Page, statements: pd.DataFrame, entries: pd.DataFrame, data: Se
             return page.t("too few")
         return page.words.interval(share_within(leg[1].dropna(subset=["low", "high"]), limit), "whole")
 
-    several = N_(
-        "On the operators’ own lists half of the outages are announced within {quick} ({first}) to {slow} ({last})."
-    )
-    alone = N_("On the operator’s own list half of the outages are announced within {quick} ({first}).")
-    apart = N_(
-        "These are first posts on a status page, exact to the minute; the curated incidents were found one by one, {k} "
-        "of {n} by searching the news. The two are not added up."
-    )
     said = page.say(
-        page.joined(several if len(order) > 1 else alone, apart),
-        quick=page.words.minutes(middle.at[order[0], "median"]),
-        first=short[order[0]],
-        slow=page.words.minutes(middle.at[order[-1], "median"]),
-        last=short[order[-1]],
+        "On the operators’ own lists half of the outages are announced within {halves}. These are first posts on a "
+        "status page, exact to the minute; the curated incidents were found one by one, {k} of {n} by searching the "
+        "news. The two are not added up.",
+        halves=halves(page, middle.loc[order, "median"], short),
         k=int((found_by == "news_search").sum()),
         n=len(found_by),
     )

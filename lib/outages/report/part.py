@@ -130,6 +130,10 @@ class Writer:
         """Say why something is not shown."""
         return self.say(message, "dropped", **values)
 
+    def little(self) -> html.Block:
+        """Say that there is nothing to show."""
+        return self.dropped("The sources say too little here.")
+
     def marked(self, frame: pd.DataFrame) -> dict[str, Interval]:
         """Return the incident in focus with its value, empty when there is none or it is unknown."""
         focus = self.study.focus
@@ -205,7 +209,7 @@ class Page(Writer):
         folded: bool = True,
         **values: object,
     ) -> html.Block:
-        """Set a table of what is written of each of some things.
+        """Set a table of what is written of each of some things; of none it is said that there is nothing to show.
 
         Parameters
         ----------
@@ -219,6 +223,8 @@ class Page(Writer):
         """
         things = rows.itertuples() if isinstance(rows, pd.DataFrame) else rows
         told = [*([write(thing) for write in columns.values()] for thing in things), *foot]
+        if not told:
+            return self.little()
         caption = self.t(caption, **values)
         if some and self.evidence.spread:
             more = self.t("listed are the {k} incidents with most claims", k=len(self.ids))
