@@ -223,7 +223,7 @@ def replay_table(page: CohortPage, entries: pd.DataFrame) -> Block:
         return page.little()
     tables, _ = read_stack([DATA, *map(Path, page.data)], ["communication_targets", "sources"])
     targets, address = tables["communication_targets"], tables["sources"].set_index("source_id")["url"]
-    rows = replayed(entries[entries["cohort_id"].isin(page.cohorts.index)], page.cohorts.reset_index(), targets)
+    rows = replayed(entries, page.cohorts.reset_index(), targets)
     rows = rows[rows["applies"] & rows["cohort_id"].isin(telling(entries))]
     rules, number = targets.set_index("target_id"), page.words.number
 

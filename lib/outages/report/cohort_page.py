@@ -49,18 +49,11 @@ def open_page(lang: str = "en", data: Sequence[str] = (), limits: str = "15;30;6
     return CohortPage(lang, data, limits_of(limits))
 
 
-class Names(dict[str, str]):
-    """Names of lists; one that the registry does not describe is called by its identifier."""
-
-    def __missing__(self, cohort: str) -> str:
-        return cohort
-
-
-def names(cohorts: pd.DataFrame, lang: str) -> Names:
+def names(cohorts: pd.DataFrame, lang: str) -> dict[str, str]:
     """Return a short name of each cohort: its operator, where that is one and keeps one list only, else its title."""
     operator = cohorts["operator"]
     alone = ~operator.duplicated(keep=False) & ~operator.str.contains(";")
-    return Names(operator.where(alone, cohorts[f"title_{lang}"]))
+    return operator.where(alone, cohorts[f"title_{lang}"]).to_dict()
 
 
 def medians(entries: pd.DataFrame, measure: str) -> pd.DataFrame:

@@ -75,7 +75,7 @@ def limits_table(page: CohortPage, entries: pd.DataFrame) -> Block:
         "t-limits",
         order,
         {
-            "List": lambda c: page.cohorts[f"title_{words.lang}"].get(c, c),
+            "List": lambda c: page.cohorts.at[c, f"title_{words.lang}"],
             **{page.t("Within {limit}", limit=words.minutes(m)): partial(met, m) for m in page.limits},
             "Half within": lambda c: words.minutes(middle.at[c, "median"]) if c in given else "–",
             "Onset and post known": lambda c: page.t("{k} of {n}", k=middle.at[c, "n"], n=middle.at[c, "of"]),
