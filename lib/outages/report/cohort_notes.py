@@ -20,50 +20,6 @@ GOOGLE, MODELS = "gcp-status", "llm-status"
 STATUSPAGE = {"github-status", MODELS}  # lists made with it
 MEANS = {"onset_means": N_("Onset"), "first_post_means": N_("First post"), "restored_means": N_("End")}
 MEANS |= {"left_out": N_("Left out")}  # columns of the table of lists
-CAUTIONS = (  # sentences, with the list of which each speaks, "" for any
-    {
-        N_(
-            "No ranking of operators. Operators differ in what they post, and no list says how many users were "
-            "affected."
-        ): "",
-        N_("Most Swedish tickets are local and a third name a power cut."): "globalconnect-se",
-        N_("Many AWS entries concern one zone."): "aws-shd",
-    },
-    {
-        N_(
-            "A status page is not the operator’s voice. What is measured here is the first post on that page. "
-            "Operators also write to customers privately and on other pages."
-        ): "",
-        N_("On 14 December 2020 the Google Cloud entry came 99 minutes after the one on the Workspace page."): GOOGLE,
-    },
-    {
-        N_("A stated onset is not random."): "",
-        N_("Google’s reports and corrected fields are of the more serious outages."): GOOGLE,
-        N_(
-            "OpenAI, Anthropic and Character.AI state an onset for {share} of their outages, so no share is given "
-            "for them."
-        ): MODELS,
-    },
-    {
-        N_(
-            "No trend in outages. Google posted {before} outages in 2023 and {after} in 2025: it changed what it "
-            "publishes."
-        ): GOOGLE,
-    },
-    {
-        N_("Not quite complete. Google incidents begun from 16 to 29 March 2023 are missing."): GOOGLE,
-        N_(
-            "The Oracle list holds only what was open when somebody looked, so long outages are more likely to be "
-            "in it."
-        ): "oci-status",
-    },
-    {
-        N_(
-            "No totals across lists. Entries of one event overlap, so entries and events are counted apart, and "
-            "lists are never pooled with one another or with the curated incidents."
-        ): "",
-    },
-)
 
 
 def promises_table(page: CohortPage, promises: pd.DataFrame) -> Block:
@@ -166,13 +122,22 @@ def naive(page: CohortPage, entries: pd.DataFrame) -> Block:
 
 
 def caution(page: CohortPage, entries: pd.DataFrame) -> Block:
-    """Say what may not be concluded of the lists in the frame; the numbers are those of whole lists."""
+    """Say what may not be concluded of single lists in the frame; the numbers are those of whole lists."""
     google, models = (cohort_entries(name, data=page.data) for name in (GOOGLE, MODELS))
     years, share = google["year"].value_counts(), page.words.whole(models["stated"].mean())
-    held = {"", *entries["cohort_id"]}
-    told = [page.joined(*(text for text, of in caution.items() if of in held)) for caution in CAUTIONS]
-    known = [page.t(text, share=share, before=years.get(2023, 0), after=years.get(2025, 0)) for text in told if text]
-    return stack(Markup('<div class="caution">{}</div>').format(bullets(known, "plain")))
+    known = {
+        GOOGLE: N_(
+            "No trend in outages. Google posted {before} outages in 2023 and {after} in 2025: it changed what it "
+            "publishes."
+        ),
+        MODELS: N_(
+            "OpenAI, Anthropic and Character.AI state an onset for {share} of their outages, so no share is given "
+            "for them."
+        ),
+    }
+    held = [text for cohort, text in known.items() if (entries["cohort_id"] == cohort).any()]
+    told = page.t(page.joined(*held), share=share, before=years.get(2023, 0), after=years.get(2025, 0))
+    return stack(paragraph(told, "caution") if held else "")
 
 
 def lists(page: CohortPage, entries: pd.DataFrame) -> Block:
