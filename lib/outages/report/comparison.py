@@ -13,17 +13,6 @@ from outages.report.html import Block, Cell, fold, paragraph, relative, stack
 from outages.report.part import Page, by_incident
 from outages.studies.selection import policy_names
 
-PAGES = {  # where more stands
-    "outage-length": N_("length"),
-    "affected-users": N_("number of people affected"),
-    "detection-and-communication": N_("detection and communication"),
-    "status-pages": N_("status pages"),
-    "third-parties": N_("third parties"),
-    "recommendations": N_("recommendations"),
-    "data-quality": N_("data quality: what is known, contradictions, policies, agreement of coders"),
-    "methods": N_("methods"),
-    "claims": N_("claims behind the numbers"),
-}
 POLICIES = {  # how contradicting claims are resolved
     "authority": N_("official sources first (regulators, courts, parliaments, governments), then operators, {rest}"),
     "operator": N_("the operator first, then regulators, courts, parliaments and governments, operators, {rest}"),
@@ -76,12 +65,6 @@ def scope(page: Page) -> Block:
         form = N_("Laid over the public registry: {names}. Rows from there carry the name in brackets.")
         said.append(page.t(form, names=", ".join(study.overlays)))
     return stack(paragraph(" ".join(said), "scope"))
-
-
-def further(page: Page) -> Block:
-    """Link to the pages that say more."""
-    links = [relative(page.t(name), f"{report}.{page.words.lang}.html") for report, name in PAGES.items()]
-    return stack(paragraph(Markup("{} {}.").format(page.t("More:"), page.words.clauses(links))))
 
 
 def incidents(page: Page, facts: pd.DataFrame, attributes: pd.DataFrame) -> Block:
