@@ -111,7 +111,7 @@ def test_parts_without_content_draw_nothing(lang, make):
         length.curve(page, lengths),
         length.bars(page, lengths, own.offset("partial_restoration")),
         length_groups.group_medians(page, lengths),
-        length_groups.short_table(page, lengths),
+        length_groups.group_table(page, lengths),
         users.heaviest(page, facts),
         users.concentration(page, facts),
         delays.curves(page, facts),

@@ -19,9 +19,8 @@ from outages.report.part import Page, by_incident
 from outages.report.worth import LEAST_ROWS, enough, telling
 from outages.stats.inference import FEW
 from outages.stats.intervals import Interval, how_many, quantile
-from outages.stats.turnbull import resampled, share_within
+from outages.stats.turnbull import resampled
 
-LIMITS = (60, 240, 1440, 4320)  # minutes: a working hour, half a shift, a day, three days
 GROUPINGS = {  # as the head of a row, and above a figure
     "sector": ("Sector", N_("By sector")),
     "emergency_calls": (N_("Emergency calls"), N_("By whether emergency calls were affected")),
@@ -160,7 +159,7 @@ def head_of(page: Page, row: Any) -> str:
     return page.words.pair(row.group, page.words.within(row.label)) if row.group else row.label
 
 
-def short_table(page: Page, lengths: pd.DataFrame) -> Block:
+def group_table(page: Page, lengths: pd.DataFrame) -> Block:
     """Tabulate the median length of the groups of which it says something."""
     rows = by_group(page.of(lengths), by_incident(lengths, *GROUPINGS))
     rows = telling(rows[(rows["grouping"] != "sector") & ((rows["grouping"] == "") | ~rows["code"].isin(UNCLEAR))])
@@ -177,33 +176,4 @@ def short_table(page: Page, lengths: pd.DataFrame) -> Block:
         },
         caption="Median length by group; groups are not adjusted for their other differences, so a gap is not an "
         "effect",
-    )
-
-
-def group_table(page: Page, lengths: pd.DataFrame) -> Block:
-    """Tabulate quartiles by group, and the share that is over within fixed times."""
-    page, lengths = page.of(lengths), by_incident(lengths, *GROUPINGS)
-
-    def quartile(q: float, row: Any) -> str:
-        return page.t("too few") if row.n < FEW else page.quantile(row.lengths, q)
-
-    def over(limit: int, row: Any) -> str:
-        return page.t("too few") if row.n < FEW else page.words.interval(share_within(row.lengths, limit), "whole")
-
-    heads = [page.t("Over within {time}", time=page.words.minutes(limit)) for limit in LIMITS]
-    return page.table(
-        "t-groups",
-        by_group(page, lengths),
-        {
-            "Group": partial(head_of, page),
-            "Known for": lambda r: page.t("{k} of {n}", k=r.n, n=r.members),
-            "First quartile": partial(quartile, 0.25),
-            "Median": partial(quartile, 0.5),
-            "Third quartile": partial(quartile, 0.75),
-            **{head: partial(over, limit) for head, limit in zip(heads, LIMITS, strict=True)},
-        },
-        caption="Outage length by group (n = {k} of {n}): bounds that the sources leave open and, in brackets, the 95% "
-        "interval over resampled incidents; the shares are worst-case bounds in which an unknown length may be short "
-        "or long",
-        k=how_many(lengths),
     )
