@@ -40,7 +40,7 @@ def bars(page: Page, lengths: pd.DataFrame, partial: pd.DataFrame) -> Block:
     """
     page, lengths = page.of(lengths), by_incident(lengths)
     if how_many(lengths) < LEAST_ROWS:
-        return page.dropped("Too few lengths are known to be drawn side by side.")
+        return page.little()
     rows = lengths[["low", "high"]].join(partial.add_prefix("partial_"))
     rows = rows.assign(title=page.titles, focus=rows.index == page.study.focus)
     rows["label"] = [page.minutes(ends(rows, i)) for i in rows.index]
@@ -73,7 +73,7 @@ def curve(page: Page, lengths: pd.DataFrame) -> Block:
     page, lengths = page.of(lengths), by_incident(lengths)
     known, found = known_intervals(lengths), resampled(lengths)
     if found is None or len(known) < LEAST_ROWS:
-        return page.dropped("Fewer than two lengths are known, so no curve is drawn.")
+        return page.little()
     said, drawn, band = quartiles(page, known), ecdf.counted({"": found}, page.words), enough(known)
     shaded = N_("; at each time the shaded band holds 95 of 100 curves of resampled incidents")
     caption = page.joined(

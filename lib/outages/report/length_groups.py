@@ -114,7 +114,7 @@ def group_medians(page: Page, lengths: pd.DataFrame) -> Block:
         )
     )
     if len(known[(known["grouping"] != "") & ~known["code"].isin(UNCLEAR)]) < LEAST_ROWS:
-        return page.dropped("Too few lengths are known in any two groups to compare their medians.")
+        return page.little()
     xlabel = page.t("median length of the outage (logarithmic scale)")
     said = ((r.label, f"{page.minutes(Interval(r.low, r.high))} (n = {r.n})") for r in known.itertuples())
     return page.figure(

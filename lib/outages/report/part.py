@@ -222,14 +222,14 @@ class Page(Writer):
         folded : whether a long one is folded under its caption
         """
         things = rows.itertuples() if isinstance(rows, pd.DataFrame) else rows
-        told = [*([write(thing) for write in columns.values()] for thing in things), *foot]
+        told = [[write(thing) for write in columns.values()] for thing in things]
         if not told:
             return self.little()
         caption = self.t(caption, **values)
         if some and self.evidence.spread:
             more = self.t("listed are the {k} incidents with most claims", k=len(self.ids))
             caption = self.t("{caption}; {more}", caption=caption, more=more)
-        shown = html.table(caption, [self.words._(head) for head in columns], told, key=key)
+        shown = html.table(caption, [self.words._(head) for head in columns], [*told, *foot], key=key)
         return html.fold(caption, shown) if folded and len(told) > FOLDED else html.stack(shown)
 
     def pairs(self, key: str, told: Mapping[str, html.Cell], *, caption: str) -> html.Block:

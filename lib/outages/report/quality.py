@@ -120,7 +120,7 @@ def policies(page: Page, found: pd.DataFrame) -> Block:
     """Draw how each headline moves under another policy; see `outages.studies.under_policies`."""
     found = found[found["finding"].isin(COUNTS) | (found["n"] >= FEW)].reset_index(drop=True)
     if found.empty:
-        return page.dropped("No headline can be computed, so none can move.")
+        return page.little()
     told = {f: (f, unit_of(f) or "number") for f in found["finding"]} | HEADLINES | LAGS
     names = {finding: page.t(name) for finding, (name, _) in told.items()}
     factors = {finding: movement(rows) for finding, rows in found.groupby("finding", sort=False)}
