@@ -282,19 +282,3 @@ def test_who_noticed_first_has_no_rest_where_all_is_sure():
     seen = pd.DataFrame({"incident_id": ["a", "b"], "operator": True, "actor": "operator", "first": "surely"})
     assert plain(delays.first_seen(page, seen)).endswith("first in 2 and somebody else in 0.")
     assert "it is not sure who was first" in plain(delays.first_seen(page, seen.assign(first="perhaps")))
-
-
-def test_the_longest_is_said_only_of_what_surely_is():
-    """Where another may have lasted longer it is the longest by its lower end; where another lasted as long, none did
-    longer.
-    """
-    own, page, _facts = chosen(**GERMAN)
-    lengths, partial = own.lengths(), own.offset("partial_restoration")
-    for others, said in (
-        ((5, 9), "The longest: “"),
-        ((5, 10), "None lasted longer than “"),
-        ((5, 11), "by the lower end"),
-    ):
-        values = lengths.assign(low=others[0], high=others[1])
-        values.loc[lengths.index[0], ["low", "high"]] = 10
-        assert said in plain(length.bars(page, values.astype({"low": float, "high": float}), partial))

@@ -46,23 +46,18 @@ def bars(page: Page, lengths: pd.DataFrame, partial: pd.DataFrame) -> Block:
     rows["label"] = [page.minutes(ends(rows, i)) for i in rows.index]
     known = rows.dropna(subset=["low", "high"]).sort_values("low", kind="stable", ascending=False)
     drawn = known[(known["low"].rank(method="first", ascending=False) <= LONGEST) | known["focus"]]
-    longest, others = drawn.iloc[0], known["high"].iloc[1:].max()
-    title = N_("The longest by the lower end: “{name}”, {value}")
-    if longest["low"] >= others:  # no other can have lasted longer
-        title = N_("The longest: “{name}”, {value}")
-        title = title if longest["low"] > others else N_("None lasted longer than “{name}”: {value}")
     return page.figure(
         "f-length",
         intervals.length_bars(drawn, page.words),
         drawn[["low", "high", "partial_low", "partial_high"]].rename_axis("incident_id").reset_index(),
-        title=title,
+        title="The longest by the lower end: “{name}”, {value}",
         alt="Horizontal bars of outage length on a logarithmic axis. {rows}.",
         caption="The {shown} longest by what is established. Each bar runs from the shortest to the longest length "
         "that the sources allow; a dot: both are the same. n = {k} of {n}. Data version {version}.",
         unit="minutes",
         k=len(known),
-        name=longest["title"],
-        value=longest["label"],
+        name=drawn["title"].iloc[0],
+        value=drawn["label"].iloc[0],
         rows=page.aloud((r.title, r.label) for r in drawn.itertuples()),
         shown=len(drawn),
     )
