@@ -208,7 +208,7 @@ def test_of_few_no_share_no_curve_and_no_median_is_given(asked):
     assert "0%" not in plain(third_parties.roles(page.of(own.lengths().head(5)), shares))
     found = under_policies(own.registry, [*quality.HEADLINES, *quality.LAGS])
     assert "median" not in plain(quality.policies(page, found))
-    assert "<figure" not in length_groups.curves(page, own.lengths(), "emergency_calls").html
+    assert "<figure" not in length_groups.curves(page, own.lengths()).html
 
 
 def test_one_value_is_no_figure():

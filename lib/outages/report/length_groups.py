@@ -21,11 +21,11 @@ from outages.stats.inference import FEW
 from outages.stats.intervals import Interval, how_many, quantile
 from outages.stats.turnbull import resampled
 
-GROUPINGS = {  # as the head of a row, and above a figure
-    "sector": ("Sector", N_("By sector")),
-    "emergency_calls": (N_("Emergency calls"), N_("By whether emergency calls were affected")),
-    "root_cause": (N_("Root cause"), N_("By root cause")),
-    "third_party": ("Third party", N_("By involvement of a third party")),
+GROUPINGS = {  # as the head of a row
+    "sector": "Sector",
+    "emergency_calls": N_("Emergency calls"),
+    "root_cause": N_("Root cause"),
+    "third_party": "Third party",
 }
 UNCLEAR = {"", "disputed"}  # codes that are no group
 COLUMNS = ["grouping", "code", "group", "label", "lengths", "members", "n", "low", "high", "outer_low", "outer_high"]
@@ -39,37 +39,27 @@ NAMES = {
 }
 
 
-def curves(page: Page, lengths: pd.DataFrame, by: str) -> Block:
-    """Draw the curves of the groups of one grouping; groups with too few known lengths are left out and named."""
-    page, lengths = page.of(lengths), by_incident(lengths, by)
-    parts = {label: lengths[here] for _code, label, here in groups(page, lengths, by)}
+def curves(page: Page, lengths: pd.DataFrame) -> Block:
+    """Draw the curves of outages that hit emergency calls and of the others."""
+    page, lengths = page.of(lengths), by_incident(lengths, "emergency_calls")
+    parts = {label: lengths[here] for _code, label, here in groups(page, lengths, "emergency_calls")}
     found = {label: curve for label, part in parts.items() if enough(part) and (curve := resampled(part))}
-    heading = page.t(GROUPINGS[by][1])
     if len(found) < LEAST_ROWS:
-        form = N_("{heading}: no two groups have {few} known lengths, so no curves are drawn.")
-        return page.dropped(form, heading=heading, few=FEW)
-    drawn, known = ecdf.counted(found, page.words), {label: how_many(part) for label, part in parts.items()}
-    few = [page.t("{group} ({n})", group=label, n=n) for label, n in known.items() if 0 < n < FEW]
-    caption = page.joined(
-        "Turnbull's estimate (the curve that best fits lengths known only between two ends) in each group; groups "
-        "are not adjusted for their other differences, so a gap between curves is not an effect. n = {k} of {n}. "
-        "Data version {version}.",
-        "Left out for having fewer than {few} known lengths: {groups}." if few else "",
-    )
+        return page.little()
+    drawn = ecdf.counted(found, page.words)
     return page.figure(
-        f"f-{by}",
-        ecdf.curves(drawn, page.words, ylabel=page.t(OVER), band=len(drawn) < 3, focus=page.marked(lengths)),
+        "f-emergency_calls",
+        ecdf.curves(drawn, page.words, ylabel=page.t(OVER), band=True, focus=page.marked(lengths)),
         mass(drawn),
-        title="{heading}. Medians: {medians}",
+        title="By whether emergency calls were affected. Medians: {medians}",
         alt="Curves of the share of outages that are over by each time. {rows}.",
-        caption=caption,
+        caption="Turnbull's estimate (the curve that best fits lengths known only between two ends) in each group; "
+        "groups are not adjusted for their other differences, so a gap between curves is not an effect. n = {k} of "
+        "{n}. Data version {version}.",
         unit="minutes",
         k=sum(curve.curve.n for curve in found.values()),
-        heading=heading,
         medians=[page.t("{group} ({n})", group=g, n=page.minutes(quantile(parts[g], 0.5))) for g in found],
         rows=page.aloud((label, quartiles(page, parts[g])) for g, label in zip(found, drawn, strict=True)),
-        few=FEW,
-        groups=few,
     )
 
 
@@ -98,7 +88,7 @@ def by_group(page: Page, lengths: pd.DataFrame) -> pd.DataFrame:
     for by, code, label, members in every:
         bounds, chance = quantile(members, 0.5), page.confidence_interval(members)
         ends_ = [getattr(i, end, math.nan) for i in (bounds, chance) for end in ("low", "high")]
-        head = page.t(GROUPINGS[by][0]) if by else ""
+        head = page.t(GROUPINGS[by]) if by else ""
         rows.append((by, code, head, label, members, len(members), how_many(members), *ends_))
     return pd.DataFrame(rows, columns=COLUMNS)
 
