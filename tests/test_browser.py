@@ -223,6 +223,17 @@ def test_tables_fit_a_laptop(page_of, browser, pages):
     page.close()
 
 
+def test_the_graph_is_printed_in_its_full_size(browser, pages):
+    """Its letters are as large as on a screen, and what is said of it stands beside it."""
+    page = browser.new_page(viewport={"width": 688, "height": 1000})
+    page.emulate_media(media="print")
+    page.goto((pages / "third-parties.en.html").as_uri())
+    parts = [f"document.querySelector('#f-graph{part}').getBoundingClientRect().width" for part in ("", " img")]
+    sheet, drawn = map(page.evaluate, parts)
+    assert 0.55 < drawn / sheet < 0.65
+    page.close()
+
+
 def test_contents_of_a_pdf_name_their_pages(pages, printed):
     """The contents say on which page a section begins, which is where the PDF has it; nothing names a folder of this
     machine.

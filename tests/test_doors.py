@@ -33,7 +33,7 @@ def test_11_any_error_is_one_line_that_a_terminal_shows(error):
     ("name", "value", "meant"),
     [
         *(("countries", value, meant) for value, meant in {"FR,BE": "FR;BE", "FR; BE": "BE", "fr": "FR"}.items()),
-        *(("countries", value, meant) for value, meant in {"UK": "GB", "Norway": "NO", "Norvège": "NO"}.items()),
+        *(("countries", value, meant) for value, meant in {"UK": "GB", "Norvège": "NO", "Frnace": "FR"}.items()),
         *(("operator", value, "Orange") for value in ("orange", "Orange ", "Orang")),
         *(("policy", "widst", "widest"), ("services", "sms,tv", "sms;tv"), ("sectors", "Telecom", "telecom")),
         ("focus", "2021-06-02-orange-fr", "2021-06-02-orange-fr-emergency-calls"),
@@ -44,6 +44,13 @@ def test_F27_what_a_person_would_give_is_answered_with_what_was_meant(name, valu
     """A spelling that is nearly right is answered with the right one, not with all there are."""
     with pytest.raises(InputError, match=rf"^{name}: .*did you mean {re.escape(meant)}\?"):
         ou.study(**{name: value})
+
+
+@pytest.mark.parametrize(("ask", "name"), [(ou.study, "country"), (ou.incident, "incidents"), (ou.peers, "foci")])
+def test_F27_a_parameter_that_there_is_not_is_answered_too(ask, name):
+    """A name that is nearly right is answered with the right one, any other with all there are."""
+    with pytest.raises(InputError, match=rf"^{name}: there is no such parameter; (did you mean|use one of)"):
+        ask(**{name: "Frnace"})
 
 
 def test_F27_long_lists_are_cut():

@@ -384,6 +384,13 @@ def test_a_file_that_is_no_list_is_one_line(content, name, bring):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("content", [b'[{"a": 1}, 5]', b'{"all": {"rows": [{"a": 1}, null, []]}}', b'{"a": 1}\n"b"'])
+def test_an_entry_of_a_list_that_is_no_record_is_named(content, bring):
+    """Nothing that stands in a list is passed over in silence."""
+    with pytest.raises(ListError, match=r"^list\.json: entry 2 of the list is no record; mend it, or take it out$"):
+        bring(content, "list.json")
+
+
 @pytest.mark.parametrize("name", ["servicenow", "jira", "statuspage"])
 def test_presets_need_only_what_no_tool_knows(name, tmp_path):
     """A preset is a map once it is said who, where, what."""

@@ -14,12 +14,12 @@ NEW = "2026-03-01-ourselves-fr-mobile"
 
 
 def test_new_incident_begins_an_overlay(tmp_path, capsys):
-    """`outages new` writes the row, names on one line, and says what is left; the check then names exactly that."""
+    """`outages new` writes the row, names on one line, and says what is left, as the check does."""
     folder = tmp_path / "ours"
     assert main(["new", NEW, "--dir", str(folder), "--operator", "Our\rselves"]) == 0
     assert "title_en, title_fr, services" in capsys.readouterr().out
     problems = check_folders([folder])
-    assert {p.column for p in problems} == {"title_en", "title_fr", "services"} and all(p.row == 2 for p in problems)
+    assert {p.column for p in problems} == {"title_en", "services"} and all(p.row == 2 for p in problems)
     assert ",Our selves,FR," in (written := (folder / "incidents.csv").read_text(encoding="utf-8"))
     assert "Europe/Paris" in written
 
@@ -32,9 +32,9 @@ def test_a_worldwide_incident_is_begun(tmp_path):
     assert not any("country" in p.message or p.column == "incident_id" for p in check_folders([tmp_path]))
 
 
-@pytest.mark.parametrize("name", ["march", "2026-03-01-ourselves", NEW])
+@pytest.mark.parametrize("name", ["march", "2026-03-01-ourselves", NEW, "2021-06-02-orange-fr-emergency-calls"])
 def test_bad_new_incident_is_one_line(name, tmp_path, refused):
-    """A malformed or taken identifier is refused in one line, and nothing changes."""
+    """A malformed or taken identifier, also one of the public registry, is refused in one line, and nothing changes."""
     main(["new", NEW, "--dir", str(tmp_path)])
     before = (tmp_path / "incidents.csv").read_bytes()
     refused(["new", name, "--dir", tmp_path])

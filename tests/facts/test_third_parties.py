@@ -95,6 +95,16 @@ def test_with_and_without_needs_six_on_either_side():
     assert few["n_with"] == 5 and few["n_without"] == 6 and few.drop(["n_with", "n_without"]).isna().all()
 
 
+@pytest.mark.parametrize("sort", ["low", "third_party"])
+def test_with_and_without_does_not_depend_on_the_order_of_rows(sort):
+    """A reader who sorts the frame, or makes a column of its index, gets the same chance and the same interval."""
+    low = np.random.default_rng(1).exponential(60, 40)
+    values = pd.DataFrame({"low": low, "high": low + 5, "third_party": low * 7 % 10 < 4})
+    values.index = pd.Index([f"i{n:02}" for n in range(40)], name="incident_id")
+    others = values.sort_values(sort), values.sort_values(sort).reset_index()
+    assert [with_and_without(rows).to_dict() for rows in others] == [with_and_without(values).to_dict()] * 2
+
+
 def test_network_draws_no_more_than_it_can_show():
     """Hundreds of operators with suppliers and victims of their own leave a bounded drawing, the one in focus in it."""
     rows = [(f"i{n}", f"supplier {n % 200}", "cause", "other", f"operator {n}") for n in range(500)]

@@ -122,6 +122,8 @@ def test_rows_of_one_incident_are_told_apart(study):
         (lambda s: P.bars(own(3).assign(high=[90.0, NAN, 92.0])), "row i1: high alone is empty; write inf"),
         (lambda s: P.ranges(own(3).assign(low=NAN)), "row i0: low alone is empty; write -inf"),
         (lambda s: P.curves(own()["low"]), "plot.curves: Series is no frame"),
+        (lambda s: P.bars(s.lengths(), focus=FIRST[:-1]), f"focus: no row is of '.*'; did you mean {FIRST}"),
+        (lambda s: P.timeline(s.lags(), focus="typo"), "focus: no row is of 'typo'; use one of"),
         (lambda s: P.claims(s.claims(FIRST), zone="Paris"), "zone: 'Paris' is not allowed; did you mean Europe/Paris"),
         *((lambda s, draw=draw: draw(own(), lang="de"), "lang: 'de' is not allowed") for draw in (P.bars, P.curves)),
         *(

@@ -18,6 +18,14 @@ def test_overlay_clash_is_an_error(make):
     assert any("ours/sources.csv:2: source_id" in m for m in messages)
 
 
+def test_an_overlay_without_titles_is_told_once(make):
+    """Either language will do, so one line says that there is none."""
+    bare = {**INCIDENT, "incident_id": "2020-04-01-acme-fr-mobile", "title_en": "", "title_fr": ""}
+    overlay = make("ours", incidents=[bare], sources=[], events=[], measures=[], causes=[])
+    (problem,) = check_folders([make("base"), overlay])
+    assert (problem.column, problem.message) == ("title_en", "is empty; it or title_fr must be filled")
+
+
 def test_overlay_adds_to_the_base(make):
     """Claims of an overlay speak of incidents below it, and carry its name."""
     base = make("base", causes=[])

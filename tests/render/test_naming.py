@@ -8,6 +8,7 @@ import pytest
 
 from conftest import INCIDENT
 from outages.paths import ROOT
+from outages.registry.registry import read_registry
 from outages.render import NotebookError, planning, pool, publishing
 from outages.render.index import awake, wake
 from outages.render.order import LONGEST, Order, pairs, speaking
@@ -118,6 +119,13 @@ def test_titles_say_the_selection(order):
     given = {"services": "emergency_calls", "countries": "FR;DE"}
     said = [job.selection for job in order.named(["comparative-report"], given, ["en", "fr"])]
     assert said == ["emergency calls; France, Germany", "appels d’urgence\u00a0; France, Allemagne"]
+
+
+@pytest.mark.parametrize("limit", read_registry().communication_targets["target_id"])
+def test_a_limit_in_a_title_is_said_in_words(order, limit):
+    """Who set it, how long it is and what it asks for, whatever it counts from, not its identifier."""
+    said = [job.selection for job in order.named(["comparative-report"], {"targets": limit}, ["en", "fr"])]
+    assert all(": " in text and limit not in text for text in said) and said[0] != said[1]
 
 
 def test_links_sleep_until_their_page_is_there(tmp_path):

@@ -167,6 +167,20 @@ def test_a_figure_of_some_incidents_is_not_of_the_whole_registry():
     assert ["whole registry: 40 of" in page.source("", 1, 2) for page in pages] == [False, False, True]
 
 
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        *(("outage-length", r"Length\. Of the \d+ outages"), ("affected-users", r"People\. Most people affected")),
+        ("recommendations", r"Recommendations\. Most often asked for or announced (is|are) \w+"),
+        ("data-quality", r"Sources\. About \d+% of the values behind the headlines"),
+    ],
+)
+def test_a_page_about_a_question_begins_with_the_answer(name, answer):
+    """What it finds stands behind the line that says of which outages, before anything else."""
+    _scope, first, *_ = run(name, lab=False)
+    assert re.match(answer, text_of(str(first[1].html)).strip())
+
+
 def test_the_incident_in_focus_may_be_filtered_out():
     """Figures and tables of a frame without it mark nothing, and say nothing of it."""
     focus = "2021-06-02-orange-fr-emergency-calls"

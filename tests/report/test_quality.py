@@ -6,7 +6,7 @@ from parts import FOUNDING, study
 import outages as ou
 from outages.facts.groups import known_fields
 from outages.facts.policies import disagreements
-from outages.report import contradictions, quality
+from outages.report import contradictions, findings, quality
 
 
 def test_only_ways_that_occur_are_named():
@@ -41,6 +41,18 @@ def test_contradictions_follow_the_frame(policy):
     one = several[several["disagree"]].head(1)
     few = str(contradictions.contradictions(page, one).html)
     assert few.count('scope="row"') == 1 and few.count("<li>") == one.iloc[0]["claims"]
+
+
+def test_documents_and_contradictions_are_counted_by_hand():
+    """A value counts once an incident and field, and as told by several when its claims name several documents."""
+    own = study()
+    claims, several = own.claims().query("about in @findings.RESTS"), disagreements(own.registry, own.policy)
+    told = {key: set(rows["source_id"]) for key, rows in claims.groupby(["incident_id", "about"])}
+    said = str(findings.sources(ou.page(own), own.claims(), several))
+    assert f"{sum(len(one) > 1 for one in told.values()):,} of {len(told):,} values;" in said
+    onset = several.query("about == 'onset'")["disagree"].sum()
+    assert f"onset ({onset}), restored (" in said
+    assert "Too few values" in findings.sources(ou.page(own), claims.iloc[:3], several.iloc[:3])
 
 
 def test_many_incidents_only_count_contradictions():

@@ -238,6 +238,8 @@ def test_most_often_is_said_only_of_what_is():
     assert recommendations.most_often(page, advice) == "No theme was asked for or announced after more than one outage"
     twice = recommendations.most_often(page, pd.concat([advice, advice.assign(incident_id="u")]))
     assert twice.endswith("a (2), b (2), c (2) and 2 more, of 6 outages")
+    few, none = recommendations.finding(page, advice), recommendations.finding(page, advice.iloc[:0])
+    assert "No theme was asked for" in few and "No source makes a recommendation" in none
 
 
 def test_a_graph_counts_what_it_has_no_room_for():

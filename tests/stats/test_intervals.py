@@ -10,7 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from outages.stats import intervals
-from outages.stats.intervals import Interval, difference, not_negative, product, quantile, spread_of_about
+from outages.stats.intervals import (
+    Interval,
+    difference,
+    informative,
+    not_negative,
+    product,
+    quantile,
+    spread_of_about,
+)
 
 finite = st.floats(-1e6, 1e6)
 positive = st.floats(0, 1e6)
@@ -117,6 +125,13 @@ def test_impossible_order_is_unknown():
     """A lag that lies before zero as a whole says nothing; one that straddles zero may be nothing."""
     cut = not_negative(pd.DataFrame({"low": [-90.0, -30.0, 5.0], "high": [-10.0, 20.0, 9.0]}))
     assert cut.iloc[0].isna().all() and cut.iloc[1:].to_numpy().tolist() == [[0, 20], [5, 9]]
+
+
+@pytest.mark.parametrize(("most", "says"), [(math.inf, [False, True, True, True]), (1, [False, False, True, True])])
+def test_from_none_to_all_says_nothing(most, says):
+    """Neither a time from zero without end nor a share from none to all is known."""
+    found = informative(pd.DataFrame({"low": [0.0, 0, 0, 0.2], "high": [math.inf, 1, 0.9, 1]}), most)
+    assert found.notna().all(axis=1).tolist() == says
 
 
 def test_impossible_intervals_are_refused():

@@ -104,8 +104,12 @@ def incidents_of(file: Path) -> list[dict[str, Any]]:
     except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"{shown(file)}: cannot be read as JSON ({escaped(str(error))})") from None
     found = read.get("incidents") if isinstance(read, dict) else read
-    if not isinstance(found, list) or not all(isinstance(row, dict) and row.get("id") for row in found):
-        raise InputError(f"{shown(file)}: holds no list of incidents, each with its id")
+    if not isinstance(found, list):
+        raise InputError(f"{shown(file)}: holds no list of incidents")
+    if odd := [number for number, row in enumerate(found, 1) if not isinstance(row, dict) or not row.get("id")]:
+        raise InputError(
+            f"{shown(file)}: entry {odd[0]} of the list is no incident with its id; mend it, or take it out"
+        )
     return found
 
 

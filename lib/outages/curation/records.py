@@ -20,10 +20,10 @@ def parsed(text: str) -> tuple[Any, str]:
         return [load(line) for line in lines], "JSON lines"
 
 
-def lists_in(found: Any, path: str = "") -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """Yield each list of records with the path to it; lists within records are part of these."""
+def lists_in(found: Any, path: str = "") -> Iterator[tuple[str, list[Any]]]:
+    """Yield each list in which records are with the path to it; lists within records are part of these."""
     if isinstance(found, list):
-        yield path, [item for item in found if isinstance(item, dict)]
+        yield path, found if any(isinstance(item, dict) for item in found) else []
     elif isinstance(found, dict):
         for key, value in found.items():
             yield from lists_in(value, f"{path}.{key}" if path else str(key))

@@ -246,6 +246,8 @@ def read_json(text: str, path: Path, records: str) -> Sheet | None:
         at = f" in '{escaped(where)}'" if where else ""
         there = ", ".join(escaped(key) or "(top)" for key, rows in lists.items() if rows) or "none"
         raise ListError(f"{path.name}: holds no records{at}; lists with records: {there}")
+    if odd := [number for number, record in enumerate(lists[where], 1) if not isinstance(record, dict)]:
+        raise ListError(f"{path.name}: entry {odd[0]} of the list is no record; mend it, or take it out")
     around = {k: v for k, v in flat(found).items() if not k.startswith(f"{where}.")} if isinstance(found, dict) else {}
     rows = [{key: unmarked(text) for key, text in {**around, **flat(record)}.items()} for record in lists[where]]
     blank = {key: "" for row in rows for key in row}

@@ -9,7 +9,7 @@ import pandas as pd
 from babel.core import get_global
 
 from outages.errors import InputError, escaped
-from outages.paths import shown, write_whole
+from outages.paths import DATA, shown, write_whole
 from outages.registry.countries import WORLD, countries
 from outages.registry.files import Table, header_problems, read_csv
 from outages.registry.form import EXAMPLES, is_day, sort_columns
@@ -53,9 +53,10 @@ def new_incident(incident: str, folder: Path, *, operator: str = "") -> list[str
     }
     tables = {name: read_table(folder, name) for name in ("incidents", "sources", *CLAIM_TABLES)}
     known = tables["incidents"]
-    if incident in {row["incident_id"] for row in known.rows}:
-        path = shown(path_of(folder, "incidents"))
-        raise InputError(f"'{escaped(incident)}' is already in {path}; choose another topic word")
+    for place, rows in ((folder, known.rows), (DATA, read_table(DATA, "incidents").rows)):  # an overlay lies over these
+        if incident in {row["incident_id"] for row in rows}:
+            path = shown(path_of(place, "incidents"))
+            raise InputError(f"'{escaped(incident)}' is already in {path}; choose another topic word")
     write_tables(folder, tables | {"incidents": known._replace(rows=[*known.rows, row])})
     left = ("title_en", "title_fr", "services", "timezone", "summary_en", "summary_fr")
     return [name for name in left if not row.get(name)]

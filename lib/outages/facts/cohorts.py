@@ -5,13 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from outages.errors import InputError
 from outages.facts.limits import replay
 from outages.registry.files import moments, numbers
 from outages.registry.registry import holds_any
 from outages.stats.inference import proportion
 from outages.stats.intervals import how_many
-from outages.stats.rows import once
+from outages.stats.rows import in_frame, once
 from outages.stats.turnbull import share_within
 
 NO_OUTAGE = frozenset({"false_alarm", "planned_work"})  # entries that are never counted
@@ -139,13 +138,6 @@ def within(entries: pd.DataFrame, limits: Sequence[float]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def check_columns(entries: pd.DataFrame, *columns: str) -> None:
-    """Refuse entries that lack a column, or stand in several rows; InputError names it."""
-    once("entries", entries, *[name for name in ("cohort_id",) if name in entries])  # lists may share identifiers
-    if lacking := [name for name in columns if name not in entries]:
-        raise InputError(f"entries: there is no column '{lacking[0]}'; pass them as ou.cohort_entries returns them")
-
-
 def telling(entries: pd.DataFrame) -> list[str]:
     """Return the cohorts of which at least half of the entries have a known lag, the quickest first.
 
@@ -155,7 +147,7 @@ def telling(entries: pd.DataFrame) -> list[str]:
     ------
     InputError : the frame has no such columns
     """
-    check_columns(entries, "cohort_id", "lag")
+    once("entries", in_frame("entries", entries, "lag"), "cohort_id")
     lags = entries["lag"].groupby(entries["cohort_id"]).agg(["count", "size", "median"])
     return list(lags[lags["count"] >= TELLING * lags["size"]].sort_values("median").index)
 

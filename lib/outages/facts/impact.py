@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from outages.stats.intervals import Interval, known_ends, product
+from outages.stats.intervals import Interval, informative, known_ends, product
 
 
 def user_hours(users: pd.DataFrame, minutes: pd.DataFrame) -> pd.DataFrame:
@@ -20,8 +20,7 @@ def share_of_base(users: pd.DataFrame, base: pd.DataFrame) -> pd.DataFrame:
     surely count more users than subscribers, or where any share is possible.
     """
     share = pd.DataFrame({"low": users["low"] / base["high"], "high": users["high"] / base["low"]})
-    told = (share["low"] > 0) | (share["high"] < 1)
-    return share.where(share.notna().all(axis=1) & (share["low"] <= 1) & told).clip(upper=1.0)
+    return informative(share.where(share.notna().all(axis=1) & (share["low"] <= 1)), 1).clip(upper=1.0)
 
 
 def top_share(values: pd.DataFrame, k: int) -> Interval | None:

@@ -165,7 +165,7 @@ def with_and_without(values: pd.DataFrame) -> pd.Series:
     InputError : an incident stands in several rows; ends that `outages.stats.rows.measured` refuses
     """
     values = measured("with_and_without", values, "third_party")
-    once("with_and_without", values)
+    values = values.iloc[np.argsort(once("with_and_without", values).map(str), kind="stable")]  # draws fall on places
     one, two = (known(values[values["third_party"] == side]) for side in (True, False))
     found: dict[str, float] = {"n_with": len(one), "n_without": len(two)}
     enough = min(len(one), len(two)) >= FEW

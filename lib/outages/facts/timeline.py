@@ -196,8 +196,8 @@ def share_before(onset: pd.DataFrame, word: pd.DataFrame, back: pd.DataFrame) ->
         low = np.clip((said - begun_last) / (end_last - begun_last), 0, 1)
         high = np.clip((said_last - begun) / (end - begun), 0, 1)
     low, high = np.where(said >= end_last, 1.0, low), np.where(said_last >= end, 1.0, high)
-    says = (end_last > begun_last) & ((low > 0) | (high < 1)) & ~np.isnan(low) & ~np.isnan(high)
-    return intervals(np.where(says, low, np.nan), np.where(says, high, np.nan), onset.index)
+    told = (end_last > begun_last) & ~np.isnan(low) & ~np.isnan(high)
+    return informative(intervals(np.where(told, low, np.nan), np.where(told, high, np.nan), onset.index), 1)
 
 
 def silence(known: Mapping[str, pd.DataFrame], late: pd.Series) -> pd.DataFrame:
@@ -214,8 +214,7 @@ def silence(known: Mapping[str, pd.DataFrame], late: pd.Series) -> pd.DataFrame:
     low, high = np.fmax(hours["low"], by_length["low"]), np.fmin(hours["high"], by_length["high"])
     both = (length["basis"] == "both") & (low <= high)
     found = by_length.where(~both, pd.DataFrame({"low": low, "high": high}))
-    found = found.where(length["basis"] != "moments", hours)
-    return found.where((found["low"] > 0) | (found["high"] < 1))
+    return informative(found.where(length["basis"] != "moments", hours), 1)
 
 
 def first_detected_by(events: pd.DataFrame) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from functools import partial
 
 import pandas as pd
 
-from outages.errors import InputError, escaped
+from outages.errors import InputError, escaped, like
 from outages.figures.names import code_name, lag_names, value_name
 from outages.language import Words
 from outages.registry.times import zone_like, zones
@@ -28,13 +28,15 @@ def identified(function: str, values: pd.DataFrame, focus: str, *columns: str) -
 
     Raises
     ------
-    InputError : it is no frame, or a column is not there
+    InputError : it is no frame, a column is not there, or no row is of what is in focus
     """
     in_frame(f"plot.{function}", values)
     if lacking := [str(column) for column in columns if not isinstance(column, str) or column not in values]:
         raise lacks(f"plot.{function}", escaped(", ".join(lacking), 60))
     own = next((column for column in OWN if column in values), "")
     ids = (values[own] if own else values.index.to_series()).astype(str).to_numpy(dtype=object)
+    if focus and focus not in ids:
+        raise InputError(f"plot.{function}: focus: no row is of '{escaped(focus, 60)}'; {like(str(focus), ids)}")
     found = values.drop(columns=[own] if own else []).set_axis(pd.Index(ids, name="incident_id"))
     titles = found["title"].astype(object) if "title" in found else pd.Series(ids, found.index)
     titles = titles.where(titles.notna() & titles.ne(""), ids).astype(str)

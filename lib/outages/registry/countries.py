@@ -1,5 +1,6 @@
 """Which countries are there, and what do people call them?"""
 
+import difflib
 import functools
 import importlib.resources
 import re
@@ -39,6 +40,12 @@ def country_names() -> dict[str, str]:
 def code_of(name: str) -> str:
     """Return the code of the country that a name or a code means, empty for none."""
     return country_names().get(folded(name), "")
+
+
+def meant(name: str) -> str:
+    """Return the code of the country that a name means, misspelt or not, empty where none is near."""
+    names = (known for known in country_names() if len(known) > 3)  # of codes any is near any other
+    return code_of(name) or code_of("".join(difflib.get_close_matches(folded(name), names, n=1, cutoff=0.75)))
 
 
 def folded(text: str) -> str:

@@ -103,7 +103,9 @@ def required_cells(tables: Rows) -> Iterator[Problem]:
         if field.get("constraints", {}).get("required"):
             empty = [row for row in rows if not row[column]]
             if other := TWINS.get(column):  # one language of titles is enough for an overlay
-                empty = [row for row in empty if not row[other] or row[ORIGIN] == "public"]
+                untold = [row for row in empty if row[ORIGIN] != "public" and not row[other] and column < other]
+                yield from at(untold, column, f"is empty; it or {other} must be filled")
+                empty = [row for row in empty if row[ORIGIN] == "public"]
             yield from at(empty, column, "is empty; it must be filled")
 
 

@@ -248,5 +248,5 @@ def open_first(job: Job, known: Mapping[str, Parameter]) -> None:
     else:
         study = open_study(**job.parameters)
     job.title = study.titles.get(study.focus, "")
-    job.selection = selection(study.words, job.parameters, study.overlays)
+    job.selection = selection(study.words, job.parameters, study.overlays, study.registry.communication_targets)
     job.data_version = study.registry.version

@@ -45,7 +45,8 @@ def timeline(page: Page) -> Block:
     reach = hours(page, found)
     if reach is None:
         return page.dropped(
-            "The sources give too few hours to draw a figure; what they give stands in the table of claims."
+            "Too few moments are known to within a few hours to be drawn; what the sources say of them stands in "
+            "the table of claims."
         )
     zero, low, high = reach
     claims = every.drop_duplicates(["label", "low", "high", "source_id"])

@@ -12,8 +12,9 @@ from outages.figures.names import lag_names
 from outages.language import N_
 from outages.report.html import Block, bullets, relative, sentence, stack
 from outages.report.part import Page, by_incident
+from outages.report.quality import field_name
 from outages.report.worth import LEAST_BAR, enough, says
-from outages.stats.inference import proportion
+from outages.stats.inference import FEW, proportion
 from outages.stats.intervals import Interval, how_many, quantile
 from outages.stats.intervals import known as known_intervals
 from outages.stats.turnbull import share_within
@@ -43,6 +44,10 @@ TYPICAL = {
     "to_authorities": N_("Authorities were typically told {value} after onset, where that is timed ({k})."),
     "to_detection": N_("The operator typically noticed {value} after onset, where that is timed ({k})."),
 }
+RESTS = (  # what the others are made of
+    *("onset", "restored", "duration_hours", "users_affected", "emergency_calls_failed"),
+    *("detected", "authorities_notified", "first_public_statement"),
+)
 NEAR = 0.02  # a share so near to one of these is said so
 WITHIN_A_DAY = {  # whether all did: what is said behind another sentence, and alone
     False: (
@@ -246,3 +251,30 @@ def third_parties(page: Page, parties: pd.DataFrame) -> Markup:
         suppliers=causal(parties).query("role != 'other'")["incident_id"].nunique(),
     )
     return told(page, head, sentences, [text] if k < n else [])
+
+
+def sources(page: Page, claims: pd.DataFrame, several: pd.DataFrame) -> Markup:
+    """Say how much of what the findings rest on has more than one document, and how often claims exclude one another.
+
+    Parameters
+    ----------
+    claims, several : as `outages.studies.Study.claims`, and as `outages.facts.policies.disagreements`
+    """
+    head, both = N_("Sources."), several[several["about"].isin(RESTS)]
+    rests = claims[claims["about"].isin(RESTS)].groupby(["incident_id", "about"], observed=True)["source_id"].nunique()
+    k, n, apart = int((rests > 1).sum()), len(rests), both.loc[both["disagree"], "about"].value_counts()
+    if min(n, len(both)) < FEW:
+        return told(page, head, [page.t("Too few values have several claims to say how often these agree.")], [])
+    text = page.t(
+        "About {told} of the values behind the headlines stand in more than one document. Where several claims are "
+        "about the same thing, they exclude one another in about {apart} of the cases.",
+        told=page.words.whole(k / n),
+        apart=page.words.whole(apart.sum() / len(both)),
+    )
+    about = [
+        f"{page.words.within(field_name(page, str(name)))} ({page.words.number(times)})"
+        for name, times in apart.items()
+    ]
+    form = N_("{k} of {values} values; of {several} with several claims {apart} exclude one another: {about}.")
+    small = [page.t(form, k=k, values=n, apart=int(apart.sum()), several=len(both), about=about or page.t("none"))]
+    return told(page, head, [text], [*small, page.t("Documents that agree may repeat one another.")])

@@ -16,34 +16,18 @@ from outages.report.html import Block, outside
 from outages.report.part import Page
 from outages.report.worth import LEAST_ROWS
 from outages.stats.rows import once
+from outages.studies.selection import counted_from, limit_name
 
 FILLS = {  # of verdicts: colour and meaning
     "met": (PALETTE[0], N_("surely within the limit")),
     "missed": (PALETTE[3], N_("surely beyond it")),
     "undecidable": ("#c3c7ce", N_("unclear")),
 }
-START = {  # from when a limit is counted, after its length or what it asks for
-    "onset": N_("from onset"),
-    "detected": N_("from detection"),
-    "restored": N_("from restoration"),
-}
 
 
 def authority(page: Page, jurisdiction: str) -> str:
     """Return the country whose authority set a limit, or the name of the operator that did."""
     return page.words.countries([jurisdiction])[0]
-
-
-def limit_name(page: Page, rule: pd.Series) -> str:
-    """Return what a limit is called: who set it and for which years, how long, from what, to what."""
-    years = "–".join(end[:4] for end in rule["in_force"].split("/"))
-    return page.t(
-        "{who}: {limit} {start}, {event}",
-        who=f"{authority(page, rule['jurisdiction'])} {years}".strip(),
-        limit=page.words.minutes(float(rule["limit_minutes"])),
-        start=page.t(START[rule["counted_from"]]),
-        event=page.words.within(page.words.label("event", rule["event"])),
-    )
 
 
 def by_length(page: Page, targets: pd.Index) -> pd.DataFrame:
@@ -98,7 +82,7 @@ def figure(page: Page, verdicts: pd.DataFrame) -> Block:
     if not counts[["met", "missed"]].to_numpy().any():
         return page.dropped("No time limit can be decided on these incidents, so no figure is drawn.")
     rules, total = by_length(page, counts.index), counts.sum()
-    shown = counts.loc[rules.index].set_axis([limit_name(page, rule) for _, rule in rules.iterrows()])
+    shown = counts.loc[rules.index].set_axis([limit_name(page.words, rule) for _, rule in rules.iterrows()])
     said = ((name, "/".join(map(page.words.number, row))) for name, *row in shown.itertuples())
     title = page.t(
         "{tests}: {met} surely within the limit, {missed} surely beyond it, {open} unclear",
@@ -140,7 +124,7 @@ def table(page: Page, verdicts: pd.DataFrame) -> Block:
         return (", ".join(counted(page, counts.loc[key])) if key in counts.index else "") or "–"
 
     def act(rule: Any) -> str:
-        event, start = words.label("event", rule.event), page.t(START[rule.counted_from])
+        event, start = words.label("event", rule.event), counted_from(words, rule.counted_from)
         return page.t("{event}, {start}", event=event, start=start)
 
     def years(rule: Any) -> str:

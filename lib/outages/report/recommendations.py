@@ -1,14 +1,17 @@
 """What was recommended, to whom, with which targets, as a page says it? `advice` has one row a recommendation."""
 
 import pandas as pd
+from markupsafe import Markup
 
 from outages.facts.third_parties import incidents_of
 from outages.figures import style, tallies
 from outages.figures.tallies import Fill
 from outages.language import N_, Words
+from outages.report.findings import share_of_outages, told
 from outages.report.html import Block, paragraph, sentence, stack
 from outages.report.part import Page
 from outages.report.worth import LEAST_BAR, differ
+from outages.stats.inference import FEW, proportion
 from outages.stats.rows import in_frame
 
 THEMES = 6  # of the short table
@@ -16,16 +19,37 @@ NAMED, NEAR = 3, 0.95  # themes in the title, and how frequent beside the first
 NOTHING = N_("No source makes a recommendation.")
 
 
-def most_often(page: Page, advice: pd.DataFrame) -> str:
-    """Name the theme of most incidents, and those that are about as frequent; none where each stands alone."""
-    count, words = incidents_of(advice, "theme"), page.words
-    if count.iloc[0] < LEAST_BAR:
-        return page.t("No theme was asked for or announced after more than one outage")
-    shown = count[count >= NEAR * count.iloc[0]]
+def leading(page: Page, count: pd.Series) -> list[str]:
+    """Name the theme of most incidents, and those that are about as frequent, with their numbers."""
+    words, shown = page.words, count[count >= NEAR * count.iloc[0]]
     named = [f"{words.within(words.label('theme', str(theme)))} ({words.number(k)})" for theme, k in shown.items()]
     named[NAMED:] = [words.n("{n} more", "{n} more", len(named) - NAMED)] if len(named) > NAMED else []
+    return named
+
+
+def most_often(page: Page, advice: pd.DataFrame) -> str:
+    """Say what is asked for after most incidents; nothing where each theme stands alone."""
+    count = incidents_of(advice, "theme")
+    if count.iloc[0] < LEAST_BAR:
+        return page.t("No theme was asked for or announced after more than one outage")
     form = N_("Asked for or announced most often: {themes}, of {n} outages")
-    return page.t(form, themes=named, n=advice["incident_id"].nunique())
+    return page.t(form, themes=leading(page, count), n=advice["incident_id"].nunique())
+
+
+def finding(page: Page, advice: pd.DataFrame) -> Markup:
+    """Say for the head of a page what is asked for after most incidents, and after about which share."""
+    head, count, n = N_("Recommendations."), incidents_of(advice, "theme"), advice["incident_id"].nunique()
+    if n < FEW or count.iloc[0] < LEAST_BAR:
+        said = page.t("{said}.", said=most_often(page, advice)) if n else page.t(NOTHING)
+        return told(page, head, [said], [])
+    themes, k = leading(page, count), int(count.iloc[0])
+    form = N_("Most often asked for or announced are {themes}, each after about {share} among those with any.")
+    if len(themes) == 1:
+        form = N_("Most often asked for or announced is {themes}, after about {share} among those with any.")
+    small = N_("Any are on record for {k} of {n}; others may have had some; 95% interval of the first share {chance}.")
+    chance = page.words.interval(proportion(k, n), "whole")
+    text = page.t(form, themes=themes, share=share_of_outages(page, k / n))
+    return told(page, head, [text], [page.t(small, k=n, chance=chance)])
 
 
 def short(page: Page, advice: pd.DataFrame) -> Block:

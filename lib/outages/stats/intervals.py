@@ -48,10 +48,12 @@ def difference(later: pd.DataFrame, earlier: pd.DataFrame) -> pd.DataFrame:
     return intervals(low - last, high - first, later.index)
 
 
-def informative(values: pd.DataFrame) -> pd.DataFrame:
-    """Return values that are never below zero, NaN where an interval from zero without end says nothing."""
+def informative(values: pd.DataFrame, most: float = math.inf) -> pd.DataFrame:
+    """Return values that are never below zero, NaN where an interval from zero to the most that can be says nothing:
+    one of shares from none to all, others without end.
+    """
     low, high = both_ends(values)
-    says = (low > 0) | np.isfinite(high)
+    says = (low > 0) | (high < most)
     return intervals(np.where(says, low, np.nan), np.where(says, high, np.nan), values.index)
 
 

@@ -7,11 +7,12 @@ from pathlib import Path
 import pandas as pd
 
 from outages.errors import InputError, escaped, like
-from outages.facts.cohorts import SPANS, check_columns, events_of, exact, grouped, joined, kept, outages
+from outages.facts.cohorts import SPANS, events_of, exact, grouped, joined, kept, outages
 from outages.paths import DATA, stack
 from outages.registry.cohorts import COHORT_TABLES, read_cohorts
 from outages.registry.files import Tables, folder_hash
 from outages.registry.schema import FILE, ORIGIN, ROW
+from outages.stats.rows import in_frame, once
 from outages.studies.parameters import check_data, check_texts
 
 READ: dict[tuple[str, ...], Tables] = {}  # the last stack that this process read
@@ -118,7 +119,8 @@ def cohort_values(entries: pd.DataFrame, measure: str = "lag") -> pd.DataFrame:
     check_texts(measure=measure)
     if measure not in (*SPANS, "silence"):
         raise InputError(f"measure: '{escaped(measure)}' is not allowed; {like(measure, (*SPANS, 'silence'))}")
-    check_columns(entries, measure)
+    lists = [name for name in ("cohort_id",) if name in entries]  # which may share identifiers
+    once("entries", in_frame("entries", entries, measure), *lists)
     found = exact(entries, measure)
     found.attrs["unit"] = "share" if measure == "silence" else "minutes"
     return found

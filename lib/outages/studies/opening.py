@@ -9,7 +9,7 @@ from outages.facts.settled import settled_quantities
 from outages.facts.timeline import quantities
 from outages.language import Words
 from outages.paths import DATA
-from outages.registry.countries import code_of
+from outages.registry.countries import meant
 from outages.registry.files import codes
 from outages.registry.form import LARGEST
 from outages.registry.registry import Registry, filter_incidents, holds_any, of_its_own, read_registry, subset
@@ -21,6 +21,7 @@ from outages.studies.parameters import (
     check_incident,
     check_texts,
     limits_of,
+    named,
     told,
 )
 from outages.studies.study import Study
@@ -29,6 +30,7 @@ FILTERS = ("countries", "sectors", "services", "since", "until", "operator")
 HELD = {"countries": "country", "sectors": "sector", "services": "services", "operator": "operator"}  # in a column
 
 
+@named
 def open_study(
     *,
     lang: str = "en",
@@ -85,7 +87,7 @@ def open_study(
         words = f"write a number{' without quotes' if isinstance(min_users, str) else ''}, from 0 to {LARGEST:g}"
         raise ParameterError(f"min_users: {told(min_users)} is not allowed; {words}")
     registry = read_registry(data, base)
-    for name, column, known in (("countries", "country", code_of), ("operator", "operator", str)):
+    for name, column, known in (("countries", "country", meant), ("operator", "operator", str)):
         there = sorted({part for cell in registry.incidents[column].unique() for part in cell.split(";")})
         check_in(name, listed[name], there, known)
     check_in("targets", listed["targets"], list(registry.communication_targets["target_id"]))
@@ -125,6 +127,7 @@ def open_study(
     )
 
 
+@named
 def open_incident(
     *, incident: str, lang: str = "en", policy: str = "authority", data: Sequence[str] = (), base: Path = DATA
 ) -> Study:

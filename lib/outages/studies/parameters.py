@@ -1,9 +1,12 @@
 """Can what was asked be answered? Parameters are checked before anything is computed."""
 
+import functools
+import inspect
 import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 from outages.errors import HALF, VALUE, InputError, escaped, like
 from outages.facts.policies import POLICIES
@@ -11,10 +14,25 @@ from outages.language import LANGUAGES
 from outages.registry.registry import Registry
 
 LONGEST_LIMIT = 10080  # minutes: a week
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class ParameterError(InputError):
     """A parameter that cannot be used; the message says which, why, and what is allowed."""
+
+
+def named(ask: Callable[P, R]) -> Callable[P, R]:
+    """Refuse a parameter that a function does not have, and suggest what was perhaps meant."""
+    known = inspect.signature(ask).parameters
+
+    @functools.wraps(ask)
+    def asked(*args: P.args, **given: P.kwargs) -> R:
+        if strange := [name for name in given if name not in known]:
+            raise ParameterError(f"{escaped(strange[0])}: there is no such parameter; {like(strange[0], known)}")
+        return ask(*args, **given)
+
+    return asked
 
 
 def check_common(lang: str, policy: str, data: Sequence[str], base: Path | str) -> None:

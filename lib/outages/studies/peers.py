@@ -18,7 +18,7 @@ from outages.paths import DATA
 from outages.registry.registry import Registry, holds_any, read_registry, subset
 from outages.stats.rows import ENDS
 from outages.studies.opening import open_study
-from outages.studies.parameters import ParameterError, check_common, check_incident, check_texts, limits_of, told
+from outages.studies.parameters import ParameterError, check_common, check_incident, check_texts, limits_of, named, told
 from outages.studies.study import Study
 
 WHAT_IF = {"authority_notification": "authorities", "public_communication": "public", "supervision": "detection"}
@@ -148,6 +148,7 @@ class Peers(Study):
         return later, study.facts.loc[chosen]
 
 
+@named
 def open_peers(
     *,
     focus: str,

@@ -142,7 +142,7 @@ class Chosen:
     @property
     def selection(self) -> str:
         """Which incidents were chosen, in words; empty when all."""
-        return selection(self.words, self.parameters | {"policy": "", "limits": "", "targets": ""})
+        return selection(self.words, self.parameters | {"policy": "", "limits": ""})
 
     @property
     def n(self) -> int:
