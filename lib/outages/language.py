@@ -92,9 +92,9 @@ class Texts:
 
     def label(self, column: str, code: str) -> str:
         """Return the label of a code, or of those of a `;`-separated list, of which the first has its capital."""
-        labels, first, *others = code_labels(self.lang), *filter(None, code.split(";")), ""
-        rest = (self.within(labels[column, c]) if (column, c) in labels else c for c in others if c)
-        return ", ".join([labels.get((column, first), first), *rest])
+        labels = code_labels(self.lang)
+        told = [labels.get((column, one), one) for one in code.split(";") if one]
+        return ", ".join([*told[:1], *map(self.within, told[1:])])
 
     def labels(self, column: str) -> dict[str, str]:
         """Return the label of each code of a column."""
@@ -261,10 +261,6 @@ class Words(Dates):
             quarters = round((value.low + value.high) / 30)
             return self._("about {value}").format(value=self.minutes(15 * max(quarters, 1)))
         return self.interval(value, "round_minutes")
-
-    def hours(self, value: float) -> str:
-        """Write a length of time given in hours."""
-        return self.minutes(value * 60)
 
     def end(self, value: float, how: str) -> str:
         """Write one end of an interval by chance, without a bound when it has none."""

@@ -110,7 +110,7 @@ def test_parts_without_content_draw_nothing(lang, make):
         length.curve(page, lengths),
         length.bars(page, lengths, own.offset("partial_restoration")),
         length_groups.group_medians(page, lengths),
-        length_groups.short_table(page, lengths),
+        length_groups.group_table(page, lengths),
         users.heaviest(page, facts),
         users.concentration(page, facts),
         delays.curves(page, facts),
@@ -207,7 +207,7 @@ def test_of_few_no_share_no_curve_and_no_median_is_given(asked):
     assert "0%" not in plain(third_parties.roles(page.of(own.lengths().head(5)), shares))
     found = under_policies(own.registry, [*quality.HEADLINES, *quality.LAGS])
     assert "median" not in plain(quality.policies(page, found))
-    assert "<figure" not in length_groups.curves(page, own.lengths(), "emergency_calls").html
+    assert "<figure" not in length_groups.curves(page, own.lengths()).html
 
 
 def test_one_value_is_no_figure():
@@ -281,19 +281,3 @@ def test_who_noticed_first_has_no_rest_where_all_is_sure():
     seen = pd.DataFrame({"incident_id": ["a", "b"], "operator": True, "actor": "operator", "first": "surely"})
     assert plain(delays.first_seen(page, seen)).endswith("first in 2 and somebody else in 0.")
     assert "it is not sure who was first" in plain(delays.first_seen(page, seen.assign(first="perhaps")))
-
-
-def test_the_longest_is_said_only_of_what_surely_is():
-    """Where another may have lasted longer it is the longest by its lower end; where another lasted as long, none did
-    longer.
-    """
-    own, page, _facts = chosen(**GERMAN)
-    lengths, partial = own.lengths(), own.offset("partial_restoration")
-    for others, said in (
-        ((5, 9), "The longest: “"),
-        ((5, 10), "None lasted longer than “"),
-        ((5, 11), "by the lower end"),
-    ):
-        values = lengths.assign(low=others[0], high=others[1])
-        values.loc[lengths.index[0], ["low", "high"]] = 10
-        assert said in plain(length.bars(page, values.astype({"low": float, "high": float}), partial))

@@ -192,8 +192,7 @@ def grouped(entries: pd.DataFrame, zones: pd.Series) -> pd.DataFrame:
     `length_class`.
     """
     local = pd.Series(pd.NaT, index=entries.index, dtype="datetime64[ns]")
-    placed = entries[entries["cohort_id"].isin(zones.index)]  # of a list that nobody describes no local time is known
-    for cohort, onset in placed["onset"].groupby(placed["cohort_id"]):
+    for cohort, onset in entries["onset"].groupby(entries["cohort_id"]):
         local[onset.index] = onset.dt.tz_convert(zones[cohort]).dt.tz_localize(None)
     weekend, known = local.dt.day_of_week >= 5, local.notna()
     working = ~weekend & (local.dt.hour >= DAY_BEGINS) & (local.dt.hour < DAY_ENDS)

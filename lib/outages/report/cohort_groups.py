@@ -7,9 +7,9 @@ import pandas as pd
 from outages.facts.cohorts import LENGTH_CLASSES, exact, posted_after_the_end, shares, telling
 from outages.figures import ecdf, intervals
 from outages.language import N_
-from outages.report.cohort_page import ENOUGH, GRID, CohortPage, alerts, silences
-from outages.report.html import Block
-from outages.stats.inference import proportion
+from outages.report.cohort_page import ENOUGH, GRID, CohortPage, medians
+from outages.report.html import Block, stack
+from outages.stats.inference import FEW, proportion
 from outages.studies.estimates import median
 
 
@@ -70,9 +70,10 @@ GROUPINGS = {
 
 def silence(page: CohortPage, entries: pd.DataFrame) -> Block:
     """Draw which share of each outage passed before the first post."""
-    rows = silences(entries)
+    rows = medians(entries[entries["cohort_id"].isin(telling(entries))], "silence")
+    rows = rows[rows["n"] >= ENOUGH].sort_values("median")
     if rows.empty:
-        return page.dropped("No list states enough onsets, posts and ends, so silence is not measured.")
+        return page.little()
     quartiles = entries["silence"].groupby(entries["cohort_id"]).quantile([0.25, 0.75]).unstack()
     names = pd.DataFrame({"label": [page.names[c] for c in rows.index]}, rows.index)
     outer = quartiles.set_axis(["outer_low", "outer_high"], axis="columns")
@@ -106,8 +107,13 @@ def late_table(page: CohortPage, entries: pd.DataFrame, events: pd.DataFrame) ->
     }
     rows = [(name, int(part["late"].sum()), len(part)) for name, part in counted.items() if len(part)]
     if not rows:
-        return page.dropped("Of no outage was the onset set afterwards, so none is counted as posted after its end.")
-    return page.table(
+        return page.little()
+    said = page.say(
+        "Of the outages of {cohorts} whose onset was set afterwards, {share} were posted only when they were over.",
+        cohorts=[page.names[c] for c in late["cohort_id"].unique()],
+        share=page.words.whole(late["late"].mean()),
+    )
+    shown = page.table(
         "t-late",
         rows,
         {
@@ -119,13 +125,14 @@ def late_table(page: CohortPage, entries: pd.DataFrame, events: pd.DataFrame) ->
         caption="First post after the end of the outage. Only onsets that were set afterwards count, by a report or by "
         "hand: an outage whose onset stands in its first posts was mostly still going on when they were written",
     )
+    return stack(said, shown)
 
 
 def alert(page: CohortPage, entries: pd.DataFrame) -> Block:
     """Draw by when engineers had been alerted and by when the page had told, in the entries that tell both hours."""
-    both = alerts(entries)
-    if both.empty:
-        return page.dropped("Too few entries tell the hour of the alert, so nothing is drawn.")
+    both = entries.dropna(subset=["onset_to_alert", "lag", "alert_to_post"])
+    if len(both) < FEW:
+        return page.little()
     first, then = (page.words.minutes(median) for median in both[["onset_to_alert", "lag"]].median())
     title = N_("Alerted after {first}, announced after {then}")
     if both["lag"].median() > 2 * both["onset_to_alert"].median():

@@ -11,7 +11,7 @@ from outages.facts.cohorts import replayed, telling
 from outages.language import N_
 from outages.paths import DATA
 from outages.registry.files import read_stack
-from outages.report.cohort_page import ENOUGH, CohortPage, medians, small
+from outages.report.cohort_page import ENOUGH, CohortPage, medians
 from outages.report.html import Block, bullets, outside, paragraph, stack
 from outages.report.limits import authority
 from outages.studies.cohorts import cohort_entries
@@ -20,50 +20,6 @@ GOOGLE, MODELS = "gcp-status", "llm-status"
 STATUSPAGE = {"github-status", MODELS}  # lists made with it
 MEANS = {"onset_means": N_("Onset"), "first_post_means": N_("First post"), "restored_means": N_("End")}
 MEANS |= {"left_out": N_("Left out")}  # columns of the table of lists
-CAUTIONS = (  # sentences, with the list of which each speaks, "" for any
-    {
-        N_(
-            "No ranking of operators. Operators differ in what they post, and no list says how many users were "
-            "affected."
-        ): "",
-        N_("Most Swedish tickets are local and a third name a power cut."): "globalconnect-se",
-        N_("Many AWS entries concern one zone."): "aws-shd",
-    },
-    {
-        N_(
-            "A status page is not the operator’s voice. What is measured here is the first post on that page. "
-            "Operators also write to customers privately and on other pages."
-        ): "",
-        N_("On 14 December 2020 the Google Cloud entry came 99 minutes after the one on the Workspace page."): GOOGLE,
-    },
-    {
-        N_("A stated onset is not random."): "",
-        N_("Google’s reports and corrected fields are of the more serious outages."): GOOGLE,
-        N_(
-            "OpenAI, Anthropic and Character.AI state an onset for {share} of their outages, so no share is given "
-            "for them."
-        ): MODELS,
-    },
-    {
-        N_(
-            "No trend in outages. Google posted {before} outages in 2023 and {after} in 2025: it changed what it "
-            "publishes."
-        ): GOOGLE,
-    },
-    {
-        N_("Not quite complete. Google incidents begun from 16 to 29 March 2023 are missing."): GOOGLE,
-        N_(
-            "The Oracle list holds only what was open when somebody looked, so long outages are more likely to be "
-            "in it."
-        ): "oci-status",
-    },
-    {
-        N_(
-            "No totals across lists. Entries of one event overlap, so entries and events are counted apart, and "
-            "lists are never pooled with one another or with the curated incidents."
-        ): "",
-    },
-)
 
 
 def promises_table(page: CohortPage, promises: pd.DataFrame) -> Block:
@@ -77,21 +33,14 @@ def promises_table(page: CohortPage, promises: pd.DataFrame) -> Block:
     )
     rows = rows[rows["n"] >= ENOUGH].sort_values("n", ascending=False)
     if rows.empty:
-        return page.dropped("Too few updates are promised, so none are counted.")
+        return page.little()
 
     def told(k: int, n: int) -> str:
         return page.t("{share} ({k} of {n})", share=page.words.whole(k / n), k=k, n=n)
 
-    kept = rows["kept"] / rows["n"]
-    best, least = kept.idxmax(), kept.idxmin()
-    alone = N_("{best} posts {high} of its promised updates on time.")
-    said = page.say(
-        N_("{best} posts {high} of its promised updates on time, {least} {low}.") if best != least else alone,
-        best=page.names[best],
-        high=page.words.whole(kept[best]),
-        least=page.names[least],
-        low=page.words.whole(kept[least]),
-    )
+    form = N_("{share} at {name}")
+    kept = [page.t(form, share=page.words.whole(r.kept / r.n), name=page.names[r.Index]) for r in rows.itertuples()]
+    said = page.say("Promised updates that came on time: {shares}.", shares=kept)
     shown = page.table(
         "t-promises",
         rows,
@@ -111,8 +60,6 @@ def selection_table(page: CohortPage, entries: pd.DataFrame) -> Block:
     """Tabulate how selective a stated onset is: by severity and by period."""
     both = entries.groupby("cohort_id").agg(stated=("stated", "any"), posts=("first_post", "count"))
     rows = entries[entries["cohort_id"].isin(both.index[both["stated"].astype(bool) & (both["posts"] > 0)])]
-    if rows.empty:
-        return page.dropped("No list states an onset and a first post, so how selective it is cannot be said.")
     parts = {
         N_("All outages"): rows,
         N_("Severe"): rows[rows["grade"] == "grave"],
@@ -154,7 +101,7 @@ def naive(page: CohortPage, entries: pd.DataFrame) -> Block:
     raw, stated = medians(entries, "record_to_post").query("n >= @ENOUGH"), medians(entries, "lag")
     times = (stated["median"].loc[raw.index] / raw["median"].clip(lower=1)).dropna()
     if times.empty:
-        return page.dropped("No list has a raw start field, so there is nothing to compare.")
+        return page.little()
     most = times.idxmax()
     said = page.t(
         "Whoever takes the raw start field of {name} for the onset finds {raw} instead of {stated}.",
@@ -171,17 +118,26 @@ def naive(page: CohortPage, entries: pd.DataFrame) -> Block:
             "first post by construction: the lag would be zero, and means nothing."
         )
     n = page.t("n = {low_n} and {high_n}.", low_n=raw.at[most, "n"], high_n=stated.at[most, "n"])
-    return stack(paragraph(Markup("{}{} {}").format(said, small(n), why)))
+    return stack(paragraph(Markup('{} <span class="sure">{}</span> {}').format(said, n, why)))
 
 
 def caution(page: CohortPage, entries: pd.DataFrame) -> Block:
-    """Say what may not be concluded of the lists in the frame; the numbers are those of whole lists."""
+    """Say what may not be concluded of single lists in the frame; the numbers are those of whole lists."""
     google, models = (cohort_entries(name, data=page.data) for name in (GOOGLE, MODELS))
     years, share = google["year"].value_counts(), page.words.whole(models["stated"].mean())
-    held = {"", *entries["cohort_id"]}
-    told = [page.joined(*(text for text, of in caution.items() if of in held)) for caution in CAUTIONS]
-    known = [page.t(text, share=share, before=years.get(2023, 0), after=years.get(2025, 0)) for text in told if text]
-    return stack(Markup('<div class="caution">{}</div>').format(bullets(known, "plain")))
+    known = {
+        GOOGLE: N_(
+            "No trend in outages. Google posted {before} outages in 2023 and {after} in 2025: it changed what it "
+            "publishes."
+        ),
+        MODELS: N_(
+            "OpenAI, Anthropic and Character.AI state an onset for {share} of their outages, so no share is given "
+            "for them."
+        ),
+    }
+    held = [text for cohort, text in known.items() if (entries["cohort_id"] == cohort).any()]
+    told = page.t(page.joined(*held), share=share, before=years.get(2023, 0), after=years.get(2025, 0))
+    return stack(paragraph(told, "caution") if held else "")
 
 
 def lists(page: CohortPage, entries: pd.DataFrame) -> Block:
@@ -229,13 +185,11 @@ def colophon(page: CohortPage) -> Block:
 def replay_table(page: CohortPage, entries: pd.DataFrame) -> Block:
     """Tabulate how published limits for first public statements would have been kept."""
     if not telling(entries):
-        return page.dropped("No list states onsets and first posts, so no time limit is tried on them.")
+        return page.little()
     tables, _ = read_stack([DATA, *map(Path, page.data)], ["communication_targets", "sources"])
     targets, address = tables["communication_targets"], tables["sources"].set_index("source_id")["url"]
-    rows = replayed(entries[entries["cohort_id"].isin(page.cohorts.index)], page.cohorts.reset_index(), targets)
+    rows = replayed(entries, page.cohorts.reset_index(), targets)
     rows = rows[rows["applies"] & rows["cohort_id"].isin(telling(entries))]
-    if rows.empty:
-        return page.dropped("No published limit speaks of first statements of such operators.")
     rules, number = targets.set_index("target_id"), page.words.number
 
     def limit(row) -> Markup:

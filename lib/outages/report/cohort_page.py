@@ -7,15 +7,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from markupsafe import Markup
 
 from outages import __version__
-from outages.facts.cohorts import telling
 from outages.language import Words
 from outages.paths import DATA
 from outages.registry.registry import read_registry
 from outages.report.part import Page
-from outages.stats.inference import FEW
 from outages.studies.cohorts import open_cohorts, version_of
 from outages.studies.opening import overlay_names
 from outages.studies.parameters import check_common, check_texts, limits_of
@@ -52,39 +49,13 @@ def open_page(lang: str = "en", data: Sequence[str] = (), limits: str = "15;30;6
     return CohortPage(lang, data, limits_of(limits))
 
 
-class Names(dict[str, str]):
-    """Names of lists; one that the registry does not describe is called by its identifier."""
-
-    def __missing__(self, cohort: str) -> str:
-        return cohort
-
-
-def names(cohorts: pd.DataFrame, lang: str) -> Names:
+def names(cohorts: pd.DataFrame, lang: str) -> dict[str, str]:
     """Return a short name of each cohort: its operator, where that is one and keeps one list only, else its title."""
     operator = cohorts["operator"]
     alone = ~operator.duplicated(keep=False) & ~operator.str.contains(";")
-    return Names(operator.where(alone, cohorts[f"title_{lang}"]))
-
-
-def small(text: str) -> Markup:
-    """Set bounds and numbers in small type behind a finding."""
-    return Markup(' <span class="sure">{}</span>').format(text)
+    return operator.where(alone, cohorts[f"title_{lang}"]).to_dict()
 
 
 def medians(entries: pd.DataFrame, measure: str) -> pd.DataFrame:
     """Return one row a cohort: the `median` of a measure, `n` known `of` all."""
     return entries.groupby("cohort_id", sort=False)[measure].agg(median="median", n="count", of="size")
-
-
-def silences(entries: pd.DataFrame) -> pd.DataFrame:
-    """Return `medians` of the share of each outage that passed before the first post, the lowest first, of the lists
-    that tell enough.
-    """
-    rows = medians(entries[entries["cohort_id"].isin(telling(entries))], "silence")
-    return rows[rows["n"] >= ENOUGH].sort_values("median")
-
-
-def alerts(entries: pd.DataFrame) -> pd.DataFrame:
-    """Return the entries that tell both by when engineers were alerted and by when the page told; none of too few."""
-    both = entries.dropna(subset=["onset_to_alert", "lag", "alert_to_post"])
-    return both if len(both) >= FEW else both[:0]

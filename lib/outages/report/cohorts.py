@@ -1,114 +1,48 @@
 """How fast do operators tell their users, as a page says it? Complete lists, never pooled with curated incidents."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
 import pandas as pd
 from markupsafe import Markup
 
-from outages.facts.cohorts import exact, grouped, joined, posted_after_the_end, shares, telling, within
+from outages.facts.cohorts import exact, grouped, joined, shares, telling, within
 from outages.figures import ecdf
 from outages.language import N_
-from outages.report.cohort_page import GRID, CohortPage, alerts, medians, names, silences, small
+from outages.report.cohort_page import GRID, CohortPage, medians, names
 from outages.report.cohort_page import open_page as open_page
 from outages.report.html import Block, Cell, bullets, stack
 from outages.report.part import Page, by_incident
 from outages.report.worth import enough
-from outages.stats.inference import proportion
 from outages.stats.intervals import Interval, how_many, quantile
 from outages.stats.turnbull import share_within
 from outages.studies.cohorts import open_cohorts
 
 
 def headline(page: CohortPage, entries: pd.DataFrame) -> Block:
-    """Say what the page found."""
-    sentences = (in_time, silent_share, after_the_end, alerted)
-    told = [found for said in sentences if (found := said(page, entries))]
-    return stack(bullets(told, "headlines")) if told else page.dropped("These lists tell too little for a finding.")
-
-
-def in_time(page: CohortPage, entries: pd.DataFrame) -> Markup | None:
-    """Say who would have met the time limit in the middle."""
+    """Say how many outages would have met the time limit in the middle."""
     rows = within(entries[entries["cohort_id"].isin(telling(entries))], [page.middle])
     if rows.empty:
-        return None
-    rows, whole = rows.sort_values("share", ascending=False), page.words.whole
-    best, others = rows.iloc[0], rows.iloc[min(1, len(rows) - 1) :]
-    alone = N_("<strong>Within {limit}.</strong> {best_share} of the outages of {best} had a first post by then.")
-    several = N_(
-        "<strong>Within {limit}.</strong> {best_share} of the outages of {best} had a first post by then, and {low} "
-        "to {high} of those of {others}."
-    )
+        return page.little()
+    form = N_("{share} of {n} at {name}")
+    told = [
+        page.t(form, share=page.words.whole(r.share), n=r.known, name=page.names[r.cohort_id])
+        for r in rows.sort_values("share", ascending=False).itertuples()
+    ]
     said = page.t(
-        several if len(rows) > 1 else alone,
+        "<strong>Within {limit}.</strong> Outages with a first post by then, of those whose onset and first post are "
+        "known: {shares}.",
         limit=page.words.minutes(page.middle),
-        best_share=whole(best["share"]),
-        best=page.names[best["cohort_id"]],
-        low=whole(others["share"].min()),
-        high=whole(others["share"].max()),
-        others=[page.names[c] for c in others["cohort_id"]],
+        shares=told,
     )
-    of_n = [f"{page.names[r.cohort_id]} {page.words.number(r.known)}" for r in rows.itertuples()]
-    known = page.t("Outages whose onset and first post are known: {rows}.", rows=of_n)
-    return Markup("{}{}").format(said, small(known))
+    return stack(bullets([said], "headlines"))
 
 
-def silent_share(page: CohortPage, entries: pd.DataFrame) -> Markup | None:
-    """Say how much of an outage passed before the first post."""
-    rows = silences(entries)
-    if rows.empty:
-        return None
-    low, high = rows.iloc[0], rows.iloc[-1]
-    alone = N_(
-        "<strong>Silence.</strong> By the time they are announced, half of the outages have run for at least "
-        "{low_share} of their length at {low}."
-    )
-    several = N_(
-        "<strong>Silence.</strong> By the time they are announced, half of the outages have run for at least "
-        "{low_share} of their length at {low}, and {high_share} at {high}."
-    )
-    said = page.t(
-        several if len(rows) > 1 else alone,
-        low_share=page.words.whole(low["median"]),
-        low=page.names[rows.index[0]],
-        high_share=page.words.whole(high["median"]),
-        high=page.names[rows.index[-1]],
-    )
-    of_n = N_("n = {low_n} and {high_n}.") if len(rows) > 1 else N_("n = {low_n}.")
-    return Markup("{}{}").format(said, small(page.t(of_n, low_n=low["n"], high_n=high["n"])))
-
-
-def after_the_end(page: CohortPage, entries: pd.DataFrame) -> Markup | None:
-    """Say how many outages were posted only when they were over."""
-    late = posted_after_the_end(entries)
-    if late.empty:
-        return None
-    k, n, whole = int(late["late"].sum()), len(late), page.words.whole
-    said = page.t(
-        "<strong>After the end.</strong> Of the outages of {cohorts} whose onset was set afterwards, {share} were "
-        "posted only when they were over.",
-        cohorts=[page.names[c] for c in late["cohort_id"].unique()],
-        share=whole(k / n),
-    )
-    chance = proportion(k, n)
-    numbers = N_("{k} of {n}; 95% interval {low} to {high}.")
-    return Markup("{}{}").format(said, small(page.t(numbers, k=k, n=n, low=whole(chance.low), high=whole(chance.high))))
-
-
-def alerted(page: CohortPage, entries: pd.DataFrame) -> Markup | None:
-    """Say by when engineers are alerted and by when the page tells, in the entries that tell both."""
-    both = alerts(entries)
-    if both.empty:
-        return None
-    said = page.t(
-        "<strong>Where the time goes.</strong> At {cohort} the engineers are alerted after {first}; the first post "
-        "comes {then} after the onset (medians).",
-        cohort=[page.names[c] for c in both["cohort_id"].unique()],
-        first=page.words.minutes(both["onset_to_alert"].median()),
-        then=page.words.minutes(both["lag"].median()),
-    )
-    return Markup("{}{}").format(said, small(page.t("n = {k}.", k=len(both))))
+def halves(page: Page, lags: pd.Series, names: Mapping[str, str]) -> list[str]:
+    """Write the first and the last of some medians of minutes by list."""
+    ends = dict.fromkeys((lags.index[0], lags.index[-1]))  # of one list both are the same
+    return [page.t("{median} at {name}", median=page.words.minutes(lags[c]), name=names[c]) for c in ends]
 
 
 def limits_table(page: CohortPage, entries: pd.DataFrame) -> Block:
@@ -116,8 +50,6 @@ def limits_table(page: CohortPage, entries: pd.DataFrame) -> Block:
     rows, given, words = within(entries, page.limits), telling(entries), page.words
     timed = entries.loc[entries["first_post"].notna() & entries["onset"].notna(), "cohort_id"]
     order = [*given, *sorted(set(rows["cohort_id"]) & set(timed) - set(given))]
-    if not order:
-        return page.dropped("No list states onsets and first posts, so no time limit is tried on them.")
     cell, middle = rows.set_index(["cohort_id", "limit"]), medians(entries, "lag")
 
     def met(limit: float, cohort: str) -> Cell:
@@ -143,7 +75,7 @@ def limits_table(page: CohortPage, entries: pd.DataFrame) -> Block:
         "t-limits",
         order,
         {
-            "List": lambda c: page.cohorts[f"title_{words.lang}"].get(c, c),
+            "List": lambda c: page.cohorts.at[c, f"title_{words.lang}"],
             **{page.t("Within {limit}", limit=words.minutes(m)): partial(met, m) for m in page.limits},
             "Half within": lambda c: words.minutes(middle.at[c, "median"]) if c in given else "–",
             "Onset and post known": lambda c: page.t("{k} of {n}", k=middle.at[c, "n"], n=middle.at[c, "of"]),
@@ -158,7 +90,7 @@ def curves(page: CohortPage, entries: pd.DataFrame) -> Block:
     """Draw the share of outages with a first post by each time after the onset, one curve a list."""
     rows, order = medians(entries, "lag"), telling(entries)[: ecdf.MOST_EXACT]
     if not order:
-        return page.dropped("No list states enough onsets, so no curve is drawn.")
+        return page.little()
     found = {c: shares(entries.loc[entries["cohort_id"] == c, "lag"], GRID) for c in order}
     half = {c: page.words.minutes(rows.at[c, "median"]) for c in order}
     form = N_("{name}: half within {median} (n = {n})")
@@ -175,20 +107,16 @@ def curves(page: CohortPage, entries: pd.DataFrame) -> Block:
     data = pd.concat([f.assign(cohort_id=c, n=rows.at[c, "n"]) for c, f in found.items()], ignore_index=True)
     xlabel = page.t("time from onset to first post (logarithmic scale)")
     ylabel = page.t("share of outages with a first post")
-    several = N_("Half of the outages are announced within {quick} at {first}, within {slow} at {last}")
     return page.figure(
         "f-told",
         ecdf.exact_curves(drawn, page.words, limits=page.limits, xlabel=xlabel, ylabel=ylabel),
         data[["cohort_id", "minutes", "share", "low", "high", "n"]],
-        title=several if len(order) > 1 else N_("Half of the outages are announced within {quick} at {first}"),
+        title="Half of the outages are announced within {halves}",
         alt="Curves of the share of outages with a first post. {rows}.",
         caption=caption,
         unit="share",
         k=int(rows.loc[order, "n"].sum()),
-        quick=half[order[0]],
-        first=page.names[order[0]],
-        slow=half[order[-1]],
-        last=page.names[order[-1]],
+        halves=halves(page, rows.loc[order, "median"], page.names),
         rows=list(drawn),
         limits=lines,
         lists=page.words._("; ").join(left),
@@ -204,8 +132,6 @@ def joined_table(page: CohortPage, entries: pd.DataFrame, events: pd.DataFrame) 
     """Tabulate entries and events of the lists where several entries make up one event."""
     size, joint = entries["cohort_id"].value_counts(), events["cohort_id"].value_counts()
     lists = [c for c in telling(entries) if size[c] != joint[c]]
-    if not lists:
-        return page.dropped("No list joins entries to events.")
 
     def columns(what: str, rows: pd.DataFrame) -> dict[str, Callable[[str], str]]:
         found, met = medians(rows, "lag"), within(rows, [page.middle]).set_index("cohort_id")["share"]
@@ -240,7 +166,7 @@ def beside(page: Page, statements: pd.DataFrame, entries: pd.DataFrame, data: Se
     """
     short, order, middle = names(open_cohorts(data), page.words.lang), telling(entries), medians(entries, "lag")
     if not order:
-        return page.dropped("No list states enough onsets to stand beside the curated incidents.")
+        return page.little()
     statements = by_incident(statements)
     found_by = page.study.incidents.loc[statements.index, "found_by"]
 
@@ -252,20 +178,11 @@ def beside(page: Page, statements: pd.DataFrame, entries: pd.DataFrame, data: Se
             return page.t("too few")
         return page.words.interval(share_within(leg[1].dropna(subset=["low", "high"]), limit), "whole")
 
-    several = N_(
-        "On the operators’ own lists half of the outages are announced within {quick} ({first}) to {slow} ({last})."
-    )
-    alone = N_("On the operator’s own list half of the outages are announced within {quick} ({first}).")
-    apart = N_(
-        "These are first posts on a status page, exact to the minute; the curated incidents were found one by one, {k} "
-        "of {n} by searching the news. The two are not added up."
-    )
     said = page.say(
-        page.joined(several if len(order) > 1 else alone, apart),
-        quick=page.words.minutes(middle.at[order[0], "median"]),
-        first=short[order[0]],
-        slow=page.words.minutes(middle.at[order[-1], "median"]),
-        last=short[order[-1]],
+        "On the operators’ own lists half of the outages are announced within {halves}. These are first posts on a "
+        "status page, exact to the minute; the curated incidents were found one by one, {k} of {n} by searching the "
+        "news. The two are not added up.",
+        halves=halves(page, middle.loc[order, "median"], short),
         k=int((found_by == "news_search").sum()),
         n=len(found_by),
     )

@@ -13,40 +13,6 @@ from outages.report.html import Block, Cell, fold, paragraph, relative, stack
 from outages.report.part import Page, by_incident
 from outages.studies.selection import policy_names
 
-CAUTIONS = {  # what may not be concluded, by question
-    "length": N_(
-        "What this does not say: the end is that of the last service, and many users may have been back long before. "
-        "So the length of an outage is not the time that each user was without service."
-    ),
-    "users": N_(
-        "What this does not say: user-hours suppose that everybody was without service from beginning to end. A "
-        "figure that a source calls approximate is widened by half a unit of its last digit, and a floor has no upper "
-        "end. A death linked to an outage is not a death proved to come from it."
-    ),
-    "delays": N_(
-        "What this does not say: lateness is news and promptness is not, so the known lags may be longer than those "
-        "of outages at large. Yet only lags timed to within two hours count, and prompt statements are so sooner than "
-        "late ones: medians may also be too short. A statement counts as the first only when a source says so; "
-        "otherwise the earliest known stands, and the first may have come sooner."
-    ),
-    "third_parties": N_(
-        "What this does not say: that a source names a company is its account, not a finding of fault, and no name is "
-        "no proof that nobody else was involved. Outages were not drawn at random, and sources that name a supplier "
-        "may be those that tell more: the comparison describes the registry, it is not the effect of having a "
-        "supplier."
-    ),
-}
-PAGES = {  # where more stands
-    "outage-length": N_("length"),
-    "affected-users": N_("number of people affected"),
-    "detection-and-communication": N_("detection and communication"),
-    "status-pages": N_("status pages"),
-    "third-parties": N_("third parties"),
-    "recommendations": N_("recommendations"),
-    "data-quality": N_("data quality: what is known, contradictions, policies, agreement of coders"),
-    "methods": N_("methods"),
-    "claims": N_("claims behind the numbers"),
-}
 USED = ("pandas", "numpy", "matplotlib", "papermill", "nbconvert", "babel")
 LIBRARIES = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in USED)
 
@@ -90,17 +56,6 @@ def scope(page: Page) -> Block:
         form = N_("Laid over the public registry: {names}. Rows from there carry the name in brackets.")
         said.append(page.t(form, names=", ".join(study.overlays)))
     return stack(paragraph(" ".join(said), "scope"))
-
-
-def caution(page: Page, about: str) -> Block:
-    """Say what may not be concluded from the answer to a question, a key of `CAUTIONS`."""
-    return page.say(CAUTIONS[about], "caution")
-
-
-def further(page: Page) -> Block:
-    """Link to the pages that say more."""
-    links = [relative(page.t(name), f"{report}.{page.words.lang}.html") for report, name in PAGES.items()]
-    return stack(paragraph(Markup("{} {}.").format(page.t("More:"), page.words.clauses(links))))
 
 
 def incidents(page: Page, facts: pd.DataFrame, attributes: pd.DataFrame) -> Block:

@@ -186,10 +186,7 @@ def first_seen(page: Page, seen: pd.DataFrame) -> Block:
     several = seen[seen["operator"] & (seen["first"] != "only")]
     n = several["incident_id"].nunique()
     if not n:
-        return page.dropped(
-            "Of no outage is it on record when the operator and when others noticed, so nobody can be said to be the "
-            "first."
-        )
+        return page.little()
     surely = several[several["first"] == "surely"]
     own, form = int((surely["actor"] == "operator").sum()), ""
     if len(surely):
@@ -220,11 +217,6 @@ def what_if(page: Page, facts: pd.DataFrame, saved: pd.DataFrame) -> Block:
     page, facts = page.of(facts), by_incident(facts)
     saved = by_incident(saved).reindex(facts.index)
     known = saved.dropna()
-    if known.empty:
-        return page.dropped(
-            "What an earlier meeting of the crisis team would have saved cannot be said: no incident has both its hour "
-            "and a public statement."
-        )
     e, hours = page.evidence, user_hours(facts["users_affected"], saved)
     return page.table(
         "t-what-if",

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from outages.errors import InputError, escaped, like
 from outages.facts.timeline import LAGS, STATEMENTS
 from outages.figures.style import LISTED, MANY
-from outages.language import Words
+from outages.language import Words, code_labels
 from outages.registry.registry import CLAIM_TABLES, Registry, subset
 from outages.report.html import anchor, inside, relative
 from outages.report.locators import located
@@ -214,7 +214,7 @@ def ends(frame: pd.DataFrame, incident: str) -> Interval | None:
 def stated(row: Mapping[str, Any], words: Words) -> str:
     """Write a quantity as its source states it."""
     low, high, unit = row["value_low"], row["value_high"], row["unit"]
-    write = {"share": words.percent, "h": words.hours}.get(unit, words.number)
+    write = {"share": words.percent, "h": lambda hours: words.minutes(hours * 60)}.get(unit, words.number)
     after = "" if unit in ("share", "h") else "\u00a0" + words.label("unit", unit)
     if low and high and low != high:
         return words._("{low} to {high}").format(low=write(float(low)), high=write(float(high))) + after
@@ -244,8 +244,8 @@ def subject(row: Mapping[str, Any], words: Words) -> Markup:
 
 def scope_text(scope: str, words: Words) -> Markup | str:
     """Say of which part a claim speaks: services by name, anything else in the curators' own words."""
-    label = words.label("services", scope)
-    return curators(label, words) if label == ", ".join(scope.split(";")) else label
+    known = ("services", scope.split(";")[0]) in code_labels(words.lang)
+    return words.label("services", scope) if known else curators(", ".join(scope.split(";")), words)
 
 
 def curators(text: str, words: Words) -> Markup | str:

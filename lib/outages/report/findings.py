@@ -47,7 +47,6 @@ RESTS = (  # what the others are made of
     *("onset", "restored", "duration_hours", "users_affected", "emergency_calls_failed"),
     *("detected", "authorities_notified", "first_public_statement"),
 )
-NONE_LEFT = N_("No outage is left.")
 NEAR = 0.02  # a share so near to one of these is said so
 WITHIN_A_DAY = {  # whether all did: what is said behind another sentence, and alone
     False: (
@@ -126,8 +125,8 @@ def length(page: Page, lengths: pd.DataFrame) -> Markup:
     known, head = known_intervals(lengths), N_("Length.")
     if known.empty:
         any_of = N_("No source says how long any of the {n} outages lasted.")
-        few = {0: NONE_LEFT, 1: N_("No source says how long it lasted.")}
-        return told(page, head, [page.t(few.get(page.n, any_of))], [])
+        one = N_("No source says how long it lasted.")
+        return told(page, head, [page.t(one if page.n == 1 else any_of)], [])
     if not enough(lengths):
         span = Interval(float(known["low"].min()), float(known["high"].max()))
         text = page.t("Known for {k} of {n}: {value}.", k=len(known), n=len(lengths), value=span)
@@ -228,9 +227,9 @@ def third_parties(page: Page, parties: pd.DataFrame) -> Markup:
     """
     n, k, head = page.n, causal(parties)["incident_id"].nunique(), N_("Third parties.")
     if not k:
-        few = {0: NONE_LEFT, 1: N_("No source places another organisation in the causal chain.")}
+        one = N_("No source places another organisation in the causal chain.")
         among = N_("In none of the {n} outages does a source place another organisation in the causal chain.")
-        return told(page, head, [page.t(few.get(n, among))], [])
+        return told(page, head, [page.t(one if n == 1 else among)], [])
     form = N_("In about {share} a source places another organisation in the causal chain.")
     if k == n:
         form = N_("In each of them a source places another organisation in the causal chain.")

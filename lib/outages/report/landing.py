@@ -17,25 +17,6 @@ from outages.report.part import Page
 from outages.stats.intervals import Interval
 
 WORLD = REPORTS / "template" / "publication" / "world.json"  # says where it comes from
-OTHERS = {  # pages beside those that the findings link to
-    "recommendations": N_("What was recommended"),
-    "status-pages": N_("How fast operators tell their users"),
-    "data-quality": N_("How reliable the data are"),
-    "methods": N_("Methods"),
-}
-DOORS = {  # pages that are told of
-    "decision-note": (
-        N_("The outage of 2 June 2021: decision note"),
-        N_(
-            "Emergency calls at Orange: was the operator slow to speak beside its peers, and what should change? Two "
-            "pages."
-        ),
-    ),
-    "comparative-report": (
-        N_("Comparative report"),
-        N_("The four questions with figures and tables, and every number down to the document it comes from."),
-    ),
-}
 NO_CAUSE = {"": N_("cause unknown"), "disputed": N_("disputed")}
 COUNTRY, SERVICES, CAUSE, THIRD = 3, 4, 7, 8  # columns of the table that can be chosen from
 
@@ -84,17 +65,6 @@ def findings(
 def link(page: Page, name: str, text: str) -> Markup:
     """Link to a page of the same folder and language."""
     return html.relative(text, f"{name}.{page.words.lang}.html")
-
-
-def readings(page: Page) -> html.Block:
-    """Link to the decision note, the comparative report and the other pages."""
-    cards = [
-        Markup("<h3>{}</h3>").format(link(page, name, page.t(head))) + html.paragraph(page.t(about), "small")
-        for name, (head, about) in DOORS.items()
-    ]
-    more = [link(page, name, page.t(head)) for name, head in OTHERS.items()]
-    more.append(html.relative(page.t("All pages"), f"pages.html#{page.words.lang}"))
-    return html.stack(html.bullets(cards, "cards"), html.bullets(more, "others"))
 
 
 def table(page: Page, facts: pd.DataFrame, incidents: pd.DataFrame, parties: pd.DataFrame) -> html.Block:

@@ -40,29 +40,24 @@ def bars(page: Page, lengths: pd.DataFrame, partial: pd.DataFrame) -> Block:
     """
     page, lengths = page.of(lengths), by_incident(lengths)
     if how_many(lengths) < LEAST_ROWS:
-        return page.dropped("Too few lengths are known to be drawn side by side.")
+        return page.little()
     rows = lengths[["low", "high"]].join(partial.add_prefix("partial_"))
     rows = rows.assign(title=page.titles, focus=rows.index == page.study.focus)
     rows["label"] = [page.minutes(ends(rows, i)) for i in rows.index]
     known = rows.dropna(subset=["low", "high"]).sort_values("low", kind="stable", ascending=False)
     drawn = known[(known["low"].rank(method="first", ascending=False) <= LONGEST) | known["focus"]]
-    longest, others = drawn.iloc[0], known["high"].iloc[1:].max()
-    title = N_("The longest by the lower end: “{name}”, {value}")
-    if longest["low"] >= others:  # no other can have lasted longer
-        title = N_("The longest: “{name}”, {value}")
-        title = title if longest["low"] > others else N_("None lasted longer than “{name}”: {value}")
     return page.figure(
         "f-length",
         intervals.length_bars(drawn, page.words),
         drawn[["low", "high", "partial_low", "partial_high"]].rename_axis("incident_id").reset_index(),
-        title=title,
+        title="The longest by the lower end: “{name}”, {value}",
         alt="Horizontal bars of outage length on a logarithmic axis. {rows}.",
         caption="The {shown} longest by what is established. Each bar runs from the shortest to the longest length "
         "that the sources allow; a dot: both are the same. n = {k} of {n}. Data version {version}.",
         unit="minutes",
         k=len(known),
-        name=longest["title"],
-        value=longest["label"],
+        name=drawn["title"].iloc[0],
+        value=drawn["label"].iloc[0],
         rows=page.aloud((r.title, r.label) for r in drawn.itertuples()),
         shown=len(drawn),
     )
@@ -73,7 +68,7 @@ def curve(page: Page, lengths: pd.DataFrame) -> Block:
     page, lengths = page.of(lengths), by_incident(lengths)
     known, found = known_intervals(lengths), resampled(lengths)
     if found is None or len(known) < LEAST_ROWS:
-        return page.dropped("Fewer than two lengths are known, so no curve is drawn.")
+        return page.little()
     said, drawn, band = quartiles(page, known), ecdf.counted({"": found}, page.words), enough(known)
     shaded = N_("; at each time the shaded band holds 95 of 100 curves of resampled incidents")
     caption = page.joined(

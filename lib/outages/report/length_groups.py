@@ -19,14 +19,13 @@ from outages.report.part import Page, by_incident
 from outages.report.worth import LEAST_ROWS, enough, telling
 from outages.stats.inference import FEW
 from outages.stats.intervals import Interval, how_many, quantile
-from outages.stats.turnbull import resampled, share_within
+from outages.stats.turnbull import resampled
 
-LIMITS = (60, 240, 1440, 4320)  # minutes: a working hour, half a shift, a day, three days
-GROUPINGS = {  # as the head of a row, and above a figure
-    "sector": ("Sector", N_("By sector")),
-    "emergency_calls": (N_("Emergency calls"), N_("By whether emergency calls were affected")),
-    "root_cause": (N_("Root cause"), N_("By root cause")),
-    "third_party": ("Third party", N_("By involvement of a third party")),
+GROUPINGS = {  # as the head of a row
+    "sector": "Sector",
+    "emergency_calls": N_("Emergency calls"),
+    "root_cause": N_("Root cause"),
+    "third_party": "Third party",
 }
 UNCLEAR = {"", "disputed"}  # codes that are no group
 COLUMNS = ["grouping", "code", "group", "label", "lengths", "members", "n", "low", "high", "outer_low", "outer_high"]
@@ -40,37 +39,27 @@ NAMES = {
 }
 
 
-def curves(page: Page, lengths: pd.DataFrame, by: str) -> Block:
-    """Draw the curves of the groups of one grouping; groups with too few known lengths are left out and named."""
-    page, lengths = page.of(lengths), by_incident(lengths, by)
-    parts = {label: lengths[here] for _code, label, here in groups(page, lengths, by)}
+def curves(page: Page, lengths: pd.DataFrame) -> Block:
+    """Draw the curves of outages that hit emergency calls and of the others."""
+    page, lengths = page.of(lengths), by_incident(lengths, "emergency_calls")
+    parts = {label: lengths[here] for _code, label, here in groups(page, lengths, "emergency_calls")}
     found = {label: curve for label, part in parts.items() if enough(part) and (curve := resampled(part))}
-    heading = page.t(GROUPINGS[by][1])
     if len(found) < LEAST_ROWS:
-        form = N_("{heading}: no two groups have {few} known lengths, so no curves are drawn.")
-        return page.dropped(form, heading=heading, few=FEW)
-    drawn, known = ecdf.counted(found, page.words), {label: how_many(part) for label, part in parts.items()}
-    few = [page.t("{group} ({n})", group=label, n=n) for label, n in known.items() if 0 < n < FEW]
-    caption = page.joined(
-        "Turnbull's estimate (the curve that best fits lengths known only between two ends) in each group; groups "
-        "are not adjusted for their other differences, so a gap between curves is not an effect. n = {k} of {n}. "
-        "Data version {version}.",
-        "Left out for having fewer than {few} known lengths: {groups}." if few else "",
-    )
+        return page.little()
+    drawn = ecdf.counted(found, page.words)
     return page.figure(
-        f"f-{by}",
-        ecdf.curves(drawn, page.words, ylabel=page.t(OVER), band=len(drawn) < 3, focus=page.marked(lengths)),
+        "f-emergency_calls",
+        ecdf.curves(drawn, page.words, ylabel=page.t(OVER), band=True, focus=page.marked(lengths)),
         mass(drawn),
-        title="{heading}. Medians: {medians}",
+        title="By whether emergency calls were affected. Medians: {medians}",
         alt="Curves of the share of outages that are over by each time. {rows}.",
-        caption=caption,
+        caption="Turnbull's estimate (the curve that best fits lengths known only between two ends) in each group; "
+        "groups are not adjusted for their other differences, so a gap between curves is not an effect. n = {k} of "
+        "{n}. Data version {version}.",
         unit="minutes",
         k=sum(curve.curve.n for curve in found.values()),
-        heading=heading,
         medians=[page.t("{group} ({n})", group=g, n=page.minutes(quantile(parts[g], 0.5))) for g in found],
         rows=page.aloud((label, quartiles(page, parts[g])) for g, label in zip(found, drawn, strict=True)),
-        few=FEW,
-        groups=few,
     )
 
 
@@ -99,7 +88,7 @@ def by_group(page: Page, lengths: pd.DataFrame) -> pd.DataFrame:
     for by, code, label, members in every:
         bounds, chance = quantile(members, 0.5), page.confidence_interval(members)
         ends_ = [getattr(i, end, math.nan) for i in (bounds, chance) for end in ("low", "high")]
-        head = page.t(GROUPINGS[by][0]) if by else ""
+        head = page.t(GROUPINGS[by]) if by else ""
         rows.append((by, code, head, label, members, len(members), how_many(members), *ends_))
     return pd.DataFrame(rows, columns=COLUMNS)
 
@@ -115,7 +104,7 @@ def group_medians(page: Page, lengths: pd.DataFrame) -> Block:
         )
     )
     if len(known[(known["grouping"] != "") & ~known["code"].isin(UNCLEAR)]) < LEAST_ROWS:
-        return page.dropped("Too few lengths are known in any two groups to compare their medians.")
+        return page.little()
     xlabel = page.t("median length of the outage (logarithmic scale)")
     said = ((r.label, f"{page.minutes(Interval(r.low, r.high))} (n = {r.n})") for r in known.itertuples())
     return page.figure(
@@ -160,7 +149,7 @@ def head_of(page: Page, row: Any) -> str:
     return page.words.pair(row.group, page.words.within(row.label)) if row.group else row.label
 
 
-def short_table(page: Page, lengths: pd.DataFrame) -> Block:
+def group_table(page: Page, lengths: pd.DataFrame) -> Block:
     """Tabulate the median length of the groups of which it says something."""
     rows = by_group(page.of(lengths), by_incident(lengths, *GROUPINGS))
     rows = telling(rows[(rows["grouping"] != "sector") & ((rows["grouping"] == "") | ~rows["code"].isin(UNCLEAR))])
@@ -177,33 +166,4 @@ def short_table(page: Page, lengths: pd.DataFrame) -> Block:
         },
         caption="Median length by group; groups are not adjusted for their other differences, so a gap is not an "
         "effect",
-    )
-
-
-def group_table(page: Page, lengths: pd.DataFrame) -> Block:
-    """Tabulate quartiles by group, and the share that is over within fixed times."""
-    page, lengths = page.of(lengths), by_incident(lengths, *GROUPINGS)
-
-    def quartile(q: float, row: Any) -> str:
-        return page.t("too few") if row.n < FEW else page.quantile(row.lengths, q)
-
-    def over(limit: int, row: Any) -> str:
-        return page.t("too few") if row.n < FEW else page.words.interval(share_within(row.lengths, limit), "whole")
-
-    heads = [page.t("Over within {time}", time=page.words.minutes(limit)) for limit in LIMITS]
-    return page.table(
-        "t-groups",
-        by_group(page, lengths),
-        {
-            "Group": partial(head_of, page),
-            "Known for": lambda r: page.t("{k} of {n}", k=r.n, n=r.members),
-            "First quartile": partial(quartile, 0.25),
-            "Median": partial(quartile, 0.5),
-            "Third quartile": partial(quartile, 0.75),
-            **{head: partial(over, limit) for head, limit in zip(heads, LIMITS, strict=True)},
-        },
-        caption="Outage length by group (n = {k} of {n}): bounds that the sources leave open and, in brackets, the 95% "
-        "interval over resampled incidents; the shares are worst-case bounds in which an unknown length may be short "
-        "or long",
-        k=how_many(lengths),
     )

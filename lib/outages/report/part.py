@@ -130,6 +130,10 @@ class Writer:
         """Say why something is not shown."""
         return self.say(message, "dropped", **values)
 
+    def little(self) -> html.Block:
+        """Say that there is nothing to show."""
+        return self.dropped("The sources say too little here.")
+
     def marked(self, frame: pd.DataFrame) -> dict[str, Interval]:
         """Return the incident in focus with its value, empty when there is none or it is unknown."""
         focus = self.study.focus
@@ -205,7 +209,7 @@ class Page(Writer):
         folded: bool = True,
         **values: object,
     ) -> html.Block:
-        """Set a table of what is written of each of some things.
+        """Set a table of what is written of each of some things; of none it is said that there is nothing to show.
 
         Parameters
         ----------
@@ -218,12 +222,14 @@ class Page(Writer):
         folded : whether a long one is folded under its caption
         """
         things = rows.itertuples() if isinstance(rows, pd.DataFrame) else rows
-        told = [*([write(thing) for write in columns.values()] for thing in things), *foot]
+        told = [[write(thing) for write in columns.values()] for thing in things]
+        if not told:
+            return self.little()
         caption = self.t(caption, **values)
         if some and self.evidence.spread:
             more = self.t("listed are the {k} incidents with most claims", k=len(self.ids))
             caption = self.t("{caption}; {more}", caption=caption, more=more)
-        shown = html.table(caption, [self.words._(head) for head in columns], told, key=key)
+        shown = html.table(caption, [self.words._(head) for head in columns], [*told, *foot], key=key)
         return html.fold(caption, shown) if folded and len(told) > FOLDED else html.stack(shown)
 
     def pairs(self, key: str, told: Mapping[str, html.Cell], *, caption: str) -> html.Block:

@@ -10,14 +10,13 @@ from outages.curation.agreement import compare, disagreements
 from outages.facts.groups import CALLS, CLASSES
 from outages.facts.peers import ranked
 from outages.facts.settled import COUNTS
-from outages.facts.third_parties import companies
 from outages.figures import intervals
 from outages.language import N_
 from outages.report import note
-from outages.report.html import Block, bullets, fold, paragraph, sentence, stack
+from outages.report.html import Block, bullets, paragraph, sentence, stack
 from outages.report.part import Page
 from outages.stats.inference import FEW
-from outages.stats.intervals import Interval, how_many
+from outages.stats.intervals import Interval
 from outages.studies.selection import policy_names
 from outages.studies.tables import unit_of
 
@@ -48,33 +47,7 @@ def small_sample_note(page: Page) -> Block:
             "With n = {n}, a median is the value of one incident or lies between two, and one more incident can move "
             "it anywhere; read the rows, not the median."
         )
-    unsaid = left_unsaid(page)
-    head = page.t("Not computed, for fewer than {few} known values", few=FEW)
-    return stack(paragraph(text, "caution"), fold(head, bullets(unsaid, "plain")) if unsaid else "")
-
-
-def left_unsaid(page: Page) -> list[str]:
-    """Return the statements that the incidents are too few for, each with how many values are known."""
-    known, chain = page.study.facts, page.study.incidents["third_party"]
-    asked = {
-        page.t("interval of the median length"): [known["length"]],
-        page.t("interval of the median lag to the earliest known statement"): [known["to_earliest_statement"]],
-        page.t("interval of the median lag to detection"): [known["to_detection"]],
-        page.t("interval of the median share of the outage before the first statement"): [known["silence"]],
-        page.t("interval of the median of people affected"): [known["users_affected"]],
-        page.t("comparison of lengths with and without a third party"): [
-            known["length"][chain],
-            known["length"][~chain],
-        ],
-    }
-    counts = {name: [how_many(frame) for frame in frames] for name, frames in asked.items()}
-    counts[page.t("concentration on companies")] = [len(companies(page.study.third_parties()))]
-    form = N_("{statement} (known: {counts})")
-    return [
-        page.t(form, statement=name, counts=" / ".join(map(page.words.number, found)))
-        for name, found in counts.items()
-        if min(found) < FEW
-    ]
+    return stack(paragraph(text, "caution"))
 
 
 def field_name(page: Page, field: str) -> str:
@@ -112,7 +85,7 @@ def policies(page: Page, found: pd.DataFrame) -> Block:
     """Draw how each headline moves under another policy; see `outages.studies.under_policies`."""
     found = found[found["finding"].isin(COUNTS) | (found["n"] >= FEW)].reset_index(drop=True)
     if found.empty:
-        return page.dropped("No headline can be computed, so none can move.")
+        return page.little()
     told = {f: (f, unit_of(f) or "number") for f in found["finding"]} | HEADLINES | LAGS
     names = {finding: page.t(name) for finding, (name, _) in told.items()}
     factors = {finding: movement(rows) for finding, rows in found.groupby("finding", sort=False)}

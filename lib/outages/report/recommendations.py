@@ -70,11 +70,9 @@ def short(page: Page, advice: pd.DataFrame) -> Block:
 
 def theme_bars(page: Page, advice: pd.DataFrame) -> Block:
     """Draw in how many incidents each theme is asked for."""
-    if advice.empty:
-        return page.dropped(NOTHING)
     count = incidents_of(advice, "theme").rename("incidents")
     if not differ(count):
-        return page.dropped("{said}.", said=most_often(page, advice))
+        return page.little()
     shown = count.rename(index=lambda theme: page.words.label("theme", theme))
     own = {page.words.label("theme", theme) for theme in advice.loc[advice["incident_id"] == page.study.focus, "theme"]}
     fills = {"incidents": Fill(style.PALETTE[0], "", page.t("incidents in which a source asks for it or announces it"))}
@@ -108,12 +106,9 @@ def targets(page: Page, advice: pd.DataFrame) -> Block:
     """Tabulate the recommendations that set a number."""
     numbered = in_frame("advice", advice, "target_value")
     numbered = numbered[numbered["target_value"].notna()]
-    rows = listed(page, numbered)
-    if rows.empty:
-        return page.say("No recommendation sets a number.")
     return page.table(
         "t-targets",
-        rows,
+        listed(page, numbered),
         {
             "Theme": lambda r: page.words.label("theme", r.theme),
             "Value": lambda r: target(page.words, r.target_value, r.target_unit),
@@ -151,8 +146,6 @@ def target(words: Words, value: float, unit: str) -> str:
 
 def addressees(page: Page, advice: pd.DataFrame) -> Block:
     """Tabulate who was asked for what, by theme."""
-    if advice.empty:
-        return page.say(NOTHING)
     asked = in_frame("advice", advice, "addressee", "incident_id", "theme").groupby("addressee")
     count = asked.agg(
         n=("incident_id", "size"),
@@ -175,12 +168,9 @@ def addressees(page: Page, advice: pd.DataFrame) -> Block:
 
 def table(page: Page, advice: pd.DataFrame) -> Block:
     """Tabulate every recommendation."""
-    rows = listed(page, advice, "locator")
-    if rows.empty:
-        return page.say(NOTHING)
     return page.table(
         "t-recommendations",
-        rows,
+        listed(page, advice, "locator"),
         {
             "Theme": lambda r: page.words.label("theme", r.theme),
             "Request": lambda r: r.text,

@@ -113,8 +113,6 @@ def directed(links: pd.DataFrame) -> pd.DataFrame:
 
 def roles(page: Page, shares: pd.DataFrame) -> Block:
     """Tabulate roles, redundancy and concentration, as `outages.facts.third_parties.dependence` returns them."""
-    if shares.empty:
-        return page.dropped("No source says anything of third parties or redundancy.")
 
     def subject(row: Any) -> str:
         role = page.words.within(page.words.label("role", row.what))

@@ -95,8 +95,6 @@ def calls_and_deaths(page: Page, measures: pd.DataFrame) -> Block:
     claim table.
     """
     claims = measures[measures["measure"].isin(STATED) & measures["incident_id"].isin(page.ids)]
-    if claims.empty:
-        return page.say("No source counts failed emergency calls or links a death.")
     claims = claims.assign(voice=voices(claims), rank=voices(claims).map(ORDER))
     claims = claims.sort_values(["incident_id", "measure", "rank", "low", "source_id"])
     count = claims[claims["high"] > 0].groupby("measure")["incident_id"].nunique()

@@ -52,7 +52,6 @@ class Banded:
 
     curve: Curve
     masses: np.ndarray  # resamples x innermost intervals
-    classed: bool = False  # whether times were put into classes, being too many different ones
 
     def band(self, moments: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the pointwise band of the share that has happened by each moment: low ends of the low, high ends of
@@ -63,13 +62,6 @@ class Banded:
         low = total[:, np.searchsorted(self.curve.right, moments, side="right")]
         high = total[:, np.searchsorted(self.curve.left, moments, side="right")]
         return np.quantile(low, tail, axis=0), np.quantile(high, 1 - tail, axis=0)
-
-    def quantile(self, q: float) -> Interval:
-        """Return the interval in which the quantile lies when the incidents are resampled."""
-        found = [Curve(self.curve.left, self.curve.right, mass, self.curve.n).quantile(q) for mass in self.masses]
-        tail = (1 - LEVEL) / 2
-        low = np.quantile([f.low for f in found], tail, method="inverted_cdf")
-        return Interval(float(low), float(np.quantile([f.high for f in found], 1 - tail, method="inverted_cdf")))
 
 
 def innermost(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -143,7 +135,7 @@ def resampled(values: pd.DataFrame, *, resamples: int = RESAMPLES) -> Banded | N
     masses = self_consistent(inside, drawn.astype(float), 1e-2, 400) if resamples else np.empty((0, len(left)))
     if edges is not None:  # from the number of a class to where it begins and ends
         left, right = edges[left.astype(int)], np.append(edges, np.inf)[right.astype(int) + 1]
-    return Banded(Curve(left, right, mass / mass.sum(), len(known)), masses, edges is not None)
+    return Banded(Curve(left, right, mass / mass.sum(), len(known)), masses)
 
 
 def distinct(ends: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
