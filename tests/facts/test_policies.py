@@ -170,6 +170,25 @@ def test_a_vague_authority_is_narrowed_and_never_left():
     assert resolve(apart, ["thing"], "authority").loc["x", ["low", "high"]].tolist() == [10, 12]
 
 
+@pytest.mark.parametrize(
+    ("ends", "expected"),
+    [
+        (((1, 24), (10, 10)), (10, 10)),  # a day, and an hour of it
+        (((1, 24), (4, 4), (6, 6)), (4, 6)),  # hours that exclude one another still give both
+        (((1, 5), (4, 8)), (1, 8)),  # neither lies within the other
+        (((5, np.inf), (7, np.inf)), (5, np.inf)),  # floors bound from below, none is sharper
+    ],
+)
+def test_a_vaguer_claim_of_the_same_rank_widens_nothing(ends, expected):
+    """A claim within which another of its rank lies says the same less exactly, among the best or the narrowing."""
+    for rank in ("press", "regulator"):
+        rows = told(*((*pair, rank) for pair in ends))
+        found = resolve(rows, ["thing"], "authority").loc["x"]
+        assert (found["low"], found["high"]) == expected
+    narrowed = told((1, 30, "regulator"), (2, 24, "press"), (10, 10, "press"))
+    assert resolve(narrowed, ["thing"], "authority").loc["x", ["low", "high"]].tolist() == [10, 10]
+
+
 def test_rank_goes_by_who_speaks():
     """A speech of one member of parliament stands with the press, below the operator; a supplier stands with the
     operator.

@@ -2,8 +2,9 @@
 
 A policy is a rule fixed before looking at the values. A claim ranks by who speaks, not by who prints; one that its
 speaker withdrew is never taken. Among the claims of the best rank those with two ends go before floors and ceilings,
-and what is left is taken whole: two authorities that disagree give an interval that holds both. Where that is vague,
-claims of lower rank that lie wholly within it narrow it, so that the result never leaves what the best rank allows.
+and what is left is taken whole: two authorities that disagree give an interval that holds both. A claim within which
+another of its rank lies says the same less exactly, and does not widen it. Where the result is vague, claims of lower
+rank that lie wholly within it narrow it, so that it never leaves what the best rank allows.
 """
 
 import itertools
@@ -83,7 +84,7 @@ def settle(told: list[Claim], policy: str) -> Settled:
         chosen = CHOICES[policy](told)
         return Settled(told, min(c.low for c in chosen), max(c.high for c in chosen), chosen, [])
     best = min(c.rank for c in told)
-    taken = [c for c in told if c.rank == best]
+    taken = sharpest([c for c in told if c.rank == best])
     low, high = min(c.low for c in taken), max(c.high for c in taken)
     if low == 0 and high == math.inf:  # a floor says nothing of the high end, a ceiling nothing of the low one
         low, high = between(taken) or (low, high)
@@ -93,6 +94,18 @@ def settle(told: list[Claim], policy: str) -> Settled:
     if levels:
         low, high = min(c.low for c in levels[-1]), max(c.high for c in levels[-1])
     return Settled(told, low, high, taken, [c for level in levels for c in level])
+
+
+def sharpest(claims: list[Claim]) -> list[Claim]:
+    """Return the claims that count: of those with two ends none within which another lies, since a day neither widens
+    nor contradicts an hour of it.
+    """
+
+    def vaguer(one: Claim) -> bool:
+        inside = ((c.low, c.high) for c in claims if one.low <= c.low and c.high <= one.high)
+        return one.low > 0 and one.high < math.inf and any(ends != (one.low, one.high) for ends in inside)
+
+    return [one for one in claims if not vaguer(one)]
 
 
 def between(taken: list[Claim]) -> tuple[float, float] | None:
@@ -115,7 +128,7 @@ def narrowing(told: list[Claim], taken: list[Claim]) -> list[list[Claim]]:
     others = sorted((c for c in told if c.rank > taken[0].rank and c.rank % 1 < OPEN), key=lambda c: c.rank)
     levels = []
     for _, level in itertools.groupby(others, key=lambda c: c.rank):
-        if within := [c for c in level if c.low >= low and c.high <= high]:
+        if within := sharpest([c for c in level if c.low >= low and c.high <= high]):
             low, high = max(c.low for c in within), min(c.high for c in within)
             levels.append(within)
     return levels

@@ -145,7 +145,7 @@ class Study(Chosen):
     >>> import outages as ou
     >>> study = ou.study(countries="FR", services="emergency_calls")
     >>> study.lengths().loc["2021-06-02-orange-fr-emergency-calls", ["low", "high"]].tolist()
-    [435.0, 450.0]
+    [435.0, 435.0]
     """
 
     def lengths(self) -> pd.DataFrame:
