@@ -182,7 +182,7 @@ def standing(page: Page) -> Block:
         said += [Markup("<b>{}</b> {}. {}").format(label, value, rank)] if value else []
         missing += [] if value else [name]
     return stack(
-        page.say("Where “{title}” stands", "focus", title=page.titles[focus]),
+        page.say("Where “{title}” stands:", "focus", title=page.titles[focus]),
         bullets(said, "focus") if said else "",
         paragraph(note.not_known(study, missing), "dropped"),
     )
