@@ -175,9 +175,10 @@ def standing(page: Page) -> Block:
     study, focus = page.study, page.study.focus
     if not focus:
         return stack()
-    ranks, said, missing = ranked(study.known, focus), list[Markup](), list[str]()
+    known, said, missing = study.known, list[Markup](), list[str]()
+    ranks = ranked(known, focus)
     for name in note.LABELS:
-        label, value, line = note.valued(study, study.known, name)
+        label, value, line = note.valued(study, known, name)
         rank = Markup(" ").join([line] if line else note.ranking(study, ranks.loc[name], name))
         said += [Markup("<b>{}</b> {}. {}").format(label, value, rank)] if value else []
         missing += [] if value else [name]

@@ -119,7 +119,7 @@ def cohort_values(entries: pd.DataFrame, measure: str = "lag") -> pd.DataFrame:
     check_texts(measure=measure)
     if measure not in (*SPANS, "silence"):
         raise InputError(f"measure: '{escaped(measure)}' is not allowed; {like(measure, (*SPANS, 'silence'))}")
-    lists = [name for name in ("cohort_id",) if name in entries]  # which may share identifiers
+    lists = ["cohort_id"] if "cohort_id" in entries else []  # which may share identifiers
     once("entries", in_frame("entries", entries, measure), *lists)
     found = exact(entries, measure)
     found.attrs["unit"] = "share" if measure == "silence" else "minutes"

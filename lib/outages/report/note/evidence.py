@@ -16,17 +16,7 @@ from outages.language import N_
 from outages.registry.registry import CLAIM_TABLES
 from outages.report import html
 from outages.report.evidence import scope_text
-from outages.report.html import (
-    COLUMN,
-    Block,
-    Cell,
-    dossier_link,
-    dropped,
-    each,
-    paragraph,
-    sentence,
-    stack,
-)
+from outages.report.html import COLUMN, Block, Cell, dossier_link, dropped, each, paragraph, sentence, stack
 from outages.report.note.changes import VOICES
 from outages.report.note.picture import row_names
 from outages.report.note.ranks import reasons

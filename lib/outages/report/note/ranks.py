@@ -218,9 +218,9 @@ def box(study: Peers, ranks: pd.DataFrame, name: str) -> Markup:
     """Return one of the four boxes: the value in round form, its rank in words and the peer at the end of the field, or
     what would fill it.
     """
-    _, known = study.words._, ends(ranks, name) is not None
-    label, text, line = valued(study, study.known, name)
-    missing = tuple(end for end in ("onset", "restored") if study.known[end].loc[study.focus].isna().any())
+    _, known, facts = study.words._, ends(ranks, name) is not None, study.known
+    label, text, line = valued(study, facts, name)
+    missing = tuple(end for end in ("onset", "restored") if facts[end].loc[study.focus].isna().any())
     to_fill = line or _(NO_LENGTH.get(missing, "") if name == "length" else TO_FILL[name])
     small = Markup("<br>").join(ranking(study, ranks.loc[name], name) if known else [to_fill])
     form = Markup('<div class="box"><p class="what">{}</p><p class="value{}">{}</p><p class="small">{}</p></div>')
