@@ -9,7 +9,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from outages.curation.fields import RECORD
-from outages.facts.peers import COUNT_OF, LAG_OF, LEVEL, compared, public_told, untimed
+from outages.facts.peers import COUNT_OF, LAG_OF, LEVEL, measured, public_told, untimed
 from outages.facts.settled import settled_moments
 from outages.facts.timeline import LAGS, Facts, moments
 from outages.language import N_
@@ -231,7 +231,7 @@ def valued(study: Study, facts: Facts, name: str) -> tuple[str, str, str]:
     """Return what a measure of the outage in focus is called and its value in round form, or else what is known of it,
     see `on_record`; of messages to the public when the earliest on record came at the latest.
     """
-    value, label = ends(compared(facts)[name], study.focus), study.words._(LABELS[name])
+    value, label = ends(measured(facts, name), study.focus), study.words._(LABELS[name])
     if value is None:
         return on_record(study, name) if name in RECORD_LABELS else (label, "", "")
     if name == "public" and not public_told(facts).at[study.focus, "first"]:
