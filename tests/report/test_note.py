@@ -10,7 +10,7 @@ import pytest
 
 import outages as ou
 from conftest import CHROMIUM, INCIDENT, ONSET, SOURCE, at, hours, rendered, write_registry
-from outages.facts.peers import compared, standings
+from outages.facts.peers import compared, measured, standings
 from outages.facts.timeline import timed
 from outages.language import Words
 from outages.render import plan
@@ -105,7 +105,7 @@ def test_every_number_of_the_boxes(founding, shown):
     assert f"Public prévenu au plus tard après {latest}" in re.sub(r"\s+", " ", said)
     values = compared(founding.facts)
     for name in ("authorities", "public"):
-        counts = standings(timed(values[name]), FOUNDING).value_counts()
+        counts = standings(timed(measured(founding.facts, name)), FOUNDING).value_counts()
         assert counts.to_dict() == {k: int(ranks.at[name, k]) for k in counts.index}
         assert f"{int(ranks.at[name, 'peers'])} pannes comparables datées" in said
     calls = values["calls"].loc[FOUNDING]

@@ -18,7 +18,7 @@ from outages.report.html import Block, dossier_link, dropped, each, relative, st
 from outages.report.note.evidence import claim_link, cut
 from outages.report.note.ranks import peer_link, reasons, selection
 from outages.stats.intervals import Interval
-from outages.stats.rows import once
+from outages.stats.rows import ENDS, once
 from outages.studies import Study
 from outages.studies.peers import Peers
 from outages.studies.selection import policy_names
@@ -148,7 +148,7 @@ def next_time(study: Peers, incident: str, known: pd.DataFrame) -> Markup:
     words, told = study.words, list[Markup]()
     for measure, form in NEXT_TIME.items():
         values = measured(known, measure)
-        low, high = values.loc[incident]
+        low, high = values.loc[incident, ENDS]
         if math.isnan(low) or math.isnan(high) or (low == 0 and math.isinf(high)):
             continue
         if measure == "public" and not public_told(known).at[incident, "first"]:
