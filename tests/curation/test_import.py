@@ -337,6 +337,9 @@ def test_cells_of_their_own():
     """Examples in docstrings hold; qualified figures, French months, names of countries in several languages."""
     assert not any(doctest.testmod(module).failed for module in (cells, records, importer))
     assert quantity("environ 11 800").bound == "about" and quantity("3.00E+05").low == "300000"
+    for thousands, decimal in (("25.000", "."), ("12,000", ",")):
+        with pytest.raises(CellError, match="between thousands"):
+            quantity(thousands, decimal)
     assert quantity("au moins 200") == ("200", "", "at_least") and quantity("<50") == ("", "50", "at_most")
     written = moment("2 juin 2021 16h45", ("%d %b %Y %Hh%M",), "Europe/Paris"), moment("1622645100", ("epoch",), "")
     assert [one.low.isoformat() for one in written] == ["2021-06-02T14:45:00+00:00"] * 2
@@ -409,6 +412,10 @@ def test_presets_need_only_what_no_tool_knows(name, tmp_path):
         ),
         (
             ["Numéro", "Libellé", "Date de début", "Date de fin", "Clients impactés"],
+            "number title onset restored users_affected",
+        ),
+        (
+            ["Incident ID", "Title", "Start (UTC)", "End (UTC)", "Customers affected"],
             "number title onset restored users_affected",
         ),
         (

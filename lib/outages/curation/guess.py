@@ -45,7 +45,7 @@ WORDS = {  # what names of columns hold, the most telling words first
 }
 NOISE = re.compile(  # what names of columns hold beside such words
     r"\b(?:date|heure|datetime|timestamp|time|at|de|du|d|la|le|l|of|the|custom field|u|incident|reelle?|effective"
-    r"|actual|real)\b"
+    r"|actual|real|utc|gmt|local|locale)\b"
 )
 LIKE_A_MOMENT = re.compile(r"\d\D+\d|\d{6}")
 NO_ONSET = 'onset = "" # no column looks like the hour at which the outage began'
