@@ -411,7 +411,7 @@ def test_presets_need_only_what_no_tool_knows(name, tmp_path):
             "number title onset restored users_affected",
         ),
         (
-            ["Numéro", "Libellé", "Date de début", "Date de fin", "Clients impactés"],
+            ["Numéro", "Libellé", "Date de début", "Date de fin", "Nb clients"],
             "number title onset restored users_affected",
         ),
         (
