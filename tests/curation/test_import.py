@@ -285,6 +285,13 @@ def test_codes_countries_and_unknown_texts(bring):
     assert result.unknown["root_cause"] == 1
 
 
+def test_rows_are_chosen_by_what_their_cells_say_also_none_and_unknown(bring):
+    """`none`, as the impact of a notice at statuspage.io, is a text to choose by, though it says nothing of a field."""
+    rows = [[*ROWS[0], "Impact"], [*ROWS[1], "none"], [*ROWS[2], "Unknown"]]
+    assert bring(rows, drop={"Impact": ["none"]}).left_out["value"].tolist() == ["none"]
+    assert bring(rows, keep={"Impact": ["unknown"]}).left_out["value"].tolist() == ["none"]
+
+
 def test_one_language_of_titles_is_enough_for_an_overlay(bring, base):
     """A French list gives French titles; a reader of English sees them too."""
     result = bring(ROWS, source={"language": "fr"})
