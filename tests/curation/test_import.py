@@ -170,6 +170,12 @@ def test_presets_read_what_the_tools_write(bring):
     ]
     assert result.left_out["row"].tolist() == [4] and "more cells than the header" in result.left_out["reason"][0]
 
+    french = [
+        ["Clé de ticket", "Création", "Résolution", "Résolu"],
+        ["N-1", "11/05/2024 15:05", "Terminé", "11/05/2024 16:05"],
+    ]
+    assert len(table(bring(french, preset="jira", **constants), "events")) == 2, "how it was resolved is not when"
+
     services = {"sector": "cloud", "services": "cloud", "timezone": "America/Chicago"}
     result = bring(FIXTURES / "statuspage.json", preset="statuspage", constants=services, times={})
     assert table(result, "incidents")["incident_id"].tolist() == [
