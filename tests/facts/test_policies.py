@@ -99,6 +99,21 @@ def test_the_result_never_leaves_what_the_best_rank_allows(rows, policy):
     assert best["low"].min() <= found["low"] <= found["high"] <= best["high"].max()
 
 
+def test_the_given_end_of_a_floor_or_a_ceiling_stays():
+    """Rounded figures of lower ranks bound the open end alone: what an official count leaves possible the press does
+    not rule out; an exact figure fits. What changes no end narrows nothing.
+    """
+    floor, ceiling = (2697.0, np.inf, "government"), (0.0, 3000.0, "government")
+    for best, inside, ends in (
+        (floor, (2700.0, 3300.0, "press"), [2697, 3300]),
+        (ceiling, (2700.0, 2900.0, "press"), [2700, 3000]),
+        (floor, (2720.0, 2720.0, "press"), [2720, 2720]),
+    ):
+        assert resolve(told(best, inside), ["thing"], "authority").loc["x", ["low", "high"]].tolist() == ends
+    same = [Claim(row, (row, False, False), 0.5, 1.0) for row in range(2)]
+    assert policies.settle(same, "authority").narrowing == []
+
+
 def test_parts_are_never_added():
     """Claims about the whole go first; of parts alone the largest stands for the incident."""
     rows = pd.DataFrame(

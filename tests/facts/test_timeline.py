@@ -68,6 +68,13 @@ def test_last_service_ends_the_outage_and_the_whole_goes_first(make):
     assert pair(facts(read(make, events=[ONSET, voice, whole, text]), "authority")["length"]) == (120, 120)
 
 
+def test_the_hour_of_a_place_stands_behind_that_of_the_whole(make):
+    """An onset in one place is that of the outage only where nobody gives one of the whole."""
+    island = at("09:00", event="onset", scope="La Réunion")
+    assert pair(facts(read(make, events=[island, ONSET, RESTORED]), "widest")["length"]) == (120, 150)
+    assert pair(facts(read(make, events=[island, RESTORED]), "widest")["length"]) == (180, 210)
+
+
 def test_a_scope_that_names_all_that_failed_is_the_whole(make):
     """Of an outage of one service a claim about that service is one about the outage, whichever service is asked for;
     of several services it is a claim about a part.

@@ -45,6 +45,7 @@ def alone(incident_id, *times):
 
 FAULTS = {  # name: (tables, file, row and column, words that the message must hold)
     "event_code": (onset(event="onsett"), "events.csv:2: event", "onset"),
+    "scope_code": (onset(scope="smss"), "events.csv:2: scope", "web, or the name of a place, with its capital"),
     "empty_locator": (onset(locator=""), "events.csv:2: locator", "must be filled"),
     "vague_locator": (one("causes", locator="website"), "causes.csv:2: locator", "section"),
     "time_without_offset": (onset(time_low="2020-03-01T10:00"), "events.csv:2: time_low", "offset"),
@@ -191,6 +192,7 @@ RIGHT = {
     "sun's time": alone("1900-03-01-acme-fr-telegraph", "1900-03-01T10:00+00:09", "1900-03-01T10:00Z"),
     "an outage of no length": end(**hours("10:00")),
     "more people than lines": {"measures": [{**BASE, "value_low": "500", "value_high": "500", "unit": "lines"}, USERS]},
+    "an hour of one place": onset(scope="La Réunion"),
     "ten years": end(**hours("10:00", day="2030-02-28")),
     "a spoken figure": one("measures", speaker="operator", retracted_by=SOURCE["source_id"]),
 }

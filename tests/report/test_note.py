@@ -18,7 +18,7 @@ from outages.render.pdf import print_page
 from outages.report import dossier, key_figures, note
 from outages.report.note.changes import brought
 from outages.report.note.evidence import compact
-from outages.report.note.ranks import JUDGED, later_part, peer_names
+from outages.report.note.ranks import JUDGED, peer_names
 from outages.stats.intervals import Interval
 from outages.studies import ParameterError
 
@@ -330,13 +330,6 @@ def test_table_and_box_write_a_count_alike(founding, shown):
     assert written in shown["opening"] and written.replace(" à ", "–") in shown["table"]
     assert Words("en").about(Interval(36, 44)) == "about 40\u00a0min"
     assert Words("en").about(Interval(272220, 275100)) == "about 190\u00a0d"
-
-
-def test_a_service_that_is_back_after_the_whole_outage_is_explained():
-    """Where sources differ so much that a part ends after the whole, the note says so, and nowhere else."""
-    said = later_part(ou.peers(focus="2023-06-25-bt-gb-999"))
-    assert "emergency calls: 25 Jun 2023, 21:09; the whole outage: 25 Jun 2023, 16:56." in said.replace("\u00a0", " ")
-    assert later_part(ou.peers(focus=FOUNDING)) == ""
 
 
 @pytest.mark.parametrize("ends", [(176, 176), (0, 171), (131, 147), (4263, 4380), (761, 761), (70, float("inf"))])

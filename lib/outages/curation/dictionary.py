@@ -1,6 +1,5 @@
 """What does each table and column mean? Writes `data/README.md` from the descriptor, so that the two cannot part."""
 
-import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import pandas as pd
 from outages.curation.agreement import Agreement, compare, read_second
 from outages.paths import DATA, write_whole
 from outages.registry.files import read_stack
+from outages.registry.form import OR_PLACE, PLACE, listed_codes
 from outages.registry.registry import read_registry
 from outages.registry.schema import descriptor, key_of, resources
 
@@ -85,13 +85,11 @@ def section(name: str, table: pd.DataFrame) -> str:
 def allowed(field: dict) -> str:
     """Return what a column allows, in words where the pattern lists codes."""
     rule = field.get("constraints", {})
-    if "enum" in rule:
-        return ", ".join(f"`{code}`" for code in rule["enum"])
-    listed = re.match(r"\^\(([a-z0-9_|]+)\)\(;", rule.get("pattern", ""))
-    if listed:
-        return ", ".join(f"`{code}`" for code in listed[1].split("|")) + ", separated by `;`"
-    pattern = rule.get("pattern", "").replace("|", "\\|")
-    return f"`{pattern}`" if pattern else ""
+    pattern = rule.get("pattern", "")
+    if codes := rule.get("enum") or listed_codes(pattern):
+        more = ", separated by `;`" + PLACE * pattern.endswith(OR_PLACE) if pattern else ""
+        return ", ".join(f"`{code}`" for code in codes) + more
+    return f"`{pattern}`".replace("|", "\\|") if pattern else ""
 
 
 def write_dictionary() -> Path:

@@ -86,22 +86,24 @@ def untimed(facts: Facts) -> pd.DataFrame:
     `no_onset` where none gives that of the onset, `after_end` where the earliest statement on record surely came after
     the end, `before_onset` where the step surely came before the onset; empty where it has a lag.
     """
-    onset, known, found = facts["onset"], compared(facts), {}
+    onset, found = facts["onset"], {}
     for step, lag in (LAG_OF | {"public": "to_earliest_statement"}).items():
         moment, late = facts[LAGS[lag][1]], facts[lag].get("after_end", False)
-        roads = [known[step]["low"].notna(), moment["low"].isna(), onset["low"].isna(), late]
+        roads = [measured(facts, step)["low"].notna(), moment["low"].isna(), onset["low"].isna(), late]
         roads.append(moment["high"] < onset["low"])
         found[step] = np.select(roads, ["", "unknown", "no_onset", "after_end", "before_onset"], "unknown")
     return pd.DataFrame(found, index=onset.index)
 
 
 def compared(facts: Facts) -> dict[str, pd.DataFrame]:
-    """Return what outages are set side by side by: `low`, `high` by incident for each of `MEASURES`, lags and lengths
-    in minutes.
-    """
-    found = {"length": facts["length"][ENDS], "public": public_told(facts)[ENDS]}
-    found |= {name: facts[fact] for name, fact in (LAG_OF | COUNT_OF).items()}
-    return {name: found[name] for name in MEASURES}
+    """Return what outages are set side by side by: each of `MEASURES` as `measured`."""
+    return {name: measured(facts, name) for name in MEASURES}
+
+
+def measured(facts: Facts, name: str) -> pd.DataFrame:
+    """Return one of `MEASURES`: `low`, `high` by incident, lags and lengths in minutes."""
+    fact = (LAG_OF | COUNT_OF).get(name, name)
+    return (public_told(facts) if name == "public" else facts[fact])[ENDS]
 
 
 def ranked(facts: Facts, focus: str) -> pd.DataFrame:
@@ -144,7 +146,7 @@ def sooner_by(facts: Facts, measure: str, focus: str, peer: str) -> pd.Series:
     Where no source calls the focus's word to the public the first, a true first may have come at that pace, so the low
     end is zero.
     """
-    values = compared(facts)[measure]
+    values = measured(facts, measure)
     saved = difference(values.loc[[focus]], values.loc[[peer]].set_axis([focus])).clip(lower=0.0).loc[focus]
     unsure = measure == "public" and not public_told(facts).at[focus, "first"]
     return saved.where([not unsure, True], 0.0)

@@ -4,7 +4,8 @@ A policy is a rule fixed before looking at the values. A claim ranks by who spea
 speaker withdrew is never taken. Among the claims of the best rank those with two ends go before floors and ceilings,
 and what is left is taken whole: two authorities that disagree give an interval that holds both. A claim within which
 another of its rank lies says the same less exactly, and does not widen it. Where the result is vague, claims of lower
-rank that lie wholly within it narrow it, so that it never leaves what the best rank allows.
+rank that lie wholly within it narrow it, so that it never leaves what the best rank allows; the given end of a floor
+or a ceiling yields to exact figures alone.
 """
 
 import itertools
@@ -31,7 +32,6 @@ CHOICES: dict[str, Callable[[list[Any]], list[Any]]] = {  # among claims about t
     "widest": lambda told: told,
 }
 POLICIES = (*RANKS, *CHOICES)
-QUOTED, OPEN = 0.25, 0.5  # ranks that a claim passed on by others, and one with an open end, stand behind
 SAID = ["low", "high", "part", "speaker", "kind", "retracted_by"]  # what a policy looks at
 MANY_TIMES = ("precursor", "public_statement", "postmortem_published")  # different ones do not contradict one another
 
@@ -46,12 +46,13 @@ def voices(claims: pd.DataFrame) -> pd.Series:
 
 
 class Claim(NamedTuple):
-    """What one of several claims about the same thing says: its row in the frame, its rank, its two ends, and the part
-    of the outage that it is about, empty for the whole.
+    """What one of several claims about the same thing says: its row in the frame, its rank (that of the speaker,
+    whether an end is open, whether others quote it), its two ends, and the part of the outage that it is about, empty
+    for the whole.
     """
 
     row: int
-    rank: float
+    rank: tuple[int, bool, bool]
     low: float
     high: float
     part: str = ""
@@ -88,12 +89,15 @@ def settle(told: list[Claim], policy: str) -> Settled:
     low, high = min(c.low for c in taken), max(c.high for c in taken)
     if low == 0 and high == math.inf:  # a floor says nothing of the high end, a ceiling nothing of the low one
         low, high = between(taken) or (low, high)
-    if low == high:
-        return Settled(told, low, high, taken, [])
-    levels = narrowing(told, taken)
-    if levels:
-        low, high = min(c.low for c in levels[-1]), max(c.high for c in levels[-1])
-    return Settled(told, low, high, taken, [c for level in levels for c in level])
+    narrowed: list[Claim] = []
+    floor, ceiling = low > 0 and high == math.inf, low == 0 and high < math.inf
+    for level in narrowing(told, taken) if low < high else ():
+        vague = any(c.low < c.high for c in level)
+        least, most = min(c.low for c in level), max(c.high for c in level)
+        ends = low if floor and vague else least, high if ceiling and vague else most
+        if ends != (low, high):
+            (low, high), narrowed = ends, [*narrowed, *level]
+    return Settled(told, low, high, taken, narrowed)
 
 
 def sharpest(claims: list[Claim]) -> list[Claim]:
@@ -125,7 +129,7 @@ def narrowing(told: list[Claim], taken: list[Claim]) -> list[list[Claim]]:
     Where the best claims exclude one another there are none: what lies between them is said by none of them.
     """
     low, high = max(c.low for c in taken), min(c.high for c in taken)
-    others = sorted((c for c in told if c.rank > taken[0].rank and c.rank % 1 < OPEN), key=lambda c: c.rank)
+    others = sorted((c for c in told if c.rank > taken[0].rank and not c.rank[1]), key=lambda c: c.rank)
     levels = []
     for _, level in itertools.groupby(others, key=lambda c: c.rank):
         if within := sharpest([c for c in level if c.low >= low and c.high <= high]):
@@ -145,7 +149,7 @@ def grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
 def told_of(claims: pd.DataFrame, about: Sequence[str], policy: str) -> Iterator[tuple[Any, ...]]:
     """Yield each claim that nobody withdrew, with its rank under a policy, behind the cells that say what it is about.
 
-    Floors and ceilings stand half a rank behind claims with two ends, and what others quote a quarter behind the
+    Of one speaker floors and ceilings stand behind claims with two ends, and of these what others quote behind the
     speaker's own document. A policy without an order ranks all alike.
     """
     if policy not in POLICIES:
@@ -156,7 +160,7 @@ def told_of(claims: pd.DataFrame, about: Sequence[str], policy: str) -> Iterator
         ceiling = low == 0 < high
         open_end = ceiling or not math.isfinite(low) or not math.isfinite(high)
         quoted = speaker not in ("", kind)
-        rank = order[speaker or kind] + OPEN * open_end + QUOTED * quoted if order else 0.0
+        rank = (order[speaker or kind], open_end, quoted) if order else (0, False, False)
         if not withdrawn:
             yield (*thing, Claim(row, rank, low, high, part))
 

@@ -7,7 +7,7 @@ import re
 import textwrap
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import matplotlib as mpl
@@ -27,6 +27,7 @@ PALETTE = (  # of colour-blind readers: seaborn's "colorblind"
     *("#ca9161", "#fbafe4", "#949494", "#ece133", "#56b4e9"),
 )
 FOCUS = PALETTE[3]
+SALT = "outages"  # what SVG makes its identifiers of
 TICK = {"color": ".15", "labelsize": 11, "major.size": 6, "major.width": 1.25}
 THEME = {  # seaborn's "whitegrid" for notebooks, so that no page has to load seaborn
     "axes.axisbelow": True,
@@ -52,7 +53,7 @@ THEME = {  # seaborn's "whitegrid" for notebooks, so that no page has to load se
     **{f"{side}tick.{name}": value for side in "xy" for name, value in TICK.items()},
     "text.parse_math": False,  # a dollar sign in a title begins no formula
     "svg.fonttype": "none",
-    "svg.hashsalt": "outages",
+    "svg.hashsalt": SALT,
 }
 LINE = 54  # letters that stand below an axis side by side
 WIDTH, ROW = 4.2, 0.46  # inches: on a phone of 390 px letters of 8 points are 10 px high
@@ -72,7 +73,7 @@ NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 @contextmanager
 def theme() -> Iterator[None]:
     """Set what all figures share, and nothing that the user has set; for `with` or as a decorator."""
-    with mpl.style.context(["default", THEME]):
+    with nullcontext() if mpl.rcParams["svg.hashsalt"] == SALT else mpl.style.context(["default", THEME]):  # once
         yield
 
 

@@ -111,18 +111,20 @@ def claim_timeline(
         return clock(low, high, zone, words, max(last, high) - min(first, low) >= DAY)
 
     same = drawn.groupby(["label", *ENDS], sort=False).size().rename("times").reset_index()
+    claimed = dict(iter(same.groupby("label")))
     order = list(dict.fromkeys(drawn["label"]))
     height = 0.44 * len(order) + 0.8
     figure = Figure(figsize=(HOURS_WIDTH, height))
     axis = figure.add_axes((0.03, 0.65 / height, 0.94, 1 - 0.75 / height))
     for at, label in enumerate(order):
-        own = same[same["label"] == label]
-        spans(axis, own[ENDS] - zero, ends, at + 0.55, CLAIMED)
+        own = claimed[label]
+        spans(axis, own[ENDS].to_numpy(float) - zero, ends, at + 0.55, CLAIMED)
         head = label
         if label in values.index:
-            spans(axis, values.loc[[label], ENDS] - zero, ends, at + 0.55, RESULTING)
-            value = hours(*values.loc[label, ENDS])
-            head = words.pair(short(label, 63 - len(value)), value)
+            value = values.loc[label, ENDS].to_numpy(float)
+            spans(axis, value[np.newaxis] - zero, ends, at + 0.55, RESULTING)
+            told = hours(*value)
+            head = words.pair(short(label, 63 - len(told)), told)
         axis.text(0, at + 0.12, short(head, 66), transform=axis.get_yaxis_transform(), weight="bold", **HEAD)
         most = own.loc[own["times"].idxmax()]
         said = hours(most["low"], most["high"])
@@ -144,10 +146,9 @@ def claim_timeline(
     return figure
 
 
-def spans(axis: Axes, values: pd.DataFrame, reach: tuple[float, float], at: float, stroke: Stroke) -> None:
-    """Draw intervals as bars with a mark at each end, an arrow where they go on, and those without length as points."""
+def spans(axis: Axes, ends: np.ndarray, reach: tuple[float, float], at: float, stroke: Stroke) -> None:
+    """Draw intervals, one a row, as bars with a mark at each end, an arrow where they go on, or as points."""
     colour, lw, shape, size, alpha = stroke
-    ends = values[ENDS].to_numpy(float)
     low, high = np.clip(ends, *reach).T
     point, early, late = ends[:, 0] == ends[:, 1], ends[:, 0] < reach[0], ends[:, 1] > reach[1]
     bars = np.column_stack([low[~point], high[~point], np.full((~point).sum(), math.nan)]).ravel()

@@ -34,6 +34,7 @@ EXAMPLES = {
     "url": "write a full address that starts with https://",
     "unit": "write persons, lines, calls, reports, share, h or an ISO 4217 currency code",
 }
+OR_PLACE, PLACE = "|[^a-z;].*)$", ", or the name of a place, with its capital"  # how a pattern that allows it ends
 DAYS = {"published", "in_force", "read_on", "day", "since", "until", "from"}  # a year, a month or a day, or two of them
 TWINS = {"title_en": "title_fr", "title_fr": "title_en"}
 OWN_WORDS = {"note", "summary_en", "summary_fr", "text_en", "text_fr"}
@@ -151,9 +152,15 @@ def not_among(column: str, allowed: list[str], row: dict[str, Any]) -> str:
 
 def readable(column: str, pattern: str) -> str:
     """Say in words what a pattern asks for."""
-    if listed := re.fullmatch(r"\^\((?P<codes>[a-z0-9_|]+)\)\(;.*", pattern):
-        return "use codes separated by ';' from " + ", ".join(listed["codes"].split("|"))
+    if codes := listed_codes(pattern):
+        return f"use codes separated by ';' from {', '.join(codes)}" + PLACE * pattern.endswith(OR_PLACE)
     return LOCAL_TIME if r"T\d{2}" in pattern else EXAMPLES.get(column, f"allowed is {pattern}")
+
+
+def listed_codes(pattern: str) -> list[str]:
+    """Return the codes of which a pattern allows a list separated by `;`."""
+    listed = re.match(r"\^\(+([a-z0-9_|]+)\)\(;", pattern)
+    return listed[1].split("|") if listed else []
 
 
 def days_in_names(tables: Rows) -> Iterator[Problem]:

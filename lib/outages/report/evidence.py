@@ -238,14 +238,16 @@ def said(row: Mapping[str, Any], words: Words, zone: str) -> str:
 def subject(row: Mapping[str, Any], words: Words) -> Markup:
     """Say what a claim is about."""
     parts = [words.label(column, row[column]) for column in ("event", "measure", "factor", "actor") if column in row]
-    first, *others = filter(None, (*parts, scope_text(row["scope"], words)))
-    return Markup(", ").join([first, *map(words.within, others)])
+    first, *others = filter(None, parts)
+    return Markup(", ").join(filter(None, [first, *map(words.within, others), scope_text(row["scope"], words)]))
 
 
 def scope_text(scope: str, words: Words) -> Markup | str:
-    """Say of which part a claim speaks: services by name, anything else in the curators' own words."""
+    """Say within a sentence of which part a claim speaks: services by name, anything else in the curators' own
+    words.
+    """
     known = ("services", scope.split(";")[0]) in code_labels(words.lang)
-    return words.label("services", scope) if known else curators(", ".join(scope.split(";")), words)
+    return words.within(words.label("services", scope)) if known else curators(", ".join(scope.split(";")), words)
 
 
 def curators(text: str, words: Words) -> Markup | str:

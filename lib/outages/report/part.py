@@ -70,8 +70,8 @@ class Writer:
         InputError : an incident that is not of the study
         """
         narrowed, own = copy.copy(self), own_names(in_frame("frame", frame))
-        narrowed.some = frozenset(frame.index if own is None else own)
-        if strange := sorted(map(str, narrowed.some - set(self.titles.index))):
+        narrowed.some = frozenset((frame.index if own is None else own).tolist())
+        if strange := sorted(map(str, narrowed.some - set(self.titles.index.tolist()))):
             raise InputError(f"incident_id: '{escaped(strange[0])}' is none of this study; lay rows over it by `data`")
         narrowed.ids = [i for i in self.evidence.place if i in narrowed.some]
         return narrowed

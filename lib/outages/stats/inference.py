@@ -58,8 +58,8 @@ def quantile_interval(values: pd.DataFrame, q: float) -> Interval | None:
 
 def binomial_cdf(n: int, q: float) -> np.ndarray:
     """Return the chance that at most k of n trials succeed, for each k from 0 to n."""
-    k = np.arange(n + 1)
-    ways = math.lgamma(n + 1) - np.array([math.lgamma(i + 1) + math.lgamma(n - i + 1) for i in range(n + 1)])
+    k, factorial = np.arange(n + 1), np.array([math.lgamma(i + 1) for i in range(n + 1)])  # its logarithm
+    ways = factorial[n] - (factorial + factorial[::-1])
     return np.exp(ways + k * math.log(q) + (n - k) * math.log1p(-q)).cumsum()
 
 

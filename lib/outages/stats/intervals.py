@@ -113,12 +113,13 @@ def known(values: pd.DataFrame) -> pd.DataFrame:
 
 def how_many(values: pd.DataFrame) -> int:
     """Return how many intervals are known."""
-    return len(known(values))
+    return known_ends(values).shape[1]
 
 
 def known_ends(values: pd.DataFrame) -> np.ndarray:
     """Return the low ends and the high ends of the known intervals, as two rows."""
-    return known(values).to_numpy(dtype=float).T
+    ends = np.stack(both_ends(values))
+    return ends[:, ~np.isnan(ends).any(axis=0)]
 
 
 def interpolated(values: np.ndarray, q: float) -> float:

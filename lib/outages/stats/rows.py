@@ -95,13 +95,12 @@ def differing(rows: pd.DataFrame) -> list[str]:
     return [column for column in texts if rows[column].nunique() > 1]
 
 
-def own_names(values: pd.DataFrame) -> pd.Series | None:
+def own_names(values: pd.DataFrame) -> pd.Index | None:
     """Return of what each row is, from a column of `OWN` or an index of that name; None where neither is there."""
     column = next((name for name in OWN if name in values or name in values.index.names), "")
-    if not column:
-        return None
-    told = values[column] if column in values else values.index.get_level_values(column)
-    return pd.Series(told.to_numpy(dtype=object).ravel(), values.index)
+    if column in values:  # of facts it is a frame of one column
+        return pd.Index(values[column].squeeze(axis="columns") if values.columns.nlevels > 1 else values[column])
+    return values.index.get_level_values(column) if column else None
 
 
 def once(where: str, values: pd.DataFrame, *by: str) -> pd.Index:
@@ -109,19 +108,19 @@ def once(where: str, values: pd.DataFrame, *by: str) -> pd.Index:
     same in some columns.
     """
     own = own_names(in_frame(where, values, *by))
-    own = values.index.to_series() if own is None else own
+    own = values.index.to_flat_index() if own is None else own
     alone(where, own, values[list(by)], f"keep one row an incident{''.join(f' and {name}' for name in by)}")
-    return pd.Index(own, name="incident_id")
+    return own.rename("incident_id")
 
 
-def alone(where: str, own: pd.Series, groups: pd.DataFrame, advice: str) -> None:
+def alone(where: str, own: pd.Index, groups: pd.DataFrame, advice: str) -> None:
     """Refuse several rows of one thing within a group; the message ends with what to do.
 
     Parameters
     ----------
     own, groups : of what each row is, and the columns that make its group
     """
-    keys = dict(enumerate([own.to_numpy(), *(groups[column].to_numpy() for column in groups)]))
-    twice = own[pd.DataFrame(keys).duplicated().to_numpy()]
+    keys = dict(enumerate([own.array, *(groups[column].array for column in groups)]))
+    twice = own[pd.DataFrame(keys).duplicated()]
     if len(twice):
-        raise InputError(f"{where}: several rows are of {escaped(twice.iloc[0], 60)}; {advice}")
+        raise InputError(f"{where}: several rows are of {escaped(twice[0], 60)}; {advice}")

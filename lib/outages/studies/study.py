@@ -3,6 +3,7 @@ answer is a tidy frame.
 """
 
 import functools
+from collections import UserDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -32,6 +33,16 @@ from outages.studies.tables import (
     recommendation_rows,
     told_apart,
 )
+
+
+class Known(UserDict[str, pd.DataFrame]):
+    """Facts by name, each handed out as a frame of its own with its unit in `attrs["unit"]`."""
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        """Return a fact, so that whoever changes it changes it for nobody else."""
+        frame = super().__getitem__(name).copy(deep=False)
+        frame.attrs["unit"] = fact_unit(name)
+        return frame
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -64,13 +75,10 @@ class Chosen:
     def _known(self) -> dict[str, pd.DataFrame]:
         return facts_of(self.registry, self.settled)
 
-    @property
-    def known(self) -> dict[str, pd.DataFrame]:
+    @functools.cached_property
+    def known(self) -> Known:
         """Everything that is known of each incident, fact by fact, each with its unit in `attrs["unit"]`."""
-        found = {name: frame.copy(deep=False) for name, frame in self._known.items()}
-        for name, frame in found.items():
-            frame.attrs["unit"] = fact_unit(name)
-        return found
+        return Known(self._known)
 
     def _once(self, name: str, compute: Callable[[], Any]) -> Any:
         """Return a copy of what is computed once, so that whoever changes it changes it for nobody else."""

@@ -104,12 +104,8 @@ def chronology(study: Peers, steps: pd.DataFrame) -> Block:
 
 def named(study: Peers, name: Cell, scope: str) -> Cell:
     """Return a name with the part that it is about, where it is not what the note asks for as a whole."""
-    if not scope:
-        return name
-    words, part = study.words, scope_text(scope, study.words)
-    if part != scope and not isinstance(part, Markup):  # names of services
-        part = words.within(part)
-    return Markup(words._("{name} ({part})")).format(name=name, part=part)
+    part = scope_text(scope, study.words)
+    return Markup(study.words._("{name} ({part})")).format(name=name, part=part) if part else name
 
 
 def step_names(study: Peers) -> dict[str, str]:

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from outages.facts.advice import by_theme
 from outages.facts.limits import DECIDED
-from outages.facts.peers import compared, public_told, standings
+from outages.facts.peers import measured, public_told, standings
 from outages.language import N_
 from outages.report import html
 from outages.report.citing import quoted
@@ -147,7 +147,7 @@ def next_time(study: Peers, incident: str, known: pd.DataFrame) -> Markup:
     """
     words, told = study.words, list[Markup]()
     for measure, form in NEXT_TIME.items():
-        values = compared(known)[measure]
+        values = measured(known, measure)
         low, high = values.loc[incident]
         if math.isnan(low) or math.isnan(high) or (low == 0 and math.isinf(high)):
             continue

@@ -9,9 +9,8 @@ import pandas as pd
 from markupsafe import Markup
 
 from outages.curation.fields import RECORD
-from outages.facts.peers import COUNT_OF, LAG_OF, LEVEL, compared, public_told, untimed
-from outages.facts.settled import settled_moments
-from outages.facts.timeline import LAGS, Facts, moments
+from outages.facts.peers import COUNT_OF, LAG_OF, LEVEL, measured, public_told, untimed
+from outages.facts.timeline import LAGS, Facts
 from outages.language import N_
 from outages.report.evidence import ends
 from outages.report.html import Block, dossier_link, paragraph, sentence, stack
@@ -94,7 +93,6 @@ def opening(study: Peers, ranks: pd.DataFrame) -> Block:
     hours = _("Hours are those of the services named here, where sources tell them apart; the dossier is about all.")
     if onset_of_record(study):
         hours += " " + _("Its onset is the hour at which a record was opened: it may have begun sooner.")
-    hours += later_part(study)
     return stack(
         paragraph(kicker, "kicker"),
         Markup('<h2 class="headline" id="headline">{}</h2>').format(headline(study, ranks)),
@@ -102,23 +100,6 @@ def opening(study: Peers, ranks: pd.DataFrame) -> Block:
         Markup('<div class="boxes">{}</div>').format(boxes),
         paragraph(hours, "scope"),
     )
-
-
-def later_part(study: Peers) -> str:
-    """Say where sources have the services of the study back only after the whole outage, which a reader of both would
-    take for a slip.
-    """
-    words, events = study.words, study.registry.events
-    rows = events[(events["incident_id"] == study.focus) & (events["event"] == "restored")]
-    of_whole = moments(settled_moments(rows, study.policy), rows, [study.focus])["restored"]
-    own, whole = (ends(found, study.focus) for found in (study.known["restored"], of_whole))
-    if own is None or whole is None or own.low <= whole.high:
-        return ""
-    zone = study.registry.incidents.at[study.focus, "timezone"]
-    form = N_("Sources differ: last service back, {services}: {own}; the whole outage: {whole}.")
-    services = [words.within(words.label("services", code)) for code in study.services]
-    at, late = (words.moments(found.low, found.high, zone) for found in (whole, own))
-    return " " + words.t(form, services=services, own=late, whole=at)
 
 
 def onset_of_record(study: Peers) -> bool:
@@ -231,7 +212,7 @@ def valued(study: Study, facts: Facts, name: str) -> tuple[str, str, str]:
     """Return what a measure of the outage in focus is called and its value in round form, or else what is known of it,
     see `on_record`; of messages to the public when the earliest on record came at the latest.
     """
-    value, label = ends(compared(facts)[name], study.focus), study.words._(LABELS[name])
+    value, label = ends(measured(facts, name), study.focus), study.words._(LABELS[name])
     if value is None:
         return on_record(study, name) if name in RECORD_LABELS else (label, "", "")
     if name == "public" and not public_told(facts).at[study.focus, "first"]:
