@@ -106,6 +106,7 @@ RECORDS = "no,occurred,posted\n" + "".join(f"{n},2021-07-0{n} 10:00,2021-07-0{n}
         ),
         ("no,occurred,posted\n1,2021-07-01 10:00,\n", CSV_MAP.replace("timezone", "#"), "no UTC offset"),
         ("no,occurred,posted\n1,yesterday,\n", CSV_MAP, "'yesterday' is no moment"),
+        ("no,occurred,posted\n1,,\n2,2021-03-28 02:30,\n", CSV_MAP, "entry 2: '2021-03-28 02:30' is no moment, or the"),
         ("no,posted\n1,2021\n", CSV_MAP, "has no column 'occurred'"),
         ([PAGE], 'cohort_id = "nobody"\nformat = "statuspage"', "describe the cohort there"),
         ([PAGE], 'cohort_id = "llm-status"\nformat = "rss"', "use one of statuspage, google, csv"),

@@ -28,7 +28,8 @@ def test_format_puts_rows_in_order_and_loses_none(make):
 
 
 @pytest.mark.parametrize(
-    ("separator", "start", "ending"), [(";", "\ufeff", "\r\n"), ("\t", "", "\n"), (",", "\ufeff", "\r\n")]
+    ("separator", "start", "ending"),
+    [(";", "\ufeff", "\r\n"), ("\t", "", "\n"), (",", "\ufeff", "\r\n"), (",", "", "\n\n")],
 )
 def test_what_spreadsheets_do_is_mended(separator, start, ending, make):
     """A file saved by a spreadsheet comes back byte for byte; decimal commas are those of semicolons."""

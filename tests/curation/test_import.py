@@ -170,6 +170,12 @@ def test_presets_read_what_the_tools_write(bring):
     ]
     assert result.left_out["row"].tolist() == [4] and "more cells than the header" in result.left_out["reason"][0]
 
+    french = [
+        ["Clé de ticket", "Création", "Résolution", "Résolu"],
+        ["N-1", "11/05/2024 15:05", "Terminé", "11/05/2024 16:05"],
+    ]
+    assert len(table(bring(french, preset="jira", **constants), "events")) == 2, "how it was resolved is not when"
+
     services = {"sector": "cloud", "services": "cloud", "timezone": "America/Chicago"}
     result = bring(FIXTURES / "statuspage.json", preset="statuspage", constants=services, times={})
     assert table(result, "incidents")["incident_id"].tolist() == [
@@ -285,6 +291,13 @@ def test_codes_countries_and_unknown_texts(bring):
     assert result.unknown["root_cause"] == 1
 
 
+def test_rows_are_chosen_by_what_their_cells_say_also_none_and_unknown(bring):
+    """`none`, as the impact of a notice at statuspage.io, is a text to choose by, though it says nothing of a field."""
+    rows = [[*ROWS[0], "Impact"], [*ROWS[1], "none"], [*ROWS[2], "Unknown"]]
+    assert bring(rows, drop={"Impact": ["none"]}).left_out["value"].tolist() == ["none"]
+    assert bring(rows, keep={"Impact": ["unknown"]}).left_out["value"].tolist() == ["none"]
+
+
 def test_one_language_of_titles_is_enough_for_an_overlay(bring, base):
     """A French list gives French titles; a reader of English sees them too."""
     result = bring(ROWS, source={"language": "fr"})
@@ -337,6 +350,9 @@ def test_cells_of_their_own():
     """Examples in docstrings hold; qualified figures, French months, names of countries in several languages."""
     assert not any(doctest.testmod(module).failed for module in (cells, records, importer))
     assert quantity("environ 11 800").bound == "about" and quantity("3.00E+05").low == "300000"
+    for thousands, decimal in (("25.000", "."), ("12,000", ",")):
+        with pytest.raises(CellError, match="between thousands"):
+            quantity(thousands, decimal)
     assert quantity("au moins 200") == ("200", "", "at_least") and quantity("<50") == ("", "50", "at_most")
     written = moment("2 juin 2021 16h45", ("%d %b %Y %Hh%M",), "Europe/Paris"), moment("1622645100", ("epoch",), "")
     assert [one.low.isoformat() for one in written] == ["2021-06-02T14:45:00+00:00"] * 2
@@ -408,7 +424,11 @@ def test_presets_need_only_what_no_tool_knows(name, tmp_path):
             "number title onset restored users_affected",
         ),
         (
-            ["Numéro", "Libellé", "Date de début", "Date de fin", "Clients impactés"],
+            ["Numéro", "Libellé", "Date de début", "Date de fin", "Nb clients"],
+            "number title onset restored users_affected",
+        ),
+        (
+            ["Incident ID", "Title", "Start (UTC)", "End (UTC)", "Customers affected"],
             "number title onset restored users_affected",
         ),
         (
@@ -441,6 +461,17 @@ def test_a_guess_tells_providers_ends_and_numbers_and_looks_at_cells(tmp_path):
     assert list(found["columns"]) == ["number", "third_party", "onset", "restored"]
     empty = {"operator", "country", "sector", "services", "third_party_role", "third_party_involvement"}
     assert set(found["constants"]) == empty
+
+
+def test_a_guess_reads_a_day_with_its_hour_and_prefers_columns_of_ones_own(tmp_path):
+    """The forms are those of day and hour together; `u_outage_end` of ServiceNow says more than `resolved_at`."""
+    header = ["number", "Date de début", "Heure de début", "resolved_at", "u_outage_end", "tz"]
+    row = ["7", "30/03/2024", "21h45", "2024-04-02 10:00", "2024-03-31 03:30", "UTC"]
+    (tmp_path / "list.csv").write_text(written([header, row], ";"), encoding="utf-8")
+    found = tomllib.loads(guess(tmp_path / "list.csv"))
+    assert found["columns"]["onset"] == {"join": ["Date de début", "Heure de début"]}
+    assert found["times"]["formats"] == ["%d/%m/%Y %Hh%M"]
+    assert (found["columns"]["restored"], found["columns"]["zone"]) == ("u_outage_end", "tz")
 
 
 @pytest.mark.parametrize(

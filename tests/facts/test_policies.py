@@ -200,6 +200,8 @@ def test_a_vaguer_claim_of_the_same_rank_widens_nothing(ends, expected):
         rows = told(*((*pair, rank) for pair in ends))
         found = resolve(rows, ["thing"], "authority").loc["x"]
         assert (found["low"], found["high"]) == expected
+        for policy, end in (("earliest", "low"), ("latest", "high")):
+            assert resolve(rows, ["thing"], policy).at["x", end] == found[end]
     narrowed = told((1, 30, "regulator"), (2, 24, "press"), (10, 10, "press"))
     assert resolve(narrowed, ["thing"], "authority").loc["x", ["low", "high"]].tolist() == [10, 10]
 

@@ -45,6 +45,7 @@ def test_unreadable_files_are_named(damage, words, make):
         ("", ",", "\r\n", "CRLF"),
         ("\ufeff", ";", "\r\n", "a byte order mark and CR or CRLF line ends and semicolons"),
         ("", "\t", "\n", "tabs"),
+        ("", ",", "\n\n,,,,\n", "has empty rows; run"),
     ],
 )
 def test_habits_of_spreadsheets_are_one_line_a_file(start, separator, ending, words, make):

@@ -96,7 +96,15 @@ def test_an_entry_that_cannot_be_used_is_named_and_fails_alone(name, tmp_path): 
     assert {entry.report for entry in entries} == {"methods", "incident-dossier"} and "\n" not in faults[0]
 
 
-@pytest.mark.parametrize(("text", "words"), [("[[report", "as TOML"), ("report = 5", "is no list"), ("", "no report")])
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[[report", "as TOML"),
+        ("report = 5", "is no list"),
+        ("[[reports]]", "reports: is no list of reports"),
+        ("", "no report"),
+    ],
+)
 def test_a_file_that_is_no_catalogue_is_one_line(text, words, tmp_path, refused):
     """A catalogue that cannot be read at all is one line with status 2."""
     refused(["render", "--all", "--catalogue", written(tmp_path, text), "--out", tmp_path / "out"], words)

@@ -150,14 +150,14 @@ def test_the_earliest_is_not_later_than_the_latest():
     assert "the earliest within" not in korea("detection-and-communication", since="2020-01-01")
 
 
-@pytest.mark.parametrize(("rows", "drawn"), [(4, False), (40, True)])
-def test_a_caption_speaks_of_what_is_drawn(rows, drawn):
-    """Few lengths have no band, and none is explained."""
+@pytest.mark.parametrize(("rows", "drawn"), [(0, False), (2, False), (5, False), (6, True)])
+def test_few_lengths_give_no_curve_and_no_quartiles(rows, drawn):
+    """Two lengths have no first quartile; that so few are known is said."""
     from outages.report import length
 
     own = study()
     said = text_of(length.curve(ou.page(own), own.lengths().dropna(subset=["low"]).iloc[:rows]).html)
-    assert ("shaded band" in said) == drawn != ("no band is drawn" in said)
+    assert ("quartile" in said) == drawn != ("Fewer than 6 lengths are known, so no curve is drawn." in said)
 
 
 def test_a_figure_of_some_incidents_is_not_of_the_whole_registry():

@@ -211,8 +211,11 @@ def test_of_few_no_share_no_curve_and_no_median_is_given(asked):
 
 
 def test_one_value_is_no_figure():
-    """A curve of one length, a bar of one verdict and a graph of one line show nothing that a sentence does not."""
+    """A curve of one length, a bar of one verdict, a graph of one line and bars that no policy moves show nothing that
+    a sentence does not.
+    """
     own, page, _facts = chosen(**FASTLY)
+    still = pd.DataFrame({"finding": "length", "policy": ["authority", "press"], "low": 5.0, "high": 9.0, "n": 8})
     rows = own.limits().reset_index().assign(verdict="unknown")
     rows.loc[0, "verdict"] = "met"
     party = pd.DataFrame(
@@ -223,6 +226,7 @@ def test_one_value_is_no_figure():
         limits.figure(page, rows),
         third_parties.graph(page, party),
         recommendations.theme_bars(page, own.recommendations()),
+        quality.policies(page, still),
     ]
     assert not any("<figure" in block.html for block in drawn)
     assert "1 test: 1 surely within the limit" in plain(drawn[1])

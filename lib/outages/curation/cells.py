@@ -157,10 +157,11 @@ def quantity(text: str, decimal: str = ".", *, whole: bool = True) -> Quantity:
 
 
 def figure(text: str, decimal: str, whole: bool) -> str:
-    """Return a number as the registry writes it."""
+    """Return a number as the registry writes it; of things that are counted, `25.000` may mean thousands."""
     found = number(text, decimal)
-    if whole and not found.is_integer():
-        raise CellError(f"is no whole number, read with the decimal sign '{decimal}'")
+    if whole and (not found.is_integer() or re.search(rf"{re.escape(decimal)}\d{{3}}\s*$", text)):
+        words = f"is no whole number, read with the decimal sign '{decimal}'; set the other in [numbers] decimal"
+        raise CellError(f"{words} if it stands between thousands")
     return f"{found:.10g}" if not found.is_integer() else str(int(found))
 
 

@@ -25,6 +25,10 @@ PARTS = {"cohort_id": str, "format": str, "timezone": str, "columns": dict, "con
 GOOGLE = "https://status.cloud.google.com/"
 
 
+class HourError(InputError):
+    """A text that is no hour of an entry; the message does not say of which."""
+
+
 def add_cohort(file: Path, map: Path, out: Path = DATA) -> int:
     """Turn an exported list into entries and add them to `cohorts/entries.csv` of a folder.
 
@@ -54,7 +58,12 @@ def add_cohort(file: Path, map: Path, out: Path = DATA) -> int:
     """
     asked = read_map(map)
     cohort = {"cohort_id": asked["cohort_id"], **asked["constants"]}
-    found = [cohort | entry for entry in READERS[asked["format"]](file, asked)]
+    found = list[Entry]()
+    try:
+        for entry in READERS[asked["format"]](file, asked):
+            found.append(cohort | entry)
+    except HourError as error:
+        raise InputError(f"{shown(file)}: entry {len(found) + 1}: {error}") from None
     if not found:
         raise InputError(f"{shown(file)}: holds no entry")
     old = read_table(out, "cohort_entries")
@@ -176,7 +185,7 @@ def hour(written: object, zone: str = "") -> str:
 
     Raises
     ------
-    InputError : the text is no moment, or has no offset while no time zone is given
+    HourError : the text is no moment, or has no offset while no time zone is given, or one that shows it never or twice
     """
     if not written:
         return ""
@@ -185,9 +194,10 @@ def hour(written: object, zone: str = "") -> str:
         if moment.tzinfo is None:
             moment = moment.tz_localize(zone) if zone else moment
     except (ValueError, KeyError):
-        raise InputError(f"'{escaped(written)}' is no moment; write 2021-06-02T16:45+02:00") from None
+        twice = f", or the clocks of {zone} show it never or twice" if zone else ""
+        raise HourError(f"'{escaped(written)}' is no moment{twice}; write 2021-06-02T16:45+02:00") from None
     if moment.tzinfo is None:
-        raise InputError(f"'{escaped(written)}' has no UTC offset; name the time zone of the list in the map")
+        raise HourError(f"'{escaped(written)}' has no UTC offset; name the time zone of the list in the map")
     return moment.isoformat(timespec="seconds")
 
 

@@ -36,16 +36,17 @@ WORDS = {  # what names of columns hold, the most telling words first
     "|end time|end date|ended|resolved at|resolved|resolution|resolu|fin|end|downtime end",
     "users_affected": "users affected|customers affected|affected users|affected customers|clients impactes"
     "|clients touches"
-    "|utilisateurs touches|nombre de clients|abonnes impactes|customers",
+    "|utilisateurs touches|nombre de clients|nb clients|abonnes impactes|users impacted|customers impacted"
+    "|subscribers affected|clients affected|customers|clients",
     "lines_affected": "lines affected|lignes touchees|lignes impactees|sites impactes",
     "duration_minutes": "duration minutes|duration min|duree min|duree minutes|duree en minutes",
     "duration_hours": "duration hours|duration h|duree h|duree heures|duree en heures|duration|duree",
     "root_cause": "root cause|cause racine|cause category|cause premiere|cause",
-    "zone": "time zone|timezone|fuseau horaire|fuseau",
+    "zone": "time zone|timezone|tz|fuseau horaire|fuseau",
 }
 NOISE = re.compile(  # what names of columns hold beside such words
-    r"\b(?:date|heure|datetime|timestamp|time|at|de|du|d|la|le|l|of|the|custom field|incident|reelle?|effective"
-    r"|actual|real)\b"
+    r"\b(?:date|heure|datetime|timestamp|time|at|de|du|d|la|le|l|of|the|custom field|u|incident|reelle?|effective"
+    r"|actual|real|utc|gmt|local|locale)\b"
 )
 LIKE_A_MOMENT = re.compile(r"\d\D+\d|\d{6}")
 NO_ONSET = 'onset = "" # no column looks like the hour at which the outage began'
@@ -70,7 +71,8 @@ def guess(file: Path | str) -> str:
     fields = guessed(sheet)
     read_as = ", ".join(sheet.read_as)
     told = [f"# A start for {path.name}, read as {read_as}. Read it through, and fill in what is empty."]
-    told += ["", "[columns]", *(f"{field} = {place(column, sheet.columns)}" for field, column in fields.items())]
+    places = {field: place(column, sheet.columns) for field, column in fields.items()}
+    told += ["", "[columns]", *(f"{field} = {written(columns)}" for field, columns in places.items())]
     if "onset" not in fields:
         told.append(FROM_RECORD if OPENED in fields else NO_ONSET)
     rest = [column for column in sheet.columns if column not in fields.values()]
@@ -79,7 +81,7 @@ def guess(file: Path | str) -> str:
     told += ["", "[constants]", *(f'{field} = "" # {hint(field)}' for field in needed)]
     told += kept(sheet)
     told += [one for field in ("services", *FACTORS) if field in fields for one in table(field, sheet, fields[field])]
-    return "\n".join([*told, *times(sheet, [fields[field] for field in MOMENTS if field in fields])]) + "\n"
+    return "\n".join([*told, *times(sheet, [places[field] for field in MOMENTS if field in places])]) + "\n"
 
 
 def guessed(sheet: Sheet) -> dict[str, str]:
@@ -104,14 +106,20 @@ def guessed(sheet: Sheet) -> dict[str, str]:
     return {field: found[field] for field in WORDS if field in found}
 
 
-def place(column: str, columns: Sequence[str]) -> str:
-    """Return where a field stands as TOML writes it: a column of days together with its column of hours."""
+def place(column: str, columns: Sequence[str]) -> list[str]:
+    """Return the columns in which a field stands: a column of days together with its column of hours."""
     for day, hour in (("date", "time"), ("date", "heure"), ("jour", "heure"), ("day", "hour")):
         other = re.sub(rf"\b{day}\b", hour, spaced(column))
         for found in columns:
             if other != spaced(column) and spaced(found) == other:
-                return f"{{ join = [{quoted(column)}, {quoted(found)}] }}"
-    return quoted(column)
+                return [column, found]
+    return [column]
+
+
+def written(columns: Sequence[str]) -> str:
+    """Return where a field stands as TOML writes it."""
+    names = ", ".join(map(quoted, columns))
+    return f"{{ join = [{names}] }}" if len(columns) > 1 else names
 
 
 def spaced(column: str) -> str:
@@ -136,10 +144,10 @@ def kept(sheet: Sheet) -> list[str]:
     return ["", "[keep] # which rows are outages? Take a # away and leave only what is one", *told] if told else []
 
 
-def times(sheet: Sheet, columns: Sequence[str]) -> list[str]:
+def times(sheet: Sheet, places: Sequence[Sequence[str]]) -> list[str]:
     """Return how moments are written: the forms that fit the cells, and whether a zone is needed."""
     rows = list(sheet.rows.values())[:LOOKED_AT]
-    cells = [cell for column in columns for row in rows if (cell := row[column].strip())]
+    cells = [cell for place in places for row in rows if (cell := " ".join(row[c].strip() for c in place).strip())]
     told, left, forms, tried = ["", "[times]"], [], list[str](), in_one_order(cells)
     for cell in cells:
         if not fits(cell, ()) and not any(fits(cell, (form,)) for form in forms):

@@ -65,9 +65,13 @@ class Row:
     given: ListMap
     decimal: str
 
+    def written(self, name: str) -> str:
+        """Return a cell as one line."""
+        return line(self.cells.get(plain(name), ""))
+
     def cell(self, name: str) -> str:
         """Return a cell as one line, empty where it says that nothing is known."""
-        text = line(self.cells.get(plain(name), ""))
+        text = self.written(name)
         return "" if text.casefold() in self.given.unknown else text
 
     def text(self, wanted: str) -> str:
@@ -129,11 +133,11 @@ def fill(draft: Draft, row: Row) -> None:
     """Read a row into a draft; raise RowError when it cannot be taken."""
     draft.number = ticket(row.text("number")[:80])
     for name, texts in row.given.keep.items():
-        if folded(row.cell(name)) not in texts:
-            raise RowError(name, "is not among the rows that [keep] names", row.cell(name))
+        if folded(row.written(name)) not in texts:
+            raise RowError(name, "is not among the rows that [keep] names", row.written(name))
     for name, texts in row.given.drop.items():
-        if folded(row.cell(name)) in texts:
-            raise RowError(name, "is among the rows that [drop] names", row.cell(name))
+        if folded(row.written(name)) in texts:
+            raise RowError(name, "is among the rows that [drop] names", row.written(name))
     draft.incident |= {wanted: required(row, wanted) for wanted in REQUIRED}
     draft.incident |= {"timezone": zone_of(row, draft.incident["country"]), "status": "coded"}
     draft.incident["found_by"] = coded(draft, row, "found_by") or "contribution"

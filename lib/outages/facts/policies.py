@@ -27,8 +27,8 @@ ORDER = {
 }
 RANKS = {"authority": ORDER, "operator": ORDER | {"operator": -1}, "press": ORDER | {"press": -1}}
 CHOICES: dict[str, Callable[[list[Any]], list[Any]]] = {  # among claims about the same thing
-    "earliest": lambda told: [min(told, key=lambda claim: (claim.low, claim.high))],
-    "latest": lambda told: [max(told, key=lambda claim: (claim.high, claim.low))],
+    "earliest": lambda told: [min(sharpest(told), key=lambda claim: (claim.low, claim.high))],
+    "latest": lambda told: [max(sharpest(told), key=lambda claim: (claim.high, claim.low))],
     "widest": lambda told: told,
 }
 POLICIES = (*RANKS, *CHOICES)
@@ -175,8 +175,8 @@ def resolve(claims: pd.DataFrame, by: Sequence[str], policy: str) -> pd.DataFram
     by : columns that say which claims speak of the same thing
     policy : `authority` (regulators, courts, parliaments, governments, then operators and suppliers, academics, press,
         members of parliaments, monitors and witnesses, encyclopedias), `operator` and `press` (these first, then the
-        same order), `earliest` (the claim with the lowest end, the narrower of two), `latest` (the claim with the
-        highest end, the narrower of two), `widest` (all claims)
+        same order), `earliest` (of those that no other says more exactly, the claim with the lowest end), `latest` (of
+        those, the one with the highest end), `widest` (all claims)
 
     Returns
     -------

@@ -36,6 +36,7 @@ Tables = dict[str, pd.DataFrame]
 TEXT = pd.StringDtype("python", np.nan)  # of Python's own strings: tables are small, and are cut more often than read
 EPOCH, MINUTE = dt.datetime(1970, 1, 1, tzinfo=dt.UTC), dt.timedelta(minutes=1)
 SPREADSHEETS = (".xlsx", ".xls", ".ods", ".csv", ".tsv", ".txt")
+EMPTY = "empty rows"
 SEPARATORS = {",": "", ";": "semicolons between its cells", "\t": "tabs between its cells"}
 
 
@@ -66,7 +67,9 @@ def read_csv(path: Path) -> Table:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
         header = next(reader, [])
         for record in reader:
-            if len(record) == len(header):
+            if not any(record):
+                habits += [] if EMPTY in habits else [EMPTY]
+            elif len(record) == len(header):
                 rows.append(dict(zip(header, record, strict=True)))
                 lines.append(reader.line_num)
             else:

@@ -58,14 +58,15 @@ def reports_of(path: Path) -> list[Any]:
     CatalogueError : the file cannot be read or is no list of reports
     """
     try:
-        reports = tomllib.loads(path.read_text(encoding="utf-8")).get("report", [])
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise CatalogueError(f"{path}: {error.strerror}; the catalogue is missing") from None
     except ValueError as error:
         raise CatalogueError(f"{path}: {error}; write it as TOML") from None
-    if not isinstance(reports, list):
-        raise CatalogueError(f"{path}: report: is no list; begin each entry with [[report]]")
-    return reports
+    for key, reports in found.items():
+        if key != "report" or not isinstance(reports, list):
+            raise CatalogueError(f"{path}: {key}: is no list of reports; begin each entry with [[report]]")
+    return found.get("report", [])
 
 
 def read_catalogue(path: Path = CATALOGUE, folders: Sequence[Path] = (DATA,)) -> tuple[list[Entry], list[str]]:

@@ -39,8 +39,8 @@ def title_of(page: Path) -> str:
 def write_index(folder: Path, known: Mapping[str, Mapping[str, Any]], there: Collection[str] | None = None) -> None:
     """Write the list of all pages in a folder, also of those that the manifest does not know.
 
-    It is the index, until an English landing page stands there: then that is the index too, and the list has a page of
-    its own. On landing pages a link whose page is not there is put to sleep, and wakes when the page has come.
+    It is the index too, until an English landing page stands there: then that is. On landing pages a link whose page is
+    not there is put to sleep, and wakes when the page has come.
 
     Parameters
     ----------
@@ -56,11 +56,12 @@ def write_index(folder: Path, known: Mapping[str, Mapping[str, Any]], there: Col
     parts = [part(Words(lang), folder, known, there) for lang in spoken or ["en"]]
     css = (TEMPLATES / "publication" / "publication.css").read_text(encoding="utf-8")
     listed = filled("index.html.j2", parts=parts, css=css, home=home, feed=FEED if latest(known) else "")
-    write_whole(folder / (LIST if home else INDEX), listed)
+    write_whole(folder / LIST, listed)
     wake(folder, landing, there)
-    if home:
-        with suppress(OSError):
-            write_whole(folder / INDEX, (folder / f"{LANDING}.en.html").read_text(encoding="utf-8"))
+    first = listed
+    with suppress(OSError):
+        first = (folder / f"{LANDING}.en.html").read_text(encoding="utf-8")
+    write_whole(folder / INDEX, first)
 
 
 def filled(template: str, **values: Any) -> str:

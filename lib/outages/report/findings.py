@@ -158,7 +158,12 @@ def users(page: Page, facts: pd.DataFrame) -> Markup:
             value = page.evidence.claim_cell(most, name, facts[name], "compact")
             sentences.append(page.t(form, value=value, title=page.incident_link(most)))
     if not sentences:
-        return told(page, head, [page.t("No source counts people affected, or calls that failed.")], [])
+        return told(
+            page,
+            head,
+            [page.t("No source says how many people, at the least, were affected, or how many calls failed.")],
+            [],
+        )
     form = page.t(
         "People counted for {k} of {n}, failed emergency calls for {calls}; outages that nobody counted may "
         "have been worse.",

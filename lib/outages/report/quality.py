@@ -91,6 +91,8 @@ def policies(page: Page, found: pd.DataFrame) -> Block:
     factors = {finding: movement(rows) for finding, rows in found.groupby("finding", sort=False)}
     ordered = sorted(factors, key=lambda finding: -factors[finding])
     called, factor = policy_names(page.words), factors[ordered[0]]
+    if factor == 1:
+        return page.dropped("The headlines are the same under every rule that resolves contradictions.")
     unbounded = math.isinf(found.loc[found["finding"] == ordered[0], "high"].max())
     label = [page.t("{policy}, n = {n}", policy=called[r.policy], n=r.n) for r in found.itertuples()]
     shown = found.assign(label=label, mark=found["policy"] == page.study.policy, finding=found["finding"].map(names))
@@ -104,8 +106,6 @@ def policies(page: Page, found: pd.DataFrame) -> Block:
     title = N_("Some rules that resolve contradictions bring this down to nothing: {finding}")
     if math.isinf(factor) and unbounded:
         title = N_("Some rules that resolve contradictions leave this without an upper bound: {finding}")
-    elif factor == 1:
-        title = N_("The headlines are the same under every rule that resolves contradictions")
     elif math.isfinite(factor):
         title = N_("Which rule resolves contradictions moves the {finding} most: up to {factor} times")
     return page.figure(
