@@ -67,32 +67,24 @@ def curve(page: Page, lengths: pd.DataFrame) -> Block:
     """Draw the share of outages that are over by each time, with a band."""
     page, lengths = page.of(lengths), by_incident(lengths)
     known, found = known_intervals(lengths), resampled(lengths)
-    if found is None or len(known) < LEAST_ROWS:
-        return page.little()
-    said, drawn, band = quartiles(page, known), ecdf.counted({"": found}, page.words), enough(known)
-    shaded = N_("; at each time the shaded band holds 95 of 100 curves of resampled incidents")
-    caption = page.joined(
-        "Turnbull's estimate (the curve that best fits lengths known only between two ends), supposing that the "
-        "vagueness of sources does not depend on the length{shaded}. {quartiles}. n = {k} of {n}. Data version "
-        "{version}.",
-        "" if band else "With fewer than {few} known lengths no band is drawn.",
-    )
+    if found is None or not enough(known):
+        return page.dropped("With fewer than {few} known lengths no curve is drawn.", few=FEW)
+    said, drawn = sentence(quartiles(page, known)), ecdf.counted({"": found}, page.words)
     share, title = share_within(known, DAY), N_("Share of outages that are over by each time")
-    if band and share is not None and says(share, "percent"):
+    if share is not None and says(share, "percent"):
         title = N_("{share} of the outages of known length were over within a day")
     return page.figure(
         "f-curve",
-        ecdf.curves(drawn, page.words, ylabel=page.t(OVER), band=band, focus=page.marked(lengths)),
+        ecdf.curves(drawn, page.words, ylabel=page.t(OVER), band=True, focus=page.marked(lengths)),
         mass({"all": found}),
         title=title,
         alt="Curve of the share of outages that are over by each time. {rows}.",
-        caption=caption,
+        caption="Turnbull's estimate (the curve that best fits lengths known only between two ends), supposing that "
+        "the vagueness of sources does not depend on the length; at each time the shaded band holds 95 of 100 curves "
+        "of resampled incidents. {rows}. n = {k} of {n}. Data version {version}.",
         unit="minutes",
         k=len(known),
         rows=said,
-        quartiles=sentence(said),
-        shaded=page.t(shaded) if band else "",
-        few=FEW,
         share=page.words.interval(share, "whole"),
     )
 
