@@ -8,13 +8,12 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from outages.facts.impact import user_hours
 from outages.facts.timeline import LAGS, timed_lags
 from outages.figures import ecdf, style, timelines
 from outages.language import N_
 from outages.report.evidence import ends
 from outages.report.findings import round_words
-from outages.report.html import Block, sentence
+from outages.report.html import Block, sentence, stack
 from outages.report.length import mass
 from outages.report.part import Page, by_incident
 from outages.report.worth import LEAST_ROWS, enough, says
@@ -25,7 +24,7 @@ from outages.stats.turnbull import resampled
 
 CURVES = ("to_earliest_statement", "to_authorities")
 LEAST_OF_CURVE = 10  # lags
-DRAWN = style.MANY - 2  # outages side by side, beside the soonest and the latest
+DRAWN = style.SEVERAL  # outages side by side, beside the soonest and the latest
 HOW = dict.fromkeys(LAGS, "minutes") | {"silence": "percent", "silent_hours": "rounded"}  # how every lag is written
 SUMMED = [name for name in HOW if name not in ("detection_to_public", "silent_hours")]  # in the short table
 CELL = "orange-crisis-cell-30min"  # the recommendation that the what-if replays
@@ -211,29 +210,38 @@ def what_if_limit(page: Page) -> float:
 
 
 def what_if(page: Page, facts: pd.DataFrame, saved: pd.DataFrame) -> Block:
-    """Tabulate how much silence an earlier crisis cell would have saved; `saved` as
-    `outages.facts.limits.saved_by_earlier_cell` returns it.
+    """Say in how many outages an earlier crisis cell would have brought the first word sooner, and tabulate how much
+    where it may have; `saved` as `outages.facts.limits.saved_by_earlier_cell` returns it.
     """
     page, facts = page.of(facts), by_incident(facts)
-    saved = by_incident(saved).reindex(facts.index)
-    known = saved.dropna()
-    e, hours = page.evidence, user_hours(facts["users_affected"], saved)
-    return page.table(
+    known = by_incident(saved).reindex(facts.index).dropna()
+    gain, e = known[known["high"] > 0], page.evidence
+    if known.empty:
+        return page.little()
+    found = page.say(
+        "Outages with both hours on record: {k}. The public would surely have heard sooner in {sure}, perhaps in "
+        "{perhaps}, no sooner in {none}.",
+        k=len(known),
+        sure=int((gain["low"] > 0).sum()),
+        perhaps=int((gain["low"] == 0).sum()),
+        none=len(known) - len(gain),
+    )
+    if gain.empty:
+        return found
+    shown = page.table(
         "t-what-if",
-        [i for i in known.index if i in set(page.ids)],
+        [i for i in gain.index if i in set(page.ids)],
         {
             "Incident": page.row_name,
             "Crisis team after": lambda i: e.sum_cell(i, "to_escalation", facts["to_escalation"], "minutes"),
             "First or earliest known statement after": lambda i: e.statement_cell(i, facts),
-            "Silence saved": lambda i: page.minutes(ends(saved, i)),
-            "User-hours of silence saved": lambda i: page.words.interval(ends(hours, i), "rounded"),
+            "Silence saved": lambda i: page.minutes(ends(gain, i)),
         },
-        caption="If the crisis team had met within {limit} and each later step had followed as long after it as it did "
-        "(n = {k} of {n} with both hours): silence saved before the end of the outage; a statement made before it met, "
-        "or in that minute, is unchanged; where the order is open, or no source calls the statement the first, the low "
+        caption="If the crisis team had met within {limit} and each later step had followed as long after it as it "
+        "did: silence saved before the end of the outage, where there may be any; a statement made before it met, or "
+        "in that minute, is unchanged; where the order is open, or no source calls the statement the first, the low "
         "end is zero",
-        foot=[[page.t("Median"), "–", "–", page.minutes(quantile(known, 0.5)), "–"]],
         some=True,
         limit=page.words.minutes(what_if_limit(page)),
-        k=len(known),
     )
+    return stack(found, shown)
