@@ -101,7 +101,9 @@ def cohort_entries(cohort: str = "", *, events: bool = False, data: Sequence[Pat
 
 @named
 def cohort_promises(cohort: str = "", *, data: Sequence[Path | str] = ()) -> pd.DataFrame:
-    """Return one row an announced update, see `outages.facts.cohorts.kept`; parameters as in `cohort_entries`."""
+    """Return one row an announced update, with how late the next post came, see `outages.facts.cohorts.kept`;
+    parameters as in `cohort_entries`.
+    """
     return kept(chosen(tables_of(data), "cohort_promises", cohort))
 
 
@@ -111,7 +113,7 @@ def cohort_values(entries: pd.DataFrame, measure: str = "lag") -> pd.DataFrame:
     Parameters
     ----------
     entries : as `cohort_entries` returns them
-    measure : `silence` or a key of `outages.facts.cohorts.SPANS`
+    measure : `lag`, `length`, `silence` or another of `outages.facts.cohorts.SPANS`
 
     Examples
     --------
