@@ -253,7 +253,7 @@ def test_no_part_counts_a_row_twice():
         (limits.table, "verdicts"),
         (lambda page, rows: note.limits(page.study, rows), "tried"),
         (delays.first_seen, "seen"),
-        (lambda page, rows: delays.timeline(page, facts, rows), "moments"),
+        (delays.timeline, "lags"),
         (lambda page, rows: delays.what_if(page, facts, rows), "saved"),
     ):
         rows = names[frame]
