@@ -114,7 +114,7 @@ def test_parts_without_content_draw_nothing(lang, make):
         users.heaviest(page, facts),
         users.concentration(page, facts),
         delays.curves(page, facts),
-        delays.timeline(page, facts, delays.told_marks(page, facts)),
+        delays.timeline(page, own.lags()),
         delays.summary(page, facts),
         limits.in_force(page, own.limits().reset_index()),
         third_parties.figure(page, own.third_parties()),

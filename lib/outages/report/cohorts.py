@@ -129,7 +129,7 @@ def events_of(page: CohortPage, entries: pd.DataFrame) -> pd.DataFrame:
 def joined_table(page: CohortPage, entries: pd.DataFrame, events: pd.DataFrame) -> Block:
     """Tabulate entries and events of the lists where several entries make up one event."""
     size, joint = entries["cohort_id"].value_counts(), events["cohort_id"].value_counts()
-    lists = [c for c in telling(entries) if size[c] != joint[c]]
+    lists = [c for c in telling(entries) if c in joint and size[c] != joint[c]]
 
     def columns(what: str, rows: pd.DataFrame) -> dict[str, Callable[[str], str]]:
         found, met = medians(rows, "lag"), within(rows, [page.middle]).set_index("cohort_id")["share"]

@@ -24,6 +24,7 @@ from outages.stats.turnbull import resampled
 
 CURVES = ("to_earliest_statement", "to_authorities")
 LEAST_OF_CURVE = 10  # lags
+DRAWN_LAGS = ("to_detection", "to_authorities", "to_earliest_statement")
 DRAWN = style.SEVERAL  # outages side by side, beside the soonest and the latest
 HOW = dict.fromkeys(LAGS, "minutes") | {"silence": "percent", "silent_hours": "rounded"}  # how every lag is written
 SUMMED = [name for name in HOW if name not in ("detection_to_public", "silent_hours")]  # in the short table
@@ -39,28 +40,16 @@ def names(page: Page) -> dict[str, str]:
     }
 
 
-def told_marks(page: Page, facts: pd.DataFrame) -> pd.DataFrame:
-    """Return what the timeline marks: when the operator noticed, told authorities and spoke, of the outages whose
-    statement is timed to two hours; `facts` as `outages.studies.Study.facts`.
-
-    One row a mark: `incident_id`, `moment`, `low`, `high` (minutes after onset).
+def timeline(page: Page, lags: pd.DataFrame) -> Block:
+    """Draw who noticed, told authorities and spoke when, of the outages whose statement is timed to two hours, the
+    soonest first; `lags` as `outages.studies.Study.lags`. Of very many a spread over that order is drawn, with the
+    soonest and the latest.
     """
-    facts = timed_lags(by_incident(facts))
-    statement = facts["to_earliest_statement"][ENDS].dropna()
-    lags = {"detected": "to_detection", "authorities_notified": "to_authorities"}
-    marks = [facts[lag][ENDS].dropna().assign(moment=moment) for moment, lag in lags.items()]
-    every = pd.concat([*marks, statement.assign(moment="earliest_statement")]).rename_axis("incident_id").reset_index()
-    return every[every["incident_id"].isin(statement.index)]
-
-
-def timeline(page: Page, facts: pd.DataFrame, marks: pd.DataFrame) -> Block:
-    """Draw who noticed, told authorities and spoke when, the soonest statement first; `marks` as `told_marks` returns
-    them of the facts. Of very many a spread over that order is drawn, with the soonest and the latest.
-    """
-    page, marks = page.of(facts), measured("marks", marks, "moment").astype({"moment": object})
-    once("marks", marks, "moment")
-    earliest = marks[marks["moment"] == "earliest_statement"].set_index("incident_id")
-    said = earliest.sort_values(ENDS[::-1], kind="stable")
+    page, lags = page.of(lags), measured("lags", lags, "lag", "timed")
+    once("lags", lags, "lag")
+    marks = lags[lags["timed"] & lags["lag"].isin(DRAWN_LAGS)].rename(columns={"end": "moment"})
+    earliest = marks[marks["lag"] == "to_earliest_statement"].set_index("incident_id")
+    said, marks = earliest.sort_values(ENDS[::-1], kind="stable"), marks[marks["incident_id"].isin(earliest.index)]
     if len(said) < LEAST_ROWS:
         return page.dropped("Too few statements are timed to within two hours to be drawn side by side.")
     kept = said.index.isin([page.study.focus, said["high"].idxmin(), said["low"].idxmax()])

@@ -202,21 +202,25 @@ def selection_bias(page: Page, shares: pd.DataFrame) -> Block:
         "share_third_party": page.t("Third party in the causal chain"),
         CALLS: page.t("Emergency calls affected"),
     }
+
+    def share(low: float, high: float) -> str:
+        return words.interval(Interval(low, high), "whole")
+
     shown = page.table(
         "t-bias",
         shares,
         {
             "Share of incidents": lambda r: names[r.metric],
-            "This study": lambda r: words.interval(r.own, "whole"),
+            "This study": lambda r: share(r.low, r.high),
             "n": lambda r: words.number(r.n),
-            "95% interval": lambda r: words.interval(r.chance, "whole"),
-            "ENISA, years": lambda r: f"{words.interval(r.published, 'whole')} ({r.years})",
+            "95% interval": lambda r: share(r.ci_low, r.ci_high),
+            "ENISA, years": lambda r: f"{share(r.published_low, r.published_high)} ({r.years})",
         },
         caption="Telecom incidents of the European Union in this study (n of the same years, worst-case bounds for "
         "what is unknown or disputed, 95% interval of both ends) beside the shares that ENISA published",
     )
-    more = [names[r.metric].lower() for r in shares.itertuples() if r.chance.low > r.published.high]
-    less = [names[r.metric].lower() for r in shares.itertuples() if r.chance.high < r.published.low]
+    more = [names[r.metric].lower() for r in shares.itertuples() if r.ci_low > r.published_high]
+    less = [names[r.metric].lower() for r in shares.itertuples() if r.ci_high < r.published_low]
     apart = page.joined(
         "More frequent here than in ENISA's count of all reported incidents: {more}." if more else "",
         "Less frequent: {less}." if less else "",
