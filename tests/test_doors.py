@@ -46,7 +46,13 @@ def test_F27_what_a_person_would_give_is_answered_with_what_was_meant(name, valu
         ou.study(**{name: value})
 
 
-@pytest.mark.parametrize(("ask", "name"), [(ou.study, "country"), (ou.incident, "incidents"), (ou.peers, "foci")])
+@pytest.mark.parametrize(
+    ("ask", "name"),
+    [
+        *((ou.study, "country"), (ou.incident, "incidents"), (ou.peers, "foci")),
+        *((ou.cohorts, "datas"), (ou.cohort_entries, "cohorts"), (ou.cohort_promises, "event")),
+    ],
+)
 def test_F27_a_parameter_that_there_is_not_is_answered_too(ask, name):
     """A name that is nearly right is answered with the right one, any other with all there are."""
     with pytest.raises(InputError, match=rf"^{name}: there is no such parameter; (did you mean|use one of)"):

@@ -56,6 +56,15 @@ def test_recommendations_are_a_tidy_frame():
     assert {"title", "operator", "sector", "year"} <= set(english.columns)
 
 
+@pytest.mark.parametrize(
+    "name", "lengths lags users third_parties recommendations limits own_limits claims wide".split()
+)
+def test_every_frame_carries_the_attributes_of_its_incidents(name):
+    """So that each can be filtered and grouped by country, sector or cause."""
+    study = open_study(countries="NO", limits="30")
+    assert set(study.incidents) <= set(getattr(study, name)())
+
+
 def test_a_frame_that_a_reader_changes_changes_nothing_else():
     """Columns added, cells written and rows dropped in place stay with the frame that was handed out."""
     study = open_study(countries="NO")

@@ -157,6 +157,7 @@ def test_moments_are_local():
     day, end = 27043080, 27043080 + 1439  # the whole of 2 June 2021 in Paris
     assert EN.moments(day, end, "Europe/Paris") == "2 Jun 2021"
     assert FR.moments(day, end + 1440, "Europe/Paris") == bound("2~juin 2021 – 3~juin 2021")
+    assert FR.moments(day, day + 60, "Europe/Paris") == bound("2~juin 2021, 0~h~00–1~h~00")  # no first of a month
     assert FR.moments(day - 1440, day + 29 * 1440 - 1, "Europe/Paris") == "juin 2021"
     assert (EN.day("2021-06"), FR.day("2021-06-02"), EN.day("2021"), EN.day("")) == (
         "June 2021",

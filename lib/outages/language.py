@@ -169,7 +169,7 @@ class Dates(Texts):
         if self.lang == "fr":
             pattern = pattern.replace("HH:mm", "H\u00a0'h'\u00a0mm").replace("d MMM", "d\u00a0MMM")
         text = format_datetime(moment, pattern, locale=self.locale)
-        return f"1er{text[1:]}" if self.lang == "fr" and text[:2] == "1\u00a0" else text
+        return f"1er{text[1:]}" if self.lang == "fr" and pattern[0] == "d" and text[:2] == "1\u00a0" else text
 
     def stamp(self, written: str) -> str:
         """Write the moment at which a page was made, given in UTC as ISO 8601."""

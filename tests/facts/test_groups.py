@@ -61,7 +61,7 @@ def test_only_incidents_of_the_years_published_are_compared(make):
     registry = dataclasses.replace(incidents(make, [{"human_error"}, set()]), regulator_annual=annual)
     found = beside_published(registry).set_index("metric")
     assert found.index.tolist() == names and found["n"].tolist() == [2, 2] and set(found["years"]) == {"2020"}
-    assert found.at[names[0], "own"] == Interval(0.5, 1.0) and found.at[names[0], "chance"].low < 0.2
+    assert found.loc[names[0], ["low", "high"]].tolist() == [0.5, 1.0] and found.at[names[0], "ci_low"] < 0.2
     assert beside_published(registry, ["emergency_calls"])["metric"].tolist() == names[:1]
     other = dataclasses.replace(registry, regulator_annual=annual.assign(year="2019"))
     assert beside_published(other).empty

@@ -196,10 +196,14 @@ def test_a_statement_after_the_end_is_no_lag(make):
         assert math.isnan(found.at[ID, ("to_earliest_statement", "low")]) == late
 
 
-def test_a_lag_known_by_its_day_only_is_not_timed():
-    """What is known to within two hours counts in a median; the rest stands in the bounds alone."""
-    lag = pd.DataFrame({"low": [0.0, 10.0, math.nan], "high": [840.0, 130.0, math.nan]})
-    assert timed(lag)["low"].dropna().tolist() == [10]
+def test_a_lag_known_by_its_day_only_is_not_timed(make):
+    """What the moments tell to within two hours counts in a median, the rest stands in the bounds alone; a day leaves
+    little of the lag to a statement soon after midnight, and is none the less no hour.
+    """
+    day, word = at("00:00", "23:59", event="onset"), {"event": "first_public_statement", "actor": "operator"}
+    for onset, clock, known in ((ONSET, "11:30", [90]), (day, "00:30", []), (day, "23:00", [])):
+        lag = facts(read(make, events=[onset, at(clock, **word)]))["to_public"]
+        assert pair(lag)[1] > 0 and timed(lag)["low"].dropna().tolist() == known
 
 
 def test_nothing_on_record_came_before_the_statement_called_the_first(make):

@@ -100,6 +100,16 @@ def test_any_notebook_renders_by_path(tmp_path, refused, capsys):
     refused(["render", path, "--data", tmp_path], "no parameter data")
 
 
+@pytest.mark.usefixtures("notebook")
+def test_a_notebook_of_the_project_may_have_parameters_of_its_own(tmp_path):
+    """Only those of a study choose outages; what is its own is handed to the notebook alone."""
+    cell = new_code_cell('lang: str = "en"  # language\nfirst: int = 2015  # year', metadata={"tags": ["parameters"]})
+    write_notebook(planning.NOTEBOOKS / "own.ipynb", cell, "f'since {first}'")
+    assert main(["render", "own", "-p", "first=2020", "--out", str(tmp_path), "--quiet"]) == 0
+    page = (tmp_path / "own-first-2020.en.html").read_text(encoding="utf-8")
+    assert "since 2020" in page and '<p class="nav-title">' not in page  # as it has no headings
+
+
 def test_a_kernel_that_is_not_there_is_named_with_those_that_are(tmp_path, capsys):
     """As of a notebook from somebody else's conda environment."""
     kernel = {"name": "conda-env-theirs-py", "display_name": "theirs", "language": "python"}

@@ -57,7 +57,7 @@ def test_numbers_of_the_page_are_those_of_the_frames(texts):
     text = re.sub(r"\s+", " ", texts["en"].replace("\u00a0", " "))
     hours, minutes = divmod(round(lags.get_group("gcp-status").median()), 60)
     assert f"within {round(lags.get_group('globalconnect-se').median())} min at GlobalConnect" in text
-    assert f"and {hours} h {minutes} min at Google Cloud" in text
+    assert f"and within {hours} h {minutes} min at Google Cloud" in text
     assert f"finds 34 min instead of {hours} h {minutes} min" in text
 
 

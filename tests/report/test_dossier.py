@@ -43,9 +43,7 @@ def test_key_figures_come_first_with_who_says_so(french):
     assert values["Échec des appels d’urgence détecté par l’opérateur après"] == "45 min à 1 h 15"
     assert all('href="#c1-' in who for _label, _value, who in boxes)
     assert "l’opérateur lui-même" in boxes[-1][2]  # of a third party it is said whose word that is
-    hours = (
-        "Autorités prévenues après 1 h 45 à 2 h 15 ; public prévenu au plus tard après 2 h 45 ; panne terminée après"
-    )
+    hours = "Autorités prévenues après 1 h 45 à 2 h 15 ; public prévenu après au plus 2 h 45 ; panne terminée après"
     assert f"{hours} 7 h 15" in text_of(french[len(head) :])  # the title of the figure
     assert text_of(head).count("Non connu : le nombre de personnes touchées.") == 1
     assert ORANGE not in text_of(head) and ORANGE in text_of(french[french.index("t-identity") :])

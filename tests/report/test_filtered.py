@@ -85,6 +85,14 @@ def test_cells_follow_the_frame(name, frame, change):
     assert listed <= kept and (listed or not tables or rows < 2)
 
 
+@pytest.mark.parametrize("name", ["data-quality", "decision-note", "incident-dossier", "landing", "methods"])
+def test_cells_for_explorers_run(name):
+    """Those of pages on which no frame is changed too, without a warning."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        checked(shown(run(name)))
+
+
 ALONE = {
     "facts": FRENCH,
     "lengths": f"lengths.{TELECOM}",
@@ -99,7 +107,13 @@ def test_one_frame_may_be_changed_alone(frame):
     checked(shown(run("comparative-report", {frame: ALONE[frame]})))
 
 
-@pytest.mark.parametrize("change", [*(f"query(\"cohort_id == '{one}'\")" for one in LISTS), "iloc[:0]", "iloc[:1]"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        *(f"query(\"cohort_id == '{one}'\")" for one in LISTS),
+        *("iloc[:0]", "iloc[:1]", "merge(ou.cohorts()[['operator', 'country']], on='cohort_id')"),
+    ],
+)
 def test_complete_lists_follow_the_frame(change):
     """Of a list that is not in the frame no sentence is left, whatever list or entry is."""
     found = run("status-pages", {"entries": f"entries.{change}"}, lab=change != "iloc[:0]")  # no medians of nothing
@@ -119,6 +133,8 @@ def test_other_entries_make_other_events():
         whole[-1][2]["events"], ou.cohort_entries(events=True), check_like=True, check_dtype=False
     )
     assert late[-1][2]["events"]["year"].min() == 2024
+    google = shown(run("status-pages", {"events": "events.query(\"cohort_id == 'gcp-status'\")"}, lab=False))
+    assert re.findall(r"<th scope=\"row\">([^<]*)", google[google.index('id="t-joined"') :])[0] == "Google Cloud"
 
 
 @pytest.mark.parametrize("name", [*CHANGES, "explore", "status-pages"])
@@ -237,7 +253,7 @@ def test_no_part_counts_a_row_twice():
         (limits.table, "verdicts"),
         (lambda page, rows: note.limits(page.study, rows), "tried"),
         (delays.first_seen, "seen"),
-        (lambda page, rows: delays.timeline(page, facts, rows), "moments"),
+        (delays.timeline, "lags"),
         (lambda page, rows: delays.what_if(page, facts, rows), "saved"),
     ):
         rows = names[frame]

@@ -114,7 +114,7 @@ def test_parts_without_content_draw_nothing(lang, make):
         users.heaviest(page, facts),
         users.concentration(page, facts),
         delays.curves(page, facts),
-        delays.timeline(page, facts, delays.told_marks(page, facts)),
+        delays.timeline(page, own.lags()),
         delays.summary(page, facts),
         limits.in_force(page, own.limits().reset_index()),
         third_parties.figure(page, own.third_parties()),
@@ -270,7 +270,7 @@ def test_a_vague_value_of_the_focus_is_not_called_unknown():
     said = plain(quality.standing(page))
     assert "Length 1 min to 2 d. " in said and "how long it lasted" not in said
     _own, page, _facts = chosen(operator="Econet Wireless Zimbabwe", focus="2022-02-15-econet-zw-internet")
-    assert "after 23 h 59 min. Known too vaguely, here or of the peers, to be ranked." in plain(quality.standing(page))
+    assert "after at most 24 h. Known too vaguely, here or of the peers, to be ranked." in plain(quality.standing(page))
 
 
 def test_the_world_is_not_one_country():

@@ -231,7 +231,8 @@ def replayed(entries: pd.DataFrame, cohorts: pd.DataFrame, targets: pd.DataFrame
     One row a limit and cohort: how many entries `met` and `missed` it, for how many it is `unknown`; `applies` (whether
     it is made for such operators) and `in_force` (for how many it was in force that day).
     """
-    about = entries.join(cohorts.set_index("cohort_id")[["operator", "sector", "country"]], on="cohort_id")
+    places = cohorts.set_index("cohort_id")[["operator", "sector", "country"]]
+    about = entries[["cohort_id", *dict.fromkeys(ACTS.values())]].join(places, on="cohort_id")
     day = about["onset"].fillna(about["first_post"]).dt.strftime("%Y-%m-%d").fillna("0000-00-00")
     about = about.set_axis(day + "-" + pd.Series(range(len(about)), index=about.index).astype(str)).assign(
         services=entries["service"].to_numpy()

@@ -135,9 +135,9 @@ def beside_published(registry: Registry, services: Sequence[str] = ()) -> pd.Dat
 
     Returns
     -------
-    One row a share that both sides have: `metric`, `own` (worst-case bounds), `chance` (from the low end of the 95%
-    interval of its low bound to the high end of that of its high bound), `n` incidents, `published` (interval), `years`
-    (the first and the last that are published).
+    One row a share that both sides have: `metric`, `low`, `high` (worst-case bounds), `ci_low` (low end of the 95%
+    interval of the low bound), `ci_high` (high end of that of the high one), `n` incidents, `published_low`,
+    `published_high`, `years` (the first and the last that are published).
     """
     counted, year, rows = counted_by_scheme(registry.incidents), registry.incidents.index.str[:4], []
 
@@ -155,5 +155,6 @@ def beside_published(registry: Registry, services: Sequence[str] = ()) -> pd.Dat
         if own := shares.get(metric):
             low, high = (proportion(round(end * n), n) for end in (own.low, own.high))
             span = "–".join(sorted({years[0], years[-1]}))
-            rows.append((metric, own, Interval(low.low, high.high), n, published, span))
-    return pd.DataFrame(rows, columns=["metric", "own", "chance", "n", "published", "years"])
+            rows.append((metric, own.low, own.high, low.low, high.high, n, published.low, published.high, span))
+    ends = ["low", "high", "ci_low", "ci_high"]
+    return pd.DataFrame(rows, columns=["metric", *ends, "n", "published_low", "published_high", "years"])

@@ -148,8 +148,9 @@ def saved_by_earlier_cell(facts: Facts, limit: float) -> pd.DataFrame:
     Where no source calls a statement the first, the earliest on record stands in; a true first may have come before the
     cell, so the low end is then zero.
     """
-    cell, first = facts["to_escalation"], facts["to_public"]
-    word = first.fillna(facts["to_earliest_statement"])
+    lags = ("to_escalation", "to_public", "to_earliest_statement")
+    cell, first, earliest = (facts[lag][ENDS] for lag in lags)
+    word = first.fillna(earliest)
     said = facts["first_public_statement"].fillna(facts["earliest_statement"])
     saved = earlier_cell(cell, word, difference(said, facts["escalated"]), limit)
     saved["low"] = saved["low"].mask(first["low"].isna() & saved["low"].notna(), 0.0)

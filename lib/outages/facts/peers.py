@@ -8,7 +8,7 @@ import pandas as pd
 
 from outages.facts.limits import lag_of, verdicts
 from outages.facts.timeline import LAGS, Facts, timed
-from outages.stats.intervals import both_ends, difference, intervals
+from outages.stats.intervals import both_ends, difference
 from outages.stats.rows import ENDS, once
 
 CLEAR = 2 / 3  # share of the peers that can be told from which on "most" is said
@@ -66,15 +66,14 @@ def log_of(values: pd.DataFrame) -> pd.Series:
 
 
 def public_told(facts: Facts) -> pd.DataFrame:
-    """Return how long the public waited for the operator's word: `low`, `high` in minutes, and whether a source calls
-    it the first (`first`).
+    """Return how long the public waited for the operator's word: `low`, `high` in minutes, whether that is `timed`, and
+    whether a source calls it the first (`first`).
 
     Where none does it is the earliest on record, and the true first came no later.
     """
-    first, known = both_ends(facts["to_public"]), both_ends(facts["to_earliest_statement"])
-    called = ~np.isnan(first[0])
-    low, high = (np.where(called, one, other) for one, other in zip(first, known, strict=True))
-    return intervals(low, high, facts["to_public"].index).assign(first=called)
+    first, earliest = (facts[lag][[*ENDS, "timed"]] for lag in ("to_public", "to_earliest_statement"))
+    called = first["low"].notna()
+    return first.where(called, earliest).assign(first=called)
 
 
 def untimed(facts: Facts) -> pd.DataFrame:
@@ -96,14 +95,15 @@ def untimed(facts: Facts) -> pd.DataFrame:
 
 
 def compared(facts: Facts) -> dict[str, pd.DataFrame]:
-    """Return what outages are set side by side by: each of `MEASURES` as `measured`."""
-    return {name: measured(facts, name) for name in MEASURES}
+    """Return what outages are set side by side by: `low`, `high` of each of `MEASURES`, see `measured`."""
+    return {name: measured(facts, name)[ENDS] for name in MEASURES}
 
 
 def measured(facts: Facts, name: str) -> pd.DataFrame:
-    """Return one of `MEASURES`: `low`, `high` by incident, lags and lengths in minutes."""
-    fact = (LAG_OF | COUNT_OF).get(name, name)
-    return (public_told(facts) if name == "public" else facts[fact])[ENDS]
+    """Return one of `MEASURES`: `low`, `high` by incident, lags and lengths in minutes, and of lags whether they are
+    `timed`.
+    """
+    return public_told(facts) if name == "public" else facts[(LAG_OF | COUNT_OF).get(name, name)]
 
 
 def ranked(facts: Facts, focus: str) -> pd.DataFrame:
@@ -124,7 +124,8 @@ def ranked(facts: Facts, focus: str) -> pd.DataFrame:
     two hours, and only if they are so themselves.
     """
     rows = {}
-    for name, values in compared(facts).items():
+    for name in MEASURES:
+        values = measured(facts, name)
         lag, count = name not in ("length", *COUNT_OF), name in COUNT_OF
         beside = timed(values) if lag else values
         found = standings(beside, focus, LEVEL if lag else 0.0)
@@ -134,7 +135,7 @@ def ranked(facts: Facts, focus: str) -> pd.DataFrame:
         else:
             best = min((one for one in known if one[2] < np.inf), key=lambda one: (one[2], one[1]), default=NOBODY)
         told = {code: list(found).count(code) for code in STANDINGS}
-        row = dict(zip(ENDS, values.loc[focus], strict=True)) | {"peers": len(found), **told, "verdict": verdict(found)}
+        row = dict(values.loc[focus, ENDS]) | {"peers": len(found), **told, "verdict": verdict(found)}
         rows[name] = row | dict(zip(("best", "best_low", "best_high"), best, strict=True))
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("measure")
 

@@ -49,7 +49,8 @@ def facts(registry: Registry, policy: str = "authority", services: Collection[st
     "basis")`. Facts are `MOMENTS` (minutes since 1970-01-01T00:00Z), `QUANTITIES` (in their own unit), `LAGS` and
     `length` (minutes), `silence` (share of the outage before the first public statement), `user_hours` and
     `silent_hours` (people times hours). A lag to a statement that surely came after the end is no lag: it is unknown,
-    and `("to_earliest_statement", "after_end")` is true.
+    and `("to_earliest_statement", "after_end")` is true. `(lag, "timed")` says whether the moments tell a lag to within
+    two hours before what lies below zero is cut off.
     """
     return pd.concat(facts_of(registry, settlement(registry, policy, services)), axis=1)
 
@@ -61,12 +62,14 @@ def facts_of(registry: Registry, settled: Settlement) -> dict[str, pd.DataFrame]
     first, earliest = known["first_public_statement"], known["earliest_statement"]
     known["first_public_statement"], known["earliest_statement"] = agreeing(first, earliest)
     starts, ends = (pd.concat({lag: known[pair[at]] for lag, pair in LAGS.items()}) for at in (0, 1))
-    lags = not_negative(difference(ends, starts))
+    apart = difference(ends, starts)
+    lags, close = not_negative(apart), apart["high"] <= apart["low"] + TIMED
     known |= {lag: lags.loc[lag] for lag in LAGS}
     known["length"] = length(known)
     late = {lag: known[lag]["low"] > known["length"]["high"] for lag in TO_STATEMENT[:2]}
     for lag in TO_STATEMENT:
         known[lag] = known[lag].mask(late.get(lag, late["to_public"]))
+    known |= {lag: known[lag].assign(timed=close.loc[lag] & known[lag]["low"].notna()) for lag in LAGS}
     known["to_earliest_statement"] = known["to_earliest_statement"].assign(after_end=late["to_earliest_statement"])
     known["silence"] = silence(known, late["to_public"])
     known["user_hours"] = informative(product(known["users_affected"], known["length"][ENDS] / 60))
@@ -163,10 +166,11 @@ def length(known: dict[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def timed(lag: pd.DataFrame) -> pd.DataFrame:
-    """Return the lags that are known to within two hours, others as unknown: what medians, curves and ranks rest on. A
-    moment known by its day only gives none.
+    """Return the lags that are `timed`, others as unknown: what medians, curves and ranks rest on. A moment known by
+    its day only gives none, however short the lag that it leaves: which lags count must not depend on how long they
+    are.
     """
-    return lag[ENDS].where(lag["high"] - lag["low"] <= TIMED)
+    return lag[ENDS].where(lag["timed"])
 
 
 def timed_lags(facts: pd.DataFrame) -> pd.DataFrame:
@@ -180,7 +184,7 @@ def earliest_possible_statement(known: dict[str, pd.DataFrame]) -> pd.DataFrame:
     since the first came no later.
     """
     bound = known["to_earliest_statement"][ENDS].assign(low=known["to_earliest_statement"]["low"] * 0)
-    return known["to_public"].fillna(bound)
+    return known["to_public"][ENDS].fillna(bound)
 
 
 def share_before(onset: pd.DataFrame, word: pd.DataFrame, back: pd.DataFrame) -> pd.DataFrame:

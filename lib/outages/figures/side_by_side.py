@@ -106,9 +106,9 @@ def mark(
     if math.isnan(low) or low > reach:
         return
     end = min(high, reach)
-    if latest and high <= reach:
-        axis.plot([low, high], [at, at], color=colour, lw=1, zorder=3, alpha=0.5, solid_capstyle="butt")
-        axis.plot([high], [at], "<", color=colour, ms=5.5, zorder=4, mec="white", mew=0.6)
+    if latest:
+        axis.plot([low, end], [at, at], color=colour, lw=1, zorder=3, alpha=0.5, solid_capstyle="butt")
+        axis.plot([end], [at], "<" if high <= reach else ">", color=colour, ms=5.5, zorder=4, mec="white", mew=0.6)
         return
     if high - low <= CLOSE:
         axis.plot([(low + end) / 2], [at], shape, color=colour, ms=5.5, zorder=4, mec="white", mew=0.6)

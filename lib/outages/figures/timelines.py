@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from outages.figures import style
-from outages.figures.style import INK, LISTED, PALETTE, SEVERAL, SOFT, Figure, short, start, theme
+from outages.figures.style import INK, LISTED, PALETTE, SOFT, Figure, short, start, theme
 from outages.language import Words
 from outages.stats.rows import ENDS
 
@@ -49,27 +49,26 @@ def aligned_timeline(rows: pd.DataFrame, marks: pd.DataFrame, words: Words) -> F
     rows : one row an incident with `title` and `focus`, indexed by `incident_id`
     marks : `incident_id`, `moment` (a key of `MARKS`), `low`, `high` (minutes after onset)
     """
-    many = len(rows) > SEVERAL
-    figure, axis = start(len(rows) * (0.85 if many else 1.55), extra=1.9)
+    figure, axis = start(len(rows) * 0.85, extra=1.9)
     reach = np.nan_to_num(style.finite_top(marks)) or 60.0
     style.after_onset(axis, words, reach * 1.2, words._("onset"))
     axis.set_xlim(-1.5, reach * 1.6)
     order = [moment for moment in MARKS if moment in set(marks["moment"])]
     place = pd.Series(range(len(rows)), index=rows.index)
-    middle, spread = (0.14, 0.4) if many else (0.17, 0.48)  # of the marks in a row, below its title
+    middle, spread = 0.14, 0.4  # of the marks in a row, below its title
     step = spread / max(len(order) - 1, 1)
     for number, moment in enumerate(order):
         part, (shape, colour) = marks[marks["moment"] == moment], MARKS[moment]
         at = place[part["incident_id"]].to_numpy() + middle + (number - (len(order) - 1) / 2) * step
         low, high = (part[end].clip(upper=reach * 1.5).to_numpy(dtype=float) for end in ("low", "high"))
         bars = np.column_stack([low, high, np.full(len(part), math.nan)]).ravel()
-        bar: style.Look = {"lw": 2 if many else 3.2, "alpha": 0.55, "solid_capstyle": "butt"}
+        bar: style.Look = {"lw": 2, "alpha": 0.55, "solid_capstyle": "butt"}
         axis.plot(bars, np.repeat(at, 3), color=colour, zorder=2, **bar)
         open_ = low != high
         points = np.concatenate([low, high[open_]]), np.concatenate([at, at[open_]])
         axis.plot(*points, shape, ls="", color=colour, ms=6, zorder=3)
     for row in range(len(rows) - 1):
-        axis.axhline(row + 0.5, color=SOFT, lw=0.5)
+        axis.axhline(row + 0.42, color=SOFT, lw=0.5)  # above the title of the next row
     axis.axvline(0, color=INK, lw=1.2)
     style.rows_axis(axis, range(len(rows)), list(rows["title"]), list(rows["focus"]), pad=-12)  # right of the onset
     axis.set_xlabel(style.plain(words._("time after onset (linear to 10 min, then logarithmic)"), style.LINE))

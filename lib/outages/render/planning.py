@@ -3,6 +3,7 @@
 import ast
 import contextlib
 import functools
+import inspect
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -240,13 +241,18 @@ def open_first(job: Job, known: Mapping[str, Parameter]) -> None:
     from outages.studies import open_incident, open_study
 
     if "incident" in known:
-        study = open_incident(**{"incident": known["incident"].value, **job.parameters})
+        study = fitting(open_incident, **{"incident": known["incident"].value, **job.parameters})
     elif "peers" in known:
         from outages.studies.peers import open_peers
 
-        study = open_peers(**{"focus": known["focus"].value, **job.parameters})
+        study = fitting(open_peers, **{"focus": known["focus"].value, **job.parameters})
     else:
-        study = open_study(**job.parameters)
+        study = fitting(open_study, **job.parameters)
     job.title = study.titles.get(study.focus, "")
     job.selection = selection(study.words, job.parameters, study.overlays, study.registry.communication_targets)
     job.data_version = study.registry.version
+
+
+def fitting(ask: Callable[..., Any], **given: Any) -> Any:
+    """Open a study with those of the parameters of a notebook that it takes; the others are the notebook's own."""
+    return ask(**{key: value for key, value in given.items() if key in inspect.signature(ask).parameters})

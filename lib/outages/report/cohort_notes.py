@@ -160,12 +160,7 @@ def lists(page: CohortPage, entries: pd.DataFrame) -> Block:
         archive = outside(archive, f"https://github.com/{row['archive'].split(' ')[0]}")
         title = Markup("<strong>{}</strong>").format(row[f"title_{words.lang}"])
         items.append(Markup("{} ({}). {} {}").format(title, head, means, words.pair(page.t("Archive"), "") + archive))
-    said = page.say(
-        "False alarms and planned work are entries but no outages. Times that a flag puts in doubt count as unknown. "
-        "Each list is named with the public archive and the commit that was read. This is the only published "
-        "measurement of this kind that we found, which does not mean that it is the first."
-    )
-    return stack(said, bullets(items, "sources"))
+    return stack(bullets(items, "sources"))
 
 
 def colophon(page: CohortPage) -> Block:

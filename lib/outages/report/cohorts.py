@@ -42,20 +42,16 @@ def headline(page: CohortPage, entries: pd.DataFrame) -> Block:
 def halves(page: Page, lags: pd.Series, names: Mapping[str, str]) -> list[str]:
     """Write the first and the last of some medians of minutes by list."""
     ends = dict.fromkeys((lags.index[0], lags.index[-1]))  # of one list both are the same
-    return [page.t("{median} at {name}", median=page.words.minutes(lags[c]), name=names[c]) for c in ends]
+    return [page.t("within {median} at {name}", median=page.words.minutes(lags[c]), name=names[c]) for c in ends]
 
 
 def limits_table(page: CohortPage, entries: pd.DataFrame) -> Block:
     """Tabulate how many outages of each list would have met the time limits of the page."""
     rows, given, words = within(entries, page.limits), telling(entries), page.words
-    timed = entries.loc[entries["first_post"].notna() & entries["onset"].notna(), "cohort_id"]
-    order = [*given, *sorted(set(rows["cohort_id"]) & set(timed) - set(given))]
     cell, middle = rows.set_index(["cohort_id", "limit"]), medians(entries, "lag")
 
     def met(limit: float, cohort: str) -> Cell:
         row = cell.loc[(cohort, limit)]
-        if cohort not in given:
-            return page.t("too few onsets")
         share, of_n = words.whole(row["share"]), page.t("{k} of {n}", k=row["met"], n=row["known"])
         return Markup("<strong>{}</strong><br>{}").format(share, of_n)
 
@@ -66,18 +62,20 @@ def limits_table(page: CohortPage, entries: pd.DataFrame) -> Block:
     caption = [
         page.t(
             "First post on the status page or ticket feed, counted from the stated onset. Shares are of the outages of "
-            "which both are known; where these are fewer than half, none is given. Data version {version}"
+            "which both are known. Data version {version}"
         )
     ]
-    if without := [page.names[c] for c in entries["cohort_id"].unique() if c not in order]:
-        caption.append(page.t("Not listed, as they give no onset or no posts: {lists}", lists=without))
+    if without := [page.names[c] for c in entries["cohort_id"].unique() if c not in given]:
+        caption.append(
+            page.t("Not listed, as both are known of fewer than half of the outages: {lists}", lists=without)
+        )
     return page.table(
         "t-limits",
-        order,
+        given,
         {
             "List": lambda c: page.cohorts.at[c, f"title_{words.lang}"],
             **{page.t("Within {limit}", limit=words.minutes(m)): partial(met, m) for m in page.limits},
-            "Half within": lambda c: words.minutes(middle.at[c, "median"]) if c in given else "–",
+            "Half within": lambda c: words.minutes(middle.at[c, "median"]),
             "Onset and post known": lambda c: page.t("{k} of {n}", k=middle.at[c, "n"], n=middle.at[c, "of"]),
             page.t("Within {limit}, whatever the unknown lags", limit=words.minutes(page.middle)): worst,
         },
@@ -111,7 +109,7 @@ def curves(page: CohortPage, entries: pd.DataFrame) -> Block:
         "f-told",
         ecdf.exact_curves(drawn, page.words, limits=page.limits, xlabel=xlabel, ylabel=ylabel),
         data[["cohort_id", "minutes", "share", "low", "high", "n"]],
-        title="Half of the outages are announced within {halves}",
+        title="Half of the outages are announced {halves}",
         alt="Curves of the share of outages with a first post. {rows}.",
         caption=caption,
         unit="share",
@@ -131,7 +129,7 @@ def events_of(page: CohortPage, entries: pd.DataFrame) -> pd.DataFrame:
 def joined_table(page: CohortPage, entries: pd.DataFrame, events: pd.DataFrame) -> Block:
     """Tabulate entries and events of the lists where several entries make up one event."""
     size, joint = entries["cohort_id"].value_counts(), events["cohort_id"].value_counts()
-    lists = [c for c in telling(entries) if size[c] != joint[c]]
+    lists = [c for c in telling(entries) if c in joint and size[c] != joint[c]]
 
     def columns(what: str, rows: pd.DataFrame) -> dict[str, Callable[[str], str]]:
         found, met = medians(rows, "lag"), within(rows, [page.middle]).set_index("cohort_id")["share"]
@@ -179,8 +177,8 @@ def beside(page: Page, statements: pd.DataFrame, entries: pd.DataFrame, data: Se
         return page.words.interval(share_within(leg[1].dropna(subset=["low", "high"]), limit), "whole")
 
     said = page.say(
-        "On the operators’ own lists half of the outages are announced within {halves}. These are first posts on a "
-        "status page, exact to the minute; the curated incidents were found one by one, {k} of {n} by searching the "
+        "On the operators’ own lists half of the outages are announced {halves}. These are first posts on a status "
+        "page, exact to the minute; the curated incidents were found one by one, {k} of {n} by searching the "
         "news. The two are not added up.",
         halves=halves(page, middle.loc[order, "median"], short),
         k=int((found_by == "news_search").sum()),

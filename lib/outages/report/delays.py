@@ -8,13 +8,12 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from outages.facts.impact import user_hours
 from outages.facts.timeline import LAGS, timed_lags
 from outages.figures import ecdf, style, timelines
 from outages.language import N_
 from outages.report.evidence import ends
 from outages.report.findings import round_words
-from outages.report.html import Block, sentence
+from outages.report.html import Block, sentence, stack
 from outages.report.length import mass
 from outages.report.part import Page, by_incident
 from outages.report.worth import LEAST_ROWS, enough, says
@@ -25,7 +24,8 @@ from outages.stats.turnbull import resampled
 
 CURVES = ("to_earliest_statement", "to_authorities")
 LEAST_OF_CURVE = 10  # lags
-DRAWN = style.MANY - 2  # outages side by side, beside the soonest and the latest
+DRAWN_LAGS = ("to_detection", "to_authorities", "to_earliest_statement")
+DRAWN = style.SEVERAL  # outages side by side, beside the soonest and the latest
 HOW = dict.fromkeys(LAGS, "minutes") | {"silence": "percent", "silent_hours": "rounded"}  # how every lag is written
 SUMMED = [name for name in HOW if name not in ("detection_to_public", "silent_hours")]  # in the short table
 CELL = "orange-crisis-cell-30min"  # the recommendation that the what-if replays
@@ -40,28 +40,16 @@ def names(page: Page) -> dict[str, str]:
     }
 
 
-def told_marks(page: Page, facts: pd.DataFrame) -> pd.DataFrame:
-    """Return what the timeline marks: when the operator noticed, told authorities and spoke, of the outages whose
-    statement is timed to two hours; `facts` as `outages.studies.Study.facts`.
-
-    One row a mark: `incident_id`, `moment`, `low`, `high` (minutes after onset).
+def timeline(page: Page, lags: pd.DataFrame) -> Block:
+    """Draw who noticed, told authorities and spoke when, of the outages whose statement is timed to two hours, the
+    soonest first; `lags` as `outages.studies.Study.lags`. Of very many a spread over that order is drawn, with the
+    soonest and the latest.
     """
-    facts = timed_lags(by_incident(facts))
-    statement = facts["to_earliest_statement"][ENDS].dropna()
-    lags = {"detected": "to_detection", "authorities_notified": "to_authorities"}
-    marks = [facts[lag][ENDS].dropna().assign(moment=moment) for moment, lag in lags.items()]
-    every = pd.concat([*marks, statement.assign(moment="earliest_statement")]).rename_axis("incident_id").reset_index()
-    return every[every["incident_id"].isin(statement.index)]
-
-
-def timeline(page: Page, facts: pd.DataFrame, marks: pd.DataFrame) -> Block:
-    """Draw who noticed, told authorities and spoke when, the soonest statement first; `marks` as `told_marks` returns
-    them of the facts. Of very many a spread over that order is drawn, with the soonest and the latest.
-    """
-    page, marks = page.of(facts), measured("marks", marks, "moment").astype({"moment": object})
-    once("marks", marks, "moment")
-    earliest = marks[marks["moment"] == "earliest_statement"].set_index("incident_id")
-    said = earliest.sort_values(ENDS[::-1], kind="stable")
+    page, lags = page.of(lags), measured("lags", lags, "lag", "timed")
+    once("lags", lags, "lag")
+    marks = lags[lags["timed"] & lags["lag"].isin(DRAWN_LAGS)].rename(columns={"end": "moment"})
+    earliest = marks[marks["lag"] == "to_earliest_statement"].set_index("incident_id")
+    said, marks = earliest.sort_values(ENDS[::-1], kind="stable"), marks[marks["incident_id"].isin(earliest.index)]
     if len(said) < LEAST_ROWS:
         return page.dropped("Too few statements are timed to within two hours to be drawn side by side.")
     kept = said.index.isin([page.study.focus, said["high"].idxmin(), said["low"].idxmax()])
@@ -211,29 +199,38 @@ def what_if_limit(page: Page) -> float:
 
 
 def what_if(page: Page, facts: pd.DataFrame, saved: pd.DataFrame) -> Block:
-    """Tabulate how much silence an earlier crisis cell would have saved; `saved` as
-    `outages.facts.limits.saved_by_earlier_cell` returns it.
+    """Say in how many outages an earlier crisis cell would have brought the first word sooner, and tabulate how much
+    where it may have; `saved` as `outages.facts.limits.saved_by_earlier_cell` returns it.
     """
     page, facts = page.of(facts), by_incident(facts)
-    saved = by_incident(saved).reindex(facts.index)
-    known = saved.dropna()
-    e, hours = page.evidence, user_hours(facts["users_affected"], saved)
-    return page.table(
+    known = by_incident(saved).reindex(facts.index).dropna()
+    gain, e = known[known["high"] > 0], page.evidence
+    if known.empty:
+        return page.little()
+    found = page.say(
+        "Outages with both hours on record: {k}. The public would surely have heard sooner in {sure}, perhaps in "
+        "{perhaps}, no sooner in {none}.",
+        k=len(known),
+        sure=int((gain["low"] > 0).sum()),
+        perhaps=int((gain["low"] == 0).sum()),
+        none=len(known) - len(gain),
+    )
+    if gain.empty:
+        return found
+    shown = page.table(
         "t-what-if",
-        [i for i in known.index if i in set(page.ids)],
+        [i for i in gain.index if i in set(page.ids)],
         {
             "Incident": page.row_name,
             "Crisis team after": lambda i: e.sum_cell(i, "to_escalation", facts["to_escalation"], "minutes"),
             "First or earliest known statement after": lambda i: e.statement_cell(i, facts),
-            "Silence saved": lambda i: page.minutes(ends(saved, i)),
-            "User-hours of silence saved": lambda i: page.words.interval(ends(hours, i), "rounded"),
+            "Silence saved": lambda i: page.minutes(ends(gain, i)),
         },
-        caption="If the crisis team had met within {limit} and each later step had followed as long after it as it did "
-        "(n = {k} of {n} with both hours): silence saved before the end of the outage; a statement made before it met, "
-        "or in that minute, is unchanged; where the order is open, or no source calls the statement the first, the low "
+        caption="If the crisis team had met within {limit} and each later step had followed as long after it as it "
+        "did: silence saved before the end of the outage, where there may be any; a statement made before it met, or "
+        "in that minute, is unchanged; where the order is open, or no source calls the statement the first, the low "
         "end is zero",
-        foot=[[page.t("Median"), "–", "–", page.minutes(quantile(known, 0.5)), "–"]],
         some=True,
         limit=page.words.minutes(what_if_limit(page)),
-        k=len(known),
     )
+    return stack(found, shown)

@@ -88,7 +88,7 @@ def in_short(page: Page) -> str:
     told = [valued(page.study, facts, name) for name in ("authorities", "public")]
     said = [words.within(f"{label} {value}") for label, value, _line in told if value]
     if over := ends(facts["length"], page.study.focus):
-        said.append(page.t("outage over after {time}", time=words.interval(over, "round_minutes")))
+        said.append(page.t("outage over after {time}", time=over))
     return sentence(words._("; ").join(said)) or page.t("What happened, and when")
 
 

@@ -133,7 +133,7 @@ FIGURES: dict[str, Callable[[Page], Block]] = {
     "length": lambda page: length.bars(page, page.study.lengths(), page.study.offset("partial_restoration")),
     "curve": lambda page: length.curve(page, page.study.lengths()),
     "users": lambda page: users.heaviest(page, page.study.facts),
-    "delays": lambda page: delays.timeline(page, page.study.facts, delays.told_marks(page, page.study.facts)),
+    "delays": lambda page: delays.timeline(page, page.study.lags()),
     "third_parties": lambda page: third_parties.figure(page, page.study.third_parties()),
 }
 

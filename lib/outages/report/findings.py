@@ -21,6 +21,7 @@ from outages.stats.turnbull import share_within
 DAY = 1440.0  # minutes
 COMPLETE_LIST = "systematic_year"  # how an outage was found that comes from a complete list
 NAMED = 4  # organisations in the sentence
+SMALL = 20  # outages: of fewer a share is said as a count
 SHARES = {  # of the outages, as one says them
     1 / 10: N_("one in ten outages"),
     1 / 5: N_("one in five outages"),
@@ -236,11 +237,13 @@ def third_parties(page: Page, parties: pd.DataFrame) -> Markup:
         among = N_("In none of the {n} outages does a source place another organisation in the causal chain.")
         return told(page, head, [page.t(one if n == 1 else among)], [])
     form = N_("In about {share} a source places another organisation in the causal chain.")
+    if n < SMALL:
+        form = N_("In {k} of the {n} outages a source places another organisation in the causal chain.")
     if k == n:
         form = N_("In each of them a source places another organisation in the causal chain.")
     if n == 1:
         form = N_("A source places another organisation in the causal chain.")
-    sentences: list[str | Markup] = [page.t(form, share=share_of_outages(page, k / n))]
+    sentences: list[str | Markup] = [page.t(form, share=share_of_outages(page, k / n), k=k)]
     count = incidents_of(causal(parties, named=True), "party")
     again = count[count >= LEAST_BAR][:NAMED]
     if len(again):

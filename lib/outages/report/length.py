@@ -68,8 +68,8 @@ def curve(page: Page, lengths: pd.DataFrame) -> Block:
     page, lengths = page.of(lengths), by_incident(lengths)
     known, found = known_intervals(lengths), resampled(lengths)
     if found is None or not enough(known):
-        return page.dropped("Fewer than {few} lengths are known, so no curve is drawn.", few=FEW)
-    said, drawn = quartiles(page, known), ecdf.counted({"": found}, page.words)
+        return page.dropped("With fewer than {few} known lengths no curve is drawn.", few=FEW)
+    said, drawn = sentence(quartiles(page, known)), ecdf.counted({"": found}, page.words)
     share, title = share_within(known, DAY), N_("Share of outages that are over by each time")
     if share is not None and says(share, "percent"):
         title = N_("{share} of the outages of known length were over within a day")
@@ -81,11 +81,10 @@ def curve(page: Page, lengths: pd.DataFrame) -> Block:
         alt="Curve of the share of outages that are over by each time. {rows}.",
         caption="Turnbull's estimate (the curve that best fits lengths known only between two ends), supposing that "
         "the vagueness of sources does not depend on the length; at each time the shaded band holds 95 of 100 curves "
-        "of resampled incidents. {quartiles}. n = {k} of {n}. Data version {version}.",
+        "of resampled incidents. {rows}. n = {k} of {n}. Data version {version}.",
         unit="minutes",
         k=len(known),
         rows=said,
-        quartiles=sentence(said),
         share=page.words.interval(share, "whole"),
     )
 

@@ -20,6 +20,7 @@ from outages.stats.intervals import Interval
 from outages.studies.selection import policy_names
 from outages.studies.tables import unit_of
 
+MOVED = 1.1  # factor by which a policy moves what is drawn, where any moves something so far
 NAMED = 20  # incidents: below this every one that lacks a field can be named
 HEADLINES = {  # of all outages: what is called how, and how it is written
     "length": (N_("median length"), "minutes"),
@@ -93,6 +94,7 @@ def policies(page: Page, found: pd.DataFrame) -> Block:
     called, factor = policy_names(page.words), factors[ordered[0]]
     if factor == 1:
         return page.dropped("The headlines are the same under every rule that resolves contradictions.")
+    found = found[found["finding"].map(factors) >= min(factor, MOVED)].reset_index(drop=True)
     unbounded = math.isinf(found.loc[found["finding"] == ordered[0], "high"].max())
     label = [page.t("{policy}, n = {n}", policy=called[r.policy], n=r.n) for r in found.itertuples()]
     shown = found.assign(label=label, mark=found["policy"] == page.study.policy, finding=found["finding"].map(names))
@@ -107,15 +109,15 @@ def policies(page: Page, found: pd.DataFrame) -> Block:
     if math.isinf(factor) and unbounded:
         title = N_("Some rules that resolve contradictions leave this without an upper bound: {finding}")
     elif math.isfinite(factor):
-        title = N_("Which rule resolves contradictions moves the {finding} most: up to {factor} times")
+        title = N_("Most sensitive to the rule that resolves contradictions: {finding}, by a factor of up to {factor}")
     return page.figure(
         "f-policies",
-        intervals.panels(shown, page.words, {names[finding]: told[finding][1] for finding in ordered}),
+        intervals.panels(shown, page.words, {names[f]: told[f][1] for f in ordered if f in set(found["finding"])}),
         data.rename(columns={"low": "value_low", "high": "value_high"}),
         title=title,
         alt="Ranges of each headline under each policy. {rows}.",
-        caption="Bounds of each finding under each of {policies} policies, the one of this report in another colour; a "
-        "finding whose rows agree does not depend on the policy. A bar that runs to the edge has no upper bound. "
+        caption="Bounds of each finding under each of {policies} policies, the one of this report in another colour; "
+        "what no policy moves by a tenth is left out. A bar that runs to the edge has no upper bound. "
         "Medians of lags rest on outages found one by one and lags timed to two hours. The share of third parties "
         "uses all claims and does not move. Data version {version}.",
         k=int(found["n"].max()),
@@ -192,28 +194,33 @@ def standing(page: Page) -> Block:
 def selection_bias(page: Page, shares: pd.DataFrame) -> Block:
     """Tabulate the sample beside published shares; see `outages.facts.groups.beside_published`."""
     words = page.words
-    shares = shares[shares["n"] >= FEW]
+    telling = [row.n >= FEW and row.own.high - row.own.low < 1 for row in shares.itertuples()]  # not of everything
+    shares = shares[telling]
     if shares.empty:
         return page.dropped("Too few telecom incidents of the European Union to be set beside ENISA's counts.")
     names = {f"share_{code}": words.label("root_cause", code) for code in CLASSES} | {
         "share_third_party": page.t("Third party in the causal chain"),
         CALLS: page.t("Emergency calls affected"),
     }
+
+    def share(low: float, high: float) -> str:
+        return words.interval(Interval(low, high), "whole")
+
     shown = page.table(
         "t-bias",
         shares,
         {
             "Share of incidents": lambda r: names[r.metric],
-            "This study": lambda r: words.interval(r.own, "whole"),
+            "This study": lambda r: share(r.low, r.high),
             "n": lambda r: words.number(r.n),
-            "95% interval": lambda r: words.interval(r.chance, "whole"),
-            "ENISA, years": lambda r: f"{words.interval(r.published, 'whole')} ({r.years})",
+            "95% interval": lambda r: share(r.ci_low, r.ci_high),
+            "ENISA, years": lambda r: f"{share(r.published_low, r.published_high)} ({r.years})",
         },
         caption="Telecom incidents of the European Union in this study (n of the same years, worst-case bounds for "
         "what is unknown or disputed, 95% interval of both ends) beside the shares that ENISA published",
     )
-    more = [names[r.metric].lower() for r in shares.itertuples() if r.chance.low > r.published.high]
-    less = [names[r.metric].lower() for r in shares.itertuples() if r.chance.high < r.published.low]
+    more = [names[r.metric].lower() for r in shares.itertuples() if r.ci_low > r.published_high]
+    less = [names[r.metric].lower() for r in shares.itertuples() if r.ci_high < r.published_low]
     apart = page.joined(
         "More frequent here than in ENISA's count of all reported incidents: {more}." if more else "",
         "Less frequent: {less}." if less else "",

@@ -13,7 +13,7 @@ from outages.registry.cohorts import COHORT_TABLES, read_cohorts
 from outages.registry.files import Tables, folder_hash
 from outages.registry.schema import FILE, ORIGIN, ROW
 from outages.stats.rows import in_frame, once
-from outages.studies.parameters import check_data, check_texts
+from outages.studies.parameters import check_data, check_texts, named
 
 READ: dict[tuple[str, ...], Tables] = {}  # the last stack that this process read
 
@@ -34,6 +34,7 @@ def version_of(data: Sequence[Path | str] = ()) -> str:
     return folder_hash(stack([DATA, *data]), COHORT_TABLES)
 
 
+@named
 def open_cohorts(data: Sequence[Path | str] = ()) -> pd.DataFrame:
     """Return one row a cohort: a complete list of an operator, what its hours mean, how many entries state them.
 
@@ -67,6 +68,7 @@ def open_cohorts(data: Sequence[Path | str] = ()) -> pd.DataFrame:
     return found.assign(**{name: n.reindex(found.index, fill_value=0) for name, n in counted.items()})
 
 
+@named
 def cohort_entries(cohort: str = "", *, events: bool = False, data: Sequence[Path | str] = ()) -> pd.DataFrame:
     """Return the outages of one cohort, or of all, one row an entry or an event; what is measured is exact, or unknown.
 
@@ -97,8 +99,11 @@ def cohort_entries(cohort: str = "", *, events: bool = False, data: Sequence[Pat
     return grouped(joined(found) if events else found, tables["cohorts"].set_index("cohort_id")["timezone"])
 
 
+@named
 def cohort_promises(cohort: str = "", *, data: Sequence[Path | str] = ()) -> pd.DataFrame:
-    """Return one row an announced update, see `outages.facts.cohorts.kept`; parameters as in `cohort_entries`."""
+    """Return one row an announced update, with how late the next post came, see `outages.facts.cohorts.kept`;
+    parameters as in `cohort_entries`.
+    """
     return kept(chosen(tables_of(data), "cohort_promises", cohort))
 
 
@@ -108,7 +113,7 @@ def cohort_values(entries: pd.DataFrame, measure: str = "lag") -> pd.DataFrame:
     Parameters
     ----------
     entries : as `cohort_entries` returns them
-    measure : `silence` or a key of `outages.facts.cohorts.SPANS`
+    measure : `lag`, `length`, `silence` or another of `outages.facts.cohorts.SPANS`
 
     Examples
     --------

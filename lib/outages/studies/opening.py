@@ -53,7 +53,8 @@ def open_study(
     Parameters
     ----------
     lang : `en` or `fr`
-    policy : how contradicting claims are resolved, see `outages.facts.policies.resolve`
+    policy : how contradicting claims are resolved: `authority`, `operator`, `press`, `earliest`, `latest` or `widest`,
+        see `outages.facts.policies.resolve`
     focus : incident to mark in every figure, also one from an overlay; empty for none
     countries, sectors, services : codes separated by `;`, any of which must fit; empty for all
     since, until : local dates of onset as `YYYY-MM-DD`, ends included; empty for no limit

@@ -158,13 +158,14 @@ class Study(Chosen):
 
     def lengths(self) -> pd.DataFrame:
         """Return how long each outage lasted, from onset to the last service back: `low`, `high` in minutes, and on
-        what it rests (`basis`).
+        what it rests, `basis`: `moments` (its hours), `stated` (a length that sources state), `both` in agreement, or
+        `conflict`.
         """
         return self._with_attributes(self._known["length"], "minutes")
 
     def offset(self, moment: str) -> pd.DataFrame:
-        """Return the distance of a moment (one of `outages.facts.timeline.MOMENTS`) from onset: one row an incident,
-        `low`, `high` in minutes.
+        """Return the distance of a moment from onset, as `restored` or another of `outages.facts.timeline.MOMENTS`: one
+        row an incident, `low`, `high` in minutes.
 
         Raises
         ------
@@ -175,20 +176,22 @@ class Study(Chosen):
         return self._with_attributes(not_negative(difference(self._known[moment], self._known["onset"])), "minutes")
 
     def lags(self) -> pd.DataFrame:
-        """Return one row an incident and lag: `lag` (a key of `outages.facts.timeline.LAGS`), `start` and `end`
-        (moments), `low`, `high` in minutes, `timed`.
+        """Return one row an incident and lag: `lag` (as `to_earliest_statement`; all are in
+        `outages.facts.timeline.LAGS`), `start` and `end` (moments), `low`, `high` in minutes, `timed`.
 
         Medians and curves rest on the lags that are `timed`: known to within two hours.
         """
         return self._listed(lag_rows(self._known), "minutes")
 
     def users(self) -> pd.DataFrame:
-        """Return one row an incident and quantity: `quantity` (a key of `UNITS`), its `unit`, `low`, `high`."""
+        """Return one row an incident and quantity: `quantity` (as `users_affected`; all are in
+        `outages.studies.tables.UNITS`), its `unit`, `low`, `high`.
+        """
         return self._listed(quantity_rows(self._known), "see unit")
 
     def third_parties(self) -> pd.DataFrame:
-        """Return one row an incident, organisation and involvement: `party`, `involvement`, `role`, number of
-        `claims`.
+        """Return one row an incident, organisation and involvement: `party` (`unnamed` where a source gives no name),
+        `involvement` (as `cause`, `victim`), `role`, number of `claims`. An incident without any has no row.
         """
         return self._listed(parties(self.registry).set_index("incident_id"), "")
 
@@ -202,15 +205,14 @@ class Study(Chosen):
 
     def limits(self) -> pd.DataFrame:
         """Return one row a time limit and incident: `target_id`, `jurisdiction`, `event`, `counted_from`,
-        `limit_minutes`, `low`, `high`, `verdict`, `in_force`.
-
-        Verdicts as in `outages.facts.limits.replay`.
+        `limit_minutes`, `low`, `high` in minutes, `verdict` (`met`, `missed`, `undecidable`, `unknown`, or
+        `not_applicable` to its sector and services), `in_force` (whether it bound the operator that day).
         """
         return self._listed(limit_rows(self.registry, self._known), "minutes")
 
     def own_limits(self) -> pd.DataFrame:
-        """Return what time limits of one's own would have met: one row a limit, act and incident, `limit`, `act`,
-        `low`, `high` in minutes, `verdict`, see `outages.facts.peers.own_limits`.
+        """Return what the `limits` of the study, counted from onset, would have met: one row a limit, act and incident,
+        `limit`, `act` (`authorities`, `public`), `low`, `high` in minutes, `verdict` as in `limits`.
         """
         return self._listed(own_limits(self.tried, self._known).set_index("incident_id"), "minutes")
 
@@ -227,7 +229,8 @@ class Study(Chosen):
         `incident_id`, `table`, `about`, `low`, `high` (minutes since 1970-01-01T00:00Z for moments, the unit of the row
         for quantities), `value` (codes), `involvement` and `role` of a third party, `actor`, `unit`, `bound`, `scope`,
         `kind` of source, `source_id`, `locator`, `note`, `selected` (whether the policy takes the claim; missing where
-        it does not choose). What a table has no column for is missing, what a claim leaves open is empty.
+        it does not choose), and the attributes of the incident. What a table has no column for is missing, what a claim
+        leaves open is empty.
 
         Raises
         ------
@@ -240,7 +243,7 @@ class Study(Chosen):
         if about and found.empty:
             named = {code for column in ("event", "measure", "factor", "theme") for code in codes()[column]}
             check_in("about", [about], sorted(named | set(self.registry.third_parties["party"])))
-        return found
+        return self._listed(found.set_index("incident_id"), "")
 
     def wide(self) -> pd.DataFrame:
         """Return one row an incident: its attributes and every fact as two columns that carry their unit, as

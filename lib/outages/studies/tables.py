@@ -9,7 +9,7 @@ import pandas as pd
 
 from outages.facts.limits import replay
 from outages.facts.third_parties import in_causal_chain
-from outages.facts.timeline import LAGS, MOMENTS, Facts, timed
+from outages.facts.timeline import LAGS, MOMENTS, Facts
 from outages.registry.registry import Registry
 from outages.registry.schema import CLAIM_TABLES
 from outages.stats.rows import ENDS
@@ -80,10 +80,7 @@ def attributes(registry: Registry, facts: Facts, groups: pd.DataFrame, titles: p
 
 def lag_rows(facts: Facts) -> pd.DataFrame:
     """Return one row an incident and lag, `low` and `high` in minutes, see `outages.studies.Study.lags`."""
-    rows = [
-        facts[lag][ENDS].assign(lag=lag, start=start, end=end, timed=timed(facts[lag])["low"].notna())
-        for lag, (start, end) in LAGS.items()
-    ]
+    rows = [facts[lag][[*ENDS, "timed"]].assign(lag=lag, start=start, end=end) for lag, (start, end) in LAGS.items()]
     return pd.concat(rows)[["lag", "start", "end", *ENDS, "timed"]]
 
 

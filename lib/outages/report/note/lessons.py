@@ -2,7 +2,6 @@
 decision note.
 """
 
-import math
 from collections.abc import Collection
 
 import pandas as pd
@@ -14,10 +13,11 @@ from outages.facts.peers import measured, public_told, standings
 from outages.language import N_
 from outages.report import html
 from outages.report.citing import quoted
+from outages.report.evidence import ends
 from outages.report.html import Block, dossier_link, dropped, each, relative, stack
 from outages.report.note.evidence import claim_link, cut
-from outages.report.note.ranks import peer_link, reasons, selection
-from outages.stats.intervals import Interval
+from outages.report.note.ranks import VAGUE, peer_link, reasons, selection
+from outages.report.worth import says
 from outages.stats.rows import once
 from outages.studies import Study
 from outages.studies.peers import Peers
@@ -128,32 +128,29 @@ def since(study: Peers, later: pd.DataFrame, known: pd.DataFrame) -> Block:
         operator = list(map(words.party, study.incidents.at[study.focus, "operator"].split(";")))
         form = N_("The registry holds no later outage of {operator} of which a delay or a length is known.")
         return dropped(words.t(form, operator=operator))
+    told = {incident: text for incident in later.index[1:] if (text := next_time(study, str(incident), known))}
     lines = (
-        words.t(
-            "{name}: {value}",
-            name=dossier_link(later.at[incident, "title"], str(incident), words.lang),
-            value=next_time(study, str(incident), known),
-        )
-        for incident in later.index[1:]
+        words.t("{name}: {value}", name=dossier_link(later.at[incident, "title"], incident, words.lang), value=text)
+        for incident, text in told.items()
     )
-    more = later.attrs["more"]
+    more = later.attrs["more"] + len(later) - 1 - len(told)
     rest = [words.n("{n} further one is not shown", "{n} further ones are not shown", more)] if more else []
     return stack(Markup('<ul class="since">{}</ul>').format(each("<li>{}</li>", [*lines, *rest])))
 
 
 def next_time(study: Peers, incident: str, known: pd.DataFrame) -> Markup:
     """Say what is known of one later outage, and whether authorities and public were told sooner than in the one in
-    focus.
+    focus; empty where that is next to nothing.
     """
     words, told = study.words, list[Markup]()
     for measure, form in NEXT_TIME.items():
         values = measured(known, measure)
-        low, high = values.loc[incident]
-        if math.isnan(low) or math.isnan(high) or (low == 0 and math.isinf(high)):
+        value = ends(values, incident)
+        if value is None or not says(value) or (measure != "length" and value.high - value.low > VAGUE):
             continue
         if measure == "public" and not public_told(known).at[incident, "first"]:
             form = N_("earliest message to the public on record after {time}")
-        written = words.interval(Interval(low, high), "round_minutes")
+        written = words.interval(value, "round_minutes")
         how = SINCE.get(standings(values, study.focus).get(incident, "open"), "") if measure != "length" else ""
         text = words.t(form, time=claim_link(study, written, incident, measure))
         told.append(Markup(text) + (f" ({words._(how)})" if how else ""))

@@ -146,7 +146,7 @@ def spoken(study: Peers, ranks: pd.DataFrame, name: str) -> str:
     value, first = ends(ranks, name), name != "public" or bool(public_told(study.known).at[study.focus, "first"])
     if value is None or value.high - value.low > VAGUE:
         return ""
-    return study.words.t(SPOKEN[name, first], time=study.words.about(value))
+    return study.words.t(SPOKEN[name, first], time=study.words.about(value if first else Interval(0, value.high)))
 
 
 def unspoken(study: Peers, ranks: pd.DataFrame, names: Sequence[str]) -> list[str]:
@@ -216,7 +216,7 @@ def valued(study: Study, facts: Facts, name: str) -> tuple[str, str, str]:
     if value is None:
         return on_record(study, name) if name in RECORD_LABELS else (label, "", "")
     if name == "public" and not public_told(facts).at[study.focus, "first"]:
-        label, value = study.words._("Public told at the latest after"), Interval(value.high, value.high)
+        value = Interval(0, value.high)
     return label, written(study, value, name), ""
 
 
