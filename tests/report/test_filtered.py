@@ -173,7 +173,7 @@ def test_few_lengths_give_no_curve_and_no_quartiles(rows, drawn):
 
     own = study()
     said = text_of(length.curve(ou.page(own), own.lengths().dropna(subset=["low"]).iloc[:rows]).html)
-    assert ("quartile" in said) == drawn != ("Fewer than 6 lengths are known, so no curve is drawn." in said)
+    assert ("quartile" in said) == drawn != ("With fewer than 6 known lengths no curve is drawn." in said)
 
 
 def test_a_figure_of_some_incidents_is_not_of_the_whole_registry():

@@ -194,7 +194,7 @@ def standing(page: Page) -> Block:
 def selection_bias(page: Page, shares: pd.DataFrame) -> Block:
     """Tabulate the sample beside published shares; see `outages.facts.groups.beside_published`."""
     words = page.words
-    telling = [row.n >= FEW and row.own.high - row.own.low < 1 for row in shares.itertuples()]  # not of everything
+    telling = [row.n >= FEW and row.high - row.low < 1 for row in shares.itertuples()]  # not of everything
     shares = shares[telling]
     if shares.empty:
         return page.dropped("Too few telecom incidents of the European Union to be set beside ENISA's counts.")
