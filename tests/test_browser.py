@@ -126,6 +126,14 @@ def test_choosing_on_the_landing_page(landing):
         "none known" not in row[8] for row in shown(landing)
     )
     landing.get_by_role("button", name="Reset").click()
+    service = landing.locator("select[data-column='4']")
+    offered = service.evaluate("list => [...list.options].map(one => one.value.toLowerCase())")
+    assert len(offered) == len(set(offered)), (
+        "the first of several services has a capital, and is no service of its own"
+    )
+    service.select_option("Emergency calls")
+    assert shown(landing) == [row for row in every if "emergency calls" in row[4].lower()]
+    landing.get_by_role("button", name="Reset").click()
     dot = landing.locator(".map button", has_text="Japan")
     dot.click()
     assert dot.get_attribute("aria-pressed") == "true" and {row[3] for row in shown(landing)} == {"Japan"}

@@ -370,6 +370,7 @@ def test_cells_of_their_own():
         ({"constants": {**CONSTANTS, "third_party": "Nokia", "third_party_role": ""}}, "third_party_role is missing"),
         ({"columns": {"onset": "Beginn"}}, "the list has no column 'Beginn'"),
         ({"columns": {"restored": "End"}}, "onset is missing"),
+        ({"columns": {"onset": ""}}, "onset is empty; name the column"),
         ({"columns": {"onset": 5}}, "not a list of texts"),
         ({"times": {"formats": ["%H:%M"]}}, "gives no day"),
         ({"source": {"published": 2021}}, "put it in quotes"),

@@ -184,7 +184,9 @@ def is_format(form: str) -> bool:
 
 def column(field: str, value: Any) -> Column:
     """Return where a field stands: a name, a list of names, or `{join = [...]}`."""
-    if isinstance(value, str) and value:
+    if value == "":
+        raise MapError(f"[columns] {field} is empty; name the column of the list that says it")
+    if isinstance(value, str):
         return Column((value,))
     if isinstance(value, dict) and set(value) == {"join"}:
         return Column(tuple(texts(f"[columns] {field}", value["join"])), join=True)

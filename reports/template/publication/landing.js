@@ -13,7 +13,7 @@ if (tools && table) {
     cells: [...row.cells].map(cell => {
       const inner = cell.firstElementChild, unknown = inner?.className === "none", text = cell.textContent;
       const value = inner?.value ?? inner?.dateTime ?? text; // of a length of time: its ends in minutes, as "270 86400"
-      return { value, unknown, parts: text.split(", "), text };
+      return { value, unknown, parts: text.split(", ").map(part => part.charAt(0).toUpperCase() + part.slice(1)), text };
     }),
     text: plain([...row.cells].map(cell => cell.textContent).join(" ")),
   }));
