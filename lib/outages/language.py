@@ -88,7 +88,7 @@ class Texts:
 
     def n(self, one: str, many: str, count: int) -> str:
         """Return a text that depends on a count, with `{n}` filled in."""
-        return catalogue(self.lang).ngettext(one, many, count).format(n=self.number(count))
+        return catalogue(self.lang).ngettext(one, many, int(count)).format(n=self.number(count))
 
     def label(self, column: str, code: str) -> str:
         """Return the label of a code, or of those of a `;`-separated list, of which the first has its capital."""

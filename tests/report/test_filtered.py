@@ -85,12 +85,14 @@ def test_cells_follow_the_frame(name, frame, change):
     assert listed <= kept and (listed or not tables or rows < 2)
 
 
-@pytest.mark.parametrize("name", ["data-quality", "decision-note", "incident-dossier", "landing", "methods"])
+@pytest.mark.parametrize(
+    "name", ["affected-users", "data-quality", "decision-note", "incident-dossier", "landing", "methods"]
+)
 def test_cells_for_explorers_run(name):
-    """Those of pages on which no frame is changed too, without a warning."""
+    """Those of pages on which no frame is changed too, in French too, without a warning."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        checked(shown(run(name)))
+        checked(shown(run(name, lang="fr")))
 
 
 ALONE = {

@@ -149,7 +149,8 @@ class Page(Writer):
     ----------
     study : what is shown
     about : the question of the page, `length`, `users`, `delays`, `third_parties`, `recommendations` or `quality`, so
-        that it lists only the claims that its numbers rest on; empty for all questions
+        that it lists only the claims that its numbers rest on; `everything` for the page of claims; empty for all
+        questions
     """
 
     def __init__(self, study: Study, about: str = ""):
