@@ -177,7 +177,7 @@ def beside(page: Page, statements: pd.DataFrame, entries: pd.DataFrame, data: Se
         return page.words.interval(share_within(leg[1].dropna(subset=["low", "high"]), limit), "whole")
 
     said = page.say(
-        "On the operators’ own lists half of the outages are announced {halves}. These are first posts on a status "
+        "On the operators’ own lists half of the entries are announced {halves}. These are first posts on a status "
         "page, exact to the minute; the curated incidents were found one by one, {k} of {n} by searching the "
         "news. The two are not added up.",
         halves=halves(page, middle.loc[order, "median"], short),

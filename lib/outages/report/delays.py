@@ -141,7 +141,7 @@ def summary(page: Page, facts: pd.DataFrame) -> Block:
             "Third quartile": partial(bounds, 0.75),
             "Known for": lambda name: page.t("{k} of {n}", k=how_many(facts[name]), n=len(facts)),
         },
-        caption="Lags known to within two hours (n = {n}): bounds that the sources leave open. Rows rest on different "
+        caption="Lags known to within two hours: bounds that the sources leave open. Rows rest on different "
         "outages and must not be subtracted from one another",
         n=len(facts),
     )

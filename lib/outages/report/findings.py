@@ -6,10 +6,12 @@ from collections.abc import Sequence
 import pandas as pd
 from markupsafe import Markup
 
+from outages.facts.policies import voices
 from outages.facts.third_parties import causal, incidents_of
 from outages.facts.timeline import TIMED, timed_lags
 from outages.language import N_
 from outages.report.html import Block, bullets, relative, sentence, stack
+from outages.report.key_figures import voice
 from outages.report.part import Page, by_incident
 from outages.report.quality import field_name
 from outages.report.worth import LEAST_BAR, enough, says
@@ -33,8 +35,10 @@ SHARES = {  # of the outages, as one says them
     9 / 10: N_("nine in ten outages"),
 }
 MOST = {
-    "users_affected": N_("Most people affected, by the lower end of what sources give: {value} ({title})."),
-    "emergency_calls_failed": N_("Most failed emergency calls, by the lower end: {value} ({title})."),
+    "users_affected": N_("Most people affected, by the lower end: {value}, according to {voices} ({title})."),
+    "emergency_calls_failed": N_(
+        "Most failed emergency calls, by the lower end: {value}, according to {voices} ({title})."
+    ),
 }
 TYPICAL = {
     "to_earliest_statement": N_(
@@ -148,6 +152,13 @@ def length(page: Page, lengths: pd.DataFrame) -> Markup:
     return told(page, head, sentences, small)
 
 
+def taken(page: Page, incident: str, measure: str) -> pd.DataFrame:
+    """Return the claims about a quantity of an incident that the policy takes."""
+    rows = page.study.registry.measures
+    about = (rows["incident_id"] == incident) & (rows["measure"] == measure)
+    return rows[about & (page.study.accepted["measures"] == "yes")]
+
+
 def users(page: Page, facts: pd.DataFrame) -> Markup:
     """Say how many people and calls were affected; `facts` as `outages.studies.Study.facts`."""
     page, facts = page.of(facts), by_incident(facts)
@@ -157,7 +168,8 @@ def users(page: Page, facts: pd.DataFrame) -> Markup:
         if (facts[name]["low"] > 0).any():
             most = str(facts[name]["low"].idxmax())
             value = page.evidence.claim_cell(most, name, facts[name], "compact")
-            sentences.append(page.t(form, value=value, title=page.incident_link(most)))
+            whose = list(dict.fromkeys(voice(page, code) for code in voices(taken(page, most, name))))
+            sentences.append(page.t(form, value=value, voices=whose, title=page.incident_link(most)))
     if not sentences:
         return told(
             page,

@@ -25,7 +25,7 @@ def median(values: pd.DataFrame, by: str | Sequence[str] | None = None, q: float
     ----------
     values : frame with `low` and `high`, as the methods of `Study` return; unknown rows are counted and left out
     by : column or columns to group by
-    q : level from 0 to 1; 0.5 is the median
+    q : level above 0 and below 1; 0.5 is the median
 
     Returns
     -------
@@ -46,8 +46,8 @@ def median(values: pd.DataFrame, by: str | Sequence[str] | None = None, q: float
     'user-hours'
     """
     rows, columns = poolable("median", values, by)
-    if not isinstance(q, Real) or not 0 <= q <= 1:
-        raise InputError(f"q: {escaped(repr(q))} is not allowed; write a number from 0 to 1")
+    if not isinstance(q, Real) or not 0 < q < 1:
+        raise InputError(f"q: {escaped(repr(q))} is not allowed; write a number above 0 and below 1")
     groups = list(rows.groupby(columns, observed=True, dropna=False)) if columns else [("all", rows)]
     found, units = [], []
     for _key, part in groups:
