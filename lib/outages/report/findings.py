@@ -152,11 +152,11 @@ def length(page: Page, lengths: pd.DataFrame) -> Markup:
     return told(page, head, sentences, small)
 
 
-def taken(page: Page, incident: str, measure: str) -> pd.DataFrame:
-    """Return the claims about a quantity of an incident that the policy takes."""
-    rows = page.study.registry.measures
-    about = (rows["incident_id"] == incident) & (rows["measure"] == measure)
-    return rows[about & (page.study.accepted["measures"] == "yes")]
+def behind(page: Page, incident: str, measure: str, low: float) -> pd.DataFrame:
+    """Return the claims of a quantity of an incident that give its lower end."""
+    rows, role = page.study.registry.measures, page.study.accepted["measures"]
+    about = (rows["incident_id"] == incident) & (rows["measure"] == measure) & role.isin(["yes", "narrows"])
+    return rows[about & (rows["low"] == low)]
 
 
 def users(page: Page, facts: pd.DataFrame) -> Markup:
@@ -168,7 +168,8 @@ def users(page: Page, facts: pd.DataFrame) -> Markup:
         if (facts[name]["low"] > 0).any():
             most = str(facts[name]["low"].idxmax())
             value = page.evidence.claim_cell(most, name, facts[name], "compact")
-            whose = list(dict.fromkeys(voice(page, code) for code in voices(taken(page, most, name))))
+            claims = behind(page, most, name, facts.at[most, (name, "low")])
+            whose = list(dict.fromkeys(voice(page, code) for code in voices(claims)))
             sentences.append(page.t(form, value=value, voices=whose, title=page.incident_link(most)))
     if not sentences:
         return told(
