@@ -60,6 +60,14 @@ def test_unknown_stays_unknown(make):
     assert math.isnan(found.at[ID, "low"]) and found.at[ID, "basis"] == ""
 
 
+def test_the_length_of_a_part_contradicts_no_longer_whole(make):
+    """An hour of one number is no length of an outage of two; where no hours are known it stands for it."""
+    part = {**LENGTH, "value_low": "1", "value_high": "1", "scope": "one number"}
+    by_clock = facts(read(make, measures=[part]), "authority")["length"]
+    assert pair(by_clock) == (120, 150) and by_clock.at[ID, "basis"] == "both"
+    assert pair(facts(read(make, events=[ONSET], measures=[part]), "authority")["length"]) == (60, 60)
+
+
 def test_last_service_ends_the_outage_and_the_whole_goes_first(make):
     """Two services back at different hours: the last counts, unless a claim speaks of the whole."""
     voice, text = at("11:00", event="restored", scope="mobile_voice"), at("13:00", event="restored", scope="sms")

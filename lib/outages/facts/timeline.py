@@ -65,7 +65,10 @@ def facts_of(registry: Registry, settled: Settlement) -> dict[str, pd.DataFrame]
     apart = difference(ends, starts)
     lags, close = not_negative(apart), apart["high"] <= apart["low"] + TIMED
     known |= {lag: lags.loc[lag] for lag in LAGS}
-    known["length"] = length(known)
+    parts = {
+        incident for (name, incident), one in settled.quantities.items() if name == "duration_hours" and one.partial
+    }
+    known["length"] = length(known, index.isin(parts))
     late = {lag: known[lag]["low"] > known["length"]["high"] for lag in TO_STATEMENT[:2]}
     for lag in TO_STATEMENT:
         known[lag] = known[lag].mask(late.get(lag, late["to_public"]))
@@ -130,7 +133,7 @@ def quantities(settled: Quantities, measures: Iterable[str], incidents: Collecti
     Claims about a service that was asked for go before claims about the whole incident, these before claims about
     parts. Where there are only parts, the largest bounds a count of the whole from below and nothing bounds it from
     above: parts may overlap and must not be added. Where floors are all that is said of the whole, a part that is more
-    raises them. A length of a part stands for the whole.
+    raises them. A length of a part stands for the whole where no hours do.
     """
     found: Found = {}
     for (measure, incident), (results, larger, partial) in settled.items():
@@ -141,12 +144,14 @@ def quantities(settled: Quantities, measures: Iterable[str], incidents: Collecti
     return framed(found, measures, incidents)
 
 
-def length(known: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return how long each outage lasted, in minutes, and on what that rests.
+def length(known: dict[str, pd.DataFrame], of_part: np.ndarray) -> pd.DataFrame:
+    """Return how long each outage lasted, in minutes, and on what that rests; `of_part` says where only lengths of
+    parts are stated.
 
     Two roads lead there: from onset to restoration, and the length that a source states. Where both are known the
-    outage is as long as both allow; where they exclude one another, anything from the shorter to the longer. `basis`
-    names the road: `moments`, `stated`, `both`, `conflict`, or empty when neither is known.
+    outage is as long as both allow; where they exclude one another, anything from the shorter to the longer, but the
+    length of a part contradicts no longer whole. `basis` names the road: `moments`, `stated`, `both`, `conflict`, or
+    empty when neither is known.
     """
     clock = not_negative(difference(known["restored"], known["onset"]))
     exact = known["duration_hours"] * 60
@@ -155,6 +160,7 @@ def length(known: dict[str, pd.DataFrame]) -> pd.DataFrame:
     (clock_low, clock_high), (low, high) = both_ends(clock), both_ends(stated)
     high = np.where((clock_low > high) & (clock_low - high <= HUNDREDTH), clock_low, high)
     low = np.where((low > clock_high) & (low - clock_high <= HUNDREDTH), clock_high, low)
+    high = np.where(of_part & (clock_low > high), np.inf, high)
     apart = (clock_low > high) | (low > clock_high)
     shortest = np.where(apart, np.fmin(clock_low, low), np.fmax(clock_low, low))
     longest = np.where(apart, np.fmax(clock_high, high), np.fmin(clock_high, high))
