@@ -59,6 +59,13 @@ def test_F27_a_parameter_that_there_is_not_is_answered_too(ask, name):
         ask(**{name: "Frnace"})
 
 
+def test_F27_a_value_without_a_name_is_answered():
+    """What stands first by mistake is told, and the openers of lists take their list so."""
+    with pytest.raises(InputError, match="^'fr' stands without a name; write name=value"):
+        ou.study("fr")
+    assert set(ou.cohort_entries("aws-shd")["cohort_id"]) == {"aws-shd"}
+
+
 def test_F27_long_lists_are_cut():
     """Where nothing is near, a long list is begun and counted."""
     with pytest.raises(InputError, match=r"countries: 'ZZ' is not allowed; use one of \d+, as 001, AE, [A-Z, ]+$"):

@@ -110,6 +110,9 @@ def test_the_given_end_of_a_floor_or_a_ceiling_stays():
         (floor, (2720.0, 2720.0, "press"), [2720, 2720]),
     ):
         assert resolve(told(best, inside), ["thing"], "authority").loc["x", ["low", "high"]].tolist() == ends
+    rounded, other = (2600.0, np.inf, "government"), (2500.0, np.inf, "government")
+    assert resolve(told(floor, rounded), ["thing"], "authority").loc["x", "low"] == 2697  # the same in round numbers
+    assert resolve(told(floor, other), ["thing"], "authority").loc["x", "low"] == 2500
     same = [Claim(row, (row, False, False), 0.5, 1.0) for row in range(2)]
     assert policies.settle(same, "authority").narrowing == []
 

@@ -60,7 +60,7 @@ def test_habits_of_spreadsheets_are_one_line_a_file(start, separator, ending, wo
 def test_missing_folder_and_missing_incidents(tmp_path, make):
     """A folder that is not there, one with an impossible name, and one without incidents, are named."""
     for folder in (tmp_path / "nowhere", tmp_path / ("x" * 5000), tmp_path / "a\0b"):
-        assert "holds no table" in str(check_folders([folder])[0]) and len(str(check_folders([folder])[0])) <= 200
+        assert "is not there" in str(check_folders([folder])[0]) and len(str(check_folders([folder])[0])) <= 200
     folder = make()
     assert "is a file; name the folder that it is in" in str(check_folders([folder / "incidents.csv"])[0])
     (folder / "incidents.csv").unlink()

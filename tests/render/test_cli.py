@@ -50,7 +50,7 @@ BAD = {
     "no_date": ([REPORT, "-p", "since=June 2021"], "2021-06-02"),
     "short_date": ([REPORT, "-p", "until=20210602"], "2021-06-02"),
     "nothing_left": ([REPORT, "-p", "since=2030-01-01"], "no incident fits"),
-    "no_such_overlay": ([REPORT, "--data", "nowhere"], "holds no table"),
+    "no_such_overlay": ([REPORT, "--data", "nowhere"], "is not there"),
     "no_name": ([], "NAME"),
     "no_chances": (["--al"], "--all"),
     "no_jobs": ([REPORT, "--jobs", "0"], "--jobs"),

@@ -8,7 +8,7 @@ import pandas as pd
 
 from outages.facts.limits import lag_of, verdicts
 from outages.facts.timeline import LAGS, Facts, timed
-from outages.stats.intervals import both_ends, difference
+from outages.stats.intervals import both_ends, difference, intervals
 from outages.stats.rows import ENDS, once
 
 CLEAR = 2 / 3  # share of the peers that can be told from which on "most" is said
@@ -71,9 +71,12 @@ def public_told(facts: Facts) -> pd.DataFrame:
 
     Where none does it is the earliest on record, and the true first came no later.
     """
-    first, earliest = (facts[lag][[*ENDS, "timed"]] for lag in ("to_public", "to_earliest_statement"))
-    called = first["low"].notna()
-    return first.where(called, earliest).assign(first=called)
+    lags = facts["to_public"], facts["to_earliest_statement"]
+    called = lags[0]["low"].notna().to_numpy()
+    (low, high), (least, most) = map(both_ends, lags)
+    timed = np.where(called, *(lag["timed"].to_numpy(bool) for lag in lags))
+    found = intervals(np.where(called, low, least), np.where(called, high, most), lags[0].index)
+    return found.assign(timed=timed, first=called)
 
 
 def untimed(facts: Facts) -> pd.DataFrame:

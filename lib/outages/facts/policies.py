@@ -102,14 +102,23 @@ def settle(told: list[Claim], policy: str) -> Settled:
 
 def sharpest(claims: list[Claim]) -> list[Claim]:
     """Return the claims that count: of those with two ends none within which another lies, since a day neither widens
-    nor contradicts an hour of it.
+    nor contradicts an hour of it; no floor that is another one in round numbers.
     """
 
     def vaguer(one: Claim) -> bool:
+        if one.floor:
+            return any(c.floor and one.low < c.low and cut(c.low, one.low) == one.low for c in claims)
         inside = ((c.low, c.high) for c in claims if one.low <= c.low and c.high <= one.high)
         return one.low > 0 and one.high < math.inf and any(ends != (one.low, one.high) for ends in inside)
 
     return [one for one in claims if not vaguer(one)]
+
+
+def cut(value: float, to: float) -> float:
+    """Return a value cut to as many digits as another has before its last zeros."""
+    digits = f"{to:.0f}"
+    unit = 10 ** (len(digits) - len(digits.rstrip("0")))
+    return value // unit * unit
 
 
 def between(taken: list[Claim]) -> tuple[float, float] | None:

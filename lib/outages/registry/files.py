@@ -236,7 +236,8 @@ def stray_files(folder: Path, paths: dict[str, list[Path]]) -> list[Problem]:
     problems = []
     if not any(paths.values()):
         known = ", ".join(r["path"] for r in resources().values())
-        words = "is a file; name the folder that it is in" if os.path.isfile(folder) else "holds no table of a registry"
+        words = "holds no table of a registry" if os.path.lexists(folder) else "is not there"
+        words = "is a file; name the folder that it is in" if os.path.isfile(folder) else words
         problems.append(Problem(shown(folder), 0, "(folder)", f"{words}; expected {known}"))
     for place in {os.path.dirname(r["path"]) for r in resources().values()}:
         missing = {Path(resources()[t]["path"]) for t, found in paths.items() if not found}

@@ -156,11 +156,9 @@ def compared(page: Page, data: Sequence[str]) -> Block:
     known = [name for name in BESIDE if ranks.at[name, "peers"]]
     heads, form = note.LABELS | note.RECORD_LABELS, Markup("<b>{}.</b> {}")
     lines = [form.format(page.t(heads[name]), note.ranking(beside, ranks.loc[name], name)[0]) for name in known]
-    own, whole = (
-        {name: part.loc[study.focus] for name, part in peers.compared(s.known).items()} for s in (beside, study)
-    )
+    both = ([ends(peers.measured(s.known, name), study.focus) for name in BESIDE] for s in (beside, study))
     apart = ""
-    if any(not own[name].equals(whole[name]) for name in BESIDE):
+    if next(both) != next(both):
         services = [words.within(words.label("services", code)) for code in beside.services]
         apart = page.t(
             "Hours here are those of {services}; the figures above are about the whole outage.", services=services

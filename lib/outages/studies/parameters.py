@@ -23,11 +23,16 @@ class ParameterError(InputError):
 
 
 def named(ask: Callable[P, R]) -> Callable[P, R]:
-    """Refuse a parameter that a function does not have, and suggest what was perhaps meant."""
+    """Refuse a parameter that a function does not have, and suggest what was perhaps meant, and a value without a
+    name.
+    """
     known = inspect.signature(ask).parameters
+    unnamed = sum(one.kind is one.POSITIONAL_OR_KEYWORD for one in known.values())
 
     @functools.wraps(ask)
     def asked(*args: P.args, **given: P.kwargs) -> R:
+        if len(args) > unnamed:
+            raise ParameterError(f"{told(args[unnamed])} stands without a name; write name=value, as lang='en'")
         if strange := [name for name in given if name not in known]:
             raise ParameterError(f"{escaped(strange[0])}: there is no such parameter; {like(strange[0], known)}")
         return ask(*args, **given)
@@ -96,7 +101,7 @@ def check_incident(name: str, incident: str, registry: Registry, where: str = "i
         near = begun[:2] or difflib.get_close_matches(incident[:VALUE], ids, n=1, cutoff=0.3)
         hint = f"did you mean {' or '.join(near)}? " if near else ""
         hint += "`outages list --incidents` shows all (add --data for your own)"
-        raise ParameterError(f"{name}: incident '{escaped(incident, 60)}' is not {where}; {hint}")
+        raise ParameterError(f"{name}: '{escaped(incident, 60)}' is not {where}; {hint}")
 
 
 def limits_of(text: str) -> tuple[int, ...]:
