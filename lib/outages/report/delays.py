@@ -62,6 +62,8 @@ def timeline(page: Page, lags: pd.DataFrame) -> Block:
     first = drawn[drawn["incident_id"].isin(rows.index[: style.SEVERAL])]
     quick, slow = said["high"].min(), said["low"].max()
     title = N_("Among statements timed to two hours: the earliest within {quick}, the latest after {slow}")
+    if quick == 0:
+        title = N_("Among statements timed to two hours: the earliest at once, the latest after {slow}")
     if quick >= slow:  # so vague that neither is told from the other
         title = N_("When operators noticed, told authorities and spoke")
     told = first["moment"].map(called) + [f" {page.minutes(Interval(r.low, r.high))}" for r in first.itertuples()]
