@@ -35,10 +35,9 @@ def distances(incidents: pd.DataFrame, facts: Facts, focus: str) -> pd.DataFrame
     Returns
     -------
     One row an incident but the focus, nearest first: `services` (1 less the share of services that both or either
-    lost), `scale` (1 where one hit
-    several countries and the other did not), `size` (how many powers of ten lie between the people hit, or
-    else between the calls lost), `years`
-    (tens of years between the onsets), and their sum, `distance`.
+    lost), `scale` (1 where one hit several countries and the other did not), `size` (how many powers of ten lie between
+    the people hit, or else between the calls lost), `years` (tens of years between the onsets), and their sum,
+    `distance`.
     """
     services = incidents["services"].str.split(";").map(set)
     shared = services.map(lambda own: len(own & services[focus]) / max(len(own | services[focus]), 1))

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, TypeVar
 import pandas as pd
 
 from outages.registry.registry import Registry
+from outages.stats.intervals import last_place
 
 AUTHORITY = ("regulator", "court", "parliament", "government")
 ORDER = {
@@ -116,8 +117,7 @@ def sharpest(claims: list[Claim]) -> list[Claim]:
 
 def cut(value: float, to: float) -> float:
     """Return a value cut to as many digits as another has before its last zeros."""
-    digits = f"{to:.0f}"
-    unit = 10 ** (len(digits) - len(digits.rstrip("0")))
+    unit = 10.0 ** max(last_place(to), 0)
     return value // unit * unit
 
 

@@ -255,4 +255,5 @@ def open_first(job: Job, known: Mapping[str, Parameter]) -> None:
 
 def fitting(ask: Callable[..., Any], **given: Any) -> Any:
     """Open a study with those of the parameters of a notebook that it takes; the others are the notebook's own."""
-    return ask(**{key: value for key, value in given.items() if key in inspect.signature(ask).parameters})
+    known = inspect.signature(ask).parameters
+    return ask(**{key: value for key, value in given.items() if key in known})

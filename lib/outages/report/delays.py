@@ -145,7 +145,6 @@ def summary(page: Page, facts: pd.DataFrame) -> Block:
         },
         caption="Lags known to within two hours: bounds that the sources leave open. Rows rest on different "
         "outages and must not be subtracted from one another",
-        n=len(facts),
     )
 
 

@@ -148,7 +148,10 @@ def spread_of_about(value: float, unit: str) -> float:
         return 0.0
     if unit == "h" and value != round(value):
         return spread_of_about(float(round(value * 60)), "min") / 60
-    digits = np.format_float_positional(value, trim="-")
-    whole, _, decimals = digits.partition(".")
-    place = -len(decimals) if decimals else len(whole) - len(whole.rstrip("0"))
-    return min(0.5 * 10.0**place, 0.1 * value)
+    return min(0.5 * 10.0 ** last_place(value), 0.1 * value)
+
+
+def last_place(value: float) -> int:
+    """Return the power of ten of the last digit of a figure that is no zero, as 2 of 11800 and -1 of 0.5."""
+    whole, _, decimals = np.format_float_positional(value, trim="-").partition(".")
+    return -len(decimals) if decimals else len(whole) - len(whole.rstrip("0"))
