@@ -23,7 +23,6 @@ LAGS = {
     "to_workaround": ("onset", "workaround_published"),
     "detection_to_public": ("detected", "first_public_statement"),
 }
-TO_STATEMENT = ("to_public", "to_earliest_statement", "detection_to_public")
 ROUNDED = 0.031  # minutes: hours are written to the thousandth, as 1.017 for 61 minutes
 HUNDREDTH = 0.301  # minutes: nor does 0.47 for 28 minutes contradict a clock
 TIMED = 120.0  # minutes: a lag known less well than so says nothing in a median
@@ -64,19 +63,20 @@ def facts_of(registry: Registry, settled: Settlement) -> dict[str, pd.DataFrame]
     starts, ends = (pd.concat({lag: known[pair[at]] for lag, pair in LAGS.items()}) for at in (0, 1))
     apart = difference(ends, starts)
     lags, close = not_negative(apart), apart["high"] <= apart["low"] + TIMED
-    known |= {lag: lags.loc[lag] for lag in LAGS}
     parts = {
         incident for (name, incident), one in settled.quantities.items() if name == "duration_hours" and one.partial
     }
-    known["length"] = length(known, index.isin(parts))
-    late = {lag: known[lag]["low"] > known["length"]["high"] for lag in TO_STATEMENT[:2]}
-    for lag in TO_STATEMENT:
-        known[lag] = known[lag].mask(late.get(lag, late["to_public"]))
-    known |= {lag: known[lag].assign(timed=close.loc[lag] & known[lag]["low"].notna()) for lag in LAGS}
+    lasted = length(known, index.isin(parts))
+    late = {lag: lags.loc[lag, "low"] > lasted["high"] for lag in ("to_public", "to_earliest_statement")}
+    late["detection_to_public"] = late["to_public"]
+    for lag in LAGS:
+        told = lags.loc[lag].mask(late[lag]) if lag in late else lags.loc[lag]
+        known[lag] = told.assign(timed=close.loc[lag] & told["low"].notna())
     known["to_earliest_statement"] = known["to_earliest_statement"].assign(after_end=late["to_earliest_statement"])
+    known["length"] = lasted
     known["silence"] = silence(known, late["to_public"])
-    known["user_hours"] = informative(product(known["users_affected"], known["length"][ENDS] / 60))
-    waited = np.minimum(earliest_possible_statement(known), known["length"][ENDS])
+    known["user_hours"] = informative(product(known["users_affected"], lasted[ENDS] / 60))
+    waited = np.minimum(earliest_possible_statement(known), lasted[ENDS])
     known["silent_hours"] = informative(product(known["users_affected"], waited / 60))
     return known
 

@@ -120,10 +120,16 @@ def modules_of(path: Path) -> Iterator[str]:
 
 
 def prepare_shell() -> None:
-    """Load the engine, and let figures come out alike whatever the user's matplotlib settings are."""
+    """Load the engine, and let figures come out alike whatever the user's matplotlib settings are.
+
+    matplotlib would write a list of all properties into the docstring of each of its classes, a quarter of the time
+    that loading it takes; no page shows them.
+    """
     os.environ["MPLBACKEND"] = "agg"
     import matplotlib
+    import matplotlib.artist
 
+    matplotlib.artist.kwdoc = lambda artist: ""
     matplotlib.rcdefaults()
     matplotlib.use("agg")
     importlib.import_module("outages.render.engine")
