@@ -61,7 +61,7 @@ def test_F27_a_parameter_that_there_is_not_is_answered_too(ask, name):
 
 def test_F27_a_value_without_a_name_is_answered():
     """What stands first by mistake is told, and the openers of lists take their list so."""
-    with pytest.raises(InputError, match="^'fr' stands without a name; write name=value"):
+    with pytest.raises(InputError, match=r"^'fr' stands without a name; write name=value"):
         ou.study("fr")
     assert set(ou.cohort_entries("aws-shd")["cohort_id"]) == {"aws-shd"}
 
