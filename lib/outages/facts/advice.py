@@ -15,11 +15,7 @@ LONG = 120  # characters: of requests up to so many, the longer says more
 ALIKE, SHARED = 0.4, 3  # share and number of common words from which on two requests are one
 STEM = 6  # letters: words that begin alike are one
 COMMON = frozenset("joint report proposes recommendation should that with from their this which have been".split())
-NOT_CHANGES = (
-    "regulation",
-    "compensation",
-    "information_sharing",
-)  # themes that ask for no change in how an operator works
+NOT_CHANGES = ("regulation", "compensation", "information_sharing")  # that ask no operator to work otherwise
 
 
 def asked_of_operators(advice: pd.DataFrame, names: Collection[str]) -> pd.DataFrame:
@@ -33,9 +29,8 @@ def asked_of_operators(advice: pd.DataFrame, names: Collection[str]) -> pd.DataF
     Returns
     -------
     The rows whose addressee is an operator or operators in general, without those about rules, damages and studies.
-    `announced` says whether the
-    operator's own document says so. The same request in several documents stands once, with the number in it if any has
-    one, and how many `documents` make it.
+    `announced` says whether the operator's own document says so. The same request in several documents stands once,
+    with the number in it if any has one, and how many `documents` make it.
     """
     rows = advice[(advice["retracted_by"] == "") & ~advice["theme"].isin(NOT_CHANGES)]
     known = tuple({part.strip().lower() for name in names for part in name.split(";")})

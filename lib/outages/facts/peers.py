@@ -119,11 +119,10 @@ def ranked(facts: Facts, focus: str) -> pd.DataFrame:
     Returns
     -------
     One row a measure of `MEASURES`: `low`, `high` of the focus (NaN where unknown), how many `peers` it can be set
-    beside and how many of them are `sooner`
-    (or shorter, or fewer), `level`, `not_sooner`, `open`, the `verdict`, and the peer that marks the end of the field
-    (`best`, `best_low`, `best_high`): the
-    fastest or shortest for sure; of counts, the highest for sure. Lags stand only beside lags that are timed to within
-    two hours, and only if they are so themselves.
+    beside and how many of them are `sooner` (or shorter, or fewer), `level`, `not_sooner`, `open`, the `verdict`, and
+    the peer that marks the end of the field (`best`, `best_low`, `best_high`): the fastest or shortest for sure; of
+    counts, the highest for sure. Lags stand only beside lags that are timed to within two hours, and only if they are
+    so themselves.
     """
     rows = {}
     for name in MEASURES:
@@ -186,8 +185,7 @@ def standings(values: pd.DataFrame, focus: str, level: float = LEVEL) -> pd.Seri
     Returns
     -------
     `sooner` (surely less than the focus), `not_sooner` (surely as much or more), `level` (no more than `level` between
-    any two values that they may have),
-    or `open` (the sources leave it open). Empty when the focus itself is unknown.
+    any two values that they may have), or `open` (the sources leave it open). Empty when the focus itself is unknown.
     """
     low, high = values.loc[focus, ENDS]
     others = others_known(values, focus) if pd.notna(low) else []

@@ -9,10 +9,7 @@ from matplotlib.axes import Axes
 from outages.figures.style import FOCUS, INK, PALETTE, SOFT, Figure, Look, plain, start, theme
 from outages.language import Words
 
-OPERATORS, SIDES = (
-    10,
-    {"cause": 12, "victim": 14},
-)  # names that are chosen, so that a drawing does not grow with the data
+OPERATORS, SIDES = 10, {"cause": 12, "victim": 14}  # names chosen: a drawing does not grow with the data
 LINES = {"cause": 5, "victim": 4}  # of one operator
 LEAST = 2  # lines of an operator that is drawn, if it is not in focus
 

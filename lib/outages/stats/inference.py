@@ -48,9 +48,8 @@ def quantile_interval(values: pd.DataFrame, q: float) -> Interval | None:
     if not n:
         return None
     below = binomial_cdf(n, q)  # below[k]: chance that at most k of n values lie below the quantile
-    first = int(
-        np.searchsorted(below, tail, side="right")
-    )  # the highest rank, from 1, that it lies under in no more than the tail
+    # the highest rank, from 1, that it lies under in no more than the tail
+    first = int(np.searchsorted(below, tail, side="right"))
     last = int(np.searchsorted(below, 1 - tail)) + 1
     least = -math.inf if low[0] < 0 else 0.0
     return Interval(float(low[first - 1]) if first > 0 else least, float(high[last - 1]) if last <= n else math.inf)
