@@ -1,9 +1,12 @@
 """Of which incidents is a study made? Parameters are checked, and the registry is cut to what fits them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from numbers import Real
 from pathlib import Path
+from typing import Any
+
+import pandas as pd
 
 from outages.facts.settled import settled_quantities
 from outages.facts.timeline import quantities
@@ -26,7 +29,8 @@ from outages.studies.parameters import (
 )
 from outages.studies.study import Study
 
-FILTERS = ("countries", "sectors", "services", "since", "until", "operator")
+FILTERS = ("countries", "sectors", "services", "since", "until", "operator", "min_users")
+LISTS = ("countries", "sectors", "services", "targets", "operator")  # of codes or names separated by `;`
 HELD = {"countries": "country", "sectors": "sector", "services": "services", "operator": "operator"}  # in a column
 
 
@@ -73,59 +77,81 @@ def open_study(
     RegistryError : the registry or an overlay breaks a rule
     """
     asked = {"policy": policy, "focus": focus, "countries": countries, "sectors": sectors, "services": services}
-    asked |= {"since": since, "until": until, "operator": operator}
-    own = {"targets": targets, "limits": limits}
+    asked |= {"since": since, "until": until, "operator": operator, "targets": targets, "limits": limits}
     check_common(lang, policy, data, base)
-    check_texts(**asked, **own)
-    lists = ("countries", "sectors", "services", "targets", "operator")
-    listed = {name: [part for part in (asked | own)[name].split(";") if part] for name in lists}
-    check_in("sectors", listed["sectors"], codes()["sector"])
-    check_in("services", listed["services"], codes()["services"])
+    check_texts(**asked)
+    listed = {name: [part for part in asked[name].split(";") if part] for name in LISTS}
+    check_form(listed, since, until, min_users)
     tried = limits_of(limits) if limits else ()
-    for name in ("since", "until"):
-        check_day(name, asked[name])
+    registry = read_registry(data, base)
+    check_there(listed, focus, registry)
+    chosen = fitting(registry, listed, since, until, min_users, policy)
+    asked["min_users"] = str(min_users) if min_users else ""
+    used = [name for name in FILTERS if asked[name]]
+    if focus and focus not in chosen:
+        raise ParameterError(f"focus: '{focus}' is outside the filters; {way_in(registry, focus, listed, used)}")
+    if chosen.empty:
+        raise ParameterError(f"no incident fits the filters; {widened(used, 'nothing in the registry is coded')}")
+    if wanted := listed["targets"]:
+        every = registry.communication_targets
+        registry = replace(registry, communication_targets=every[every["target_id"].isin(wanted)])
+    few = subset(registry, chosen)
+    if countries or operator:  # as the page is made again only when a row of these incidents has changed
+        few = replace(few, version=of_its_own(few).version)
+    left_out = len(registry.incidents) - len(chosen)
+    return Study(
+        few, policy, Words(lang), asked, focus, overlay_names(registry), left_out, tuple(listed["services"]), tried
+    )
+
+
+def check_form(listed: Mapping[str, list[str]], since: str, until: str, min_users: Any) -> None:
+    """Check the filters that are right or wrong whatever the registry holds."""
+    for name, column in (("sectors", "sector"), ("services", "services")):
+        check_in(name, listed[name], codes()[column])
+    check_day("since", since)
+    check_day("until", until)
     if isinstance(min_users, bool) or not isinstance(min_users, Real) or not 0 <= min_users <= LARGEST:
         words = f"write a number{' without quotes' if isinstance(min_users, str) else ''}, from 0 to {LARGEST:g}"
         raise ParameterError(f"min_users: {told(min_users)} is not allowed; {words}")
-    registry = read_registry(data, base)
-    for name, column, known in (("countries", "country", meant), ("operator", "operator", str)):
-        there = sorted({part for cell in registry.incidents[column].unique() for part in cell.split(";")})
+
+
+def check_there(listed: Mapping[str, list[str]], focus: str, registry: Registry) -> None:
+    """Check that the registry holds what is named."""
+    for name, known in (("countries", meant), ("operator", str)):
+        there = sorted({part for cell in registry.incidents[HELD[name]].unique() for part in cell.split(";")})
         check_in(name, listed[name], there, known)
     check_in("targets", listed["targets"], list(registry.communication_targets["target_id"]))
     if focus:
         check_incident("focus", focus, registry)
-    chosen = filter_incidents(
-        registry, **{n: listed[n] for n in ("countries", "sectors", "services")}, since=since, until=until
-    )
-    if operator:
+
+
+def fitting(
+    registry: Registry, listed: Mapping[str, list[str]], since: str, until: str, min_users: float, policy: str
+) -> pd.Index:
+    """Return the incidents that fit every filter."""
+    lists = {name: listed[name] for name in ("countries", "sectors", "services")}
+    chosen = filter_incidents(registry, **lists, since=since, until=until)
+    if listed["operator"]:
         chosen = chosen[holds_any(registry.incidents.loc[chosen, "operator"], listed["operator"])]
     if min_users:
         people = registry.measures[registry.measures["measure"] == "users_affected"]
         users = quantities(settled_quantities(people, policy), ["users_affected"], chosen)["users_affected"]
         chosen = chosen[users["low"] >= min_users]
-    chosen_by = [name for name in (*FILTERS, "min_users") if (asked | {"min_users": min_users}).get(name)]
-    widen = f"widen {' or '.join(chosen_by)}" if chosen_by else "nothing in the registry is coded"
-    if focus and focus not in chosen:
-        own = registry.incidents.loc[[focus]]
-        fits = [name for name in HELD if listed[name] and holds_any(own[HELD[name]], listed[name]).all()]
-        outside = [name for name in chosen_by if name not in fits]
-        widen = f"widen {' or '.join(outside)}" if outside else "nothing is coded for it"
-        if after := own.at[focus, "superseded_by"]:
-            widen = f"it is superseded by {after}, which may be named instead"
-        raise ParameterError(f"focus: '{focus}' is outside the filters; {widen}")
-    if chosen.empty:
-        raise ParameterError(f"no incident fits the filters; {widen}")
-    if wanted := listed["targets"]:
-        every = registry.communication_targets
-        registry = replace(registry, communication_targets=every[every["target_id"].isin(wanted)])
-    asked |= {"min_users": str(min_users) if min_users else ""} | own
-    left_out = len(registry.incidents) - len(chosen)
-    few = subset(registry, chosen)
-    if countries or operator:  # as the page is made again only when a row of these incidents has changed
-        few = replace(few, version=of_its_own(few).version)
-    return Study(
-        few, policy, Words(lang), asked, focus, overlay_names(registry), left_out, tuple(listed["services"]), tried
-    )
+    return chosen
+
+
+def way_in(registry: Registry, focus: str, listed: Mapping[str, list[str]], used: Sequence[str]) -> str:
+    """Say what to change so that an incident is among those chosen."""
+    own = registry.incidents.loc[[focus]]
+    if after := own.at[focus, "superseded_by"]:
+        return f"it is superseded by {after}, which may be named instead"
+    fits = [name for name, column in HELD.items() if listed[name] and holds_any(own[column], listed[name]).all()]
+    return widened([name for name in used if name not in fits], "nothing is coded for it")
+
+
+def widened(filters: Sequence[str], none: str) -> str:
+    """Say which filters to widen, or something else where there is none."""
+    return f"widen {' or '.join(filters)}" if filters else none
 
 
 @named
