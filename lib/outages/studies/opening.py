@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from numbers import Real
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -104,7 +103,7 @@ def open_study(
     )
 
 
-def check_form(listed: Mapping[str, list[str]], since: str, until: str, min_users: Any) -> None:
+def check_form(listed: Mapping[str, list[str]], since: str, until: str, min_users: float) -> None:
     """Check the filters that are right or wrong whatever the registry holds."""
     for name, column in (("sectors", "sector"), ("services", "services")):
         check_in(name, listed[name], codes()[column])
