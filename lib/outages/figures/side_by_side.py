@@ -65,16 +65,20 @@ def side_by_side(
     axis.grid(axis="y", visible=False)
     axis.spines[["top", "right", "left"]].set_visible(False)
     axis.set_xlabel(words._("time since the outage began"), fontsize=7.5)
-    named = {AUTHORITIES: ("s", words._("authorities told")), PUBLIC: ("o", words._("public told"))}
-    handles: list[Artist] = [
-        Line2D([], [], marker=shape, color=colour, lw=2, ms=5, label=name) for colour, (shape, name) in named.items()
+    figure.legend(handles=signs(rows, words), loc="outside upper right", ncols=2 if narrow else 4, fontsize=7.5)
+    return figure
+
+
+def signs(rows: pd.DataFrame, words: Words) -> list[Artist]:
+    """Return what the legend explains: the marks that there are, and the bar of the outage."""
+    told = ((AUTHORITIES, "s", words._("authorities told")), (PUBLIC, "o", words._("public told")))
+    marks: list[Artist] = [
+        Line2D([], [], marker=shape, color=colour, lw=2, ms=5, label=name) for colour, shape, name in told
     ]
     if (rows["latest"] & rows["public_high"].notna()).any():
         sign: Look = {"marker": "<", "color": PUBLIC, "lw": 1, "ms": 5}
-        handles.append(Line2D([], [], label=words._("public told at the latest"), **sign))
-    handles.append(Patch(color=BAR, label=words._("outage")))
-    figure.legend(handles=handles, loc="outside upper right", ncols=2 if narrow else 4, fontsize=7.5)
-    return figure
+        marks.append(Line2D([], [], label=words._("public told at the latest"), **sign))
+    return [*marks, Patch(color=BAR, label=words._("outage"))]
 
 
 def farthest(rows: pd.DataFrame) -> float:

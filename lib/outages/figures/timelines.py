@@ -27,8 +27,6 @@ MARKS = {  # shape and colour of each moment, told apart by either alone
     "restored": (">", INK),
 }
 HOURS_WIDTH = 5.1  # inches, so that letters can still be read on a phone
-HEAD: style.Look = {"fontsize": 9.5, "va": "center"}
-BESIDE: style.Look = HEAD | {"ha": "right", "bbox": {"fc": "white", "ec": "none", "pad": 1}}  # no line strikes it
 Stroke = tuple[str, float, str, float, float]  # colour, width of a bar, shape and size of a point, opacity
 CLAIMED: Stroke = (SOFT, 3.0, "o", 4.0, 0.5)
 RESULTING: Stroke = (PALETTE[0], 7.0, "D", 7.0, 1.0)
@@ -116,20 +114,17 @@ def claim_timeline(
     figure = Figure(figsize=(HOURS_WIDTH, height))
     axis = figure.add_axes((0.03, 0.65 / height, 0.94, 1 - 0.75 / height))
     for at, label in enumerate(order):
-        own = claimed[label]
+        own, head = claimed[label], label
         spans(axis, own[ENDS].to_numpy(float) - zero, ends, at + 0.55, CLAIMED)
-        head = label
         if label in values.index:
             value = values.loc[label, ENDS].to_numpy(float)
             spans(axis, value[np.newaxis] - zero, ends, at + 0.55, RESULTING)
             told = hours(*value)
             head = words.pair(short(label, 63 - len(told)), told)
-        axis.text(0, at + 0.12, short(head, 66), transform=axis.get_yaxis_transform(), weight="bold", **HEAD)
         most = own.loc[own["times"].idxmax()]
         said = hours(most["low"], most["high"])
         text = words.t("{k} of {n} sources say {value}", k=most["times"], n=own["times"].sum(), value=said)
-        if most["times"] > 1 and len(head) + len(text) < 62:
-            axis.text(1, at + 0.12, text, transform=axis.get_yaxis_transform(), color=SOFT, **BESIDE)
+        name_row(axis, at + 0.12, head, text if most["times"] > 1 else "")
     edges = np.arange(1, len(order)) - 0.12
     axis.hlines(edges, 0, 1, transform=axis.get_yaxis_transform(), color=SOFT, lw=0.3)
     axis.set_ylim(len(order) - 0.1, -0.15)
@@ -143,6 +138,15 @@ def claim_timeline(
         clock_axis(axis, zone, words, zero, (first, last))
     style.say_how_many(axis, words, len(drawn), len(claims))
     return figure
+
+
+def name_row(axis: Axes, at: float, head: str, beside: str) -> None:
+    """Write the head of a row at the left, and at the right what stands beside it where there is room."""
+    look: style.Look = {"transform": axis.get_yaxis_transform(), "fontsize": 9.5, "va": "center"}
+    axis.text(0, at, short(head, 66), weight="bold", **look)
+    if beside and len(head) + len(beside) < 62:
+        white = {"fc": "white", "ec": "none", "pad": 1}  # no line strikes it
+        axis.text(1, at, beside, color=SOFT, ha="right", bbox=white, **look)
 
 
 def spans(axis: Axes, ends: np.ndarray, reach: tuple[float, float], at: float, stroke: Stroke) -> None:
