@@ -64,7 +64,7 @@ def test_numbers_of_the_page_are_those_of_the_frames(texts):
 @pytest.mark.parametrize("limits", [LIMITS, "20;45", "10080"])
 def test_how_many_would_have_met_any_limit(limits):
     """For each list and limit the table has the number that a plain count gives, and the page is of these limits."""
-    page, entries = cohorts.open_page(limits=limits), ou.cohort_entries()
+    page, entries = cohorts.CohortPage(limits=limits), ou.cohort_entries()
     table = re.sub(r"<[^>]+>", " ", str(cohorts.limits_table(page, entries).html).replace(",", ""))
     for cohort in telling(entries):
         lags = entries.loc[entries["cohort_id"] == cohort, "lag"].dropna().tolist()
@@ -78,7 +78,7 @@ def test_how_many_would_have_met_any_limit(limits):
 def test_limits_that_are_none(limits):
     """What is no time limit is refused in one line."""
     with pytest.raises(InputError, match=r"limits: .*(not allowed|not a text)"):
-        cohorts.open_page(limits=limits)
+        cohorts.CohortPage(limits=limits)
 
 
 def test_french_is_french(texts):
@@ -90,7 +90,7 @@ def test_french_is_french(texts):
 
 def test_findings_follow_the_numbers():
     """Where grave outages are told later, the sentence says so; where nothing differs, no figure stands."""
-    page = cohorts.open_page()
+    page = cohorts.CohortPage()
     quick, slow = [float(n % 10) for n in range(40)], [float(100 + n % 10) for n in range(40)]
     frame = pd.DataFrame({"cohort_id": "oci-status", "lag": quick + slow, "grade": ["mild"] * 40 + ["grave"] * 40})
     assert "announced later" in str(cohort_groups.by_group(page, frame, "grade").html)
@@ -101,7 +101,7 @@ def test_findings_follow_the_numbers():
 @pytest.mark.parametrize("by", ["hours", "grade", "cause"])
 def test_a_figure_says_of_how_many_it_is_drawn(by):
     """The number in the source line of a figure is the sum of those of its rows, not of the lists left out."""
-    shown = unquote(str(cohort_groups.by_group(cohorts.open_page(), ou.cohort_entries(), by).html))
+    shown = unquote(str(cohort_groups.by_group(cohorts.CohortPage(), ou.cohort_entries(), by).html))
     svg = re.search("<svg.*?</svg>", shown, re.DOTALL)[0].replace("\u00a0", " ")
     drawn = re.sub(r"(<[^>]+>|\s)+", " ", svg)
     counts = [int(n.replace(",", "")) for n in re.findall(r"n = ([\d,]+)", drawn)]
@@ -110,7 +110,7 @@ def test_a_figure_says_of_how_many_it_is_drawn(by):
 
 def test_one_list_has_findings():
     """Of one list the same is said without a comparison."""
-    page, entries = cohorts.open_page(limits="60;30;30"), ou.cohort_entries("github-status")
+    page, entries = cohorts.CohortPage(limits="60;30;30"), ou.cohort_entries("github-status")
     said = str(cohorts.headline(page, entries).html)
     assert page.limits == (30, 60) and "of 440 at GitHub." in said
     with pytest.raises(InputError, match="no column 'lag'"):
@@ -120,7 +120,7 @@ def test_one_list_has_findings():
 @pytest.mark.parametrize("part", [cohorts.limits_table, cohorts.curves, cohort_groups.silence, cohort_groups.alert])
 def test_few_entries_are_not_drawn(part):
     """A list without onsets gives a table or a reason, no failure."""
-    assert part(cohorts.open_page(), ou.cohort_entries("shaw-ca")).html
+    assert part(cohorts.CohortPage(), ou.cohort_entries("shaw-ca")).html
 
 
 def test_beside_the_curated_incidents():
@@ -132,7 +132,7 @@ def test_beside_the_curated_incidents():
 
 def test_hostile_names_of_lists_are_shown_and_not_run():
     """A list whose name is markup stands as text in every part."""
-    page, entries = cohorts.open_page(), ou.cohort_entries()
+    page, entries = cohorts.CohortPage(), ou.cohort_entries()
     page.names = dict.fromkeys(page.names, "<img src=x onerror=alert(1)>")
     parts = [cohorts.headline(page, entries), cohorts.limits_table(page, entries), cohort_notes.naive(page, entries)]
     parts += [cohort_notes.selection_table(page, entries), cohort_groups.silence(page, entries)]

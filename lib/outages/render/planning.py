@@ -231,9 +231,9 @@ def open_first(job: Job, known: Mapping[str, Parameter]) -> None:
     if limits := job.parameters.get("limits"):  # one of each, sorted, for title and name
         job.parameters["limits"] = ";".join(map(str, limits_of(limits)))
     if job.notebook.stem == COHORTS:
-        from outages.report.cohort_page import open_page
+        from outages.report.cohorts import CohortPage
 
-        page = open_page(**job.parameters)
+        page = CohortPage(**job.parameters)
         tried = selection(page.words, {"limits": job.parameters.get("limits")})
         job.selection = page.words._("; ").join(filter(None, [tried, page.study.selection]))
         job.data_version = page.study.registry.version

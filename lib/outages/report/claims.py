@@ -6,8 +6,9 @@ from typing import Any
 
 from markupsafe import Markup
 
+from outages.facts.policies import grouped
 from outages.facts.timeline import LAGS
-from outages.language import N_, Words
+from outages.language import N_
 from outages.report.evidence import Evidence, curators, ends, said, subject
 from outages.report.html import Block, anchor, bullets, dossier_link, heading, origin_mark, outside, stack, table
 from outages.report.locators import spaced
@@ -24,6 +25,15 @@ LENGTHS = {  # how a length follows from claims, by its basis
         "so all between them is kept: {value}."
     ),
 }
+SUMS = {  # how other derived numbers do, in this order
+    **dict.fromkeys(LAGS, N_("From {first} ({start}) to {last} ({end}): {value}.")),
+    "silence": N_("Share of the outage that passed before the first public statement: {value}."),
+    "user_hours": N_("User-hours: people affected ({users}) times {length}: {value}."),
+    "silent_hours": N_(
+        "User-hours before the first statement: people affected times the time until the first public "
+        "statement or the end of the outage: {value}."
+    ),
+}
 USED = {  # what the rules make of a claim, in the order in which a reader expects it
     "yes": N_("yes"),
     "narrows": N_("narrows"),
@@ -37,37 +47,23 @@ HOW = {"silence": "percent", "user_hours": "rounded", "silent_hours": "rounded"}
 
 def sums(evidence: Evidence, incident: str) -> list[Markup]:
     """Return how each derived number of an incident follows from claims, each with an id that links can point to."""
-    words, names = evidence.study.words, evidence.study.words.labels("moment")
-    moment = functools.partial(evidence.moment_cell, incident)
-    frames = {name: evidence.facts[name] for name in {"length", *evidence.sums}}
-    known = {name: found for name, frame in frames.items() if (found := ends(frame, incident)) is not None}
+    words, names, facts = evidence.study.words, evidence.study.words.labels("moment"), evidence.facts
+    moment, length = functools.partial(evidence.moment_cell, incident), ends(facts["length"], incident)
     values = {
-        "users": evidence.claim_cell(incident, "users_affected", evidence.facts["users_affected"]),
-        "length": words.interval(known.get("length"), "minutes"),
+        "users": evidence.claim_cell(incident, "users_affected", facts["users_affected"]),
+        "length": words.interval(length, "minutes"),
         "stated": evidence.linked(words._("claims"), incident, "duration_hours"),
     }
     made = []
-    for name, form in sum_forms(words, evidence.facts["length"].at[incident, "basis"]).items():
-        if name in known and name in evidence.sums and (name != "user_hours" or "length" in known):
+    for name, form in ({"length": LENGTHS.get(facts["length"].at[incident, "basis"], "")} | SUMS).items():
+        found = ends(facts[name], incident) if name in evidence.sums else None
+        if found and (name != "user_hours" or length):
             first, last = LAGS.get(name, ("onset", "restored"))
             ends_of = {"first": names[first], "last": names[last], "start": moment(first), "end": moment(last)}
-            text = Markup(form).format(**values, **ends_of, value=words.interval(known[name], HOW.get(name, "minutes")))
+            value = words.interval(found, HOW.get(name, "minutes"))
+            text = Markup(words._(form)).format(**values, **ends_of, value=value)
             made.append(Markup('<span id="{}">{}</span>').format(evidence.sum_key(incident, name), text))
     return made
-
-
-def sum_forms(words: Words, basis: str) -> dict[str, str]:
-    """Return the sentences that say how derived numbers follow from claims; that of a length depends on its basis."""
-    return {
-        "length": words._(LENGTHS.get(basis, "")),
-        **dict.fromkeys(LAGS, words._("From {first} ({start}) to {last} ({end}): {value}.")),
-        "silence": words._("Share of the outage that passed before the first public statement: {value}."),
-        "user_hours": words._("User-hours: people affected ({users}) times {length}: {value}."),
-        "silent_hours": words._(
-            "User-hours before the first statement: people affected times the time until the first public "
-            "statement or the end of the outage: {value}."
-        ),
-    }
 
 
 def claims_of(evidence: Evidence, incident: str, *, headed: bool = True) -> Block:
@@ -82,7 +78,7 @@ def claims_of(evidence: Evidence, incident: str, *, headed: bool = True) -> Bloc
     if evidence.brief:
         return stack(above, merged(evidence, incident))
     head = [_("Subject"), _("Claim"), _("Used"), _("Source and location"), _("Note")]
-    same = same_claims(evidence, incident)
+    same = grouped(claims(evidence, incident))
     fields = {field: number for number, field in enumerate(dict.fromkeys(field for field, _about, _value in same))}
     rows, ids = [], []
     for field, about, value in sorted(same, key=lambda one: (fields[one[0]], one[1])):  # in each by time, as they are
@@ -95,25 +91,13 @@ def claims_of(evidence: Evidence, incident: str, *, headed: bool = True) -> Bloc
     return stack(above, table(caption, head, rows, key=f"claims-{evidence.place[incident]}", ids=ids))
 
 
-def same_claims(evidence: Evidence, incident: str) -> dict[tuple[str, str, str], list[Mapping[str, Any]]]:
-    """Return the claims of an incident by field, subject and value: those that say the same stand together."""
-    same: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
-    for field, about, value, row in claims(evidence, incident):
-        same.setdefault((field, about, value), []).append(row)
-    return same
-
-
 def places(evidence: Evidence, rows: Sequence[Mapping[str, Any]]) -> Markup:
-    """Return where some claims stand: the number of each document, the place in it, and its origin when it is not
-    public.
-    """
+    """Return where some claims stand: the number of each document, the place in it, its origin if not public."""
     return evidence.study.words.clauses([evidence.located(row) + origin_mark(row["_origin"]) for row in rows])
 
 
 def notes(evidence: Evidence, rows: Sequence[Mapping[str, Any]]) -> Markup:
-    """Return the curators' notes on some claims, each with the number of its document where there are several
-    claims.
-    """
+    """Return the curators' notes on some claims, with the number of the document where there are several."""
     told = [(evidence.numbers[row["source_id"]], row["note"]) for row in rows if row.get("note", "")]
     text = " ".join(f"[{number}] {note}" if len(rows) > 1 else note for number, note in told)
     return Markup("{}").format(curators(text, evidence.study.words))
@@ -122,7 +106,7 @@ def notes(evidence: Evidence, rows: Sequence[Mapping[str, Any]]) -> Markup:
 def merged(evidence: Evidence, incident: str) -> Markup:
     """Return the claims of an incident on a page of many: claims that say the same share a line."""
     lines, keys = [], set()
-    for (field, about, value), several in same_claims(evidence, incident).items():
+    for (field, about, value), several in grouped(claims(evidence, incident)).items():
         key = evidence.claim_key(incident, field)
         mark = Markup("") if key in keys else Markup(' id="{}"').format(key)
         keys.add(key)
@@ -130,18 +114,16 @@ def merged(evidence: Evidence, incident: str) -> Markup:
     return Markup('<ul class="claims">{}</ul>').format(Markup("\n").join(lines)) if lines else Markup("")
 
 
-def claims(evidence: Evidence, incident: str) -> Iterator[tuple[str, str, str, Mapping[str, Any]]]:
-    """Yield each claim of an incident as it is written: its field, about what it is, what it says, and the row."""
-    words = evidence.study.words
-    zone = evidence.study.registry.incidents.at[incident, "timezone"]
+def claims(evidence: Evidence, incident: str) -> Iterator[tuple[tuple[str, str, str], Mapping[str, Any]]]:
+    """Yield each claim of an incident: its field, about what it is and what it says, as written, and the row."""
+    words, zone = evidence.study.words, evidence.study.registry.incidents.at[incident, "timezone"]
     for name in ("events", "measures", "causes"):
         for row in evidence.records[name].get(incident, []):
-            yield (row[ABOUT[name]], subject({"scope": ""} | row, words), said(row, words, zone), row)
+            yield (row[ABOUT[name]], subject({"scope": ""} | row, words), said(row, words, zone)), row
     for row in evidence.records["third_parties"].get(incident, []):
-        value = words._("; ").join(
-            (words.label("role", row["role"]), words.within(words.label("involvement", row["involvement"])))
-        )
-        yield ("third_parties", words.party(row["party"]), value, row)
+        part = words.within(words.label("involvement", row["involvement"]))
+        value = words._("; ").join([words.label("role", row["role"]), part])
+        yield ("third_parties", words.party(row["party"]), value), row
 
 
 def sources(evidence: Evidence) -> Block:

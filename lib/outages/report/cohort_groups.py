@@ -7,7 +7,7 @@ import pandas as pd
 from outages.facts.cohorts import LENGTH_CLASSES, exact, posted_after_the_end, shares, telling
 from outages.figures import ecdf, intervals
 from outages.language import N_
-from outages.report.cohort_page import ENOUGH, GRID, CohortPage, medians
+from outages.report.cohorts import ENOUGH, GRID, CohortPage, medians
 from outages.report.html import Block, stack
 from outages.stats.inference import FEW, proportion
 from outages.studies.estimates import median
@@ -165,12 +165,7 @@ def alert(page: CohortPage, entries: pd.DataFrame) -> Block:
 
 
 def by_group(page: CohortPage, entries: pd.DataFrame, by: str) -> Block:
-    """Draw the median lag of each group in each list; where in no list the groups lie apart, say so instead.
-
-    Parameters
-    ----------
-    by : a key of `GROUPINGS`, see `outages.facts.cohorts.grouped`
-    """
+    """Draw the median lag of each group of a key of `GROUPINGS` by list; where none lie apart, say so instead."""
     told, rows = GROUPINGS[by], group_medians(entries, by)
     apart = contrasts(rows)
     if apart.empty:

@@ -11,7 +11,7 @@ from outages.facts.cohorts import replayed, telling
 from outages.language import N_
 from outages.paths import DATA
 from outages.registry.files import read_stack
-from outages.report.cohort_page import ENOUGH, CohortPage, medians
+from outages.report.cohorts import ENOUGH, CohortPage, medians
 from outages.report.html import Block, bullets, outside, paragraph, stack
 from outages.report.limits import authority
 from outages.studies.cohorts import cohort_entries

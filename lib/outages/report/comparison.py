@@ -93,9 +93,7 @@ def incidents(page: Page, facts: pd.DataFrame, attributes: pd.DataFrame) -> Bloc
 
 
 def claims(page: Page) -> Block:
-    """Show the claims of every incident that the page rests on, with the sums made of them, folded away; or say on
-    which page they stand.
-    """
+    """Show the claims of every incident with the sums made of them, folded away, or say on which page they stand."""
     if page.evidence.elsewhere:
         return page.say(
             "Every linked number leads to its claims on the {page}, and from there to the document and the place "

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from outages.facts.policies import MANY_TIMES
+from outages.facts.policies import disagreements, grouped
 from outages.language import N_
 from outages.report.evidence import said, subject
 from outages.report.html import Block, bullets, paragraph, stack
@@ -15,24 +15,17 @@ from outages.stats.intervals import Interval
 from outages.studies import ABOUT
 from outages.studies.selection import policy_names
 
-ONE_ONLY = ("root_cause", "redundancy_defeated")  # factors of which only one value can be true
+THING = ["table", "about", "actor", "scope"]  # of an incident, on which several claims may speak
 
 
 def contradictions(page: Page, several: pd.DataFrame) -> Block:
-    """Tabulate the claims that cannot all be true.
-
-    Parameters
-    ----------
-    several : on what several claims speak, see `outages.facts.policies.disagreements`
-    """
+    """Tabulate the claims that cannot all be true; `several` as `outages.facts.policies.disagreements`."""
     apart = several[several["disagree"] & several["incident_id"].isin(page.ids)]
     if apart.empty:
         return page.say("No two claims about the same thing exclude one another.")
-    about = [
-        subject({ABOUT[r.table]: r.about, "actor": r.actor, "scope": r.scope}, page.words) for r in apart.itertuples()
-    ]
-    rows = apart.assign(text=pd.Series(about, apart.index, dtype=object))
-    told = statements(page, apart)
+    about = ({ABOUT[r.table]: r.about, "actor": r.actor, "scope": r.scope} for r in apart.itertuples())
+    text = pd.Series([subject(one, page.words) for one in about], apart.index, dtype=object)
+    rows, told = apart.assign(text=text), statements(page, apart)
     return page.table(
         "t-contradictions",
         rows.sort_values(["incident_id", "text"], kind="stable"),
@@ -50,29 +43,22 @@ def contradictions(page: Page, several: pd.DataFrame) -> Block:
 
 def in_short(page: Page) -> Block:
     """Say of one incident in a line each where claims about the same thing exclude one another, and how far they go."""
-    same: dict[Markup, list[dict[str, Any]]] = {}
-    for table, what in (("events", "event"), ("measures", "measure"), ("causes", "factor")):
-        for row in page.evidence.records[table].get(page.study.focus, []):
-            if row[what] not in MANY_TIMES and row["retracted_by"] == "" and row.get("value", "") != "unknown":
-                same.setdefault(subject({"scope": ""} | row, page.words), []).append(row)
-    lines = []
-    for about, rows in same.items():
-        told = ""
-        if "value" not in rows[0] and max(row["low"] for row in rows) > min(row["high"] for row in rows):
-            told = versions_of(page, rows)
-        elif rows[0].get("factor") in ONE_ONLY and len(codes := list(dict.fromkeys(row["value"] for row in rows))) > 1:
-            told = page.words.listed([page.words.within(page.words.label(rows[0]["factor"], code)) for code in codes])
-        if told:
-            lines.append(page.t("{name}: {value}", name=about, value=told))
+    study, words, lines = page.study, page.words, list[str]()
+    found, zone = disagreements(study.registry, study.policy), study.registry.incidents.at[study.focus, "timezone"]
+    apart = set(found.loc[found["disagree"], THING].itertuples(index=False, name=None))
+    for table in ("events", "measures", "causes"):
+        claims = page.evidence.records[table].get(study.focus, [])
+        told = [row for row in claims if row["retracted_by"] == "" and row.get("value") != "unknown"]
+        same = grouped(((table, row[ABOUT[table]], row.get("actor", ""), row.get("scope", "")), row) for row in told)
+        for rows in [rows for thing, rows in same.items() if thing in apart]:
+            if table == "causes":
+                value = words.listed(list(dict.fromkeys(words.within(said(row, words, zone)) for row in rows)))
+            else:
+                first, last = min(rows, key=lambda row: row["high"]), max(rows, key=lambda row: row["low"])
+                form = N_("from “{first}” to “{last}”")
+                value = page.t(form, first=said(first, words, zone), last=said(last, words, zone))
+            lines.append(page.t("{name}: {value}", name=subject({"scope": ""} | rows[0], words), value=value))
     return stack(bullets(lines, "sums") if lines else paragraph(page.t("No two claims exclude one another.")))
-
-
-def versions_of(page: Page, rows: list[dict[str, Any]]) -> str:
-    """Name the two claims that lie farthest apart: which exclude one another, where any do."""
-    zone = page.study.registry.incidents.at[page.study.focus, "timezone"]
-    first, last = min(rows, key=lambda row: row["high"]), max(rows, key=lambda row: row["low"])
-    form = N_("from “{first}” to “{last}”")
-    return page.t(form, first=said(first, page.words, zone), last=said(last, page.words, zone))
 
 
 def statements(page: Page, several: pd.DataFrame) -> dict[int, list[Markup]]:

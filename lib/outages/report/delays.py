@@ -1,6 +1,4 @@
-"""How late were detection and communication, as a page says it? Each function takes facts or lags, one row an incident,
-or verdicts on time limits.
-"""
+"""How late were detection and communication? Functions of facts or lags, one row an incident, or of verdicts."""
 
 from functools import partial
 
@@ -98,7 +96,7 @@ def curves(page: Page, facts: pd.DataFrame) -> Block:
     drawn = ecdf.counted({called[name]: curve for name, curve in found.items()}, page.words)
     title, middle, marked = N_("Lags after onset"), quantile(word, 0.5), page.marked(word)
     value = ""
-    if "to_earliest_statement" in found and middle is not None and says(middle):
+    if "to_earliest_statement" in found and says(middle):
         title, value = N_("The typical (median) timed statement came {value} after onset"), round_words(page, middle)
     caption = page.joined(
         "Turnbull's estimate (the curve that best fits times known only between two ends) among the incidents for "
@@ -168,9 +166,7 @@ def table(page: Page, facts: pd.DataFrame) -> Block:
 
 
 def first_seen(page: Page, seen: pd.DataFrame) -> Block:
-    """Say who noticed first where the operator and others are on record; `seen` as
-    `outages.facts.timeline.first_detected_by` returns it.
-    """
+    """Say who noticed first, the operator or others; `seen` as `outages.facts.timeline.first_detected_by`."""
     once("seen", seen, "actor")
     several = seen[seen["operator"] & (seen["first"] != "only")]
     n = several["incident_id"].nunique()

@@ -1,6 +1,4 @@
-"""What is known of one incident, as its page says it? Its hours, its peers, its claims, who had a part, what was asked
-for.
-"""
+"""What is known of one incident? Its hours, its peers, its claims, who had a part, what was asked for."""
 
 import math
 from collections.abc import Sequence
@@ -11,7 +9,7 @@ from markupsafe import Markup
 
 from outages.facts import peers
 from outages.facts.advice import same_requests
-from outages.facts.policies import grouped, voices
+from outages.facts.policies import voices
 from outages.facts.timeline import STATEMENTS
 from outages.figures import timelines
 from outages.language import N_
@@ -141,12 +139,7 @@ def hours(page: Page, found: pd.DataFrame) -> tuple[float, float, float] | None:
 
 
 def compared(page: Page, data: Sequence[str]) -> Block:
-    """Say where the outage stands among its peers, and where more is said.
-
-    Parameters
-    ----------
-    data : folders laid over the public registry
-    """
+    """Say where the outage stands among its peers, and where more is said; `data` as for `outages.peers`."""
     study, words = page.study, page.words
     try:
         beside = open_peers(focus=study.focus, lang=words.lang, policy=study.policy, data=data)
@@ -187,12 +180,7 @@ def claims(page: Page) -> Block:
 
 
 def third_parties(page: Page, named: pd.DataFrame) -> Block:
-    """Tabulate who else had a part, and whose word that is; the places in the documents stand in the table of claims.
-
-    Parameters
-    ----------
-    named : claims about third parties, as in a registry
-    """
+    """Tabulate who else had a part, and whose word that is; `named` are claims as in a registry."""
     if named.empty:
         return page.say("No source names a third party.")
     words, rows = page.words, named.assign(voice=voices(named))
@@ -212,30 +200,19 @@ def third_parties(page: Page, named: pd.DataFrame) -> Block:
 
 def said(page: Page, group: pd.DataFrame) -> list[Markup]:
     """Write whose word something is, with the documents, voice by voice."""
-    documents = {
-        code: Markup(" ").join(map(page.evidence.source, dict.fromkeys(rows)))
-        for code, rows in group.groupby("voice")["source_id"]
-    }
-    return [Markup("{} {}").format(voice(page, str(code)), numbers) for code, numbers in documents.items()]
+    form, join, documents = Markup("{} {}"), Markup(" ").join, group.groupby("voice")["source_id"].unique()
+    return [form.format(voice(page, c), join(map(page.evidence.source, ids))) for c, ids in documents.items()]
 
 
 def recommendations(page: Page, advice: pd.DataFrame) -> Block:
-    """Tabulate what was asked for or announced, the same request in two documents once.
-
-    Parameters
-    ----------
-    advice : as `outages.studies.Study.recommendations`
-    """
+    """Tabulate what was asked for or announced, the same request once; `advice` as `Study.recommendations`."""
     if advice.empty:
         return page.say(NOTHING)
-    every, words = page.study.registry.recommendations, page.words
-    text = f"text_{words.lang}"
-    keys = zip(every["theme"], every["source_id"], every["locator"], every[text], strict=True)
-    first = dict(zip(keys, same_requests(every), strict=True))
-    place = zip(advice["theme"], advice["source_id"], advice["locator"], advice["text"], strict=True)
-    rows = advice.assign(same=[first[key] for key in place], size=advice["text"].str.len())
+    every, words, keys = page.study.registry.recommendations, page.words, ["theme", "source_id", "locator", "text"]
+    every = every.assign(text=every[f"text_{words.lang}"], same=same_requests(every)).drop_duplicates(keys)
+    rows = advice.merge(every[[*keys, "same"]], on=keys).assign(size=lambda rows: rows["text"].str.len())
     rows = rows.sort_values(["theme", "addressee", "size"], ascending=[True, True, False], kind="stable")
-    folded = list(grouped(zip(rows["same"], rows.to_dict("records"), strict=True)).values())
+    folded = [group.to_dict("records") for _, group in rows.groupby("same", sort=False)]
     more = len(rows) - len(folded)
     same = words.n("{n} more says the same and is folded in", "{n} more say the same and are folded in", more)
     counted = words.n("{n} request or announcement", "{n} requests and announcements", len(folded))

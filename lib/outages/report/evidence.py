@@ -8,6 +8,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from outages.errors import InputError, escaped, like
+from outages.facts.policies import grouped
 from outages.facts.timeline import LAGS, STATEMENTS
 from outages.figures.style import LISTED, MANY
 from outages.language import Words, code_labels
@@ -91,11 +92,10 @@ class Evidence:
     def records(self) -> dict[str, dict[str, list[dict[str, Any]]]]:
         """The claims of each table and incident as they are listed, with what the policy makes of each (`taken`)."""
         taken = self.study.accepted
-        found: dict[str, dict[str, list[dict[str, Any]]]] = {name: {} for name in ORDER}
+        found = {}
         for name, by in ORDER.items():
             rows = self.shown[name].assign(taken=taken.get(name, "")).sort_values(by, kind="stable")
-            for record in rows.to_dict("records"):
-                found[name].setdefault(record["incident_id"], []).append(record)
+            found[name] = grouped((row["incident_id"], row) for row in rows.to_dict("records"))
         return found
 
     def field(self, incident: str, name: str) -> str:
@@ -105,9 +105,7 @@ class Evidence:
         return EVENT_OF.get(name, name)
 
     def number(self, incident: str) -> str:
-        """Return what tells the incident apart in an id: its place, or where pages link to one another its
-        identifier.
-        """
+        """Return what tells an incident apart in an id: its place, or, where pages link, its identifier."""
         return f"-{incident}" if self.elsewhere or self.about == EVERYTHING else str(self.place[incident])
 
     def claim_key(self, incident: str, name: str) -> str:
@@ -165,9 +163,7 @@ class Evidence:
 
 
 def as_published(study: Study) -> bool:
-    """Return whether a study of many incidents reads claims as the page of all claims does, so that its numbers can
-    link there.
-    """
+    """Return whether many incidents are read as the page of all claims reads them, so that numbers can link there."""
     return study.n > CARRIED and study.policy == "authority" and not study.overlays and not study.services
 
 
@@ -243,9 +239,7 @@ def subject(row: Mapping[str, Any], words: Words) -> Markup:
 
 
 def scope_text(scope: str, words: Words) -> Markup | str:
-    """Say within a sentence of which part a claim speaks: services by name, anything else in the curators' own
-    words.
-    """
+    """Say within a sentence of which part a claim speaks: services by name, else in the curators' own words."""
     known = ("services", scope.split(";")[0]) in code_labels(words.lang)
     return words.within(words.label("services", scope)) if known else curators(", ".join(scope.split(";")), words)
 

@@ -1,6 +1,4 @@
-"""Which incidents does somebody want to look at? Filters in a notebook that a map, a table, a figure and a frame
-follow, and the dossier of one incident.
-"""
+"""Which incidents does somebody want to look at? Filters that map, table, figure, frame and dossier follow."""
 
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -179,9 +177,7 @@ def filters(rows: pd.DataFrame, value: dict[str, Any]) -> pd.DataFrame:
 
 
 def nothing(fits: pd.DataFrame, names: dict[str, str], words: Words) -> str:
-    """Say that nothing is chosen, and which filters would have to give way: one of those that leave something,
-    otherwise all that take something away.
-    """
+    """Say that nothing is chosen, and which filters would have to give way."""
     alone = [f for f in fits if fits.drop(columns=f).all(axis="columns").any()]
     named = words._("; ").join(names[f] for f in alone or [f for f in fits if not fits[f].all()])
     told = words.t("No outage fits. Filters to loosen: {filters}.", filters=named)
@@ -189,9 +185,7 @@ def nothing(fits: pd.DataFrame, names: dict[str, str], words: Words) -> str:
 
 
 def part_of(study: Study, **changes: Any) -> Study:
-    """Return a study in another language or of fewer incidents; what is known of each stays and is not worked out
-    again.
-    """
+    """Return a study in another language or of fewer incidents; what is known is not worked out again."""
     found = replace(study, **changes)
     ids = found.registry.incidents.index
     vars(found)["_known"] = {name: values.loc[ids] for name, values in study.known.items()}

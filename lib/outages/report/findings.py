@@ -10,7 +10,7 @@ from outages.facts.policies import voices
 from outages.facts.third_parties import causal, incidents_of
 from outages.facts.timeline import TIMED, timed_lags
 from outages.language import N_
-from outages.report.html import Block, bullets, relative, sentence, stack
+from outages.report.html import Block, Cell, bullets, relative, sentence, stack
 from outages.report.key_figures import voice
 from outages.report.part import Page, by_incident
 from outages.report.quality import field_name
@@ -81,7 +81,7 @@ def one(finding: Markup) -> Block:
     return stack(bullets([finding], "headlines"))
 
 
-def told(page: Page, head: str, sentences: list[str | Markup], small: Sequence[str | Markup]) -> Markup:
+def told(page: Page, head: str, sentences: Sequence[Cell], small: Sequence[Cell] = ()) -> Markup:
     """Set a finding: what it is about, its sentences, and in small type what they rest on."""
     said = Markup(" ").join([Markup("<strong>{}</strong>").format(page.words._(head)), *sentences])
     return said + Markup(' <span class="sure">{}</span>').format(Markup(" ").join(small)) if small else said
@@ -131,18 +131,17 @@ def length(page: Page, lengths: pd.DataFrame) -> Markup:
     if known.empty:
         any_of = N_("No source says how long any of the {n} outages lasted.")
         one = N_("No source says how long it lasted.")
-        return told(page, head, [page.t(one if page.n == 1 else any_of)], [])
+        return told(page, head, [page.t(one if page.n == 1 else any_of)])
     if not enough(lengths):
         span = Interval(float(known["low"].min()), float(known["high"].max()))
         text = page.t("Known for {k} of {n}: {value}.", k=len(known), n=len(lengths), value=span)
-        return told(page, head, [text], [])
-    middle, within = quantile(known, 0.5), share_within(known, DAY)
-    sentences: list[str | Markup] = []
-    small: list[str | Markup] = [bounds(page, lengths)]
-    if middle is not None and says(middle):
+        return told(page, head, [text])
+    middle, within, sentences = quantile(known, 0.5), share_within(known, DAY), list[Cell]()
+    small = [bounds(page, lengths)]
+    if says(middle):
         form = N_("Of the {k} outages of known length, the typical (median) one lasted {value}.")
         sentences.append(page.t(form, k=len(known), value=round_words(page, middle)))
-    if within is not None and says(within, "percent") and within.low > 0.5:
+    if says(within, "percent") and within.low > 0.5:
         form, alone = WITHIN_A_DAY[within.low == 1]
         sentences.append(page.t(form if sentences else alone, k=len(known), share=share_between(page, within)))
         sure = int((known["high"] <= DAY).sum())
@@ -152,61 +151,43 @@ def length(page: Page, lengths: pd.DataFrame) -> Markup:
     return told(page, head, sentences, small)
 
 
-def behind(page: Page, incident: str, measure: str, low: float) -> pd.DataFrame:
-    """Return the claims of a quantity of an incident that give its lower end."""
-    rows, role = page.study.registry.measures, page.study.accepted["measures"]
-    about = (rows["incident_id"] == incident) & (rows["measure"] == measure) & role.isin(["yes", "narrows"])
-    return rows[about & (rows["low"] == low)]
-
-
 def users(page: Page, facts: pd.DataFrame) -> Markup:
     """Say how many people and calls were affected; `facts` as `outages.studies.Study.facts`."""
     page, facts = page.of(facts), by_incident(facts)
-    people, calls, head = facts["users_affected"], facts["emergency_calls_failed"], N_("People.")
-    sentences: list[str | Markup] = []
+    rows, head, sentences = page.study.registry.measures, N_("People."), list[Cell]()
+    rows = rows[page.study.accepted["measures"].isin(["yes", "narrows"])]
     for name, form in MOST.items():
         if (facts[name]["low"] > 0).any():
-            most = str(facts[name]["low"].idxmax())
+            most, low = facts[name]["low"].idxmax(), facts[name]["low"].max()
             value = page.evidence.claim_cell(most, name, facts[name], "compact")
-            claims = behind(page, most, name, facts.at[most, (name, "low")])
-            whose = list(dict.fromkeys(voice(page, code) for code in voices(claims)))
+            behind = rows[(rows["incident_id"] == most) & (rows["measure"] == name) & (rows["low"] == low)]
+            whose = list(dict.fromkeys(voice(page, code) for code in voices(behind)))
             sentences.append(page.t(form, value=value, voices=whose, title=page.incident_link(most)))
     if not sentences:
-        return told(
-            page,
-            head,
-            [page.t("No source says how many people, at the least, were affected, or how many calls failed.")],
-            [],
-        )
-    form = page.t(
+        none = N_("No source says how many people, at the least, were affected, or how many calls failed.")
+        return told(page, head, [page.t(none)])
+    small = page.t(
         "People counted for {k} of {n}, failed emergency calls for {calls}; outages that nobody counted may "
         "have been worse.",
-        k=how_many(people),
-        calls=how_many(calls),
+        k=how_many(facts["users_affected"]),
+        calls=how_many(facts["emergency_calls_failed"]),
     )
-    return told(page, head, sentences, [form])
+    return told(page, head, sentences, [small])
 
 
 def from_lists(page: Page, facts: pd.DataFrame) -> int:
-    """Return how many outages of an operator's complete list are not among the facts: these stand with the complete
-    lists, and nothing is pooled.
-    """
+    """Return how many outages of an operator's complete list stand apart from the facts: nothing is pooled."""
     others = page.study.incidents["found_by"].drop(facts.index, errors="ignore")
     return int((others == COMPLETE_LIST).sum())
 
 
 def delays(page: Page, facts: pd.DataFrame) -> Markup:
-    """Say how late operators noticed, told authorities and spoke: medians of lags known to within two hours; `facts` as
-    `outages.studies.Study.facts`.
-    """
+    """Say how late operators noticed and told, in medians of timed lags; `facts` as `outages.studies.Study.facts`."""
     facts = by_incident(facts)
     every, timed, head = facts["to_earliest_statement"], timed_lags(facts), N_("Detection and communication.")
-    sentences: list[str | Markup] = []
-    exact: list[tuple[str, str]] = []
-    called = page.words.labels("lag")
+    sentences, exact, called = list[Cell](), list[tuple[str, str]](), page.words.labels("lag")
     for name, form in TYPICAL.items():
-        middle = quantile(timed[name], 0.5)
-        if enough(timed[name]) and middle is not None and says(middle):
+        if enough(timed[name]) and says(middle := quantile(timed[name], 0.5)):
             value = round_words(page, middle)
             sentences.append(page.t(form, k=how_many(timed[name]), n=len(facts), value=value))
             exact.append((called[name], page.quantile(timed[name], 0.5)))
@@ -216,17 +197,17 @@ def delays(page: Page, facts: pd.DataFrame) -> Markup:
             k=how_many(timed["to_earliest_statement"]),
             n=len(facts),
         )
-        return told(page, head, [text], [])
-    small: list[str | Markup] = [sentence(page.aloud(exact)) + ".", page.t("Timed: to within two hours.")]
+        return told(page, head, [text])
+    small: list[Cell] = [sentence(page.aloud(exact)) + ".", page.t("Timed: to within two hours.")]
     if (middle := quantile(every, 0.5)) is not None:  # a prompt statement is timed however vague, a late one is not
-        form = N_(
-            "That favours prompt statements: of {late} surely later than two hours {beyond}; median of all {k} known "
-            "lags: {value}."
-        )
-        late = every["low"] > TIMED
+        late, form = every["low"] > TIMED, N_("Over all {k} known lags the median is {value}.")
         beyond = int((late & timed["to_earliest_statement"]["low"].isna()).sum())
         left = page.words.n("{n} is left out as not timed", "{n} are left out as not timed", beyond)
-        form = form if beyond else N_("Over all {k} known lags the median is {value}.")
+        if beyond:
+            form = N_(
+                "That favours prompt statements: of {late} surely later than two hours {beyond}; median of all {k} "
+                "known lags: {value}."
+            )
         small.append(page.t(form, late=int(late.sum()), beyond=left, k=how_many(every), value=middle))
     small.append(page.t("The first statement may have come sooner than the earliest known."))
     if none := int(every["after_end"].eq(True).sum()):
@@ -241,14 +222,12 @@ def delays(page: Page, facts: pd.DataFrame) -> Markup:
 
 
 def third_parties(page: Page, parties: pd.DataFrame) -> Markup:
-    """Say how often a third party stood in the causal chain of the incidents of the page; `parties` as
-    `outages.studies.Study.third_parties`.
-    """
+    """Say how often a third party stood in the causal chain; `parties` as `outages.studies.Study.third_parties`."""
     n, k, head = page.n, causal(parties)["incident_id"].nunique(), N_("Third parties.")
     if not k:
         one = N_("No source places another organisation in the causal chain.")
         among = N_("In none of the {n} outages does a source place another organisation in the causal chain.")
-        return told(page, head, [page.t(one if n == 1 else among)], [])
+        return told(page, head, [page.t(one if n == 1 else among)])
     form = N_("In about {share} a source places another organisation in the causal chain.")
     if n < SMALL:
         form = N_("In {k} of the {n} outages a source places another organisation in the causal chain.")
@@ -256,7 +235,7 @@ def third_parties(page: Page, parties: pd.DataFrame) -> Markup:
         form = N_("In each of them a source places another organisation in the causal chain.")
     if n == 1:
         form = N_("A source places another organisation in the causal chain.")
-    sentences: list[str | Markup] = [page.t(form, share=share_of_outages(page, k / n), k=k)]
+    sentences: list[Cell] = [page.t(form, share=share_of_outages(page, k / n), k=k)]
     count = incidents_of(causal(parties, named=True), "party")
     again = count[count >= LEAST_BAR][:NAMED]
     if len(again):
@@ -284,17 +263,14 @@ def sources(page: Page, claims: pd.DataFrame, several: pd.DataFrame) -> Markup:
     rests = claims[claims["about"].isin(RESTS)].groupby(["incident_id", "about"], observed=True)["source_id"].nunique()
     k, n, apart = int((rests > 1).sum()), len(rests), both.loc[both["disagree"], "about"].value_counts()
     if min(n, len(both)) < FEW:
-        return told(page, head, [page.t("Too few values have several claims to say how often these agree.")], [])
+        return told(page, head, [page.t("Too few values have several claims to say how often these agree.")])
     text = page.t(
         "About {told} of the values behind the headlines stand in more than one document. Where several claims are "
         "about the same thing, they exclude one another in about {apart} of the cases.",
         told=page.words.whole(k / n),
         apart=page.words.whole(apart.sum() / len(both)),
     )
-    about = [
-        f"{page.words.within(field_name(page, str(name)))} ({page.words.number(times)})"
-        for name, times in apart.items()
-    ]
+    about = [page.t("{name} ({k})", name=page.words.within(field_name(page, f)), k=times) for f, times in apart.items()]
     form = N_("{k} of {values} values; of {several} with several claims {apart} exclude one another: {about}.")
     small = [page.t(form, k=k, values=n, apart=int(apart.sum()), several=len(both), about=about or page.t("none"))]
     return told(page, head, [text], [*small, page.t("Documents that agree may repeat one another.")])

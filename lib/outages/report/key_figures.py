@@ -1,6 +1,4 @@
-"""What was this outage, in one look? The head of a dossier: title, summary, and the numbers that matter with who says
-so.
-"""
+"""What was this outage, in one look? The head of a dossier: the numbers that matter, with who says so."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -29,12 +27,7 @@ PRINT = {"press": N_("the press"), "encyclopedia": N_("an encyclopedia")}  # kin
 
 
 def opening(page: Page, facts: pd.DataFrame) -> Block:
-    """Say which incident it is, what happened, and the key figures.
-
-    Parameters
-    ----------
-    facts : as `outages.studies.Study.facts`
-    """
+    """Say which incident it is, what happened, and the key figures; `facts` as `outages.studies.Study.facts`."""
     words, row = page.words, page.study.registry.incidents.iloc[0]
     services = words.listed([words.within(words.label("services", code)) for code in row["services"].split(";")])
     countries = words.listed(words.countries(row["country"].split(";")))

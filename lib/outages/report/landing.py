@@ -45,9 +45,7 @@ def opening(page: Page) -> html.Block:
 def findings(
     page: Page, lengths: pd.DataFrame, facts: pd.DataFrame, one_by_one: pd.DataFrame, parties: pd.DataFrame
 ) -> html.Block:
-    """Show the four findings of the comparative report, each with the page that goes into it; parameters as in
-    `outages.report.findings.four`.
-    """
+    """Show the four findings, each with the page that goes into it; parameters as in `outages.report.findings.four`."""
     told = page if page.evidence.elsewhere else Page(page.study, "quality")  # no claims here that links could lead to
     cards = (
         (four.length(told, lengths), "outage-length", N_("How long they last")),

@@ -1,6 +1,4 @@
-"""How long did the outages last, as a page says it? Each function takes lengths, one row an incident, and sets a figure
-or a table of them.
-"""
+"""How long did the outages last? Functions of lengths, one row an incident, as `outages.studies.Study.lengths`."""
 
 import pandas as pd
 
@@ -32,12 +30,7 @@ BASIS = {
 
 
 def bars(page: Page, lengths: pd.DataFrame, partial: pd.DataFrame) -> Block:
-    """Draw the longest outages, and the one in focus: how long each lasted.
-
-    Parameters
-    ----------
-    lengths, partial : as `outages.studies.Study.lengths`, and `.offset` of the partial restoration
-    """
+    """Draw the longest outages, and the one in focus; `partial` as `Study.offset` of the partial restoration."""
     page, lengths = page.of(lengths), by_incident(lengths)
     if how_many(lengths) < LEAST_ROWS:
         return page.little()
@@ -71,7 +64,7 @@ def curve(page: Page, lengths: pd.DataFrame) -> Block:
         return page.dropped("With fewer than {few} known lengths no curve is drawn.", few=FEW)
     said, drawn = sentence(quartiles(page, known)), ecdf.counted({"": found}, page.words)
     share, title = share_within(known, DAY), N_("Share of outages that are over by each time")
-    if share is not None and says(share, "percent"):
+    if says(share, "percent"):
         title = N_("{share} of the outages of known length were over within a day")
     return page.figure(
         "f-curve",
@@ -90,9 +83,7 @@ def curve(page: Page, lengths: pd.DataFrame) -> Block:
 
 
 def quartiles(page: Page, values: pd.DataFrame) -> str:
-    """Say the quartiles of lengths and where they would lie in another draw: the same medians as everywhere, not those
-    of the curve.
-    """
+    """Say the quartiles of lengths and where they would lie in another draw: those of medians, not of the curve."""
     return page.words._("; ").join(page.t(name, value=page.quantile(values, q)) for q, name in QUARTILES.items())
 
 

@@ -1,9 +1,6 @@
-"""How do lengths differ between groups, as a page says it? Groups are described, not made alike: no gap is an
-effect.
-"""
+"""How do lengths differ between groups? Groups are described, not made alike: no gap is an effect."""
 
 import math
-from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -20,6 +17,7 @@ from outages.report.worth import LEAST_ROWS, enough, telling
 from outages.stats.inference import FEW
 from outages.stats.intervals import Interval, how_many, quantile
 from outages.stats.turnbull import resampled
+from outages.studies.estimates import median
 
 GROUPINGS = {  # as the head of a row
     "sector": "Sector",
@@ -28,7 +26,7 @@ GROUPINGS = {  # as the head of a row
     "third_party": "Third party",
 }
 UNCLEAR = {"", "disputed"}  # codes that are no group
-COLUMNS = ["grouping", "code", "group", "label", "lengths", "members", "n", "low", "high", "outer_low", "outer_high"]
+COLUMNS = ["grouping", "code", "group", "label", "members", "n", "low", "high", "outer_low", "outer_high"]
 NAMES = {
     ("emergency_calls", True): N_("affected"),
     ("emergency_calls", False): N_("no effect reported"),
@@ -42,7 +40,8 @@ NAMES = {
 def curves(page: Page, lengths: pd.DataFrame) -> Block:
     """Draw the curves of outages that hit emergency calls and of the others."""
     page, lengths = page.of(lengths), by_incident(lengths, "emergency_calls")
-    parts = {label: lengths[here] for _code, label, here in groups(page, lengths, "emergency_calls")}
+    hit = lengths["emergency_calls"]
+    parts = {label: lengths[hit == code] for code, label in named(page, lengths, "emergency_calls").items()}
     found = {label: curve for label, part in parts.items() if enough(part) and (curve := resampled(part))}
     if len(found) < LEAST_ROWS:
         return page.little()
@@ -63,44 +62,37 @@ def curves(page: Page, lengths: pd.DataFrame) -> Block:
     )
 
 
-def groups(page: Page, lengths: pd.DataFrame, by: str) -> Iterator[tuple[Any, str, pd.Series]]:
-    """Yield code, name and members (a mask of the rows of lengths) of each group of a grouping, a column of lengths,
-    that has members.
-    """
-    codes = lengths[by]
-    yes_or_no = by in ("emergency_calls", "third_party")
-    for code in [True, False] if yes_or_no else [*sorted(set(codes) - UNCLEAR), "disputed", ""]:
-        if (here := codes == code).any() and (code != "" or by == "root_cause"):
-            yield code, page.t(NAMES[by, code]) if (by, code) in NAMES else page.words.label(by, str(code)), here
+def named(page: Page, lengths: pd.DataFrame, by: str) -> dict[Any, str]:
+    """Return what each code is called that a grouping, a column of lengths, holds: in the order of the rows."""
+    there = set(lengths[by])
+    codes = [c for c in (True, False, *sorted(there - {True, False, *UNCLEAR}), "disputed", "") if c in there]
+    return {c: page.t(NAMES[by, c]) if (by, c) in NAMES else page.words.label(by, str(c)) for c in codes}
 
 
 def by_group(page: Page, lengths: pd.DataFrame) -> pd.DataFrame:
-    """Return one row a group: `grouping`, `code`, `label`, `lengths` of its members, `n` known, bounds of the median
-    (`low`, `high`) and by chance (`outer_low`, `outer_high`).
+    """Return one row a group: `grouping`, `code`, `group`, `label`, `n` known of so many `members`, bounds of the
+    median (`low`, `high`) and by chance (`outer_low`, `outer_high`, NaN of few).
     """
-    every = [("", "", page.t("All outages"), lengths)] + [
-        (by, code, label, lengths[here])
-        for by in GROUPINGS
-        for code, label, here in groups(page, lengths, by)
-        if not here.all()
-    ]
-    rows = []
-    for by, code, label, members in every:
-        bounds, chance = quantile(members, 0.5), page.confidence_interval(members)
-        ends_ = [getattr(i, end, math.nan) for i in (bounds, chance) for end in ("low", "high")]
-        head = page.t(GROUPINGS[by]) if by else ""
-        rows.append((by, code, head, label, members, len(members), how_many(members), *ends_))
-    return pd.DataFrame(rows, columns=COLUMNS)
+    parts = [median(lengths).assign(grouping="", code="", group="", label=page.t("All outages"))]
+    for by, head in GROUPINGS.items():
+        if len(names := named(page, lengths, by)) > 1:
+            rows = median(lengths, by=by).reindex(list(names))
+            parts.append(rows.assign(grouping=by, code=rows.index, group=page.t(head), label=list(names.values())))
+    told = {"of": "members", "ci_low": "outer_low", "ci_high": "outer_high"}
+    found = pd.concat(parts, ignore_index=True).rename(columns=told)
+    found.loc[found["n"] < FEW, ["outer_low", "outer_high"]] = math.nan
+    return found[COLUMNS]
 
 
 def group_medians(page: Page, lengths: pd.DataFrame) -> Block:
     """Draw the median length of every group."""
     page, lengths = page.of(lengths), by_incident(lengths, *GROUPINGS)
     rows, focus = by_group(page, lengths), page.study.focus
+    own = lengths.loc[focus].to_dict() if focus in lengths.index else {}
     known = telling(
         rows.assign(
             text=[page.t("n = {k} of {n}", k=r.n, n=r.members) for r in rows.itertuples()],
-            mark=[bool(focus) and focus in r.lengths.index and r.grouping != "" for r in rows.itertuples()],
+            mark=[own.get(r.grouping) == r.code for r in rows.itertuples()],
         )
     )
     if len(known[(known["grouping"] != "") & ~known["code"].isin(UNCLEAR)]) < LEAST_ROWS:
@@ -110,7 +102,7 @@ def group_medians(page: Page, lengths: pd.DataFrame) -> Block:
     return page.figure(
         "f-groups",
         intervals.ranges(known, page.words, how="minutes", xlabel=xlabel),
-        rows.drop(columns=["group", "label", "lengths"]),
+        rows.drop(columns=["group", "label"]),
         title="{said}",
         alt="Median outage length of each group on a logarithmic axis. {rows}.",
         caption="Thick: bounds that the sources leave open; thin: 95% interval over resampled incidents. Groups with "
@@ -129,9 +121,7 @@ def group_medians(page: Page, lengths: pd.DataFrame) -> Block:
 
 
 def extremes(page: Page, rows: pd.DataFrame) -> str:
-    """Name the groups drawn whose median is surely the shortest or the longest: those too vague to be drawn may be so
-    too.
-    """
+    """Name the groups whose median is surely the shortest or longest, those too vague to be drawn considered."""
     known = rows[(rows["grouping"] != "") & (rows["n"] >= FEW)].dropna(subset=["low", "high"])
     said: list[str] = []
     for row in telling(known[~known["code"].isin(UNCLEAR)]).itertuples():

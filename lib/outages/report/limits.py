@@ -1,6 +1,4 @@
-"""What would time limits have meant, as a page says it? Each function takes verdicts, as `outages.facts.limits.replay`
-returns them.
-"""
+"""What would time limits have meant? Functions of verdicts, as `outages.facts.limits.replay` returns them."""
 
 from collections.abc import Mapping
 from typing import Any

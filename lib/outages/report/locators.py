@@ -1,6 +1,4 @@
-"""Where in a document does something stand, in the reader's language? A locator is a list of parts, written in
-English.
-"""
+"""Where in a document does something stand, in the reader's language? A locator is a list of English parts."""
 
 import functools
 import re

@@ -1,6 +1,4 @@
-"""What do all parts of a page share? Texts of one language, links to claims, and the ways to set a figure, a table or a
-sentence around a frame.
-"""
+"""What do all parts of a page share? Texts, links to claims, and ways to set a figure, a table or a sentence."""
 
 import copy
 import math
@@ -77,9 +75,7 @@ class Writer:
         return narrowed
 
     def t(self, message: str, **values: object) -> str:
-        """Return a text in the reader's language with values filled in, as `outages.language.Words.t`; `{n}` is the
-        number of incidents.
-        """
+        """Return a text with values filled in, as `outages.language.Words.t`; `{n}` is the number of incidents."""
         return self.words.t(message, **({"n": self.n, "version": self.study.registry.version} | values))
 
     def joined(self, *messages: str) -> str:
@@ -158,9 +154,7 @@ class Page(Writer):
         self.titles, self.ids = study.titles, list(self.evidence.place)
 
     def _repr_html_(self) -> str:
-        """Return the style in which JupyterLab shows what the parts return; a rendered page has a style sheet and
-        leaves this out.
-        """
+        """Return the style in which JupyterLab shows what the parts return; a rendered page has its own."""
         return html.LAB_STYLE
 
     def figure(
@@ -243,18 +237,14 @@ class Page(Writer):
         return self.incident_link(incident) + html.origin_mark(self.study.registry.incidents.at[incident, "_origin"])
 
     def incident_link(self, incident: str) -> Markup:
-        """Return the title of an incident, linked to its place on a page of its claims, where its dossier is linked;
-        else to its dossier.
-        """
+        """Return a title linked to its claims on a page of them, where its dossier is linked, else to that."""
         title, here = self.titles[incident], self.evidence
         if here.lists_claims and not here.elsewhere and incident in here.place:
             return html.inside(title, "i", incident)
         return html.dossier_link(title, incident, self.words.lang)
 
     def with_value(self, *frames: pd.DataFrame) -> list[str]:
-        """Return the incidents that a table lists: all of a few, otherwise those for which any of its values is
-        known.
-        """
+        """Return the incidents that a table lists: all of a few, otherwise those with any value known."""
         if len(self.ids) <= MANY:
             return self.ids
         known = {i for frame in frames for i in frame.dropna().index}

@@ -40,8 +40,7 @@ def finding(page: Page, advice: pd.DataFrame) -> Markup:
     """Say for the head of a page what is asked for after most incidents, and after about which share."""
     head, count, n = N_("Recommendations."), incidents_of(advice, "theme"), advice["incident_id"].nunique()
     if n < FEW or count.iloc[0] < LEAST_BAR:
-        said = page.t("{said}.", said=most_often(page, advice)) if n else page.t(NOTHING)
-        return told(page, head, [said], [])
+        return told(page, head, [f"{most_often(page, advice)}." if n else page.t(NOTHING)])
     themes, k = leading(page, count), int(count.iloc[0])
     form = N_("Most often asked for or announced are {themes}, each after about {share} among those with any.")
     if len(themes) == 1:

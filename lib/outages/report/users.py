@@ -1,6 +1,4 @@
-"""Whom did the outages hit, and how is the impact spread, as a page says it? Each function takes quantities, one row an
-incident.
-"""
+"""Whom did the outages hit, and how is the impact spread? Functions of quantities, one row an incident."""
 
 from functools import partial
 
@@ -91,9 +89,7 @@ def concentration(page: Page, facts: pd.DataFrame) -> Block:
 
 
 def calls_and_deaths(page: Page, measures: pd.DataFrame) -> Block:
-    """Tabulate failed emergency calls and linked deaths, each claim with whose word it is; `measures` is the
-    claim table.
-    """
+    """Tabulate failed calls and linked deaths with whose word each is; `measures` is the claim table."""
     claims = measures[measures["measure"].isin(STATED) & measures["incident_id"].isin(page.ids)]
     claims = claims.assign(voice=voices(claims), rank=voices(claims).map(ORDER))
     claims = claims.sort_values(["incident_id", "measure", "rank", "low", "source_id"])

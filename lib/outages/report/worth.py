@@ -1,6 +1,7 @@
 """Is it worth showing? The rules by which sentences, rows and figures that say nothing are left out."""
 
 import math
+from typing import TypeGuard
 
 import pandas as pd
 
@@ -13,7 +14,7 @@ LEAST_BAR = 2  # incidents: where no bar is longer, a list says it better
 LEAST_ROWS = 2  # of a figure that compares
 
 
-def says(value: Interval | None, how: str = "minutes") -> bool:
+def says(value: Interval | None, how: str = "minutes") -> TypeGuard[Interval]:
     """Return whether an interval says something.
 
     One that is unknown, that covers everything, or whose ends lie so far apart that nobody would act on it says
@@ -44,9 +45,7 @@ def differ(counts: pd.Series) -> bool:
 
 
 def telling(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows (`low`, `high` in minutes, `n` known values) that say something: no empty class, no interval of
-    everything.
-    """
+    """Return the rows (`low`, `high` in minutes, `n` known) that say something: no empty class, no open interval."""
     known = rows.dropna(subset=["low", "high"])
     kept = [says(Interval(row.low, row.high)) and row.n >= FEW for row in known.itertuples()]
     return known[pd.Series(kept, index=known.index, dtype=bool)]

@@ -1,6 +1,4 @@
-"""What should be changed, who asks for it, and what would it have brought that day? Part of the decision note's first
-page.
-"""
+"""What should be changed, who asks for it, and what would it have brought that day? The end of the first page."""
 
 import math
 from typing import Any
@@ -41,13 +39,7 @@ VOICES = {
 
 
 def to_change(study: Peers, changes: pd.DataFrame) -> Block:
-    """Say what to change in three lines at most: what it would have brought that day, who asks for it, and after how
-    many other outages.
-
-    Parameters
-    ----------
-    changes : as `outages.studies.peers.Peers.changes`
-    """
+    """Say what to change, at most in three lines; `changes` as `outages.studies.peers.Peers.changes`."""
     _, chosen = study.words._, changes[changes["theme"].isin(MEASURES)].head(CHANGES)
     if chosen.empty:
         return dropped(_("No document asks operators for a change after this outage or a comparable one."))

@@ -2,20 +2,20 @@
 
 import functools
 import math
+import re
 from collections.abc import Sequence
-from typing import Any
 
 import pandas as pd
 from markupsafe import Markup
 
 from outages.facts.chronology import STEPS
-from outages.facts.peers import compared, public_told
+from outages.facts.peers import COUNT_OF, measured, public_told
 from outages.facts.policies import grouped, speaks_of
 from outages.facts.third_parties import CAUSAL
 from outages.language import N_
 from outages.registry.registry import CLAIM_TABLES
 from outages.report import html
-from outages.report.evidence import scope_text
+from outages.report.evidence import ends, scope_text
 from outages.report.html import COLUMN, Block, Cell, dossier_link, dropped, each, paragraph, sentence, stack
 from outages.report.note.changes import VOICES
 from outages.report.note.picture import row_names
@@ -77,12 +77,7 @@ def cut(text: str, width: int) -> str:
 
 
 def chronology(study: Peers, steps: pd.DataFrame) -> Block:
-    """Set out what happened when and who says so, with a line for each contradiction.
-
-    Parameters
-    ----------
-    steps : as `outages.studies.peers.Peers.chronology`
-    """
+    """Set out what happened when and who says so, with a line a contradiction; `steps` as `Peers.chronology`."""
     _, names = study.words._, step_names(study)
     if steps.empty:
         return dropped(_("No document gives an hour."))
@@ -90,7 +85,9 @@ def chronology(study: Peers, steps: pd.DataFrame) -> Block:
     for row in steps.to_dict("records"):
         if row["step"] == "earliest_statement" and first.notna().all():  # a source calls it the first
             row |= {"step": "first_public_statement", **first}
-        hour = at_latest(study, row) if row["step"] == "earliest_statement" else clock(study, row["low"], row["high"])
+        hour = clock(study, row["low"], row["high"])
+        if row["step"] == "earliest_statement" and row["low"] < row["high"]:  # the first may have come sooner
+            hour = study.words.t("by {hour}", hour=clock(study, row["high"], row["high"]))
         said = sayers(study, row["sources"], row["speakers"])
         lines += Markup('<tr><td>{}</td><th scope="row">{}</th><td>{}</td></tr>').format(
             claim_link(study, hour, study.focus, row["step"]),
@@ -125,25 +122,12 @@ def clock(study: Peers, low: float, high: float) -> str:
     return words.moments(low, high, zone).removeprefix(f"{day}, ")
 
 
-def at_latest(study: Peers, row: dict[str, Any]) -> str:
-    """Write when the earliest message on record came: at the latest at the end of its interval, since the first may
-    have come sooner.
-    """
-    text = clock(study, row["high"], row["high"])
-    return text if row["low"] == row["high"] else study.words.t("by {hour}", hour=text)
-
-
-def publisher(study: Study, source: str) -> str:
-    """Return who published a document, in short."""
-    rows = study.registry.sources
-    name = str(rows.loc[rows["source_id"] == source, "publisher"].iloc[0])
-    return cut(name.partition(" (")[0].partition(", ")[0], PUBLISHER)
-
-
 def sayers(study: Study, sources: Sequence[str], speakers: Sequence[str] = ()) -> str:
     """Say who published some documents, the first two by name, the others by number, and whose words they pass on."""
     words, passed = study.words, dict(zip(sources, speakers, strict=False))
-    names = list(dict.fromkeys((passed.get(source, ""), publisher(study, source)) for source in sources))
+    publisher = study.registry.sources.set_index("source_id")["publisher"].astype(object)
+    short = {source: cut(re.split(r" \(|, ", publisher[source])[0], PUBLISHER) for source in sources}
+    names = list(dict.fromkeys((passed.get(source, ""), short[source]) for source in sources))
     more = [words.n("{n} more", "{n} more", len(names) - 2)] if len(names) > 2 else []
     said = [(SPEAKERS.get(who), ", ".join(read)) for who, read in grouped(names[:2]).items()]
     return ", ".join([*(f"{words._(who)} ({read})" if who else read for who, read in said), *more])
@@ -167,22 +151,14 @@ def clashes(study: Peers, steps: pd.DataFrame) -> Markup:
 
 
 def table(study: Peers, rows: pd.DataFrame) -> Block:
-    """Tabulate the outage and its peers; every number leads to its claims.
-
-    Parameters
-    ----------
-    rows : as `outages.report.note.rows`
-    """
+    """Tabulate the outage and its peers, `rows` as of the figure; every number leads to its claims."""
     words, _ = study.words, study.words._
     count = "calls" if study.incidents.at[study.focus, "emergency_calls"] else "people"
     heads = [_("Outage"), _("Length"), _("Authorities"), _("Public"), _("Crisis team")]
     heads += [_("Calls lost") if count == "calls" else _("People"), _("Cause"), _("Third party")]
-    values, why, parties, body = compared(study.known), reasons(study), study.third_parties(), []
-    for row, label in zip(rows.itertuples(), row_names(study, list(rows.index)), strict=True):
-        incident = str(row.Index)
-        measures = ("length", "authorities", "public", "crisis", count)
-        apart = {name: OUTSIDE.get(why.at[incident, name], "–") for name in why}
-        cells = [cell(study, incident, name, values[name].loc[incident], apart.get(name, "–")) for name in measures]
+    parties, body = study.third_parties(), []
+    for incident, label in zip(rows.index, row_names(study, list(rows.index)), strict=True):
+        cells = [cell(study, incident, name) for name in ("length", "authorities", "public", "crisis", count)]
         others = cause(study, incident), third(study, incident, parties)
         body.append([dossier_link(label, incident, words.lang), *cells, *others])
     caption = _(
@@ -193,14 +169,16 @@ def table(study: Peers, rows: pd.DataFrame) -> Block:
     return stack(html.table(caption, heads, body, key="t-peers", ids=ids))
 
 
-def cell(study: Peers, incident: str, name: str, ends: pd.Series, unknown: str) -> Cell:
+def cell(study: Peers, incident: str, name: str) -> Cell:
     """Return one number of the table with a link to its claims; where it is unknown a dash, or what is known."""
-    low, high = float(ends["low"]), float(ends["high"])
-    if math.isnan(low) or math.isnan(high):
-        return unknown if unknown == "–" else claim_link(study, study.words._(unknown), incident, name)
-    if name == "public" and not public_told(study.known).at[incident, "first"]:
-        low = high if low == high else 0.0
-    return claim_link(study, compact(study, low, high, name in ("calls", "people")), incident, name)
+    value, why = ends(measured(study.known, name), incident), reasons(study)
+    if value is None:
+        known = OUTSIDE.get(why.at[incident, name], "") if name in why else ""
+        return claim_link(study, study.words._(known), incident, name) if known else "–"
+    low, high = value.low, value.high
+    if name == "public" and low < high and not public_told(study.known).at[incident, "first"]:
+        low = 0.0
+    return claim_link(study, compact(study, low, high, name in COUNT_OF), incident, name)
 
 
 def compact(study: Peers, low: float, high: float, counted: bool) -> str:

@@ -1,6 +1,4 @@
-"""What would limits have meant, what did others do, what has changed since, and how was it all chosen? The end of the
-decision note.
-"""
+"""What would limits have meant, what did others do, what changed since, how was it chosen? The end of the note."""
 
 from collections.abc import Collection
 
@@ -80,9 +78,7 @@ def limits(study: Study, tried: pd.DataFrame) -> Block:
 
 
 def tried_cells(study: Study, verdicts: pd.Series) -> tuple[Markup, str]:
-    """Return how many outages would have met or missed a limit, as a bar and in words, and what it would have meant for
-    the one in focus.
-    """
+    """Return what a limit would have meant: for how many outages, as a bar and in words, and for the one in focus."""
     counts = {code: int((verdicts == code).sum()) for code in DECIDED}
     part = Markup('<span class="{}" style="flex-grow:{}"></span>')
     bar = Markup("").join(part.format(code, count) for code, count in counts.items() if count)
@@ -117,12 +113,7 @@ def others(study: Peers, asked: pd.DataFrame) -> Block:
 
 
 def since(study: Peers, later: pd.DataFrame, known: pd.DataFrame) -> Block:
-    """Say how the same operator did next time, on the same measures.
-
-    Parameters
-    ----------
-    later, known : as `outages.studies.peers.Peers.since`
-    """
+    """Say how the operator did next time on the same measures; parameters as `outages.studies.peers.Peers.since`."""
     words = study.words
     if len(later) < 2:
         operator = list(map(words.party, study.incidents.at[study.focus, "operator"].split(";")))
@@ -139,9 +130,7 @@ def since(study: Peers, later: pd.DataFrame, known: pd.DataFrame) -> Block:
 
 
 def next_time(study: Peers, incident: str, known: pd.DataFrame) -> Markup:
-    """Say what is known of one later outage, and whether authorities and public were told sooner than in the one in
-    focus; empty where that is next to nothing.
-    """
+    """Say what is known of a later outage, and whether it was told sooner; empty where that is next to nothing."""
     words, told = study.words, list[Markup]()
     for measure, form in NEXT_TIME.items():
         values = measured(known, measure)
@@ -158,9 +147,7 @@ def next_time(study: Peers, incident: str, known: pd.DataFrame) -> Markup:
 
 
 def foot(study: Peers, ranks: pd.DataFrame) -> Block:
-    """Say how the outages were chosen and the contradictions resolved, what is not known, how to cite, and where more
-    stands.
-    """
+    """Say how outages were chosen and contradictions resolved, what is not known, how to cite, where more stands."""
     words, _ = study.words, study.words._
     why = reasons(study).loc[study.focus]
     missing = [name for name in ranks.index[ranks["low"].isna()] if why.get(name, "unknown") == "unknown"]

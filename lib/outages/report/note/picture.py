@@ -37,9 +37,7 @@ def rows(study: Peers) -> pd.DataFrame:
 
 
 def row_names(study: Peers, incidents: Sequence[str]) -> list[str]:
-    """Return operator, month and countries of outages; the day of the one in focus, and of those that would read
-    alike, or else their identifier.
-    """
+    """Return operator, month and countries of outages, of the focus and those that read alike with the day."""
     short = pd.Series({i: row_name(study, i, with_day=i == study.focus) for i in incidents})
     return list(told_apart(short, lambda i: row_name(study, i, with_day=True), str))
 
@@ -86,9 +84,7 @@ def numbers(study: Peers) -> pd.DataFrame:
 
 
 def own_limit(study: Peers) -> tuple[float, str]:
-    """Return the limit in minutes that the documents on the outage ask the operator for, and what it is; NaN without
-    one.
-    """
+    """Return the limit in minutes asked of the operator after the outage, and what it is; NaN without one."""
     found = study.changes()
     asked = found[found["limit"].notna()]
     if asked.empty:

@@ -1,6 +1,4 @@
-"""What does a board need to know of one outage beside its peers? The first page of the decision note; every part is a
-function of frames.
-"""
+"""What does a board need to know of one outage beside its peers? The first page of the decision note."""
 
 import functools
 from collections.abc import Sequence
@@ -79,13 +77,7 @@ LASTED = {
 
 
 def opening(study: Peers, ranks: pd.DataFrame) -> Block:
-    """Say which outage it is, where it stands in one sentence, and the four numbers that matter.
-
-    Parameters
-    ----------
-    study : the outage and its peers
-    ranks : as `outages.studies.peers.Peers.ranks`
-    """
+    """Say which outage it is, where it stands in one sentence, and four numbers; `ranks` as `Peers.ranks`."""
     _, row = study.words._, study.incidents.loc[study.focus]
     kicker = " · ".join([row["title"], study.words.day(study.focus[:10]), _("page 1 of 2")])
     names = ("length", "authorities", "public", "calls" if row["emergency_calls"] else "people")
@@ -196,9 +188,7 @@ def on_record(study: Study, name: str) -> tuple[str, str, str]:
 
 
 def box(study: Peers, ranks: pd.DataFrame, name: str) -> Markup:
-    """Return one of the four boxes: the value in round form, its rank in words and the peer at the end of the field, or
-    what would fill it.
-    """
+    """Return a box: a value in round form, its rank and the peer at the end of the field, or what would fill it."""
     _, known, facts = study.words._, ends(ranks, name) is not None, study.known
     label, text, line = valued(study, facts, name)
     missing = tuple(end for end in ("onset", "restored") if facts[end].loc[study.focus].isna().any())
