@@ -17,7 +17,7 @@ from typing import Any
 
 from outages.errors import InputError, escaped
 from outages.paths import DATA, REPORTS
-from outages.render.planning import SET_BY_OPTION, Parameter, notebooks
+from outages.render.planning import SET_BY_OPTION, Parameter, notebooks, report_names
 
 CATALOGUE = REPORTS / "catalogue.toml"
 SWEPT = {"incident": "incident_id", "focus": "incident_id", "country": "country", "operator": "operator"}
@@ -51,12 +51,7 @@ class Entry:
 
 
 def reports_of(path: Path) -> list[Any]:
-    """Return the entries of a catalogue as they are written.
-
-    Raises
-    ------
-    CatalogueError : the file cannot be read or is no list of reports
-    """
+    """Return the entries of a catalogue as they are written; raise CatalogueError for a file that holds none."""
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -95,11 +90,12 @@ class Pages:
 
     def __init__(self, catalogue: Path, folders: Sequence[Path]):
         self.catalogue, self.folders = catalogue, folders
+        self.over = functools.cache(lambda *folders: {e.page: e for e in read_catalogue(catalogue, folders)[0]})
 
     def get(self, page: str) -> Entry | None:
         """Return the page that a file is; None for none, and without a catalogue."""
         with contextlib.suppress(CatalogueError):
-            return (self.every if page.startswith(self.sweeps) else self.single).get(page)
+            return self.over(*(self.folders if page.startswith(self.sweeps) else ())).get(page)
         return None
 
     @functools.cached_property
@@ -108,16 +104,6 @@ class Pages:
         tables = [report for report in reports_of(self.catalogue) if isinstance(report, dict)]
         swept = [report for report in tables if "*" in str(report.get("parameters"))]
         return tuple(f"{report.get('name', report.get('notebook'))}-" for report in swept)
-
-    @functools.cached_property
-    def single(self) -> dict[str, Entry]:
-        """The pages that are no sweep's."""
-        return {entry.page: entry for entry in read_catalogue(self.catalogue, [])[0]}
-
-    @functools.cached_property
-    def every(self) -> dict[str, Entry]:
-        """All pages."""
-        return {entry.page: entry for entry in read_catalogue(self.catalogue, self.folders)[0]}
 
 
 def check(report: Mapping[str, Any]) -> None:
@@ -133,11 +119,10 @@ def check(report: Mapping[str, Any]) -> None:
     if not NAME.fullmatch(report.get("name", "page")):
         words = "is not allowed; begin with a letter or digit, without / and \\"
         raise CatalogueError(f"name: {report['name']!r:.80} {words}")
-    known = {name: found for name, found in notebooks().items() if isinstance(found, dict)}
-    notebook = report.get("notebook")
-    if notebook not in known:
-        raise CatalogueError(f"notebook: {notebook!r:.80} is unknown or broken; use one of {', '.join(known)}")
-    check_parameters(report.get("parameters", {}), known[notebook])
+    notebook = report.get("notebook", "")
+    if not isinstance(known := notebooks().get(notebook), dict):
+        raise CatalogueError(f"notebook: {notebook!r:.80} is unknown or broken; use one of {', '.join(report_names())}")
+    check_parameters(report.get("parameters", {}), known)
     if report.get("schedule"):
         next_after(report["schedule"], dt.datetime.now(dt.UTC))
 
@@ -178,11 +163,8 @@ def swept_values(key: str, folders: Sequence[Path]) -> list[str]:
 
 
 def incident_rows(folder: Path) -> Iterable[Mapping[str, str]]:
-    """Return the incidents of a folder as they are written; an overlay may have none.
-
-    Raises
-    ------
-    CatalogueError : the table cannot be read, or lacks a column
+    """Return the incidents of a folder as they are written; an overlay may have none. Raise CatalogueError for a table
+    that cannot be read, or lacks a column.
     """
     path, header = folder / "incidents.csv", set(COLUMNS)
     try:

@@ -65,11 +65,6 @@ class Keys:
         except (ValueError, KeyError, csv.Error):
             return {}
 
-    @functools.cached_property
-    def notebooks(self) -> dict[str, str]:
-        """Hash of each notebook of the project."""
-        return {path.stem: file_hash(path).hex() for path in NOTEBOOKS.glob("*.ipynb")}
-
     def rows_of(self, parameters: Mapping[str, Any]) -> str:
         """Return a hash of the rows that a page with some parameters can show."""
         incident = str(parameters.get("incident", ""))
@@ -92,7 +87,8 @@ class Keys:
         """Return the key of a page."""
         given = {key: str(value) for key, value in parameters.items()}
         asked = json.dumps({"lang": lang, "data": self.overlays, **given}, sort_keys=True)
-        return hashed(self.shared, self.rows_of(parameters), self.notebooks.get(notebook, ""), asked)[:20]
+        source = file_hash(NOTEBOOKS / f"{notebook}.ipynb").hex()
+        return hashed(self.shared, self.rows_of(parameters), source, asked)[:20]
 
 
 def fits(wanted: Collection[str], cell: str) -> bool:

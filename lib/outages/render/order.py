@@ -46,10 +46,8 @@ class Order:
         """Plan the pages that were named: reports, notebooks by path, entries and patterns of the catalogue.
 
         A page with other parameters than the catalogue's has a name of its own: `page`, or one made of what was chosen.
-
-        Raises
-        ------
-        InputError : a name or parameter that cannot be used; of several names one whose notebook is broken fails alone
+        Raise InputError for a name or parameter that cannot be used; of several names one of a broken notebook fails
+        alone.
         """
         if pdf:
             find_chromium()
@@ -93,22 +91,11 @@ class Order:
     def swept(
         self, names: Sequence[str], out: Path, *, only_due: bool, force: bool
     ) -> tuple[list[Entry], dict[str, str], list[str]]:
-        """Find the pages of the catalogue that would come out otherwise than they stand in a folder.
+        """Find the pages of the catalogue that would come out otherwise than they stand in a folder: of some names or
+        patterns, none for all, or with `only_due` those whose time has come; with `force` also what has not changed.
 
-        Parameters
-        ----------
-        names : names or patterns, none for all
-        only_due : those alone whose time has come
-        force : also those that have not changed
-
-        Returns
-        -------
-        The entries to plan, the report of each page that has not changed by its file, and what is wrong with other
-        entries.
-
-        Raises
-        ------
-        InputError : the catalogue cannot be read, nothing in it fits, or the registry breaks a rule
+        Return the entries to plan, the report of each page that has not changed by its file, and what is wrong with
+        other entries. Raise InputError when the catalogue cannot be read, or nothing in it fits.
         """
         every, faults = read_catalogue(self.catalogue, [DATA, *self.overlays])
         entries = fitting(every, names)
@@ -144,13 +131,9 @@ class Order:
 
 
 def name_page(order: Order, job: Job, page: str, given: Mapping[str, str], whole: Mapping[str, str]) -> None:
-    """Name a page as asked, else after what was given; `whole` is all that it is made with.
-
-    A page about an incident of an overlay needs no word of that overlay.
-
-    Raises
-    ------
-    NotebookError : that is the name of a page of the catalogue that is made otherwise
+    """Name a page as asked, else after what was given; `whole` is all that it is made with. A page about an incident of
+    an overlay needs no word of that overlay. Raise NotebookError for the name of a page of the catalogue that is made
+    otherwise.
     """
     if page:
         job.name = page

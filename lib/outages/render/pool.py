@@ -56,14 +56,9 @@ def can_fork() -> bool:
 
 
 def run_all(jobs: Sequence[Job], *, workers: int = 1, deadline: float = 0, progress: bool = False) -> Iterator[Job]:
-    """Run reports and yield each job as it ends, with its page or with what went wrong.
-
-    Parameters
-    ----------
-    jobs : plans; one that is wrong already comes back as it is
-    workers : how many reports run at once
-    deadline : seconds for one whole report, 0 for `DEADLINE`
-    progress : show a bar for each report (only with one worker)
+    """Run reports, so many at once, and yield each job as it ends, with its page or with what went wrong; one that is
+    wrong already comes back as it is. A whole report may take `deadline` seconds, 0 for `DEADLINE`; `progress` shows a
+    bar for each (only with one worker).
     """
     yield from [job for job in jobs if job.wrong]
     waiting, running = [job for job in jobs if not job.wrong], dict[int, Running]()
