@@ -54,12 +54,12 @@ def built_when_asked(rule: str, text: str) -> bool:
     return importlib.import_module(GRAMMAR).is_valid_syntax(rule, text)
 
 
-def execute(job: Job, executed: Path, *, shell: bool, bar: Any = None, journal: Path | None = None) -> Any:
+def execute(job: Job, executed: Path, *, shell: bool, journal: Path | None = None) -> Any:
     """Run a notebook with papermill, without its cells tagged `lab`, and return it executed; raise
     PapermillExecutionError when a cell fails.
 
     A kernel has it written to the file `executed` after each cell; a `shell` inside this process, see
-    `outages.render.engine`, notes each cell in a `journal`. Progress is written to a `bar`.
+    `outages.render.engine`, notes each cell in a `journal`.
     """
     load()
     import nbformat
@@ -82,7 +82,7 @@ def execute(job: Job, executed: Path, *, shell: bool, bar: Any = None, journal: 
             kernel_name=kernel.get("name") or "python3",
             language=language,
             request_save_on_cell_execute=not shell,
-            progress_bar={"desc": f"{job.name}.{job.lang}", "file": bar, "ascii": True} if bar else False,
+            progress_bar=False,
             execution_timeout=TIMEOUT,
             start_timeout=120,
             config=Config({"KernelManager": {"transport_encryption": "required"}}),
