@@ -50,11 +50,11 @@ class Parameter:
 
 @dataclass
 class Job:
-    """One page: planned, then made or failed."""
+    """One page: asked for, planned, then made or failed."""
 
     name: str  # of the page, without language
     notebook: Path
-    parameters: dict[str, Any]
+    parameters: dict[str, Any]  # as text until it is planned
     lang: str
     title: str = ""  # goes before the heading
     selection: str = ""  # goes after it
@@ -62,6 +62,7 @@ class Job:
     key: str = ""  # of all that the page is made of, empty when that is not known
     report: str = ""  # the entry of the catalogue, or the notebook
     formats: tuple[str, ...] = ("html",)
+    schedule: str = ""  # that of the catalogue
     # once it was run
     seconds: float = 0.0
     wrong: str = ""  # empty for a page that was made
