@@ -16,7 +16,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from outages.cli import main
 from outages.registry.schema import columns, resources
-from outages.render import keys, order, planning, publishing, report_names
+from outages.render import catalogue, keys, planning, publishing, report_names
 
 settings.register_profile("project", deadline=None, max_examples=60, derandomize=True)
 settings.load_profile("project")
@@ -179,7 +179,7 @@ def notebook(tmp_path, monkeypatch) -> Callable[..., str]:
     """Return a maker of notebooks of the project, with parameters and a heading before some code, in a folder."""
     folder = tmp_path / "notebooks"
     folder.mkdir()
-    for module in (planning, order, keys):
+    for module in (catalogue, keys, planning):
         monkeypatch.setattr(module, "NOTEBOOKS", folder)
     monkeypatch.setattr(publishing, "FAILED", tmp_path / "failed")
 

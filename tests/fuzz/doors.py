@@ -237,7 +237,7 @@ def catalogue(given: Any) -> Lines:
     """Read any catalogue; no page of it leaves the folder."""
     entries, faults = read_catalogue(toml_file(given, "catalogue.toml"), [PLACE / "small"])
     for entry in entries:
-        assert os.path.basename(entry.page) == entry.page and not entry.page.startswith("."), entry.page
+        assert os.path.basename(entry.file) == entry.file and not entry.file.startswith("."), entry.file
     due(entries, {}, datetime(2026, 1, 1, tzinfo=UTC))
     return faults or None
 

@@ -11,7 +11,7 @@ from conftest import INCIDENT, ONSET, RESTORED, SOURCE
 from outages.cli import main
 from outages.paths import NOTEBOOKS
 from outages.registry.registry import read_registry
-from outages.render.catalogue import CatalogueError, Entry, due, fitting, next_after, read_catalogue
+from outages.render.catalogue import CatalogueError, due, fitting, next_after, read_catalogue
 from outages.render.keys import Keys, changed
 from outages.render.manifest import read_manifest
 from outages.render.places import locked, page_names
@@ -37,6 +37,11 @@ def written(tmp_path, text):
     return path
 
 
+def asked(name, report, **more):
+    """Return a page that a catalogue asks for."""
+    return Job(name, NOTEBOOKS / "methods.ipynb", {}, "en", report=report, **more)
+
+
 def test_the_own_catalogue_is_whole():
     """The catalogue of the project can be read; its sweeps give a dossier in both languages for each incident,
     and a report for each country."""
@@ -48,7 +53,7 @@ def test_the_own_catalogue_is_whole():
     assert {e.parameters["incident"] for e in dossiers} == set(coded["incident_id"]) and len(dossiers) == 2 * len(coded)
     countries = [e.parameters["countries"] for e in entries if e.report == "country"]
     assert sorted(countries) == sorted({c for cell in coded["country"] for c in cell.split(";")})
-    assert {e.notebook for e in entries} == {p.stem for p in NOTEBOOKS.glob("*.ipynb")} - {"explore"}
+    assert {e.notebook for e in entries} == {*NOTEBOOKS.glob("*.ipynb")} - {NOTEBOOKS / "explore.ipynb"}
 
 
 def test_operator_sweep(tmp_path):
@@ -193,7 +198,7 @@ def test_version_of_a_country_is_that_of_its_rows(make):
 
 def test_patterns():
     """Pages are chosen by the name of the page or of its entry, with wildcards."""
-    entries = [Entry("incident-dossier", f"incident-dossier-{year}", "incident-dossier", "en") for year in (2020, 2021)]
+    entries = [asked(f"incident-dossier-{year}", "incident-dossier") for year in (2020, 2021)]
     assert fitting(entries, ["*-2021"]) == entries[1:] and fitting(entries, ["x"]) == []
     assert fitting(entries, ["incident-dossier"]) == entries
 
@@ -201,7 +206,7 @@ def test_patterns():
 def test_due():
     """A page is due when it was never looked at or its hour has struck since, however long ago: a run missed
     is made up."""
-    entry = Entry("a", "a", "methods", "en", schedule="0 5 * * *")
+    entry = asked("a", "a", schedule="0 5 * * *")
     assert due([entry], {}, NOW) == [entry]
     for last, expected in (
         ("2026-03-02T05:30:00+00:00", []),
@@ -209,7 +214,7 @@ def test_due():
         ("2026-01-01T00:00:00+00:00", [entry]),
     ):
         assert due([entry], {"a.en.html": {"looked": last}}, NOW) == expected
-    assert due([Entry("a", "a", "methods", "en")], {}, NOW) == []
+    assert due([asked("a", "a")], {}, NOW) == []
     assert next_after("0 5 * * 1", NOW) == datetime(2026, 3, 9, 5, 0, tzinfo=UTC)
     with pytest.raises(CatalogueError, match="five fields"):
         next_after("* *", NOW)
@@ -264,8 +269,9 @@ def test_nothing_to_do_loads_nothing(tmp_path):
     entries, keys, out = read_catalogue(path)[0], Keys(), tmp_path / "out"
     out.mkdir()
     for entry in entries:
-        (out / entry.page).touch()
-    known = {e.page: {"input_hash": keys.of(e.notebook, e.lang, e.parameters), "status": "made"} for e in entries}
+        (out / entry.file).touch()
+    hashes = {e.file: keys.of(e.notebook.stem, e.lang, e.parameters) for e in entries}
+    known = {file: {"input_hash": key, "status": "made"} for file, key in hashes.items()}
     (out / "manifest.json").write_text(json.dumps({"reports": known}))
     words = ["render", "--all", "--catalogue", str(path), "--out", str(out)]
     code = f"import sys; from outages.cli import main; status = main({words}); "
@@ -343,6 +349,6 @@ def test_the_name_of_a_page_asks_for_that_page_alone():
     pages.
     """
     entries, _ = read_catalogue()
-    assert {e.page for e in fitting(entries, ["decision-note"])} == {"decision-note.en.html", "decision-note.fr.html"}
+    assert {e.file for e in fitting(entries, ["decision-note"])} == {"decision-note.en.html", "decision-note.fr.html"}
     dossiers = fitting(entries, ["incident-dossier"])
     assert len(dossiers) > 500 and all(e.name.startswith("incident-dossier-") for e in dossiers)

@@ -132,7 +132,9 @@ def make(
             said = f"{job.notebook.name} takes no parameter lang, and its content stays as it is written"
             complain(f"outages render: --lang {job.lang}: {said}")
     alone = quiet or len(wanted) == 1
-    run = cluster.run_all(wanted, scheduler) if scheduler else pool.run_all(wanted, workers=jobs, progress=not quiet)
+    if alone and not (quiet or scheduler):
+        print(f"making {wanted[0].name}.{wanted[0].lang}", file=sys.stderr)
+    run = cluster.run_all(wanted, scheduler) if scheduler else pool.run_all(wanted, workers=jobs)
     for number, job in enumerate(publishing.make_all(run, out), 1):
         page = f"{job.name}.{job.lang}"
         told.note(job)

@@ -5,6 +5,7 @@ import datetime as dt
 import functools
 import re
 import zlib
+from collections.abc import Sequence
 from html import unescape
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -55,18 +56,9 @@ class Quantity(NamedTuple):
     bound: str
 
 
-def moment(text: str, formats: tuple[str, ...], zone: str) -> Moment:
-    """Return the moment that a cell names.
-
-    Parameters
-    ----------
-    text : cell
-    formats : written forms as `strptime` has them, or `epoch`, `epoch_ms`; ISO 8601 is always known
-    zone : in which hours without an offset are written; empty when the map names none
-
-    Raises
-    ------
-    CellError : no form fits, the hour never was, or the zone is missing
+def moment(text: str, formats: Sequence[str], zone: str) -> Moment:
+    """Return the moment that a cell names, in one of some `formats` of `strptime`, as `epoch` or `epoch_ms`, or as ISO
+    8601 has it; hours without an offset are written in a zone, empty when the map names none.
     """
     told, only_day = written(text, formats)
     if told.tzinfo is None and not zone:
@@ -84,7 +76,7 @@ def moment(text: str, formats: tuple[str, ...], zone: str) -> Moment:
     return Moment(either[0], either[1], "The clock showed this hour twice." if either[0] != either[1] else "")
 
 
-def written(text: str, formats: tuple[str, ...]) -> tuple[dt.datetime, bool]:
+def written(text: str, formats: Sequence[str]) -> tuple[dt.datetime, bool]:
     """Return the date and hour as they are written, and whether there is no hour."""
     utc = re.fullmatch(r"(.*\d(?:\s?[AaPp][Mm])?)\s*(?:UTC|GMT|Z)", text)
     bare, added = (utc[1], dt.UTC) if utc else (text, None)
@@ -109,9 +101,8 @@ def english(text: str) -> str:
 @functools.cache
 def months() -> dict[str, str]:
     """Return the English abbreviation of each French name of a month."""
-    short = [name[:3] for name in get_month_names("wide", locale="en").values()]
-    lists = [get_month_names(width, locale="fr").values() for width in ("wide", "abbreviated")]
-    return {name.rstrip(".").casefold(): english for names in lists for name, english in zip(names, short, strict=True)}
+    names = [(n, name) for width in ("wide", "abbreviated") for n, name in get_month_names(width, locale="fr").items()]
+    return {name.rstrip(".").casefold(): get_month_names("wide", locale="en")[n][:3] for n, name in names}
 
 
 def number(text: str, decimal: str = ".") -> float:

@@ -12,7 +12,7 @@ from outages.curation.mapping import MapError, among, named, read_toml
 from outages.curation.tables import read_table, write_tables
 from outages.errors import HALF, InputError, escaped
 from outages.paths import DATA, shown
-from outages.registry.cohorts import COHORT_RULES
+from outages.registry.cohorts import COHORT_RULES, HOURS
 from outages.registry.files import read_csv, stacked
 from outages.registry.form import problems_of
 from outages.registry.schema import FILE, ORIGIN, ROW, Row, Rows, columns, path_of
@@ -20,7 +20,6 @@ from outages.registry.times import zones
 
 Entry = dict[str, str]
 STAMPED = {"started_at", "created_at", "begin", "created"}  # fields that a machine stamps when a record is opened
-HOURS = ("onset", "record_begin", "first_post", "detected", "restored", "forecast")
 PARTS = {"cohort_id": str, "format": str, "timezone": str, "columns": dict, "constants": dict}
 GOOGLE = "https://status.cloud.google.com/"
 
@@ -60,8 +59,7 @@ def add_cohort(file: Path, map: Path, out: Path = DATA) -> int:
     cohort = {"cohort_id": asked["cohort_id"], **asked["constants"]}
     found = list[Entry]()
     try:
-        for entry in READERS[asked["format"]](file, asked):
-            found.append(cohort | entry)
+        found.extend(cohort | entry for entry in READERS[asked["format"]](file, asked))
     except HourError as error:
         raise InputError(f"{shown(file)}: entry {len(found) + 1}: {error}") from None
     if not found:
@@ -116,9 +114,8 @@ def incidents_of(file: Path) -> list[dict[str, Any]]:
     if not isinstance(found, list):
         raise InputError(f"{shown(file)}: holds no list of incidents")
     if odd := [number for number, row in enumerate(found, 1) if not isinstance(row, dict) or not row.get("id")]:
-        raise InputError(
-            f"{shown(file)}: entry {odd[0]} of the list is no incident with its id; mend it, or take it out"
-        )
+        words = "of the list is no incident with its id; mend it, or take it out"
+        raise InputError(f"{shown(file)}: entry {odd[0]} {words}")
     return found
 
 
@@ -171,21 +168,18 @@ def from_google(file: Path, _asked: dict[str, Any]) -> Iterable[Entry]:
 
 def from_csv(file: Path, asked: dict[str, Any]) -> Iterable[Entry]:
     """Yield the entries of a CSV whose columns a map names."""
-    table, wanted = read_csv(file), asked["columns"]
+    table, wanted, timed = read_csv(file), asked["columns"], HOURS["cohort_entries"]
     if table.problems:
         raise InputError(table.problems[0].line())
     for missing in (column for column in wanted.values() if column not in table.header):
         raise InputError(f"{shown(file)}: has no column '{escaped(missing)}'; it has {', '.join(table.header)}")
     for row in table.rows:
-        yield {k: hour(row[v], asked["timezone"]) if k in HOURS else row[v] for k, v in wanted.items()}
+        yield {k: hour(row[v], asked["timezone"]) if k in timed else row[v] for k, v in wanted.items()}
 
 
 def hour(written: object, zone: str = "") -> str:
-    """Return a moment to the second with its offset; empty for none.
-
-    Raises
-    ------
-    HourError : the text is no moment, or has no offset while no time zone is given, or one that shows it never or twice
+    """Return a moment to the second with its offset; empty for none. Raise HourError for a text that is no moment, or
+    has no offset while no time zone is given, or one that shows it never or twice.
     """
     if not written:
         return ""

@@ -3,22 +3,14 @@
 import functools
 
 from outages.registry.files import codes
+from outages.registry.rules import UNITS
 
 OPENED = "opened"  # hour at which the record was begun: stands in for an onset, and says so
 RECORD = "Start of the record; the outage may have begun earlier."  # the note of such an onset
 TEXTS = ("number", "title", "title_en", "title_fr", "summary", "summary_en", "summary_fr", "operator", "topic")
 ATTRIBUTES = ("country", "sector", "services", "timezone", "zone", "found_by")
-MEASURES = {
-    "users_affected": "persons",
-    "subscriber_base": "persons",
-    "lines_affected": "lines",
-    "calls_blocked": "calls",
-    "emergency_calls_failed": "calls",
-    "emergency_callers_failed": "persons",
-    "complaints_counted": "reports",
-    "deaths_linked": "persons",
-    "experts_mobilised": "persons",
-}
+COUNTED = ("persons", "lines", "calls", "reports")  # units; where two of them fit, numbers of a list are in the first
+MEASURES = {name: next(u for u in COUNTED if u in fit) for name, fit in UNITS.items() if fit & {*COUNTED}}
 LENGTHS = {"duration_hours": 1.0, "duration_minutes": 60.0, "duration_seconds": 3600.0}  # of which so many are an hour
 FACTORS = ("root_cause", "technical_cause", "trigger", "redundancy_defeated")
 PARTY = ("third_party", "third_party_role", "third_party_involvement")

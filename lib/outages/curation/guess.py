@@ -148,18 +148,15 @@ def times(sheet: Sheet, places: Sequence[Sequence[str]]) -> list[str]:
     """Return how moments are written: the forms that fit the cells, and whether a zone is needed."""
     rows = list(sheet.rows.values())[:LOOKED_AT]
     cells = [cell for place in places for row in rows if (cell := " ".join(row[c].strip() for c in place).strip())]
-    told, left, forms, tried = ["", "[times]"], [], list[str](), in_one_order(cells)
+    told, forms, tried = ["", "[times]"], list[str](), in_one_order(cells)
     for cell in cells:
-        if not fits(cell, ()) and not any(fits(cell, (form,)) for form in forms):
-            left.append(cell)
-            fitting = [form for form in tried if fits(cell, (form,))]
-            forms += [max(fitting, key=lambda form: sum(fits(one, (form,)) for one in cells))] if fitting else []
-    doubtful = [form for form in forms if swapped(form) in tried]
-    bare = any(fits(cell, tuple(forms), "UTC") and not fits(cell, tuple(forms), "") for cell in cells)
+        if not fits(cell, forms) and (fitting := [form for form in tried if fits(cell, [form])]):
+            forms.append(max(fitting, key=lambda form: sum(fits(one, [form]) for one in cells)))
+    bare = any(fits(cell, forms) and not fits(cell, forms, "") for cell in cells)
     told += ['zone = "" # hours have no offset: in which zone are they written, as Europe/Paris'] if bare else []
     told += [f"formats = [{', '.join(map(quoted, forms))}]"] if forms else []
-    told += [f"# {form}: day or month first? Both fit every cell" for form in doubtful]
-    unread = [cell for cell in dict.fromkeys(left) if not fits(cell, tuple(forms))]
+    told += [f"# {form}: day or month first? Both fit every cell" for form in forms if swapped(form) in tried]
+    unread = [cell for cell in dict.fromkeys(cells) if not fits(cell, forms)]
     return told + ([f"# no form is known for {', '.join(map(quoted, unread[:3]))}"] if unread else [])
 
 
@@ -169,7 +166,7 @@ def in_one_order(cells: Sequence[str]) -> list[str]:
     """
     day_first = [form for form in FORMATS if form.startswith("%d") and swapped(form) in FORMATS]
     month_first = [*map(swapped, day_first)]
-    one, other = (sum(fits(cell, tuple(order)) for cell in cells) for order in (day_first, month_first))
+    one, other = (sum(fits(cell, order) for cell in cells) for order in (day_first, month_first))
     worse = month_first if one > other else day_first if other > one else []
     return [form for form in FORMATS if form not in worse]
 
@@ -180,7 +177,7 @@ def swapped(form: str) -> str:
     return other if other != form else ""
 
 
-def fits(cell: str, formats: tuple[str, ...], zone: str = "UTC") -> bool:
+def fits(cell: str, formats: Sequence[str], zone: str = "UTC") -> bool:
     """Return whether a cell is a moment."""
     try:
         return moment(cell, formats, zone).low > dt.datetime(1900, 1, 1, tzinfo=dt.UTC)

@@ -14,7 +14,7 @@ from outages.curation.cells import Moment, line, slug
 from outages.curation.fields import OPENED
 from outages.curation.mapping import SOURCE, ListMap, MapError, read_map
 from outages.curation.overlay import LEFT_OUT, accepted, guarded, written
-from outages.curation.rows import Draft, Row, RowError, fill
+from outages.curation.rows import Draft, RowError, fill
 from outages.curation.sheets import LeftOut, ListError, Sheet, plain, read_sheet
 from outages.errors import LINE, counted, escaped
 from outages.paths import DATA, shown
@@ -134,12 +134,13 @@ def drafted(sheet: Sheet, given: ListMap) -> tuple[list[Draft], list[LeftOut]]:
     drafts, left = list[Draft](), list(sheet.left_out)
     columns = {plain(column): column for column in reversed(sheet.columns)}
     for place, row in sheet.rows.items():
-        draft, cells = Draft(place, "", sheet.thing), {name: row[column] for name, column in columns.items()}
+        cells = {name: row[column] for name, column in columns.items()}
+        draft = Draft(place, sheet.thing, cells, given, given.decimal or sheet.decimal)
         try:
-            fill(draft, Row(cells, given, given.decimal or sheet.decimal))
+            fill(draft)
             drafts.append(draft)
         except RowError as error:
-            left.append(draft.left_out(error.column, error.reason, line(error.value, 200)))
+            left.append(error.left)
     drafts, twice = without_doubles(drafts)
     identify(drafts)
     return drafts, [*left, *twice, *(one for draft in drafts for one in draft.left)]
@@ -172,9 +173,11 @@ def identify(drafts: Sequence[Draft]) -> None:
 
 
 def unknown(drafts: Sequence[Draft], given: ListMap) -> dict[str, int]:
-    """Return for each field that the map names how many of the incidents taken have nothing there."""
-    counts = Counter(field for draft in drafts for field in draft.unknown)
-    return {field: counts[field] for field in given.columns if field != OPENED or "onset" not in given.columns}
+    """Return for each field that the map names how many of the incidents taken have nothing there; an onset for which
+    the start of the record stands is said apart.
+    """
+    asked = [field for field in given.columns if field != OPENED or "onset" not in given.columns]
+    return {f: sum(not d.text(f) and not (f == "onset" and d.from_record) for d in drafts) for f in asked}
 
 
 def notes(sheet: Sheet, given: ListMap, drafts: Sequence[Draft], unused: Sequence[str]) -> list[str]:

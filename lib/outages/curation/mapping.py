@@ -73,16 +73,7 @@ def presets() -> list[str]:
 
 
 def read_map(where: Path | str) -> ListMap:
-    """Read a map.
-
-    Parameters
-    ----------
-    where : TOML file, or the name of a preset
-
-    Raises
-    ------
-    MapError : the map cannot be used
-    """
+    """Read a map, a TOML file or the name of a preset; raise MapError when it cannot be used."""
     path = PRESETS / f"{where}.toml" if str(where) in presets() else Path(where)
     if not path.exists():
         raise MapError(f"{escaped(path)}: is no file and no preset; presets are {', '.join(presets())}")

@@ -2,13 +2,13 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from outages.curation.cells import CellError, Moment, country, hours, line, moment, quantity, slug, ticket
 from outages.curation.fields import FACTORS, LENGTHS, MEASURES, OPENED, PARTY, RECORD, REQUIRED, allowed_in
-from outages.curation.mapping import ListMap
+from outages.curation.mapping import Column, ListMap
 from outages.curation.sheets import LeftOut, plain
 from outages.curation.tables import only_zone
 from outages.facts.timeline import STATEMENTS
@@ -26,16 +26,18 @@ Claim = tuple[str, dict[str, str]]
 
 @dataclass
 class Draft:
-    """A row on its way into the registry."""
+    """A row of a list on its way into the registry: its cells, read through a map, and what was made of them."""
 
     row: int
-    number: str
     thing: str
+    cells: dict[str, str]  # by what the writings of a column's name have in common
+    given: ListMap
+    decimal: str
+    number: str = ""
     onset: Moment = field(init=False)  # of every row that is taken
     incident: dict[str, str] = field(default_factory=dict)
     claims: list[Claim] = field(default_factory=list)
     left: list[LeftOut] = field(default_factory=list)
-    unknown: set[str] = field(default_factory=set)
     from_record: bool = False
     end: float = 0.0  # the last that is known of it, in seconds since 1970
 
@@ -48,49 +50,39 @@ class Draft:
         """Return the row, or a cell of it, as left out."""
         return LeftOut(self.row, self.number, column, value, reason, left)
 
+    def refused(self, wanted: str, reason: str) -> "RowError":
+        """Return what is wrong with a field, because of which the row cannot be taken."""
+        return RowError(self.left_out(self.name(wanted), reason, self.text(wanted)))
 
-class RowError(ValueError):
-    """A row that cannot be taken: in which column, why, and what stands there."""
+    @contextmanager
+    def reading(self, wanted: str, *, must: bool = False) -> Iterator[None]:
+        """List the cell of a field when nothing can be made of it, or refuse the row that must have it."""
+        try:
+            yield
+        except CellError as error:
+            if must:
+                raise self.refused(wanted, str(error)) from None
+            self.left.append(self.left_out(self.name(wanted), str(error), self.text(wanted), "cell"))
 
-    def __init__(self, column: str, reason: str, value: str = ""):
-        super().__init__(reason)
-        self.column, self.reason, self.value = column, reason, value
-
-
-@dataclass(frozen=True)
-class Row:
-    """A row of a list, read through a map: its cells by what the writings of a column's name have in common."""
-
-    cells: dict[str, str]
-    given: ListMap
-    decimal: str
-
-    def written(self, name: str) -> str:
+    def written(self, column: str) -> str:
         """Return a cell as one line."""
-        return line(self.cells.get(plain(name), ""))
+        return line(self.cells.get(plain(column), ""))
 
-    def cell(self, name: str) -> str:
-        """Return a cell as one line, empty where it says that nothing is known."""
-        text = self.written(name)
-        return "" if text.casefold() in self.given.unknown else text
+    def filled(self, wanted: str) -> dict[str, str]:
+        """Return the cells that say something of a field, by column: the first, or all of those that are joined."""
+        column = self.given.columns.get(wanted, Column(()))
+        found = {
+            name: text for name in column.names if (text := self.written(name)).casefold() not in self.given.unknown
+        }
+        return found if column.join and len(found) == len(column.names) else dict([*found.items()][:1])
 
     def text(self, wanted: str) -> str:
         """Return what a row says of a field, otherwise what the map says of all rows."""
-        column = self.given.columns.get(wanted)
-        found = [text for name in column.names if (text := self.cell(name))] if column else []
-        if column and column.join:
-            found = [" ".join(found)] if len(found) == len(column.names) else found[:1]
-        return found[0] if found else self.given.constants.get(wanted, "")
+        return " ".join(self.filled(wanted).values()) or self.given.constants.get(wanted, "")
 
     def name(self, wanted: str) -> str:
         """Return the column that a field stands in, for a message."""
-        column = self.given.columns.get(wanted)
-        filled = [name for name in column.names if self.cell(name)] if column else []
-        return (" + ".join(filled) if column and column.join else filled[0]) if filled else wanted
-
-    def refused(self, wanted: str, reason: str) -> RowError:
-        """Return what is wrong with a field, because of which the row cannot be taken."""
-        return RowError(self.name(wanted), reason, self.text(wanted))
+        return " + ".join(self.filled(wanted)) or wanted
 
     def code(self, wanted: str) -> str:
         """Return the codes of a field, through its table; raise CellError for a text that is none."""
@@ -98,7 +90,7 @@ class Row:
         if not text or folded(text) in table:
             return table[folded(text)] if text else ""
         if wanted == "country":
-            return self.countries(text, table)
+            return countries(text, table)
         if not allowed:
             return table.get("*", text)
         parts = [part.strip() for part in re.split(r"[;,|]", text) if part.strip()] or [text]
@@ -107,161 +99,149 @@ class Row:
             raise CellError(f"is no code of {wanted}; add it to [codes.{wanted}]")
         return ";".join(dict.fromkeys(code for part in found for code in (part or "").split(";") if code))
 
-    def countries(self, text: str, table: dict[str, str]) -> str:
-        """Return the countries of a cell, each through the table or by its name."""
-        parts = [part for part in re.split(r"[;,/|]", text) if part.strip()]
-        if any(folded(part) in table for part in parts):
-            text = ";".join(table.get(folded(part), part) for part in parts)
-        try:
-            return country(text)
-        except CellError:
-            if "*" in table:
-                return table["*"]
-            raise
+
+class RowError(ValueError):
+    """A row that cannot be taken; `left` is how it is listed."""
+
+    def __init__(self, left: LeftOut):
+        super().__init__(left.reason)
+        self.left = left._replace(value=line(left.value, 200))
 
 
-@contextmanager
-def listing(draft: Draft, row: Row, wanted: str) -> Iterator[None]:
-    """List the cell of a field that an incident may lack when nothing can be made of it."""
+def countries(text: str, table: Mapping[str, str]) -> str:
+    """Return the countries of a cell, each through a table or by its name."""
+    parts = [part for part in re.split(r"[;,/|]", text) if part.strip()]
+    if any(folded(part) in table for part in parts):
+        text = ";".join(table.get(folded(part), part) for part in parts)
     try:
-        yield
-    except CellError as error:
-        draft.left.append(draft.left_out(row.name(wanted), str(error), row.text(wanted), "cell"))
+        return country(text)
+    except CellError:
+        if "*" in table:
+            return table["*"]
+        raise
 
 
-def fill(draft: Draft, row: Row) -> None:
-    """Read a row into a draft; raise RowError when it cannot be taken."""
-    draft.number = ticket(row.text("number")[:80])
-    for name, texts in row.given.keep.items():
-        if folded(row.written(name)) not in texts:
-            raise RowError(name, "is not among the rows that [keep] names", row.written(name))
-    for name, texts in row.given.drop.items():
-        if folded(row.written(name)) in texts:
-            raise RowError(name, "is among the rows that [drop] names", row.written(name))
-    draft.incident |= {wanted: required(row, wanted) for wanted in REQUIRED}
-    draft.incident |= {"timezone": zone_of(row, draft.incident["country"]), "status": "coded"}
-    draft.incident["found_by"] = coded(draft, row, "found_by") or "contribution"
-    onset_of(draft, row)
-    events(draft, row)
-    for wanted in filter(row.text, [*MEASURES, *LENGTHS]):
-        with listing(draft, row, wanted):
-            draft.claims.append(("measures", measure(row, wanted)))
+def fill(draft: Draft) -> None:
+    """Read the cells of a row; raise RowError when it cannot be taken."""
+    draft.number = ticket(draft.text("number")[:80])
+    for name, texts in draft.given.keep.items():
+        if folded(draft.written(name)) not in texts:
+            raise RowError(draft.left_out(name, "is not among the rows that [keep] names", draft.written(name)))
+    for name, texts in draft.given.drop.items():
+        if folded(draft.written(name)) in texts:
+            raise RowError(draft.left_out(name, "is among the rows that [drop] names", draft.written(name)))
+    draft.incident |= {wanted: coded(draft, wanted, must=True) for wanted in REQUIRED}
+    draft.incident |= {"timezone": zone_of(draft, draft.incident["country"]), "status": "coded"}
+    draft.incident["found_by"] = coded(draft, "found_by") or "contribution"
+    onset_of(draft)
+    events(draft)
+    for wanted in filter(draft.text, [*MEASURES, *LENGTHS]):
+        with draft.reading(wanted):
+            draft.claims.append(("measures", measure(draft, wanted)))
     for wanted in FACTORS:
-        if value := coded(draft, row, wanted):
+        if value := coded(draft, wanted):
             draft.claims += [("causes", {"factor": wanted, "value": one}) for one in value.split(";")]
-    third_party(draft, row)
-    words(draft, row)
-    draft.unknown = {wanted for wanted in row.given.columns if not row.text(wanted)}
-    draft.unknown -= {"onset"} if draft.from_record else set()  # said apart
+    third_party(draft)
+    words(draft)
 
 
-def required(row: Row, wanted: str) -> str:
-    """Return what every incident must have."""
-    try:
-        found = row.code(wanted)
-    except CellError as error:
-        raise row.refused(wanted, str(error)) from None
-    if not found and row.text(wanted):
-        raise row.refused(wanted, f"has no code yet in [codes.{wanted}]")
-    if not found:
-        raise row.refused(wanted, f"{wanted} is empty; give what stands for it in [constants]")
-    return found
-
-
-def coded(draft: Draft, row: Row, wanted: str) -> str:
-    """Return the codes of a field that an incident may lack; a text that is none is listed."""
-    with listing(draft, row, wanted):
-        return row.code(wanted)
+def coded(draft: Draft, wanted: str, *, must: bool = False) -> str:
+    """Return the codes of a field; a text that is none is listed, or refused where every incident must have one."""
+    with draft.reading(wanted, must=must):
+        found = draft.code(wanted)
+        if must and not found:
+            empty = f"{wanted} is empty; give what stands for it in [constants]"
+            raise CellError(f"has no code yet in [codes.{wanted}]" if draft.text(wanted) else empty)
+        return found
     return ""
 
 
-def zone_of(row: Row, where: str) -> str:
+def zone_of(draft: Draft, where: str) -> str:
     """Return the zone in which the hours of an incident are given: its own, its country's, that of the file, UTC."""
-    named = row.code("timezone") or only_zone(where) or row.code("zone")
+    named = draft.code("timezone") or only_zone(where) or draft.code("zone")
     if named and named not in zones():
-        raise RowError(row.name("timezone"), f"is not an IANA time zone; {zone_like(named)}", named)
-    return named or ("UTC" if where == WORLD else row.given.zone) or "UTC"
+        why = f"is not an IANA time zone; {zone_like(named)}"
+        raise RowError(draft.left_out(draft.name("timezone"), why, named))
+    return named or ("UTC" if where == WORLD else draft.given.zone) or "UTC"
 
 
-def read_moment(row: Row, wanted: str) -> Moment:
+def read_moment(draft: Draft, wanted: str) -> Moment:
     """Return the moment that a field names."""
-    zone = row.code("zone") or row.given.zone
+    zone = draft.code("zone") or draft.given.zone
     if zone and zone not in zones():
         raise CellError(f"stands beside '{zone}', which is not an IANA time zone; add it to [codes.zone]")
-    return moment(row.text(wanted), row.given.formats, zone)
+    return moment(draft.text(wanted), draft.given.formats, zone)
 
 
-def onset_of(draft: Draft, row: Row) -> None:
+def onset_of(draft: Draft) -> None:
     """Set the onset: that of the row, otherwise the start of the record, which says so."""
-    wanted = "onset" if row.text("onset") else OPENED
-    if not row.text(wanted):
-        raise row.refused("onset", "the onset is unknown, so that the incident has no day")
+    wanted = "onset" if draft.text("onset") else OPENED
+    if not draft.text(wanted):
+        raise draft.refused("onset", "the onset is unknown, so that the incident has no day")
     draft.from_record = wanted == OPENED
-    try:
-        draft.onset = read_moment(row, wanted)
-        draft.claims.append(event(draft, row, "onset", draft.onset, RECORD if draft.from_record else ""))
-    except CellError as error:
-        raise row.refused(wanted, str(error)) from None
+    with draft.reading(wanted, must=True):
+        draft.onset = read_moment(draft, wanted)
+        draft.claims.append(event(draft, "onset", draft.onset, RECORD if draft.from_record else ""))
 
 
-def event(draft: Draft, row: Row, code: str, when: Moment, note: str = "") -> Claim:
+def event(draft: Draft, code: str, when: Moment, note: str = "") -> Claim:
     """Return the claim that something happened at a moment."""
     low, high = (in_zone(end, draft.incident["timezone"]) for end in (when.low, when.high))
-    notes = line(" ".join(filter(None, [note, when.note, row.given.notes.get(code, "")])))
+    notes = line(" ".join(filter(None, [note, when.note, draft.given.notes.get(code, "")])))
     actor = "operator" if code in BY_OPERATOR else ""
     return "events", {"event": code, "time_low": low, "time_high": high, "actor": actor, "note": notes}
 
 
-def events(draft: Draft, row: Row) -> None:
+def events(draft: Draft) -> None:
     """Read the other moments of a row; one that cannot be is listed, an end that cannot be takes the row with it."""
-    for code in (code for code in codes()["event"] if code != "onset" and row.text(code)):
-        with listing(draft, row, code):
-            when = read_moment(row, code)
+    for code in (code for code in codes()["event"] if code != "onset" and draft.text(code)):
+        with draft.reading(code):
+            when = read_moment(draft, code)
             if code == "restored":
-                length_fits(draft.onset, when, row)
+                length_fits(draft, when)
                 draft.end = when.high.timestamp()
             if (when.low > draft.onset.low) if code == "precursor" else (when.high < draft.onset.low):
                 raise CellError(f"comes {'after' if code == 'precursor' else 'before'} the onset")
             if draft.from_record and code in STATEMENTS and when.low <= draft.onset.high:
                 raise CellError("is the start of the record itself, and says nothing on how soon users were told")
-            draft.claims.append(event(draft, row, code, when))
+            draft.claims.append(event(draft, code, when))
 
 
-def length_fits(onset: Moment, end: Moment, row: Row) -> None:
+def length_fits(draft: Draft, end: Moment) -> None:
     """Refuse a row whose end is not after its onset, or comes months later: one of the two hours is wrong."""
-    longest = row.given.longest_days
+    onset, longest = draft.onset, draft.given.longest_days
     if end.high < onset.low:
-        raise row.refused("restored", "the end comes before the onset")
+        raise draft.refused("restored", "the end comes before the onset")
     if end.high == onset.low:
-        raise row.refused("restored", "the outage has no length")
+        raise draft.refused("restored", "the outage has no length")
     if end.low - onset.high > dt.timedelta(days=min(longest, 1e6)):
         why = f"the outage is longer than {longest:g} days; if that is right, set [times] longest_days"
-        raise row.refused("restored", why)
+        raise draft.refused("restored", why)
 
 
-def measure(row: Row, wanted: str) -> dict[str, str]:
+def measure(draft: Draft, wanted: str) -> dict[str, str]:
     """Return the claim of a quantity."""
     code, unit = ("duration_hours", "h") if wanted in LENGTHS else (wanted, MEASURES[wanted])
-    text, decimal = row.text(wanted), row.decimal
+    text, decimal = draft.text(wanted), draft.decimal
     found = hours(text, decimal, LENGTHS[wanted]) if wanted in LENGTHS else quantity(text, decimal)
     claim = {"measure": code, "value_low": found.low, "value_high": found.high, "bound": found.bound, "unit": unit}
-    return {**claim, "note": line(row.given.notes.get(wanted, ""))}
+    return {**claim, "note": line(draft.given.notes.get(wanted, ""))}
 
 
-def third_party(draft: Draft, row: Row) -> None:
+def third_party(draft: Draft) -> None:
     """Read who else had a part in an outage."""
-    party, role, involvement = row.text(PARTY[0]), *(coded(draft, row, wanted) for wanted in PARTY[1:])
+    party, role, involvement = draft.text(PARTY[0]), *(coded(draft, wanted) for wanted in PARTY[1:])
     if party and role and involvement:
         draft.claims.append(("third_parties", {"party": line(party, 120), "role": role, "involvement": involvement}))
 
 
-def words(draft: Draft, row: Row) -> None:
+def words(draft: Draft) -> None:
     """Write title and summary; a title in one language is enough for an overlay."""
-    language = "fr" if row.given.source["language"] == "fr" else "en"
+    language = "fr" if draft.given.source["language"] == "fr" else "en"
     for kind, most in (("title", TITLE), ("summary", SUMMARY)):
-        told = {lang: row.text(f"{kind}_{lang}") for lang in ("en", "fr")}
-        told[language] = told[language] or row.text(kind)
+        told = {lang: draft.text(f"{kind}_{lang}") for lang in ("en", "fr")}
+        told[language] = told[language] or draft.text(kind)
         draft.incident |= {f"{kind}_{lang}": line(text, most) for lang, text in told.items()}
     if not (draft.incident["title_en"] or draft.incident["title_fr"]):
         draft.incident[f"title_{language}"] = line(f"{draft.incident['operator']}, {draft.locator}", TITLE)
-    draft.incident["topic"] = slug(row.text("topic")) if row.text("topic") else ""
+    draft.incident["topic"] = slug(draft.text("topic")) if draft.text("topic") else ""

@@ -1,6 +1,7 @@
 """What stands in a list that some tool wrote? Reads CSV, workbooks and JSON as rows of text."""
 
 import codecs
+import contextlib
 import csv
 import datetime as dt
 import io
@@ -8,7 +9,7 @@ import re
 import zipfile
 from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -78,9 +79,7 @@ def read_sheet(path: Path, wanted: Collection[str] = (), **file: str) -> Sheet:
     if text.lstrip()[:1] in ("{", "[") and (found := read_json(text, path, file.get("records", ""))):
         return found
     cells, said, decimal = read_csv(text, path.name, file.get("separator", ""))
-    found = with_header(cells, [*said, name], wanted, path.name)
-    found.decimal = decimal
-    return found
+    return replace(with_header(cells, [*said, name], wanted, path.name), decimal=decimal)
 
 
 def decoded(data: bytes, name: str, encoding: str) -> tuple[str, str]:
@@ -89,10 +88,8 @@ def decoded(data: bytes, name: str, encoding: str) -> tuple[str, str]:
     if not encoding and b"\0" in data[:400]:
         encoding = "utf-16-le" if data[1:400:2].count(0) > data[:400:2].count(0) else "utf-16-be"
     for found in [encoding] if encoding else ["utf-8", "cp1252"]:
-        try:
+        with contextlib.suppress(UnicodeError, LookupError):
             return data.decode(found), {"cp1252": "windows-1252", "utf-8-sig": "UTF-8"}.get(found, found.upper())
-        except (UnicodeError, LookupError):
-            continue
     tried = escaped(encoding) or "UTF-8 nor windows-1252"
     raise ListError(f"{name}: is not {tried}; write its encoding into the map, as [file] encoding = 'utf-8'")
 

@@ -85,10 +85,7 @@ def format_folder(folder: Path) -> dict[Path, str]:
 
 def read_table(folder: Path, name: str) -> Table:
     """Read the CSV file of a table with all its columns, whatever separates its cells; without a file it has no row.
-
-    Raises
-    ------
-    RegistryError : the file is no table of this kind
+    Raise RegistryError for a file that is no table of this kind.
     """
     path = path_of(folder, name)
     found = read_csv(path) if path.exists() else Table(columns(name))

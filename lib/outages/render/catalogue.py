@@ -11,13 +11,12 @@ import functools
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from outages.errors import InputError, escaped
-from outages.paths import DATA, REPORTS
-from outages.render.planning import SET_BY_OPTION, Parameter, notebooks
+from outages.paths import DATA, NOTEBOOKS, REPORTS
+from outages.render.planning import SET_BY_OPTION, Job, Parameter, notebooks, report_names
 
 CATALOGUE = REPORTS / "catalogue.toml"
 SWEPT = {"incident": "incident_id", "focus": "incident_id", "country": "country", "operator": "operator"}
@@ -32,31 +31,8 @@ class CatalogueError(InputError):
     """A catalogue or an entry that cannot be used; the message says where, what is wrong, and what is allowed."""
 
 
-@dataclass(frozen=True)
-class Entry:
-    """One page that the catalogue asks for."""
-
-    report: str  # the entry of the catalogue
-    name: str  # of the page, without language
-    notebook: str
-    lang: str
-    parameters: dict[str, str] = field(default_factory=dict)
-    formats: tuple[str, ...] = ("html",)
-    schedule: str = ""
-
-    @property
-    def page(self) -> str:
-        """Name of the file."""
-        return f"{self.name}.{self.lang}.html"
-
-
 def reports_of(path: Path) -> list[Any]:
-    """Return the entries of a catalogue as they are written.
-
-    Raises
-    ------
-    CatalogueError : the file cannot be read or is no list of reports
-    """
+    """Return the entries of a catalogue as they are written; raise CatalogueError for a file that holds none."""
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -69,12 +45,12 @@ def reports_of(path: Path) -> list[Any]:
     return found.get("report", [])
 
 
-def read_catalogue(path: Path = CATALOGUE, folders: Sequence[Path] = (DATA,)) -> tuple[list[Entry], list[str]]:
+def read_catalogue(path: Path = CATALOGUE, folders: Sequence[Path] = (DATA,)) -> tuple[list[Job], list[str]]:
     """Return all pages of the catalogue, sweeps expanded over some registries (over none: without them), and what is
     wrong with other entries; errors as of `reports_of`.
     """
     reports = reports_of(path)
-    pages, faults = dict[str, Entry](), []
+    pages, faults = dict[str, Job](), []
     for number, report in enumerate(reports, 1):
         where = f"{path.name}: report {number}"
         try:
@@ -82,9 +58,9 @@ def read_catalogue(path: Path = CATALOGUE, folders: Sequence[Path] = (DATA,)) ->
                 raise CatalogueError("is no table; begin it with [[report]]")
             where += f" ({escaped(report['name'], 40)})" if "name" in report else ""
             check(report)
-            for entry in expanded(report, folders):
-                if pages.setdefault(entry.page, entry) is not entry:
-                    faults.append(f"{where}: {entry.page} is made by two entries; give one another name")
+            for job in expanded(report, folders):
+                if pages.setdefault(job.file, job) is not job:
+                    faults.append(f"{where}: {job.file} is made by two entries; give one another name")
         except CatalogueError as error:
             faults.append(str(CatalogueError(f"{where}: {error}")))
     return list(pages.values()), faults
@@ -95,11 +71,12 @@ class Pages:
 
     def __init__(self, catalogue: Path, folders: Sequence[Path]):
         self.catalogue, self.folders = catalogue, folders
+        self.over = functools.cache(lambda *folders: {job.file: job for job in read_catalogue(catalogue, folders)[0]})
 
-    def get(self, page: str) -> Entry | None:
+    def get(self, page: str) -> Job | None:
         """Return the page that a file is; None for none, and without a catalogue."""
         with contextlib.suppress(CatalogueError):
-            return (self.every if page.startswith(self.sweeps) else self.single).get(page)
+            return self.over(*(self.folders if page.startswith(self.sweeps) else ())).get(page)
         return None
 
     @functools.cached_property
@@ -108,16 +85,6 @@ class Pages:
         tables = [report for report in reports_of(self.catalogue) if isinstance(report, dict)]
         swept = [report for report in tables if "*" in str(report.get("parameters"))]
         return tuple(f"{report.get('name', report.get('notebook'))}-" for report in swept)
-
-    @functools.cached_property
-    def single(self) -> dict[str, Entry]:
-        """The pages that are no sweep's."""
-        return {entry.page: entry for entry in read_catalogue(self.catalogue, [])[0]}
-
-    @functools.cached_property
-    def every(self) -> dict[str, Entry]:
-        """All pages."""
-        return {entry.page: entry for entry in read_catalogue(self.catalogue, self.folders)[0]}
 
 
 def check(report: Mapping[str, Any]) -> None:
@@ -133,11 +100,10 @@ def check(report: Mapping[str, Any]) -> None:
     if not NAME.fullmatch(report.get("name", "page")):
         words = "is not allowed; begin with a letter or digit, without / and \\"
         raise CatalogueError(f"name: {report['name']!r:.80} {words}")
-    known = {name: found for name, found in notebooks().items() if isinstance(found, dict)}
-    notebook = report.get("notebook")
-    if notebook not in known:
-        raise CatalogueError(f"notebook: {notebook!r:.80} is unknown or broken; use one of {', '.join(known)}")
-    check_parameters(report.get("parameters", {}), known[notebook])
+    notebook = report.get("notebook", "")
+    if not isinstance(known := notebooks().get(notebook), dict):
+        raise CatalogueError(f"notebook: {notebook!r:.80} is unknown or broken; use one of {', '.join(report_names())}")
+    check_parameters(report.get("parameters", {}), known)
     if report.get("schedule"):
         next_after(report["schedule"], dt.datetime.now(dt.UTC))
 
@@ -156,18 +122,19 @@ def check_parameters(given: Mapping[str, Any], known: Mapping[str, Parameter]) -
             raise CatalogueError(f"parameters: {key}: {value!r:.80} {words}")
 
 
-def expanded(report: Mapping[str, Any], folders: Sequence[Path]) -> Iterator[Entry]:
+def expanded(report: Mapping[str, Any], folders: Sequence[Path]) -> Iterator[Job]:
     """Yield the pages of one entry of the catalogue."""
     given = {k: str(v).lower() if isinstance(v, bool) else str(v) for k, v in report.get("parameters", {}).items()}
     swept = next((key for key, value in given.items() if value == "*"), "")
-    name, formats = report.get("name", report["notebook"]), tuple(report.get("formats", ["html"]))
+    name, notebook = report.get("name", report["notebook"]), NOTEBOOKS / f"{report['notebook']}.ipynb"
+    more = {"report": name, "schedule": report.get("schedule", ""), "formats": tuple(report.get("formats", ["html"]))}
     for value in swept_values(swept, folders) if swept else [""]:
         here = {key: value if key == swept else text for key, text in given.items()}
         if swept == "country":  # the comparison takes several
             here["countries"] = here.pop("country")
         page = f"{name}-{slug(value)}" if swept else name
         for lang in dict.fromkeys(report.get("languages", ["en"])):
-            yield Entry(name, page, report["notebook"], lang, here, formats, report.get("schedule", ""))
+            yield Job(page, notebook, here, lang, **more)
 
 
 def swept_values(key: str, folders: Sequence[Path]) -> list[str]:
@@ -178,11 +145,8 @@ def swept_values(key: str, folders: Sequence[Path]) -> list[str]:
 
 
 def incident_rows(folder: Path) -> Iterable[Mapping[str, str]]:
-    """Return the incidents of a folder as they are written; an overlay may have none.
-
-    Raises
-    ------
-    CatalogueError : the table cannot be read, or lacks a column
+    """Return the incidents of a folder as they are written; an overlay may have none. Raise CatalogueError for a table
+    that cannot be read, or lacks a column.
     """
     path, header = folder / "incidents.csv", set(COLUMNS)
     try:
@@ -208,16 +172,16 @@ def slug(text: str) -> str:
     return "-".join(re.findall(r"[^\W_]+", text))
 
 
-def fitting(entries: Sequence[Entry], patterns: Sequence[str]) -> list[Entry]:
+def fitting(jobs: Sequence[Job], patterns: Sequence[str]) -> list[Job]:
     """Return the pages whose name fits a pattern, or whose entry's name does where no page bears it; all without
     patterns.
     """
-    fits, pages = fnmatch.fnmatchcase, {entry.name for entry in entries}
+    fits, pages = fnmatch.fnmatchcase, {job.name for job in jobs}
 
-    def asked(entry: Entry, pattern: str) -> bool:
-        return fits(entry.name, pattern) or (pattern not in pages and fits(entry.report, pattern))
+    def asked(job: Job, pattern: str) -> bool:
+        return fits(job.name, pattern) or (pattern not in pages and fits(job.report, pattern))
 
-    return [entry for entry in entries if not patterns or any(asked(entry, pattern) for pattern in patterns)]
+    return [job for job in jobs if not patterns or any(asked(job, pattern) for pattern in patterns)]
 
 
 @functools.cache
@@ -233,11 +197,11 @@ def next_after(schedule: str, moment: dt.datetime) -> dt.datetime:
     raise CatalogueError(f"schedule: '{schedule[:80]}' is no cron expression; write five fields, as 0 6 * * 1")
 
 
-def due(entries: Sequence[Entry], manifest: Mapping[str, Mapping[str, Any]], now: dt.datetime) -> list[Entry]:
+def due(jobs: Sequence[Job], manifest: Mapping[str, Mapping[str, Any]], now: dt.datetime) -> list[Job]:
     """Return the pages whose time has come since they were looked at; one never made is due."""
 
-    def has_come(entry: Entry) -> bool:
-        last = manifest.get(entry.page, {}).get("looked")
-        return not last or next_after(entry.schedule, dt.datetime.fromisoformat(last)) <= now
+    def has_come(job: Job) -> bool:
+        last = manifest.get(job.file, {}).get("looked")
+        return not last or next_after(job.schedule, dt.datetime.fromisoformat(last)) <= now
 
-    return [entry for entry in entries if entry.schedule and has_come(entry)]
+    return [job for job in jobs if job.schedule and has_come(job)]

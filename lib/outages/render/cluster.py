@@ -32,17 +32,13 @@ OTHER = "holds another version of the project or of the data; bring both to the 
 
 
 def run_all(jobs: Sequence[Job], scheduler: str) -> Iterator[Job]:
-    """Run reports on a cluster and yield each job as it ends, with its page or with what went wrong.
-
-    Raises
-    ------
-    InputError : no cluster there, or one with another version of the project, before anything is made
+    """Run reports on a cluster and yield each job as it ends, with its page or with what went wrong. Raise InputError,
+    before anything is made, when no cluster is there, or one with another version of the project.
     """
     asked = [job for job in jobs if not job.wrong]
     for job in asked:
         if not job.own:
-            words = "is none of the project's notebooks, which the workers have"
-            raise InputError(f"--scheduler: {job.notebook} {words}")
+            raise InputError(f"--scheduler: {job.notebook} is none of the project's notebooks, which the workers have")
     with connected(scheduler) as client:
         from distributed import wait
 

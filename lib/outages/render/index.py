@@ -37,15 +37,9 @@ def title_of(page: Path) -> str:
 
 
 def write_index(folder: Path, known: Mapping[str, Mapping[str, Any]], there: Collection[str] | None = None) -> None:
-    """Write the list of all pages in a folder, also of those that the manifest does not know.
-
-    It is the index too, until an English landing page stands there: then that is. On landing pages a link whose page is
-    not there is put to sleep, and wakes when the page has come.
-
-    Parameters
-    ----------
-    folder, known : the folder and what its manifest says
-    there : the names of its pages and PDFs when they are at hand
+    """Write the list of all pages in a folder, `there` when their names are at hand, also of those that the manifest
+    does not know. It is the index too, until an English landing page stands there: then that is. On landing pages a
+    link whose page is not there is put to sleep, and wakes when the page has come.
     """
     from outages.language import LANGUAGES, Words
 

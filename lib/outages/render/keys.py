@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from outages.paths import DATA, NOTEBOOKS, REPORTS, ROOT, file_hash
-from outages.render.catalogue import Entry
 from outages.render.pdf import chromium
+from outages.render.planning import Job
 
 CODE, TABLES = (".py", ".po", ".j2", ".css", ".js", ".json"), (".csv", ".parquet")
 ROWS_UP_TO = 20_000_000  # bytes of a table: larger ones count as a whole
@@ -65,11 +65,6 @@ class Keys:
         except (ValueError, KeyError, csv.Error):
             return {}
 
-    @functools.cached_property
-    def notebooks(self) -> dict[str, str]:
-        """Hash of each notebook of the project."""
-        return {path.stem: file_hash(path).hex() for path in NOTEBOOKS.glob("*.ipynb")}
-
     def rows_of(self, parameters: Mapping[str, Any]) -> str:
         """Return a hash of the rows that a page with some parameters can show."""
         incident = str(parameters.get("incident", ""))
@@ -92,7 +87,8 @@ class Keys:
         """Return the key of a page."""
         given = {key: str(value) for key, value in parameters.items()}
         asked = json.dumps({"lang": lang, "data": self.overlays, **given}, sort_keys=True)
-        return hashed(self.shared, self.rows_of(parameters), self.notebooks.get(notebook, ""), asked)[:20]
+        source = file_hash(NOTEBOOKS / f"{notebook}.ipynb").hex()
+        return hashed(self.shared, self.rows_of(parameters), source, asked)[:20]
 
 
 def fits(wanted: Collection[str], cell: str) -> bool:
@@ -131,22 +127,22 @@ def incidents_of(paths: Iterable[Path], folders: Sequence[Path]) -> Rows:
 
 
 def changed(
-    entries: Sequence[Entry], manifest: Mapping[str, Mapping[str, Any]], keys: Keys, there: Collection[str]
-) -> list[Entry]:
+    jobs: Sequence[Job], manifest: Mapping[str, Mapping[str, Any]], keys: Keys, there: Collection[str]
+) -> list[Job]:
     """Return the pages that would come out otherwise than they stand among the files `there`, or failed last. Where no
     Chromium is at hand, a page without its PDF stands as it is.
     """
     printing = bool(chromium())
 
-    def stands(entry: Entry) -> bool:
-        known = manifest.get(entry.page, {})
-        if known.get("status") != "made" or entry.page not in there:
+    def stands(job: Job) -> bool:
+        known = manifest.get(job.file, {})
+        if known.get("status") != "made" or job.file not in there:
             return False
-        printed = f"{entry.name}.{entry.lang}.pdf" in there and known.get("pdf") == known.get("page")
-        same = known.get("input_hash") == keys.of(entry.notebook, entry.lang, entry.parameters)
-        return same and (printed or "pdf" not in entry.formats or not printing)
+        printed = f"{job.name}.{job.lang}.pdf" in there and known.get("pdf") == known.get("page")
+        same = known.get("input_hash") == keys.of(job.notebook.stem, job.lang, job.parameters)
+        return same and (printed or "pdf" not in job.formats or not printing)
 
-    return [entry for entry in entries if not stands(entry)]
+    return [job for job in jobs if not stands(job)]
 
 
 def files(folder: Path, kinds: Collection[str], pattern: str = "**/*") -> list[Path]:

@@ -54,19 +54,12 @@ def built_when_asked(rule: str, text: str) -> bool:
     return importlib.import_module(GRAMMAR).is_valid_syntax(rule, text)
 
 
-def execute(job: Job, executed: Path, *, shell: bool, bar: Any = None, journal: Path | None = None) -> Any:
-    """Run a notebook with papermill, without its cells tagged `lab`, and return it executed.
+def execute(job: Job, executed: Path, *, shell: bool, journal: Path | None = None) -> Any:
+    """Run a notebook with papermill, without its cells tagged `lab`, and return it executed; raise
+    PapermillExecutionError when a cell fails.
 
-    Parameters
-    ----------
-    executed : file that a kernel writes it to after each cell; a shell notes each cell in the journal instead
-    shell : run it in a shell inside this process, see `outages.render.engine`, and not in a kernel
-    bar : file that a progress bar is written to
-    journal : file in which a shell notes each cell
-
-    Raises
-    ------
-    papermill.PapermillExecutionError : a cell failed
+    A kernel has it written to the file `executed` after each cell; a `shell` inside this process, see
+    `outages.render.engine`, notes each cell in a `journal`.
     """
     load()
     import nbformat
@@ -89,7 +82,7 @@ def execute(job: Job, executed: Path, *, shell: bool, bar: Any = None, journal: 
             kernel_name=kernel.get("name") or "python3",
             language=language,
             request_save_on_cell_execute=not shell,
-            progress_bar={"desc": f"{job.name}.{job.lang}", "file": bar, "ascii": True} if bar else False,
+            progress_bar=False,
             execution_timeout=TIMEOUT,
             start_timeout=120,
             config=Config({"KernelManager": {"transport_encryption": "required"}}),
@@ -144,22 +137,12 @@ def page_of(notebook: Any, job: Job) -> str:
     # with a layout a page has no contents at the side, but a style and maybe a script of its own
     layout = notebook.metadata.get("outages", {}).get("layout", "")
     home = (_("All pages"), "pages.html") if layout == "landing" else (_("Home"), "index.html")
+    spoken = {lang: name for lang, name in LANGUAGE_NAMES.items() if lang != job.lang}
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
+    drawn = any("<figure id=" in str(output.get("data", {}).get("text/html", "")) for output in outputs)
     styles = [TEMPLATES / "publication" / f"{name}.css" for name in ("publication", layout) if name]
-    others = [
-        {"lang": lang, "href": quote(f"{job.name}.{lang}.html"), "text": name}
-        for lang, name in LANGUAGE_NAMES.items()
-        if lang != job.lang
-    ]
-    drawn = any(
-        "<figure id=" in str(o.get("data", {}).get("text/html", ""))
-        for c in notebook.cells
-        for o in c.get("outputs", ())
-    )
-    scripts = [
-        TEMPLATES / "publication" / f"{name}.js"
-        for name in (layout, "figures" if drawn and layout != "note" else "")
-        if name
-    ]
+    named = (layout, "figures" if drawn and layout != "note" else "")
+    scripts = [TEMPLATES / "publication" / f"{name}.js" for name in named if name]
     text = "\n".join(path.read_text(encoding="utf-8") for path in scripts if path.exists())
     resources = {
         "lang": job.lang,
@@ -174,7 +157,7 @@ def page_of(notebook: Any, job: Job) -> str:
         "script": text,
         "script_hash": base64.b64encode(hashlib.sha256(text.encode()).digest()).decode(),
         "layout": layout,
-        "others": others,
+        "others": [{"lang": lang, "href": quote(f"{job.name}.{lang}.html"), "text": spoken[lang]} for lang in spoken],
         "contents": contents,
         "words": {"contents": _("Contents"), "skip": _("Skip to the text"), "home": home[0]},
         "home": f"{home[1]}#{job.lang}",

@@ -5,17 +5,17 @@ have changed; a page is called as asked, as in the catalogue, or after what was 
 import hashlib
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from outages.errors import HALF, InputError, escaped
-from outages.paths import DATA, NOTEBOOKS
+from outages.paths import DATA
 from outages.registry.schema import RegistryError
 from outages.render.catalogue import (
     CATALOGUE,
     NAME,
     CatalogueError,
-    Entry,
     Pages,
     due,
     fitting,
@@ -46,10 +46,8 @@ class Order:
         """Plan the pages that were named: reports, notebooks by path, entries and patterns of the catalogue.
 
         A page with other parameters than the catalogue's has a name of its own: `page`, or one made of what was chosen.
-
-        Raises
-        ------
-        InputError : a name or parameter that cannot be used; of several names one whose notebook is broken fails alone
+        Raise InputError for a name or parameter that cannot be used; of several names one of a broken notebook fails
+        alone.
         """
         if pdf:
             find_chromium()
@@ -82,7 +80,7 @@ class Order:
             jobs = []
             for lang in dict.fromkeys(langs or ["en"]):
                 entry = self.standard.get(f"{name}.{lang}.html")
-                usual = entry.parameters if entry and entry.notebook == notebook.stem and not preset | given else given
+                usual = entry.parameters if entry and entry.notebook == notebook and not preset | given else given
                 jobs.append(plan(name, usual, lang, self.overlays))
                 jobs[-1].key = self.keys.of(notebook.stem, lang, preset | usual) if jobs[-1].own else ""
                 name_page(self, jobs[-1], page, given, preset | usual)
@@ -92,23 +90,12 @@ class Order:
 
     def swept(
         self, names: Sequence[str], out: Path, *, only_due: bool, force: bool
-    ) -> tuple[list[Entry], dict[str, str], list[str]]:
-        """Find the pages of the catalogue that would come out otherwise than they stand in a folder.
+    ) -> tuple[list[Job], dict[str, str], list[str]]:
+        """Find the pages of the catalogue that would come out otherwise than they stand in a folder: of some names or
+        patterns, none for all, or with `only_due` those whose time has come; with `force` also what has not changed.
 
-        Parameters
-        ----------
-        names : names or patterns, none for all
-        only_due : those alone whose time has come
-        force : also those that have not changed
-
-        Returns
-        -------
-        The entries to plan, the report of each page that has not changed by its file, and what is wrong with other
-        entries.
-
-        Raises
-        ------
-        InputError : the catalogue cannot be read, nothing in it fits, or the registry breaks a rule
+        Return the entries to plan, the report of each page that has not changed by its file, and what is wrong with
+        other entries. Raise InputError when the catalogue cannot be read, or nothing in it fits.
         """
         every, faults = read_catalogue(self.catalogue, [DATA, *self.overlays])
         entries = fitting(every, names)
@@ -120,37 +107,32 @@ class Order:
         if only_due and not asked and any(entry.schedule for entry in entries):
             faults = []  # said with what is due next, not at every knock
         wanted = asked if force else changed(asked, manifest, self.keys, page_names(out))
-        pages = {entry.page for entry in wanted}
-        unchanged = {entry.page: entry.report for entry in asked if entry.page not in pages}
+        pages = {job.file for job in wanted}
+        unchanged = {job.file: job.report for job in asked if job.file not in pages}
         if unchanged:
             note_looked(out, unchanged)
         return wanted, unchanged, faults
 
-    def planned(self, entries: Iterable[Entry]) -> list[Job]:
+    def planned(self, entries: Iterable[Job]) -> list[Job]:
         """Plan pages of the catalogue; one that cannot be made comes back with what is wrong."""
         jobs = []
         for entry in entries:
             try:
-                job = plan(entry.notebook, entry.parameters, entry.lang, self.overlays)
+                job = plan(entry.notebook.stem, entry.parameters, entry.lang, self.overlays)
             except RegistryError:  # concerns every page
                 raise
             except InputError as error:
-                path = NOTEBOOKS / f"{entry.notebook}.ipynb"
-                job = Job(entry.name, path, dict(entry.parameters), entry.lang, wrong=str(error))
+                job = replace(entry, wrong=str(error))
             job.name, job.report, job.formats = entry.name, entry.report, entry.formats
-            job.key = self.keys.of(entry.notebook, entry.lang, entry.parameters)
+            job.key = self.keys.of(entry.notebook.stem, entry.lang, entry.parameters)
             jobs.append(job)
         return jobs
 
 
 def name_page(order: Order, job: Job, page: str, given: Mapping[str, str], whole: Mapping[str, str]) -> None:
-    """Name a page as asked, else after what was given; `whole` is all that it is made with.
-
-    A page about an incident of an overlay needs no word of that overlay.
-
-    Raises
-    ------
-    NotebookError : that is the name of a page of the catalogue that is made otherwise
+    """Name a page as asked, else after what was given; `whole` is all that it is made with. A page about an incident of
+    an overlay needs no word of that overlay. Raise NotebookError for the name of a page of the catalogue that is made
+    otherwise.
     """
     if page:
         job.name = page
@@ -161,7 +143,7 @@ def name_page(order: Order, job: Job, page: str, given: Mapping[str, str], whole
         job.name = speaking(job.name, choosing(job.notebook, given), laid)
     if entry := order.standard.get(job.file):
         usual, chosen = (choosing(job.notebook, parameters) for parameters in (entry.parameters, whole))
-        if not job.own or entry.notebook != job.notebook.stem or usual != chosen:
+        if entry.notebook != job.notebook or usual != chosen:
             hint = "is a page of the catalogue that is made otherwise; give this one another name"
             raise NotebookError(f"--name: {escaped(job.name, 60)} {hint}")
 

@@ -17,8 +17,6 @@ from outages.render.planning import NotebookError
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 TIMEOUT = 300  # seconds: the longest page prints in a tenth of this
 OPTIONS = ("--headless", "--disable-gpu", "--disable-background-networking", "--no-pdf-header-footer", "--no-first-run")
-
-
 CONTENTS = re.compile(r'<li><a href="#(section-\d+)">[^\n]*?</a>')
 TREE = re.compile(rb"(\d+) 0 obj\n<</Type /Pages\n[^>]*?/Kids \[([^\]]*)\]")
 PLACE = re.compile(rb"/?(section-\d+) \[(\d+) 0 R /XYZ")
@@ -35,21 +33,17 @@ def chromium() -> str:
 
 def find_chromium() -> str:
     """Return the path of a Chromium; raise NotebookError when none is on the path."""
-    if path := chromium():
-        return path
-    offer = f"install one of {', '.join(NAMES)}, or leave --pdf out"
-    raise NotebookError(f"--pdf: no Chromium is on the path; {offer}")
+    if not (path := chromium()):
+        raise NotebookError(f"--pdf: no Chromium is on the path; install one of {', '.join(NAMES)}, or leave --pdf out")
+    return path
 
 
 def print_page(page: Path, chromium: str) -> Path:
     """Print a page to a PDF of the same name beside it, whole or not at all.
 
     A page with contents is printed twice: the first print says on which pages its sections begin. Links to other pages
-    are left out, since on paper they would name a folder of this machine.
-
-    Raises
-    ------
-    PrintError : Chromium failed, took too long, or left no whole PDF
+    are left out, since on paper they would name a folder of this machine. Raise PrintError when Chromium fails, takes
+    too long, or leaves no whole PDF.
     """
     target, here = page.with_suffix(".pdf"), isinstance(page, Path)
     with reaching(page):

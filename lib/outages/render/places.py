@@ -19,10 +19,7 @@ LOCK, PREFIX = ".lock", ".outages-"
 
 def place(text: str) -> Path:
     """Return the folder that a path or an address as `s3://bucket/reports` names; one away from here is like a `Path`.
-
-    Raises
-    ------
-    PlaceError : the address cannot be reached with what is installed
+    Raise PlaceError for an address that cannot be reached with what is installed.
     """
     if "://" not in text:
         return Path(text).expanduser()

@@ -50,11 +50,11 @@ class Parameter:
 
 @dataclass
 class Job:
-    """One page: planned, then made or failed."""
+    """One page: asked for, planned, then made or failed."""
 
     name: str  # of the page, without language
     notebook: Path
-    parameters: dict[str, Any]
+    parameters: dict[str, Any]  # as text until it is planned
     lang: str
     title: str = ""  # goes before the heading
     selection: str = ""  # goes after it
@@ -62,6 +62,7 @@ class Job:
     key: str = ""  # of all that the page is made of, empty when that is not known
     report: str = ""  # the entry of the catalogue, or the notebook
     formats: tuple[str, ...] = ("html",)
+    schedule: str = ""  # that of the catalogue
     # once it was run
     seconds: float = 0.0
     wrong: str = ""  # empty for a page that was made
@@ -103,10 +104,7 @@ def cells_of(path: Path, _changed: int) -> list[tuple[str, frozenset[str], str]]
 
 def parameters_of(path: Path) -> dict[str, Parameter] | None:
     """Return the parameters of a notebook, as its cell tagged `parameters` assigns them; None when it has no such cell.
-
-    Raises
-    ------
-    BrokenNotebook : no notebook, or that cell is not Python
+    Raise BrokenNotebook for what is no notebook, or when that cell is not Python.
     """
     source = next((source for source, tags, _kind in read_cells(path) if "parameters" in tags), None)
     try:
@@ -153,13 +151,8 @@ def report_names() -> list[str]:
 
 
 def find_notebook(name: str) -> tuple[Path, dict[str, str]]:
-    """Return the notebook behind a name, and the parameters that the name gives.
-
-    `NAME` is a notebook of the project, `NAME-INCIDENT` that one for an incident, `FOLDER/NAME.ipynb` any notebook.
-
-    Raises
-    ------
-    NotebookError : no report has this name
+    """Return the notebook behind a name, and the parameters that the name gives: `NAME` is a notebook of the project,
+    `NAME-INCIDENT` that one for an incident, `FOLDER/NAME.ipynb` any notebook. Raise NotebookError for another name.
     """
     if name.endswith(".ipynb"):
         return Path(name).expanduser().resolve(), {}

@@ -10,7 +10,6 @@ import contextlib
 import ctypes
 import gc
 import importlib
-import io
 import json
 import multiprocessing
 import os
@@ -55,15 +54,9 @@ def can_fork() -> bool:
     return "fork" in multiprocessing.get_all_start_methods() and sys.platform != "darwin"
 
 
-def run_all(jobs: Sequence[Job], *, workers: int = 1, deadline: float = 0, progress: bool = False) -> Iterator[Job]:
-    """Run reports and yield each job as it ends, with its page or with what went wrong.
-
-    Parameters
-    ----------
-    jobs : plans; one that is wrong already comes back as it is
-    workers : how many reports run at once
-    deadline : seconds for one whole report, 0 for `DEADLINE`
-    progress : show a bar for each report (only with one worker)
+def run_all(jobs: Sequence[Job], *, workers: int = 1, deadline: float = 0) -> Iterator[Job]:
+    """Run reports, so many at once, and yield each job as it ends, with its page or with what went wrong; one that is
+    wrong already comes back as it is. A whole report may take `deadline` seconds, 0 for `DEADLINE`.
     """
     yield from [job for job in jobs if job.wrong]
     waiting, running = [job for job in jobs if not job.wrong], dict[int, Running]()
@@ -75,7 +68,7 @@ def run_all(jobs: Sequence[Job], *, workers: int = 1, deadline: float = 0, progr
             while waiting or running:
                 while waiting and len(running) < workers:
                     with held():
-                        one = start(waiting.pop(0), folder, fork, progress and workers == 1)
+                        one = start(waiting.pop(0), folder, fork)
                         running[one.process.sentinel] = one
                 first = min(one.begun for one in running.values())
                 wait(list(running), timeout=max(first + deadline - time.monotonic(), 0))
@@ -135,11 +128,11 @@ def prepare_shell() -> None:
     importlib.import_module("outages.render.engine")
 
 
-def start(job: Job, folder: Path, fork: bool, progress: bool) -> Running:
+def start(job: Job, folder: Path, fork: bool) -> Running:
     """Start a process for a job."""
     folder = Path(tempfile.mkdtemp(dir=folder))
     context: Any = multiprocessing.get_context("fork" if fork else "spawn")
-    process = context.Process(target=in_child, args=(job, folder, progress, os.getpid()))
+    process = context.Process(target=in_child, args=(job, folder, os.getpid()))
     process.start()
     return Running(process, job, folder, time.monotonic())
 
@@ -188,20 +181,19 @@ def death(status: int | None, deadline: float) -> str:
     return f"the process died {how}"
 
 
-def in_child(job: Job, folder: Path, progress: bool, parent: int) -> None:
+def in_child(job: Job, folder: Path, parent: int) -> None:
     """Run one report in a process of its own and leave page, executed notebook and outcome in a folder."""
     os.setpgid(0, 0)  # so that what a cell has started can be ended with it
     die_with(parent)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
-    bar = Bar(os.dup(2)) if progress else None
     nowhere = os.open(os.devnull, os.O_RDWR)
     for descriptor in range(3):  # what cells start is to leave the terminal alone
         os.dup2(nowhere, descriptor)
     wrong = ""
     try:
         fresh_start(job, folder)
-        executed = notebooks.execute(job, folder / EXECUTED, shell=job.own, bar=bar, journal=folder / JOURNAL)
+        executed = notebooks.execute(job, folder / EXECUTED, shell=job.own, journal=folder / JOURNAL)
         (folder / PAGE).write_text(notebooks.page_of(executed, job), encoding="utf-8")
     except BaseException as error:
         wrong = notebooks.in_one_line(error)
@@ -214,20 +206,6 @@ def die_with(parent: int) -> None:
         ctypes.CDLL(None, use_errno=True).prctl(DEATH_SIGNAL, signal.SIGKILL)
         if os.getppid() != parent:  # it ended before the request
             os._exit(1)
-
-
-class Bar(io.StringIO):
-    """Where a progress bar is written: a terminal that may speak no UTF-8 or go away, for which no report fails."""
-
-    def __init__(self, terminal: int):
-        super().__init__()
-        self.terminal = terminal
-
-    def write(self, text: str) -> int:
-        """Write to the terminal, if there still is one."""
-        with contextlib.suppress(OSError):
-            os.write(self.terminal, text.encode("ascii", "replace"))
-        return len(text)
 
 
 def fresh_start(job: Job, folder: Path) -> None:

@@ -16,12 +16,8 @@ FAILED = REPORTS / "failed"
 
 
 def make_all(jobs: Iterable[Job], out: Path) -> Iterator[Job]:
-    """Put the pages of jobs that have run into a folder, and yield each; manifest and index are kept up to date.
-
-    Parameters
-    ----------
-    jobs : what `run_all` of `outages.render.pool` or `outages.render.cluster` yields
-    out : folder, also one away from this machine, see `outages.render.places.place`
+    """Put the pages of jobs, as `run_all` of `pool` or `cluster` yields them, into a folder or a place away from this
+    machine, and yield each; manifest and index are kept up to date.
     """
     with reaching(out):
         out.mkdir(parents=True, exist_ok=True)

@@ -46,12 +46,8 @@ def command(out: str, options: Sequence[str]) -> list[str]:
 
 
 def install(out: str = "", options: Sequence[str] = ()) -> str:
-    """Begin to be called every quarter of an hour; return what was installed. A second time replaces the first.
-
-    Parameters
-    ----------
-    out : folder or address for the pages, empty for the usual one
-    options : others of `outages render`
+    """Begin to be called every quarter of an hour for pages in a folder or at an address, empty for the usual one, with
+    other options of `outages render`; return what was installed. A second time replaces the first.
     """
     path = f"PATH={os.environ.get('PATH', os.defpath)}"  # on which Chromium is
     if run("systemctl", "--user", "show-environment").returncode == 0:

@@ -60,17 +60,11 @@ class Told:
 
 @contextlib.contextmanager
 def telling(folder: Path, log: Path | None, notify: str, complain: Callable[[str], None], whole: str) -> Iterator[Told]:
-    """Give a `Told`, and run a command at the end when something was made or failed.
+    """Give a `Told`, and run the command `notify`, if any, at the end when something was made or failed.
 
     The command is no line of a shell. It reads an object with `made`, `changed` (made otherwise than before), `failed`
     (`name` and `reason`), `folder`, and `at`, a moment in UTC. What it prints is left out; when it fails, that is said.
-
-    Parameters
-    ----------
-    folder : where the pages are
-    log, complain : see `Told`
-    notify : the command, empty for none
-    whole : name of the run, under which its failure as a whole is told
+    The failure of the run as a whole is told under the name `whole`.
     """
     told = Told(log, complain)
     try:
