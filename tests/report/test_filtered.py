@@ -199,6 +199,15 @@ def test_a_page_about_a_question_begins_with_the_answer(name, answer):
     assert re.match(answer, text_of(str(first[1].html)).strip())
 
 
+@pytest.mark.parametrize("lang, said", [("en", "found one by one: 1 outage."), ("fr", "une à une : 1 panne.")])
+def test_lags_of_a_study_of_a_complete_list_rest_on_the_list(lang, said):
+    """A complete list is never pooled with others, but where it is most of a study its lags are what is told."""
+    asked = {"operator": "Google Cloud", "since": "2024-01-01", "until": "2024-12-31", "lang": lang}
+    shown = " ".join(text_of(block.html) for _, block, _ in run("comparative-report", **asked) if isinstance(block, Block))
+    assert said.replace(" :", "\u00a0:") in shown
+    assert {"en": "(11 of 11 outages)", "fr": "(11 pannes sur 11)"}[lang] in shown
+
+
 def test_the_incident_in_focus_may_be_filtered_out():
     """Figures and tables of a frame without it mark nothing, and say nothing of it."""
     focus = "2021-06-02-orange-fr-emergency-calls"

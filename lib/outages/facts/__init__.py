@@ -8,7 +8,7 @@ _HOMES = {
     "limits": "DECIDED earlier_cell replay",
     "impact": "share_of_base top_share user_hours",
     "third_parties": "CAUSAL dependence in_causal_chain network parties redundancy with_and_without",
-    "groups": "beside_published groupings root_causes",
+    "groups": "beside_published groupings root_causes unpooled",
     "peers": "compared distances ranked standings verdict",
     "advice": "asked_of_operators by_theme same_requests",
 }

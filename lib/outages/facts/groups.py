@@ -15,7 +15,9 @@ from outages.registry.files import TEXT
 from outages.registry.registry import Registry, holds_any
 from outages.stats.inference import proportion
 from outages.stats.intervals import Interval
+from outages.stats.rows import in_frame
 
+COMPLETE_LIST = "systematic_year"  # how an outage was found that comes from an operator's complete list
 DISPUTED = "disputed"
 CLASSES = ("system_failure", "human_error", "malicious_action", "natural_phenomenon")
 SCHEME = "ENISA-telecom"
@@ -54,6 +56,18 @@ def groupings(registry: Registry) -> pd.DataFrame:
         index=incidents.index,
         dtype=TEXT,
     )
+
+
+def unpooled(incidents: pd.DataFrame) -> pd.DataFrame:
+    """Return the outages on which lags rest: those found one by one, or those of a complete list where these are more,
+    since what made the news and a list of all that happened are never pooled.
+
+    Parameters
+    ----------
+    incidents : with `found_by`, as `outages.studies.Study.incidents`
+    """
+    listed = in_frame("incidents", incidents, "found_by")["found_by"] == COMPLETE_LIST
+    return incidents[listed if listed.mean() > 0.5 else ~listed]
 
 
 def root_causes(registry: Registry) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from outages import __version__
 from outages.facts.cohorts import exact, grouped, joined, shares, telling, within
+from outages.facts.groups import COMPLETE_LIST
 from outages.figures import ecdf
 from outages.language import N_, Words
 from outages.paths import DATA
@@ -211,6 +212,8 @@ def beside(page: Page, statements: pd.DataFrame, entries: pd.DataFrame, data: Se
         return page.little()
     statements = by_incident(statements)
     found_by = page.study.incidents.loc[statements.index, "found_by"]
+    if (found_by == COMPLETE_LIST).any():
+        return page.dropped("No comparison with the operators’ own lists: these outages are of such a list themselves.")
 
     def half(leg: tuple[str, pd.DataFrame]) -> str:
         return page.minutes(quantile(leg[1], 0.5)) if enough(leg[1]) else page.t("too few")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import pandas as pd
 from markupsafe import Markup
 
+from outages.facts.groups import COMPLETE_LIST
 from outages.facts.policies import voices
 from outages.facts.third_parties import causal, incidents_of
 from outages.facts.timeline import TIMED, timed_lags
@@ -21,7 +22,6 @@ from outages.stats.intervals import known as known_intervals
 from outages.stats.turnbull import share_within
 
 DAY = 1440.0  # minutes
-COMPLETE_LIST = "systematic_year"  # how an outage was found that comes from a complete list
 NAMED = 4  # organisations in the sentence
 SMALL = 20  # outages: of fewer a share is said as a count
 SHARES = {  # of the outages, as one says them
@@ -70,7 +70,7 @@ def four(
     Parameters
     ----------
     lengths, facts, parties : as `outages.studies.Study.lengths`, `.facts` and `.third_parties`
-    one_by_one : of the facts those on which lags rest, see `from_lists`
+    one_by_one : of the facts those on which lags rest, see `outages.facts.groups.unpooled`
     """
     found = (length(page, lengths), users(page, facts), delays(page, one_by_one), third_parties(page, parties))
     return stack(bullets(found, "headlines"))
@@ -175,10 +175,17 @@ def users(page: Page, facts: pd.DataFrame) -> Markup:
     return told(page, head, sentences, [small])
 
 
-def from_lists(page: Page, facts: pd.DataFrame) -> int:
-    """Return how many outages of an operator's complete list stand apart from the facts: nothing is pooled."""
-    others = page.study.incidents["found_by"].drop(facts.index, errors="ignore")
-    return int((others == COMPLETE_LIST).sum())
+def apart(page: Page, facts: pd.DataFrame) -> list[Cell]:
+    """Say which outages of the study are not among the facts, as a complete list is never pooled with others."""
+    words, listed = page.words, page.study.incidents["found_by"] == COMPLETE_LIST
+    of_list = listed.reindex(facts.index).any()
+    if not (left := int((listed.drop(facts.index, errors="ignore") != of_list).sum())):
+        return []
+    form = N_("Not counted: {outages} of one operator’s complete list (“{page}”).")
+    form = N_("These are outages of a complete list; not counted, as found one by one: {outages}.") if of_list else form
+    name = words._("# How fast operators tell their users")[2:]
+    link = relative(name, f"status-pages.{words.lang}.html")
+    return [words.t(form, outages=words.n("{n} outage", "{n} outages", left), page=link)]
 
 
 def delays(page: Page, facts: pd.DataFrame) -> Markup:
@@ -197,9 +204,10 @@ def delays(page: Page, facts: pd.DataFrame) -> Markup:
             k=how_many(timed["to_earliest_statement"]),
             n=len(facts),
         )
-        return told(page, head, [text])
+        return told(page, head, [text], apart(page, facts))
     small: list[Cell] = [sentence(page.aloud(exact)) + ".", page.t("Timed: to within two hours.")]
-    if (middle := quantile(every, 0.5)) is not None:  # a prompt statement is timed however vague, a late one is not
+    middle = quantile(every, 0.5)
+    if middle is not None and how_many(every) > how_many(timed["to_earliest_statement"]):  # a late one may be untimed
         late, form = every["low"] > TIMED, N_("Over all {k} known lags the median is {value}.")
         beyond = int((late & timed["to_earliest_statement"]["low"].isna()).sum())
         left = page.words.n("{n} is left out as not timed", "{n} are left out as not timed", beyond)
@@ -213,12 +221,7 @@ def delays(page: Page, facts: pd.DataFrame) -> Markup:
     if none := int(every["after_end"].eq(True).sum()):
         form = N_("For {late} of {n} no statement was found during the outage.")
         small.append(page.t(form, late=none, n=len(facts)))
-    if apart := from_lists(page, facts):
-        name = page.words._("# How fast operators tell their users")[2:]
-        link = relative(name, f"status-pages.{page.words.lang}.html")
-        text = N_("{n_left} outages from one operator’s complete list stand apart: “{page}”.")
-        small.append(page.words.t(text, n_left=apart, page=link))
-    return told(page, head, sentences, small)
+    return told(page, head, sentences, [*small, *apart(page, facts)])
 
 
 def third_parties(page: Page, parties: pd.DataFrame) -> Markup:

@@ -118,8 +118,8 @@ def policies(page: Page, found: pd.DataFrame) -> Block:
         alt="Ranges of each headline under each policy. {rows}.",
         caption="Bounds of each finding under each of {policies} policies, the one of this report in another colour; "
         "what no policy moves by a tenth is left out. A bar that runs to the edge has no upper bound. "
-        "Medians of lags rest on outages found one by one and lags timed to two hours. The share of third parties "
-        "uses all claims and does not move. Data version {version}.",
+        "Medians of lags rest on lags timed to two hours, of a complete list or of outages found one by one. The share "
+        "of third parties uses all claims and does not move. Data version {version}.",
         k=int(found["n"].max()),
         finding=most,
         factor=math.ceil(factor * 10) / 10 if math.isfinite(factor) else 0,

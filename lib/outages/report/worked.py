@@ -7,7 +7,7 @@ from outages.facts.policies import voices
 from outages.facts.timeline import timed
 from outages.report.claims import USED
 from outages.report.evidence import ends, said
-from outages.report.findings import from_lists
+from outages.report.findings import apart
 from outages.report.html import Block, dossier_link, paragraph, stack
 from outages.report.part import Page
 from outages.stats.intervals import how_many
@@ -73,10 +73,12 @@ def known(page: Page, column: str, code: str) -> str:
 def late(page: Page, facts: pd.DataFrame) -> Block:
     """Say how many lags to the earliest known statement are timed, known less well, or lie after the end."""
     every = facts["to_earliest_statement"]
-    k, left = how_many(timed(every)), from_lists(page, facts)
-    text = page.joined(
+    k = how_many(timed(every))
+    text = page.t(
         "Earliest known statement: {k} lags are timed to within two hours and make the medians and curves, {vague} "
         "are known less well, and for {late} the statement came surely after the end.",
-        "{n_left} outages of one operator’s complete list are left to the page on complete lists." if left else "",
+        k=k,
+        vague=how_many(every) - k,
+        late=every["after_end"].sum(),
     )
-    return page.say(text, k=k, vague=how_many(every) - k, late=every["after_end"].sum(), n_left=left)
+    return stack(paragraph(Markup(" ").join([text, *apart(page, facts)])))
