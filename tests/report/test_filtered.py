@@ -208,12 +208,12 @@ def test_the_incident_in_focus_may_be_filtered_out():
 
 def test_rows_that_no_page_can_tell_of_are_refused_in_a_line():
     """An incident twice, as a merge with several rows makes it, or one that the study does not know."""
-    from outages.report import delays, findings, length_groups
+    from outages.report import delays, findings, length
 
     own = study()
     page, lengths, facts = ou.page(own), own.lengths(), own.facts.iloc[:2]
     twice = lengths.merge(pd.DataFrame({"incident_id": lengths.index[0], "team": ["a", "b"]}), on="incident_id")
-    for part in (findings.length, length_groups.group_table):
+    for part in (findings.length, length.group_table):
         with pytest.raises(InputError, match=r"several rows are of .*; keep one row an incident"):
             part(page, twice)
     with pytest.raises(InputError, match="'mine' is none of this study"):
@@ -302,9 +302,8 @@ def test_a_figure_counts_what_it_has_no_room_for():
 
 def test_groups_follow_the_frame():
     """A cause that a reader sets in the frame is a group of it."""
-    from outages.report import length_groups
+    from outages.report import length
 
     own = study()
     lengths = own.lengths().assign(root_cause="human_error")
-    groups = [code for code, *_ in length_groups.groups(ou.page(own), lengths, "root_cause")]
-    assert groups == ["human_error"]
+    assert list(length.named(ou.page(own), lengths, "root_cause")) == ["human_error"]
