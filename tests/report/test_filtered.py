@@ -203,8 +203,10 @@ def test_a_page_about_a_question_begins_with_the_answer(name, answer):
 def test_lags_of_a_study_of_a_complete_list_rest_on_the_list(lang, said):
     """A complete list is never pooled with others, but where it is most of a study its lags are what is told."""
     asked = {"operator": "Google Cloud", "since": "2024-01-01", "until": "2024-12-31", "lang": lang}
-    shown = " ".join(text_of(block.html) for _, block, _ in run("comparative-report", **asked) if isinstance(block, Block))
-    assert said.replace(" :", "\u00a0:") in shown
+    shown = " ".join(
+        text_of(block.html) for _, block, _ in run("comparative-report", **asked) if isinstance(block, Block)
+    )
+    assert said in shown
     assert {"en": "(11 of 11 outages)", "fr": "(11 pannes sur 11)"}[lang] in shown
 
 
@@ -217,12 +219,12 @@ def test_the_incident_in_focus_may_be_filtered_out():
 
 def test_rows_that_no_page_can_tell_of_are_refused_in_a_line():
     """An incident twice, as a merge with several rows makes it, or one that the study does not know."""
-    from outages.report import delays, findings, length_groups
+    from outages.report import delays, findings, length
 
     own = study()
     page, lengths, facts = ou.page(own), own.lengths(), own.facts.iloc[:2]
     twice = lengths.merge(pd.DataFrame({"incident_id": lengths.index[0], "team": ["a", "b"]}), on="incident_id")
-    for part in (findings.length, length_groups.group_table):
+    for part in (findings.length, length.group_table):
         with pytest.raises(InputError, match=r"several rows are of .*; keep one row an incident"):
             part(page, twice)
     with pytest.raises(InputError, match="'mine' is none of this study"):
@@ -311,9 +313,8 @@ def test_a_figure_counts_what_it_has_no_room_for():
 
 def test_groups_follow_the_frame():
     """A cause that a reader sets in the frame is a group of it."""
-    from outages.report import length_groups
+    from outages.report import length
 
     own = study()
     lengths = own.lengths().assign(root_cause="human_error")
-    groups = [code for code, *_ in length_groups.groups(ou.page(own), lengths, "root_cause")]
-    assert groups == ["human_error"]
+    assert list(length.named(ou.page(own), lengths, "root_cause")) == ["human_error"]

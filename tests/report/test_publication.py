@@ -16,7 +16,7 @@ from outages.paths import ROOT
 from outages.render.notebook import TOGETHER, unbroken
 from outages.render.order import Order
 from outages.report import html, note
-from outages.report.citing import citing
+from outages.report.comparison import citing
 from outages.studies import ParameterError
 
 FOCUS = "2021-06-02-orange-fr-emergency-calls"

@@ -19,7 +19,6 @@ from outages.report import (
     delays,
     findings,
     length,
-    length_groups,
     limits,
     quality,
     recommendations,
@@ -109,8 +108,8 @@ def test_parts_without_content_draw_nothing(lang, make):
     shown = [
         length.curve(page, lengths),
         length.bars(page, lengths, own.offset("partial_restoration")),
-        length_groups.group_medians(page, lengths),
-        length_groups.group_table(page, lengths),
+        length.group_medians(page, lengths),
+        length.group_table(page, lengths),
         users.heaviest(page, facts),
         users.concentration(page, facts),
         delays.curves(page, facts),
@@ -140,12 +139,10 @@ def test_a_group_is_an_extreme_only_where_no_other_may_be():
     rows = pd.DataFrame(
         {"grouping": "sector", "group": "Sector", "code": ["a", "b", "c"], "label": ["A", "B", "C"], "n": 6},
     ).assign(low=[5.0, 600.0, 60.0], high=[10.0, 660.0, 9000.0])
-    said = length_groups.extremes(page, rows)
+    said = length.extremes(page, rows)
     assert said == "Shortest median: between 5\u00a0min and 10\u00a0min (sector: a)"
-    assert length_groups.extremes(page, rows[:2]).endswith(
-        "; longest median: between 10\u00a0h and 11\u00a0h (sector: b)"
-    )
-    assert length_groups.extremes(page, rows[1:]) == ""
+    assert length.extremes(page, rows[:2]).endswith("; longest median: between 10\u00a0h and 11\u00a0h (sector: b)")
+    assert length.extremes(page, rows[1:]) == ""
 
 
 def test_round_words_hold_what_they_round():
@@ -203,11 +200,11 @@ def test_of_few_no_share_no_curve_and_no_median_is_given(asked):
     shares = dependence(own.third_parties(), redundancy(own.claims(about="redundancy_defeated"))[:2], 5)
     beside = plain(cohorts.beside(page, facts["to_earliest_statement"], ou.cohort_entries()))
     assert re.search(r"known statement\d of \d(too few){3}", beside)
-    assert "0%" not in plain(length.curve(page, own.lengths())) + plain(length_groups.group_table(page, own.lengths()))
+    assert "0%" not in plain(length.curve(page, own.lengths())) + plain(length.group_table(page, own.lengths()))
     assert "0%" not in plain(third_parties.roles(page.of(own.lengths().head(5)), shares))
     found = under_policies(own.registry, [*quality.HEADLINES, *quality.LAGS])
     assert "median" not in plain(quality.policies(page, found))
-    assert "<figure" not in length_groups.curves(page, own.lengths()).html
+    assert "<figure" not in length.curves(page, own.lengths()).html
 
 
 def test_one_value_is_no_figure():

@@ -118,7 +118,7 @@ def exporter() -> Any:
 def page_of(notebook: Any, job: Job) -> str:
     """Convert an executed notebook to one page in the language of the job."""
     from outages.language import Words
-    from outages.report.citing import citing
+    from outages.report.comparison import citing
 
     words = Words(job.lang)
     _ = words._

@@ -74,10 +74,9 @@ def silence(page: CohortPage, entries: pd.DataFrame) -> Block:
     rows = rows[rows["n"] >= ENOUGH].sort_values("median")
     if rows.empty:
         return page.little()
-    quartiles = entries["silence"].groupby(entries["cohort_id"]).quantile([0.25, 0.75]).unstack()
-    names = pd.DataFrame({"label": [page.names[c] for c in rows.index]}, rows.index)
-    outer = quartiles.set_axis(["outer_low", "outer_high"], axis="columns")
-    table = names.join(exact(rows, "median")[["low", "high"]]).join(outer)
+    quartiles = entries.groupby("cohort_id")["silence"].quantile([0.25, 0.75]).unstack()
+    names = pd.DataFrame({"label": rows.index.map(page.names), "low": rows["median"], "high": rows["median"]})
+    table = names.join(quartiles.set_axis(["outer_low", "outer_high"], axis="columns"))
     text = [page.t("n = {k} of {n}", k=r.n, n=r.of) for r in rows.itertuples()]
     xlabel = page.t("share of the outage before the first post")
     return page.figure(
@@ -99,12 +98,10 @@ def silence(page: CohortPage, entries: pd.DataFrame) -> Block:
 def late_table(page: CohortPage, entries: pd.DataFrame, events: pd.DataFrame) -> Block:
     """Tabulate how many outages were posted only when they were over, by entry and by event, and by length."""
     late = posted_after_the_end(entries)
-    counted = {page.t("Entries"): late, page.t("Events (entries joined)"): posted_after_the_end(events)} | {
-        page.t("Entries, outage of {length}", length=label_of(page, "length_class", code)): late[
-            late["length_class"] == code
-        ]
-        for code in LENGTH_CLASSES
-    }
+    counted = {page.t("Entries"): late, page.t("Events (entries joined)"): posted_after_the_end(events)}
+    for code in LENGTH_CLASSES:
+        name = page.t("Entries, outage of {length}", length=label_of(page, "length_class", code))
+        counted[name] = late[late["length_class"] == code]
     rows = [(name, int(part["late"].sum()), len(part)) for name, part in counted.items() if len(part)]
     if not rows:
         return page.little()

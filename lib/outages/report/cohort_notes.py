@@ -13,7 +13,6 @@ from outages.paths import DATA
 from outages.registry.files import read_stack
 from outages.report.cohorts import ENOUGH, CohortPage, medians
 from outages.report.html import Block, bullets, outside, paragraph, stack
-from outages.report.limits import authority
 from outages.studies.cohorts import cohort_entries
 
 GOOGLE, MODELS = "gcp-status", "llm-status"
@@ -109,14 +108,13 @@ def naive(page: CohortPage, entries: pd.DataFrame) -> Block:
         raw=page.words.minutes(raw.at[most, "median"]),
         stated=page.words.minutes(stated.at[most, "median"]),
     )
-    why = page.t(
-        "That field is stamped by the machine when the entry is opened, and corrected by hand in some entries only."
+    why = page.joined(
+        "That field is stamped by the machine when the entry is opened, and corrected by hand in some entries only.",
+        "On pages made with Statuspage (GitHub, OpenAI, Anthropic) the start of a record is the moment of its "
+        "first post by construction: the lag would be zero, and means nothing."
+        if STATUSPAGE & set(entries["cohort_id"])
+        else "",
     )
-    if STATUSPAGE & set(entries["cohort_id"]):
-        why += " " + page.t(
-            "On pages made with Statuspage (GitHub, OpenAI, Anthropic) the start of a record is the moment of its "
-            "first post by construction: the lag would be zero, and means nothing."
-        )
     n = page.t("n = {low_n} and {high_n}.", low_n=raw.at[most, "n"], high_n=stated.at[most, "n"])
     return stack(paragraph(Markup('{} <span class="sure">{}</span> {}').format(said, n, why)))
 
@@ -189,8 +187,8 @@ def replay_table(page: CohortPage, entries: pd.DataFrame) -> Block:
 
     def limit(row) -> Markup:
         rule = rules.loc[row.target_id]
-        told = page.words.pair(authority(page, rule["jurisdiction"]), page.words.minutes(float(rule["limit_minutes"])))
-        return outside(told, address[rule["source_id"]])
+        place, time = page.words.countries([rule["jurisdiction"]])[0], page.words.minutes(float(rule["limit_minutes"]))
+        return outside(page.words.pair(place, time), address[rule["source_id"]])
 
     return page.table(
         "t-replay",

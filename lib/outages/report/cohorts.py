@@ -199,13 +199,8 @@ def joined_table(page: CohortPage, entries: pd.DataFrame, events: pd.DataFrame) 
 
 
 def beside(page: Page, statements: pd.DataFrame, entries: pd.DataFrame, data: Sequence[Path | str] = ()) -> Block:
-    """Set the lags of curated incidents and of complete lists side by side; nothing is pooled.
-
-    Parameters
-    ----------
-    page : of a study
-    statements : time from onset to the first or earliest known public statement, `low` and `high` in minutes
-    entries : as `outages.cohort_entries`
+    """Set lags of curated incidents (`statements`: minutes from onset to the first or earliest known one) and those of
+    complete lists (`entries`, as `outages.cohort_entries`) side by side; nothing is pooled. `page` is of a study.
     """
     short, order, middle = names(open_cohorts(data), page.words.lang), telling(entries), medians(entries, "lag")
     if not order:

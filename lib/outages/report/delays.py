@@ -173,15 +173,15 @@ def first_seen(page: Page, seen: pd.DataFrame) -> Block:
     if not n:
         return page.little()
     surely = several[several["first"] == "surely"]
-    own, form = int((surely["actor"] == "operator").sum()), ""
+    own = int((surely["actor"] == "operator").sum())
+    form = N_("Where sources say when the operator and when others noticed {outages}, it is not sure who was first.")
     if len(surely):
         form = N_(
             "Where sources say when the operator and when others noticed {outages}, the operator was surely first in "
             "{own} and somebody else in {others}{rest}."
         )
-    none = N_("Where sources say when the operator and when others noticed {outages}, it is not sure who was first.")
     return page.say(
-        form or none,
+        form,
         outages=page.words.n("({n} outage)", "({n} outages)", n),
         own=own,
         others=len(surely) - own,
@@ -196,8 +196,8 @@ def what_if_limit(page: Page) -> float:
 
 
 def what_if(page: Page, facts: pd.DataFrame, saved: pd.DataFrame) -> Block:
-    """Say in how many outages an earlier crisis cell would have brought the first word sooner, and tabulate how much
-    where it may have; `saved` as `outages.facts.limits.saved_by_earlier_cell` returns it.
+    """Say in how many outages an earlier crisis cell would have brought word sooner, and by how much; `saved` as
+    `outages.facts.limits.saved_by_earlier_cell` returns it.
     """
     page, facts = page.of(facts), by_incident(facts)
     known = by_incident(saved).reindex(facts.index).dropna()

@@ -49,16 +49,12 @@ def timeline(page: Page) -> Block:
         )
     zero, low, high = reach
     claims = every.drop_duplicates(["label", "low", "high", "source_id"])
-    inside = claims[(claims["high"] >= low) & (claims["low"] <= high)]
-    found = found[(found["high"] >= low) & (found["low"] <= high)]
-    begun = found["low"].reindex(inside["label"]).set_axis(inside.index).fillna(inside["low"])
+    inside, found = claims[overlaps(claims, low, high)], found[overlaps(found, low, high)]
+    begun = inside["label"].map(found["low"]).fillna(inside["low"])
     rows = inside.assign(begun=begun.groupby(inside["label"]).transform("min"))
     rows = rows.sort_values(["begun", "label", "low", "high"], kind="stable")
     drawn = found.loc[[label for label in rows["label"].unique() if label in found.index]]
     more = len(claims) - len(inside)
-    form = words.n(
-        "{n} claim outside these hours is in the table.", "{n} claims outside these hours are in the table.", more
-    )
     caption = page.joined(
         "Blue: the value used on this page ({policy}). Grey: each claim, as precise as its source.",
         "{outside}" if more else "",
@@ -76,7 +72,9 @@ def timeline(page: Page) -> Block:
         finding=in_short(page),
         rows=page.aloud((r.Index, words.moments(r.low, r.high, zone)) for r in drawn.itertuples()),
         policy=policy_names(words)[page.study.policy],
-        outside=form,
+        outside=words.n(
+            "{n} claim outside these hours is in the table.", "{n} claims outside these hours are in the table.", more
+        ),
     )
 
 
@@ -120,9 +118,7 @@ def resolved(page: Page, claims: pd.DataFrame) -> pd.DataFrame:
 
 
 def hours(page: Page, found: pd.DataFrame) -> tuple[float, float, float] | None:
-    """Return when it began, and from when to when the figure reaches: an hour before the onset to an hour after the
-    end; None without hours.
-    """
+    """Return the onset, and from when to when the figure reaches, an hour to either side; None without hours."""
     facts, incident = page.evidence.facts, page.study.focus
     onset, back, length = (ends(facts[name], incident) for name in ("onset", "restored", "length"))
     if onset is None:
@@ -149,13 +145,11 @@ def compared(page: Page, data: Sequence[str]) -> Block:
     known = [name for name in BESIDE if ranks.at[name, "peers"]]
     heads, form = note.LABELS | note.RECORD_LABELS, Markup("<b>{}.</b> {}")
     lines = [form.format(page.t(heads[name]), note.ranking(beside, ranks.loc[name], name)[0]) for name in known]
-    both = ([ends(peers.measured(s.known, name), study.focus) for name in BESIDE] for s in (beside, study))
-    apart = ""
-    if next(both) != next(both):
-        services = [words.within(words.label("services", code)) for code in beside.services]
-        apart = page.t(
-            "Hours here are those of {services}; the figures above are about the whole outage.", services=services
-        )
+    here, whole = ([ends(peers.measured(s.known, name), study.focus) for name in BESIDE] for s in (beside, study))
+    services = [words.within(words.label("services", code)) for code in beside.services]
+    apart = page.t(
+        "Hours here are those of {services}; the figures above are about the whole outage.", services=services
+    )
     links = [
         relative(page.t("Decision note on this outage"), f"decision-note-{study.focus}.{words.lang}.html"),
         relative(page.t("Comparison of all outages"), f"comparative-report.{words.lang}.html"),
@@ -168,7 +162,7 @@ def compared(page: Page, data: Sequence[str]) -> Block:
         paragraph(Markup("<b>{}.</b>").format(note.headline(beside, ranks))),
         bullets(lines, "plain") if lines else "",
         paragraph(f"{note.selection(beside)} {versions}", "scope"),
-        paragraph(apart, "scope") if apart else "",
+        paragraph(apart, "scope") if here != whole else "",
         files(*links),
     ]
     return Block(Markup('<div class="beside">{}</div>').format(Markup("").join(parts)))

@@ -137,17 +137,14 @@ class Evidence:
 
     def moment_cell(self, incident: str, name: str) -> Markup | str:
         """Return when a moment was, linked to the claims about it."""
-        found = ends(self.facts[name], incident)
-        if found is None:
-            return self.study.words._("unknown")
+        found, words = ends(self.facts[name], incident), self.study.words
         zone = self.study.registry.incidents.at[incident, "timezone"]
-        return self.linked(self.study.words.moments(found.low, found.high, zone), incident, name)
+        return self.linked(words.moments(found.low, found.high, zone), incident, name) if found else words._("unknown")
 
     def sum_cell(self, incident: str, name: str, frame: pd.DataFrame, how: str) -> Markup | str:
         """Return a derived number, linked to the sum behind it."""
         found = ends(frame, incident)
-        text = self.study.words.interval(found, how)
-        shown = found is not None and incident in self.place and name in self.sums
+        text, shown = self.study.words.interval(found, how), found and incident in self.place and name in self.sums
         return self.link(text, self.sum_key(incident, name)) if shown else text
 
     def statement_cell(self, incident: str, facts: Mapping[str, pd.DataFrame]) -> Markup | str:
@@ -159,7 +156,7 @@ class Evidence:
         """Return a resolved quantity, linked to the claims about it."""
         found = ends(frame, incident)
         text = self.study.words.interval(found, how)
-        return text if found is None else self.linked(text, incident, measure)
+        return self.linked(text, incident, measure) if found else text
 
 
 def as_published(study: Study) -> bool:

@@ -65,12 +65,8 @@ WITHIN_A_DAY = {  # whether all did: what is said behind another sentence, and a
 def four(
     page: Page, lengths: pd.DataFrame, facts: pd.DataFrame, one_by_one: pd.DataFrame, parties: pd.DataFrame
 ) -> Block:
-    """Answer the four questions in a sentence or two each.
-
-    Parameters
-    ----------
-    lengths, facts, parties : as `outages.studies.Study.lengths`, `.facts` and `.third_parties`
-    one_by_one : of the facts those on which lags rest, see `outages.facts.groups.unpooled`
+    """Answer the four questions in a sentence or two each; parameters as `outages.studies.Study` returns them,
+    `one_by_one` those of the facts on which lags rest, see `outages.facts.groups.unpooled`.
     """
     found = (length(page, lengths), users(page, facts), delays(page, one_by_one), third_parties(page, parties))
     return stack(bullets(found, "headlines"))
@@ -108,8 +104,8 @@ def share_of_outages(page: Page, share: float) -> str:
 
 
 def share_between(page: Page, share: Interval) -> str:
-    """Say a share of outages of which the sources leave the end open: about its low end and more where a word is near,
-    otherwise both ends in whole percent, rounded as in the title of the figure.
+    """Say a share of which the sources leave the end open: about its low end or more where a word is near, else both
+    ends in whole percent, rounded as in the title of the figure.
     """
     if share.low < share.high and min(abs(known - share.low) for known in SHARES) <= NEAR:
         return page.t("about {share} or more", share=share_of_outages(page, share.low))
@@ -256,11 +252,8 @@ def third_parties(page: Page, parties: pd.DataFrame) -> Markup:
 
 
 def sources(page: Page, claims: pd.DataFrame, several: pd.DataFrame) -> Markup:
-    """Say how much of what the findings rest on has more than one document, and how often claims exclude one another.
-
-    Parameters
-    ----------
-    claims, several : as `outages.studies.Study.claims`, and as `outages.facts.policies.disagreements`
+    """Say how much of what the findings rest on has several documents, and how often claims exclude one another;
+    `claims`, `several` as `outages.studies.Study.claims` and `outages.facts.policies.disagreements`.
     """
     head, both = N_("Sources."), several[several["about"].isin(RESTS)]
     rests = claims[claims["about"].isin(RESTS)].groupby(["incident_id", "about"], observed=True)["source_id"].nunique()

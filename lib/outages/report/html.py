@@ -184,12 +184,7 @@ def heads_style(names: Sequence[Cell]) -> Markup:
 
 
 def figure(svg: bytes, *, title: Cell, alt: str, caption: Cell, key: str, data: str, data_label: str) -> Markup:
-    """Return a figure as one image inside the page, with what it shows in words for those who cannot see it.
-
-    Parameters
-    ----------
-    data, data_label : the figure's data as CSV, and what the link to it says
-    """
+    """Return a figure as one image inside the page, with `alt` for those who cannot see it; `data` is its CSV."""
     key = anchor(key)
     kept = files(download(data_label, data, f"{key}.csv"))
     return FIGURE.format(key=key, title=title, alt=alt, src=data_address(svg), caption=caption, kept=kept)

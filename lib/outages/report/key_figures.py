@@ -19,6 +19,7 @@ from outages.report.note.lessons import not_known
 from outages.report.note.ranks import valued
 from outages.report.part import Page
 from outages.stats.intervals import difference, not_negative
+from outages.studies import ABOUT
 
 Figure = tuple[str, Cell, str, Sequence[str]]  # label, value (empty when unknown), field of the claims, documents
 EMERGENCY = "emergency_calls"
@@ -69,32 +70,32 @@ def told(page: Page, field: str, sources: Sequence[str]) -> Cell:
     return Markup("{} ({})").format(page.t("according to {voices}", voices=list(voices)), text)
 
 
-def used(page: Page, table: str, **fits: str) -> list[str]:
-    """Return the documents whose claims about something are used."""
+def used(page: Page, table: str, about: str, actor: str = "") -> list[str]:
+    """Return the documents whose claims about something are used, those of one actor alone if one is named."""
     rows = page.evidence.records[table].get(page.study.focus, [])
-    return [r["source_id"] for r in rows if r["taken"] == "yes" and all(r[key] == value for key, value in fits.items())]
+    rows = [row for row in rows if row["taken"] == "yes" and row[ABOUT[table]] == about]
+    return [row["source_id"] for row in rows if not actor or row["actor"] == actor]
 
 
 def length(page: Page, facts: pd.DataFrame) -> Figure:
     """Return how long the outage lasted, by the clock or as sources state it."""
     incident, found = page.study.focus, ends(facts["length"], page.study.focus)
-    clock = facts.at[incident, ("length", "basis")] != "stated"
-    field = "restored" if clock else "duration_hours"
-    sources = used(page, "events", event="restored") if clock else used(page, "measures", measure="duration_hours")
+    stated = facts.at[incident, ("length", "basis")] == "stated"
+    table, field = ("measures", "duration_hours") if stated else ("events", "restored")
     value = page.evidence.sum_cell(incident, "length", facts["length"], "minutes") if found else ""
-    return page.t("Length"), value, field, sources
+    return page.t("Length"), value, field, used(page, table, field)
 
 
 def count(page: Page, facts: pd.DataFrame, measure: str, label: str) -> Figure:
     """Return how many people or calls were hit."""
     found = ends(facts[measure], page.study.focus)
     value = page.words.interval(found, "count") if found else ""
-    return label, value, measure, used(page, "measures", measure=measure)
+    return label, value, measure, used(page, "measures", measure)
 
 
 def lag(page: Page, facts: pd.DataFrame, name: str, event: str) -> Figure:
     """Return how long after the onset something happened, or what else is known of when it did."""
-    sources = used(page, "events", event=event, actor="operator") or used(page, "events", event=event)
+    sources = used(page, "events", event, "operator") or used(page, "events", event)
     return *valued(page.study, facts, name)[:2], event, sources
 
 

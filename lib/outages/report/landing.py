@@ -53,16 +53,12 @@ def findings(
         (four.delays(told, one_by_one), "detection-and-communication", N_("When they are noticed and announced")),
         (four.third_parties(told, parties), "third-parties", N_("Which other organisations had a part")),
     )
+    lang = page.words.lang
     shown = [
-        html.paragraph(said, "finding") + html.paragraph(link(page, name, page.t(about)), "more")
+        html.paragraph(said, "finding") + html.paragraph(html.relative(page.t(about), f"{name}.{lang}.html"), "more")
         for said, name, about in cards
     ]
     return html.stack(html.bullets(shown, "cards four"))
-
-
-def link(page: Page, name: str, text: str) -> Markup:
-    """Link to a page of the same folder and language."""
-    return html.relative(text, f"{name}.{page.words.lang}.html")
 
 
 def table(page: Page, facts: pd.DataFrame, incidents: pd.DataFrame, parties: pd.DataFrame) -> html.Block:
@@ -140,9 +136,8 @@ def tools(page: Page, incidents: pd.DataFrame) -> Markup:
         'placeholder="{}"></label>{}<button type="reset">{}</button></form>'
     ).format(t("Choose outages"), t("Search"), t("operator, country, supplier …"), Markup("").join(chosen), t("Reset"))
     years = Markup('<div class="years" role="toolbar" aria-label="{}"></div>').format(t("Outages by year"))
-    status = Markup('<p class="shown" role="status" data-form="{}"></p>').format(
-        t("{shown} of {all} outages shown", shown="{shown}", all="{all}")
-    )
+    shown = page.words._("{shown} of {all} outages shown")
+    status = Markup('<p class="shown" role="status" data-form="{}"></p>').format(shown)
     return Markup('<div id="tools" hidden data-pair="{}">{}{}{}{}</div>').format(
         page.words.pair("{name}", "{count}"), form, world(page, incidents["country"]), years, status
     )

@@ -7,7 +7,7 @@ import pandas as pd
 
 from outages.facts.limits import DECIDED, VERDICTS
 from outages.figures import tallies
-from outages.figures.style import PALETTE, Figure
+from outages.figures.style import PALETTE
 from outages.figures.tallies import Fill
 from outages.language import N_
 from outages.report.html import Block, outside
@@ -21,11 +21,6 @@ FILLS = {  # of verdicts: colour and meaning
     "missed": (PALETTE[3], N_("surely beyond it")),
     "undecidable": ("#c3c7ce", N_("unclear")),
 }
-
-
-def authority(page: Page, jurisdiction: str) -> str:
-    """Return the country whose authority set a limit, or the name of the operator that did."""
-    return page.words.countries([jurisdiction])[0]
 
 
 def by_length(page: Page, targets: pd.Index) -> pd.DataFrame:
@@ -65,13 +60,6 @@ def in_force(page: Page, verdicts: pd.DataFrame) -> Block:
     )
 
 
-def bars(page: Page, counts: pd.DataFrame) -> Figure:
-    """Draw counts of verdicts, one column a verdict, one row a limit by its name."""
-    fills = {code: Fill(colour, "", page.t(name)) for code, (colour, name) in FILLS.items()}
-    xlabel = page.t("outages for which both moments are on record")
-    return tallies.stacked(counts, fills, page.words, xlabel=xlabel)
-
-
 def figure(page: Page, verdicts: pd.DataFrame) -> Block:
     """Draw how each published limit would have been kept, the shortest first."""
     once("verdicts", verdicts, "target_id")
@@ -91,9 +79,11 @@ def figure(page: Page, verdicts: pd.DataFrame) -> Block:
     )
     if total.sum() < LEAST_ROWS:
         return page.dropped("{said}.", said=title)
+    fills = {code: Fill(colour, "", page.t(name)) for code, (colour, name) in FILLS.items()}
+    xlabel = page.t("outages for which both moments are on record")
     return page.figure(
         "f-limits",
-        bars(page, shown),
+        tallies.stacked(shown, fills, page.words, xlabel=xlabel),
         rows[["incident_id", "target_id", "low", "high", "verdict", "in_force"]],
         title="{said}",
         alt="Bars of verdicts for each time limit. {rows}.",
@@ -110,10 +100,10 @@ def figure(page: Page, verdicts: pd.DataFrame) -> Block:
 
 def table(page: Page, verdicts: pd.DataFrame) -> Block:
     """Tabulate how every published time limit would have been kept."""
-    words, sources = page.words, page.study.registry.sources.set_index("source_id")
     if verdicts.empty:
         return page.say("No time limit is in the registry.")
     once("verdicts", verdicts, "target_id")
+    words, sources = page.words, page.study.registry.sources.set_index("source_id")
     counts = verdicts.groupby(["target_id", "in_force", "verdict"]).size().unstack(fill_value=0)
     counts = counts.reindex(columns=VERDICTS, fill_value=0)
 
@@ -134,7 +124,7 @@ def table(page: Page, verdicts: pd.DataFrame) -> Block:
         "t-clocks",
         by_length(page, counts.index.unique("target_id")),
         {
-            "Set by": lambda r: outside(authority(page, r.jurisdiction), sources.at[r.source_id, "url"]),
+            "Set by": lambda r: outside(words.countries([r.jurisdiction])[0], sources.at[r.source_id, "url"]),
             "Obligation and starting point": act,
             "Limit": lambda r: words.minutes(float(r.limit_minutes)),
             "In force": years,

@@ -38,17 +38,15 @@ def small_sample_note(page: Page) -> Block:
     """Say how the incidents came in, and what so few of them cannot say."""
     words, how = page.words, page.study.incidents["found_by"].value_counts()
     came = [f"{words.within(words.label('found_by', code))} ({words.number(k)})" for code, k in how.items()]
-    text = page.t(
+    text = page.joined(
         "How the incidents came in: {came}. They were not drawn at random, so no figure here is an estimate for "
         "outages at large.",
-        came=came,
+        "With n = {n}, a median is the value of one incident or lies between two, and one more incident can move "
+        "it anywhere; read the rows, not the median."
+        if page.study.n < NAMED
+        else "",
     )
-    if page.study.n < NAMED:
-        text += " " + page.t(
-            "With n = {n}, a median is the value of one incident or lies between two, and one more incident can move "
-            "it anywhere; read the rows, not the median."
-        )
-    return stack(paragraph(text, "caution"))
+    return page.say(text, "caution", came=came)
 
 
 def field_name(page: Page, field: str) -> str:
@@ -89,13 +87,12 @@ def policies(page: Page, found: pd.DataFrame) -> Block:
         return page.little()
     told = {f: (f, unit_of(f) or "number") for f in found["finding"]} | HEADLINES | LAGS
     names = {finding: page.t(name) for finding, (name, _) in told.items()}
-    factors = {finding: movement(rows) for finding, rows in found.groupby("finding", sort=False)}
-    ordered = sorted(factors, key=lambda finding: -factors[finding])
-    called, factor = policy_names(page.words), factors[ordered[0]]
+    factors = found.groupby("finding", sort=False).apply(movement).sort_values(ascending=False, kind="stable")
+    called, factor = policy_names(page.words), factors.iloc[0]
     if factor == 1:
         return page.dropped("The headlines are the same under every rule that resolves contradictions.")
     found = found[found["finding"].map(factors) >= min(factor, MOVED)].reset_index(drop=True)
-    unbounded = math.isinf(found.loc[found["finding"] == ordered[0], "high"].max())
+    unbounded = math.isinf(found.loc[found["finding"] == factors.index[0], "high"].max())
     label = [page.t("{policy}, n = {n}", policy=called[r.policy], n=r.n) for r in found.itertuples()]
     shown = found.assign(label=label, mark=found["policy"] == page.study.policy, finding=found["finding"].map(names))
     how = found["finding"].map({finding: how for finding, (_, how) in told.items()})
@@ -104,7 +101,6 @@ def policies(page: Page, found: pd.DataFrame) -> Block:
         for r in found.itertuples()
     ]
     data = found.replace({"finding": {"users_affected": "users"}}).assign(unit=how)
-    most = [names[finding] for finding in ordered if factors[finding] == factor]
     title = N_("Some rules that resolve contradictions bring this down to nothing: {finding}")
     if math.isinf(factor) and unbounded:
         title = N_("Some rules that resolve contradictions leave this without an upper bound: {finding}")
@@ -112,7 +108,9 @@ def policies(page: Page, found: pd.DataFrame) -> Block:
         title = N_("Most sensitive to the rule that resolves contradictions: {finding}, by a factor of up to {factor}")
     return page.figure(
         "f-policies",
-        intervals.panels(shown, page.words, {names[f]: told[f][1] for f in ordered if f in set(found["finding"])}),
+        intervals.panels(
+            shown, page.words, {names[f]: told[f][1] for f in factors.index if f in set(found["finding"])}
+        ),
         data.rename(columns={"low": "value_low", "high": "value_high"}),
         title=title,
         alt="Ranges of each headline under each policy. {rows}.",
@@ -121,7 +119,7 @@ def policies(page: Page, found: pd.DataFrame) -> Block:
         "Medians of lags rest on lags timed to two hours, of a complete list or of outages found one by one. The share "
         "of third parties uses all claims and does not move. Data version {version}.",
         k=int(found["n"].max()),
-        finding=most,
+        finding=[names[finding] for finding in factors.index[factors == factor]],
         factor=math.ceil(factor * 10) / 10 if math.isfinite(factor) else 0,
         rows=page.aloud(said),
         policies=found["policy"].nunique(),
@@ -177,17 +175,16 @@ def standing(page: Page) -> Block:
     study, focus = page.study, page.study.focus
     if not focus:
         return stack()
-    known, said, missing = study.known, list[Markup](), list[str]()
-    ranks = ranked(known, focus)
+    ranks, said = ranked(study.known, focus), dict[str, Markup]()
     for name in note.LABELS:
-        label, value, line = note.valued(study, known, name)
+        label, value, line = note.valued(study, study.known, name)
         rank = Markup(" ").join([line] if line else note.ranking(study, ranks.loc[name], name))
-        said += [Markup("<b>{}</b> {}. {}").format(label, value, rank)] if value else []
-        missing += [] if value else [name]
+        if value:
+            said[name] = Markup("<b>{}</b> {}. {}").format(label, value, rank)
     return stack(
         page.say("Where “{title}” stands:", "focus", title=page.titles[focus]),
-        bullets(said, "focus") if said else "",
-        paragraph(note.not_known(study, missing), "dropped"),
+        bullets(list(said.values()), "focus") if said else "",
+        paragraph(note.not_known(study, note.LABELS.keys() - said), "dropped"),
     )
 
 

@@ -89,11 +89,6 @@ def theme_bars(page: Page, advice: pd.DataFrame) -> Block:
     )
 
 
-def claims(page: Page, advice: pd.DataFrame) -> str:
-    """Say how many claims there are."""
-    return page.words.n("{n} claim", "{n} claims", len(advice))
-
-
 def listed(page: Page, advice: pd.DataFrame, *by: str) -> pd.DataFrame:
     """Return the recommendations of the incidents that the page sets out, sorted."""
     wanted = ("incident_id", "theme", "addressee", "text", "target_value", "target_unit", "source_id", "locator")
@@ -119,7 +114,7 @@ def targets(page: Page, advice: pd.DataFrame) -> Block:
         caption="Recommendations with a number (n = {k} of {claims}; one request in two documents counts twice)",
         some=True,
         k=len(numbered),
-        claims=claims(page, advice),
+        claims=page.words.n("{n} claim", "{n} claims", len(advice)),
     )
 
 
@@ -161,7 +156,7 @@ def addressees(page: Page, advice: pd.DataFrame) -> Block:
             "Themes": lambda r: sentence(", ".join(r.themes)),
         },
         caption="Addressees named most often (n = {claims}; one request in two documents counts twice)",
-        claims=claims(page, advice),
+        claims=page.words.n("{n} claim", "{n} claims", len(advice)),
     )
 
 
@@ -179,5 +174,5 @@ def table(page: Page, advice: pd.DataFrame) -> Block:
         },
         caption="Recommendations (n = {claims}; one request in two documents counts twice)",
         some=True,
-        claims=claims(page, advice),
+        claims=page.words.n("{n} claim", "{n} claims", len(advice)),
     )

@@ -170,21 +170,14 @@ def comparison(page: Page, lengths: pd.DataFrame, statements: pd.DataFrame) -> B
         if name not in enough
     ]
     left_out = N_("No comparison, since fewer than {few} values are known on a side: {names}.")
+    same = N_("{name}: no clear difference between outages with and without a third party.")
+    longer, shorter = N_("{name}: longer with a third party."), N_("{name}: shorter with a third party.")
+    found = {n: longer if row["ci_low"] > 0 else shorter if row["ci_high"] < 0 else same for n, row in enough.items()}
     return stack(
-        *(longer(page, name, row) for name, row in enough.items()),
+        *(page.say(form, name=name) for name, form in found.items()),
         comparison_table(page, enough) if enough else "",
         page.dropped(left_out, few=FEW, names=few) if few else "",
     )
-
-
-def longer(page: Page, name: str, row: pd.Series) -> Block:
-    """Say which side is the longer, or that neither surely is."""
-    form = N_("{name}: no clear difference between outages with and without a third party.")
-    if row["ci_low"] > 0:
-        form = N_("{name}: longer with a third party.")
-    elif row["ci_high"] < 0:
-        form = N_("{name}: shorter with a third party.")
-    return page.say(form, name=name)
 
 
 def comparison_table(page: Page, compared: Mapping[str, pd.Series]) -> Block:

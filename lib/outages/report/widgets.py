@@ -17,14 +17,8 @@ from outages.report.part import Page
 from outages.studies import Study
 
 ROWS = 15  # of the table at a time
-WIDTHS = (
-    "minmax(14rem, 3fr)",
-    "6.5rem",
-    "minmax(6rem, 1fr)",
-    "minmax(8rem, 2fr)",
-    *["minmax(6rem, 1fr)"] * 3,
-    "minmax(6.5rem, 1fr)",
-)  # of its columns
+WIDTHS = ["minmax(14rem, 3fr)", "6.5rem", "minmax(6rem, 1fr)", "minmax(8rem, 2fr)"]  # of its columns
+WIDTHS += [*["minmax(6rem, 1fr)"] * 3, "minmax(6.5rem, 1fr)"]
 STYLE = """<style>
 .outages-map { position: relative; flex: 1 1 20rem; align-self: flex-start; overflow: hidden; }
 .outages-map .widget-html { flex: 1; margin: 0; }
@@ -55,13 +49,7 @@ def button(act: Callable[[], object], kind: str = "", **traits: Any) -> w.Button
 
 
 class Table(w.VBox):
-    """A table of a few rows at a time: a click on a head sorts, a click on a title opens.
-
-    Parameters
-    ----------
-    words : the reader's language
-    opened : what to do with the incident whose title is clicked
-    """
+    """A table of a few rows at a time: a click on a head sorts, a click on a title calls `opened` with the incident."""
 
     def __init__(self, words: Words, opened: Callable[[str], None]):
         super().__init__()

@@ -10,7 +10,7 @@ from outages.facts.limits import DECIDED
 from outages.facts.peers import measured, public_told, standings
 from outages.language import N_
 from outages.report import html
-from outages.report.citing import quoted
+from outages.report.comparison import quoted
 from outages.report.evidence import ends
 from outages.report.html import Block, dossier_link, dropped, each, relative, stack
 from outages.report.note.evidence import claim_link, cut
@@ -43,12 +43,7 @@ SINCE = {"sooner": N_("sooner"), "level": N_("about as late"), "not_sooner": N_(
 
 
 def limits(study: Study, tried: pd.DataFrame) -> Block:
-    """Say what each time limit would have meant: surely met, surely missed, open, and for an outage in focus.
-
-    Parameters
-    ----------
-    tried : as `outages.studies.Study.own_limits`; nothing is said without a limit
-    """
+    """Say what each limit would have meant, also for an outage in focus; `tried` as `Study.own_limits`."""
     if tried.empty:
         return stack()
     once("tried", tried, "act", "limit")
@@ -89,13 +84,7 @@ def tried_cells(study: Study, verdicts: pd.Series) -> tuple[Markup, str]:
 
 
 def others(study: Peers, asked: pd.DataFrame) -> Block:
-    """Say what operators were asked for, or announced, after the other outages: by theme, with one request each, one
-    with a number if there is one.
-
-    Parameters
-    ----------
-    asked : as `outages.studies.peers.Peers.asked`
-    """
+    """Say what was asked after the other outages, a request a theme; `asked` as `outages.studies.peers.Peers.asked`."""
     words, _, n = study.words, study.words._, study.words.n
     elsewhere = asked[asked["incident_id"] != study.focus]
     if elsewhere.empty:

@@ -20,20 +20,13 @@ WIDTH = 26  # characters of an operator in the name of a row
 
 
 def rows(study: Peers) -> pd.DataFrame:
-    """Return the rows of the figure, sorted by first word: the outage in focus and its nearest peers of which a lag is
-    timed.
-
-    Columns `label`, `focus`, `first` (whether a source calls the word to the public the first), and `low`, `high` in
-    minutes of `length`, `authorities`,
-    `public`, as `length_low`.
+    """Return the rows of the figure, sorted by first word: the numbers of the note with `label`, `focus`, and `first`,
+    whether a source calls the word to the public the first.
     """
-    values, chosen = compared(study.known), [study.focus, *study.peers()]
-    found = pd.DataFrame({"label": row_names(study, chosen), "focus": [i == study.focus for i in chosen]}, index=chosen)
-    for name in ("length", "authorities", "public"):
-        found = found.join(values[name].loc[chosen].add_prefix(f"{name}_"))
-    found = found.assign(first=public_told(study.known)["first"].loc[chosen])
-    word = found[["authorities_high", "public_high"]].min(axis=1)
-    return found.loc[word.sort_values(kind="stable").index]
+    found = numbers(study)
+    word = found[["authorities_high", "public_high"]].min(axis=1).sort_values(kind="stable")
+    label, first = row_names(study, list(found.index)), public_told(study.known)["first"]
+    return found.assign(label=label, focus=found.index == study.focus, first=first).loc[word.index]
 
 
 def row_names(study: Peers, incidents: Sequence[str]) -> list[str]:

@@ -162,12 +162,8 @@ def reasons(study: Study) -> pd.DataFrame:
 
 
 def on_record(study: Study, name: str) -> tuple[str, str, str]:
-    """Return what is known of a step of the outage in focus that has no lag though its hour is on record: what it is
+    """Return what is known of a step (a column of `untimed`) that has no lag though its hour is on record: what it is
     called, what there is in a few words, and a sentence; empty words where there is a lag or no hour.
-
-    Parameters
-    ----------
-    name : a column of `outages.facts.peers.untimed`
     """
     words, _, known = study.words, study.words._, study.known
     first = name != "public" or known["first_public_statement"].loc[study.focus].notna().all()
@@ -199,8 +195,8 @@ def box(study: Peers, ranks: pd.DataFrame, name: str) -> Markup:
 
 
 def valued(study: Study, facts: Facts, name: str) -> tuple[str, str, str]:
-    """Return what a measure of the outage in focus is called and its value in round form, or else what is known of it,
-    see `on_record`; of messages to the public when the earliest on record came at the latest.
+    """Return what a measure of the focus is called and its value in round form, or else what is known of it, see
+    `on_record`; of messages to the public when the earliest on record came at the latest.
     """
     value, label = ends(measured(facts, name), study.focus), study.words._(LABELS[name])
     if value is None:
