@@ -111,7 +111,7 @@ def test_posted_after_the_end(plain, entries):
 
 
 def test_sixty_reports_tell_alert_and_post(plain, entries):
-    """None of the 60 alerts is of a false alarm; a post before the alert stays, an alert before the onset is unknown."""
+    """No alert is of a false alarm; a post before the alert stays, an alert before the onset is unknown."""
     spans = [minutes(r["first_post"], r["detected"]) for r in plain if r["detected"]]
     found = entries["alert_to_post"].dropna()
     assert len(spans) == len(found) == 60 and found.median() == pytest.approx(statistics.median(spans))
