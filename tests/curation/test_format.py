@@ -9,13 +9,8 @@ from outages.curation.tables import format_folder
 from outages.registry.registry import check_folders, read_registry
 from outages.registry.schema import RegistryError, columns
 
-PERCENT = {
-    **USERS,
-    "measure": "emergency_calls_failed_share",
-    "unit": "share",
-    "value_low": "0.11",
-    "value_high": "0.11",
-}
+PERCENT = USERS | {"measure": "emergency_calls_failed_share", "unit": "share"}
+PERCENT |= dict.fromkeys(("value_low", "value_high"), "0.11")
 
 
 def test_format_puts_rows_in_order_and_loses_none(make):

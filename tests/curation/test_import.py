@@ -1,5 +1,6 @@
 """Somebody's own list becomes an overlay: every row an incident with its claims, or listed with the reason."""
 
+import contextlib
 import csv
 import datetime as dt
 import doctest
@@ -52,6 +53,12 @@ def toml(**parts) -> str:
             for key, sub in tables.items():
                 texts += [f"[{name}.{key}]", *(f"{value(k)} = {value(v)}" for k, v in sub.items())]
     return "\n".join(texts)
+
+
+def proposal(folder: Path, *rows) -> str:
+    """Return the map that is proposed for a list."""
+    (folder / "list.csv").write_text(written(rows, ";"), encoding="utf-8")
+    return guess(folder / "list.csv")
 
 
 @pytest.fixture
@@ -228,30 +235,21 @@ def test_the_html_of_a_tracker_is_read_as_its_text(bring):
     assert table(result, "incidents")["summary_en"].tolist() == ["Bonjour, le lien R&D <b> est coupé <5 <nom@site>"]
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("1h30", ("1.5", "1.5", "exact")),
-        ("1 h 30", ("1.5", "1.5", "exact")),
-        ("environ 1 h 30 min", ("1.5", "1.5", "about")),
-        ("90 min", ("1.5", "1.5", "exact")),
-        ("> 1 200 min", ("20", "", "at_least")),
-        ("2 j 3 h", ("51", "51", "exact")),
-        ("1,5 heures", ("1.5", "1.5", "exact")),
-        ("3 days, 4 hours", ("76", "76", "exact")),
-        ("90", ("1.5", "1.5", "exact")),
-        ("0:20", ("0.3333333333", "0.3333333333", "exact")),
-        ("3 mois", None),
-        ("2-3 h", None),
-        ("h", None),
-    ],
-)
+LENGTHS = {  # what is read in a column of minutes, with decimal commas
+    ("1.5", "1.5", "exact"): ("1h30", "1 h 30", "90 min", "1,5 heures", "90"),
+    ("1.5", "1.5", "about"): ("environ 1 h 30 min",),
+    ("20", "", "at_least"): ("> 1 200 min",),
+    ("51", "51", "exact"): ("2 j 3 h",),
+    ("76", "76", "exact"): ("3 days, 4 hours",),
+    ("0.3333333333", "0.3333333333", "exact"): ("0:20",),
+    None: ("3 mois", "2-3 h", "h"),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), [(text, said) for said, texts in LENGTHS.items() for text in texts])
 def test_lengths_are_read_as_the_pages_write_them(text, expected):
     """A cell that says its unit is read in it, in a column of minutes too; the rest is never guessed."""
-    if expected is None:
-        with pytest.raises(CellError):
-            hours(text, ",", 60)
-    else:
+    with pytest.raises(CellError) if expected is None else contextlib.nullcontext():
         assert hours(text, ",", 60) == expected
 
 
@@ -324,25 +322,15 @@ def test_days_hours_and_clocks_that_change(bring):
     assert bring(rows, times={"zone": "Europe/Paris", "formats": ["%d/%m/%Y %H:%M"], "longest_days": 200}).taken == 2
 
 
+NUMBERS = [("1 234,5", ",", 1234.5), ("1.234.567", ",", 1234567), ("12,000", ".", 12000), ("12\u202f000", ".", 12000)]
+
+
 @pytest.mark.parametrize(
-    ("text", "decimal", "expected"),
-    [
-        ("1 234,5", ",", 1234.5),
-        ("1.234.567", ",", 1234567),
-        ("12,000", ".", 12000),
-        ("12\u202f000", ".", 12000),
-        ("1,5", ".", None),
-        ("1e999", ".", None),
-        ("-3", ".", None),
-        ("٣", ".", None),
-    ],
+    ("text", "decimal", "expected"), [*NUMBERS, *((t, ".", None) for t in ("1,5", "1e999", "-3", "٣"))]
 )
 def test_numbers_are_never_guessed(text, decimal, expected):
     """Signs between thousands stand in threes, or the number is listed."""
-    if expected is None:
-        with pytest.raises(CellError):
-            number(text, decimal)
-    else:
+    with pytest.raises(CellError) if expected is None else contextlib.nullcontext():
         assert number(text, decimal) == expected
 
 
@@ -417,33 +405,19 @@ def test_presets_need_only_what_no_tool_knows(name, tmp_path):
         read_map(name)
 
 
-@pytest.mark.parametrize(
-    ("header", "fields"),
-    [
-        (
-            ["Incident ID", "Title", "Start Time", "End Time", "Customers Affected"],
-            "number title onset restored users_affected",
-        ),
-        (
-            ["Numéro", "Libellé", "Date de début", "Date de fin", "Nb clients"],
-            "number title onset restored users_affected",
-        ),
-        (
-            ["Incident ID", "Title", "Start (UTC)", "End (UTC)", "Customers affected"],
-            "number title onset restored users_affected",
-        ),
-        (
-            ["number", "short_description", "opened_at", "resolved_at", "country"],
-            "number title opened restored country",
-        ),
-    ],
-)
+HEADERS = {
+    "Incident ID;Title;Start Time;End Time;Customers Affected": "number title onset restored users_affected",
+    "Numéro;Libellé;Date de début;Date de fin;Nb clients": "number title onset restored users_affected",
+    "Incident ID;Title;Start (UTC);End (UTC);Customers affected": "number title onset restored users_affected",
+    "number;short_description;opened_at;resolved_at;country": "number title opened restored country",
+}
+
+
+@pytest.mark.parametrize(("header", "fields"), HEADERS.items())
 def test_a_map_is_proposed_from_the_header(header, fields, base, tmp_path, capsys):
     """In English and French; what is proposed is TOML, reads the hours, and lacks only what has to be filled in."""
-    rows = [header, ["1", "x", "28/02/2024 08:15", "28/02/2024 09:15", "France"]]
-    file = tmp_path / "list.csv"
-    file.write_text(written(rows, ";"), encoding="utf-8")
-    proposed = guess(file)
+    rows = [header.split(";"), ["1", "x", "28/02/2024 08:15", "28/02/2024 09:15", "France"]]
+    file, proposed = tmp_path / "list.csv", proposal(tmp_path, *rows)
     found = tomllib.loads(proposed)
     assert set(found["columns"]) == set(fields.split()) and found["times"]["formats"] == ["%d/%m/%Y %H:%M"]
     filled = proposed.replace('operator = ""', 'operator = "Acme"').replace('sector = ""', 'sector = "telecom"')
@@ -457,8 +431,7 @@ def test_a_map_is_proposed_from_the_header(header, fields, base, tmp_path, capsy
 def test_a_guess_tells_providers_ends_and_numbers_and_looks_at_cells(tmp_path):
     """A provider is a third party, of which role and part are asked; yes and no are no moment."""
     header = ["N° d'incident", "Fournisseur", "Début de l'incident", "fin_réelle", "is_escalated"]
-    (tmp_path / "list.csv").write_text(written([header, ["1", "Nokia", "2024-05-02 08:15", "2024-05-02", "true"]], ";"))
-    found = tomllib.loads(guess(tmp_path / "list.csv"))
+    found = tomllib.loads(proposal(tmp_path, header, ["1", "Nokia", "2024-05-02 08:15", "2024-05-02", "true"]))
     assert list(found["columns"]) == ["number", "third_party", "onset", "restored"]
     empty = {"operator", "country", "sector", "services", "third_party_role", "third_party_involvement"}
     assert set(found["constants"]) == empty
@@ -468,8 +441,7 @@ def test_a_guess_reads_a_day_with_its_hour_and_prefers_columns_of_ones_own(tmp_p
     """The forms are those of day and hour together; `u_outage_end` of ServiceNow says more than `resolved_at`."""
     header = ["number", "Date de début", "Heure de début", "resolved_at", "u_outage_end", "tz"]
     row = ["7", "30/03/2024", "21h45", "2024-04-02 10:00", "2024-03-31 03:30", "UTC"]
-    (tmp_path / "list.csv").write_text(written([header, row], ";"), encoding="utf-8")
-    found = tomllib.loads(guess(tmp_path / "list.csv"))
+    found = tomllib.loads(proposal(tmp_path, header, row))
     assert found["columns"]["onset"] == {"join": ["Date de début", "Heure de début"]}
     assert found["times"]["formats"] == ["%d/%m/%Y %Hh%M"]
     assert (found["columns"]["restored"], found["columns"]["zone"]) == ("u_outage_end", "tz")
@@ -490,11 +462,7 @@ def test_a_guess_reads_a_day_with_its_hour_and_prefers_columns_of_ones_own(tmp_p
 )
 def test_day_or_month_first_is_one_order_in_a_list(cells, formats, asked, tmp_path):
     """What one cell settles holds for all; only where nothing settles it the reader is asked."""
-    file = tmp_path / "list.csv"
-    file.write_text(
-        written([["number", "onset"], *([str(n), cell] for n, cell in enumerate(cells))], ";"), encoding="utf-8"
-    )
-    proposed = guess(file)
+    proposed = proposal(tmp_path, ["number", "onset"], *([str(n), cell] for n, cell in enumerate(cells)))
     assert tomllib.loads(proposed)["times"].get("formats") == formats
     assert ("day or month first?" in proposed) is asked and "no form is known" not in proposed
 

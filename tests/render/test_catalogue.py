@@ -58,14 +58,11 @@ def test_the_own_catalogue_is_whole():
 
 def test_operator_sweep(tmp_path):
     """A sweep over operators names its pages by letters and digits alone."""
-    text = (
-        '[[report]]\nname = "op"\nnotebook = "comparative-report"\nparameters = { operator = "*", policy = "widest" }\n'
-    )
+    given = 'parameters = { operator = "*", policy = "widest" }'
+    text = f'[[report]]\nname = "op"\nnotebook = "comparative-report"\n{given}\n'
     entries, _faults = read_catalogue(written(tmp_path, text))
-    assert all(
-        e.parameters["policy"] == "widest" and set(e.name) <= set("-'") | {c for c in e.name if c.isalnum()}
-        for e in entries
-    )
+    assert {e.parameters["policy"] for e in entries} == {"widest"}
+    assert all(set(e.name) <= set("-'") | {c for c in e.name if c.isalnum()} for e in entries)
     assert {"Orange", "Telstra"} <= {e.parameters["operator"] for e in entries}
 
 
@@ -139,10 +136,8 @@ def test_a_catalogue_is_made_where_nothing_prints(tmp_path, monkeypatch, capsys)
     monkeypatch.setenv("PATH", str(there))
     assert main(run) == 0
     error = capsys.readouterr().err
-    assert (
-        error.count("\n") == 1
-        and "pages without their PDF: 1 of 1; no Chromium is on the path, install one of " in error
-    )
+    said = "pages without their PDF: 1 of 1; no Chromium is on the path, install one of "
+    assert error.count("\n") == 1 and said in error
     assert main(run) == 0 and capsys.readouterr().err == ""
     there.mkdir()
     (there / "chromium").write_text("#!/bin/sh\nexit 21\n")
@@ -164,7 +159,7 @@ def test_keys_of_countries_and_operators_are_those_of_their_rows(make):
     """A row changed elsewhere leaves the page of a country and of an operator; one of theirs does not, nor
     does another incident."""
     other = {**INCIDENT, "incident_id": "2021-03-01-other-se-mobile", "country": "NO;SE", "operator": "Other"}
-    asked = [
+    chosen = [
         {"countries": "FR"},
         {"countries": "SE"},
         {"operator": "Other"},
@@ -174,14 +169,12 @@ def test_keys_of_countries_and_operators_are_those_of_their_rows(make):
 
     def keys(*incidents):
         found = Keys([make("ours", incidents=list(incidents))])
-        return [found.of("comparative-report", "en", given) for given in asked]
+        return [found.of("comparative-report", "en", given) for given in chosen]
 
     before, after = keys(INCIDENT, other), keys(INCIDENT, {**other, "title_en": "Another title"})
     assert [a == b for a, b in zip(before, after, strict=True)] == [True, False, False, False, False]
-    assert all(
-        a != b
-        for a, b in zip(before, keys(INCIDENT, other, {**other, "incident_id": "2022-01-01-x-se-tv"}), strict=True)
-    )
+    more = keys(INCIDENT, other, {**other, "incident_id": "2022-01-01-x-se-tv"})
+    assert all(a != b for a, b in zip(before, more, strict=True))
 
 
 def test_version_of_a_country_is_that_of_its_rows(make):
@@ -284,26 +277,14 @@ def test_key_of_a_dossier_is_that_of_its_rows(make):
     """A fact changed elsewhere leaves the key of a dossier; one of its own, or of a document it names, does not."""
     other = {**INCIDENT, "incident_id": "2021-03-01-acme-fr-mobile"}
     about = {**SOURCE, "source_id": "acme-2021-report", "url": "https://acme.example/2021"}
-    moved = {
-        **{**ONSET, "incident_id": other["incident_id"], "source_id": about["source_id"]},
-        "time_low": "2021-03-01T10:00+01:00",
-        "time_high": "2021-03-01T10:00+01:00",
-    }
+    moved = {**ONSET, "incident_id": other["incident_id"], "source_id": about["source_id"]}
+    moved |= dict.fromkeys(("time_low", "time_high"), "2021-03-01T10:00+01:00")
+    usual = {"incidents": [INCIDENT, other], "sources": [SOURCE, about], "events": [ONSET, RESTORED, moved]}
 
     def keys(**tables):
-        folder = make(
-            "ours",
-            **{
-                "incidents": [INCIDENT, other],
-                "sources": [SOURCE, about],
-                "events": [ONSET, RESTORED, moved],
-                **tables,
-            },
-        )
-        found = Keys([folder])
-        return [found.of("incident-dossier", "en", {"incident": i["incident_id"]}) for i in (INCIDENT, other)] + [
-            found.of("methods", "en", {})
-        ]
+        found = Keys([make("ours", **usual | tables)])
+        dossiers = [found.of("incident-dossier", "en", {"incident": i["incident_id"]}) for i in (INCIDENT, other)]
+        return [*dossiers, found.of("methods", "en", {})]
 
     before, later = keys(), keys(events=[ONSET, RESTORED, {**moved, "note": "seen again"}])
     assert before[0] == later[0] and before[1] != later[1] and before[2] != later[2]
@@ -314,12 +295,8 @@ def test_key_of_a_dossier_is_that_of_its_rows(make):
 def test_version_of_a_dossier_is_that_of_its_rows(make):
     """The data version of a dossier does not move with the rows of another incident."""
     other = {**INCIDENT, "incident_id": "2021-03-01-acme-fr-mobile"}
-    versions = [
-        open_incident(
-            incident=INCIDENT["incident_id"], base=make("one", incidents=[INCIDENT, {**other, "title_en": title}])
-        ).registry.version
-        for title in ("A", "B")
-    ]
+    bases = (make("one", incidents=[INCIDENT, {**other, "title_en": title}]) for title in ("A", "B"))
+    versions = [open_incident(incident=INCIDENT["incident_id"], base=base).registry.version for base in bases]
     assert versions[0] == versions[1] != read_registry(base=make("one")).version
 
 
@@ -336,9 +313,8 @@ def test_sweeps_take_overlays_in(make, tmp_path, capsys, refused):
 def test_summary():
     """A run over several pages ends with a table that counts them by report."""
     made = [Job("a", NOTEBOOKS, {}, "en", report="a", seconds=2, wrong=wrong) for wrong in ("", "no")]
-    lines = [
-        line.split() for line in summary([*made, Job("b", NOTEBOOKS, {}, "en", report="b", seconds=1)], ["b", "b"])
-    ]
+    made.append(Job("b", NOTEBOOKS, {}, "en", report="b", seconds=1))
+    lines = [line.split() for line in summary(made, ["b", "b"])]
     assert lines[0] == ["report", "pages", "made", "failed", "unchanged", "seconds", "longest"]
     assert lines[1:3] == [["a", "2", "1", "1", "0", "4.0", "2.0"], ["b", "3", "1", "0", "2", "1.0", "1.0"]]
     assert lines[3] == ["all", "5", "2", "1", "2", "5.0", "2.0"]

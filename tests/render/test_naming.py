@@ -52,7 +52,7 @@ def test_names_say_what_was_chosen(name, order):
 def test_a_report_without_parameters_is_the_standard_page(order):
     """The page under the catalogue's name is made with the catalogue's parameters, and has its key."""
     (job,) = order.named(["decision-note"], {}, ["fr"])
-    entry = order.standard.get("decision-note.fr.html")
+    entry = order.standard("decision-note.fr.html")
     assert job.parameters.items() >= entry.parameters.items()
     assert job.key == order.keys.of(entry.notebook.stem, "fr", entry.parameters)
 
@@ -111,7 +111,7 @@ def test_examples_of_the_readme_leave_standard_pages_alone(order):
         if name.endswith(".ipynb") or "--data" in line:
             continue
         job = order.named([name], given, ["en"], page="".join(re.findall(r"--name (\S+)", line)))[0]
-        assert job.name != name and not order.standard.get(job.file)
+        assert job.name != name and not order.standard(job.file)
 
 
 def test_titles_say_the_selection(order):

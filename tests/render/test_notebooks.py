@@ -147,29 +147,21 @@ def test_a_broken_notebook_fails_alone(name, notebook, tmp_path, capsys, refused
     assert [bool(job.wrong) for job in jobs.named([str(bad)] * 2, {}, [])] == [True, True]
 
 
-@pytest.mark.parametrize("text", ["NO", "1e5", "2021-06-02", "true", "007", "[1]"])
-def test_a_text_stays_a_text(text):
-    """What YAML would turn into something else is handed on as it was typed."""
-    assert plan_text(text) == text
+TYPED = [("str", text, text) for text in ("NO", "1e5", "2021-06-02", "true", "007", "[1]")]  # YAML would change these
+TYPED += [("int", "5", 5), ("float", "1e5", 1e5), ("bool", "true", True), ("list", "[1, 'a']", [1, "a"])]
 
 
-def plan_text(text: str) -> object:
-    """Read a parameter that is a text."""
-    return planning.typed(planning.Parameter("countries", "str", '""', ""), text)
+@pytest.mark.parametrize(("kind", "text", "value"), TYPED)
+def test_a_text_stays_a_text(kind, text, value):
+    """Numbers, truth and lists are read as such, and what is to be a text is handed on as it was typed."""
+    assert planning.typed(planning.Parameter("x", kind, "", ""), text) == value
 
 
-def test_other_types_are_read():
-    """Numbers, truth and lists are read as such, and what does not fit is refused."""
-    for kind, text, value in (
-        ("int", "5", 5),
-        ("float", "1e5", 1e5),
-        ("bool", "true", True),
-        ("list", "[1, 'a']", [1, "a"]),
-    ):
-        assert planning.typed(planning.Parameter("x", kind, "", ""), text) == value
-    for kind, text in (("int", "five"), ("bool", "yes"), ("list", "open('x')")):
-        with pytest.raises(NotebookError, match=r"x: .* is not allowed"):
-            planning.typed(planning.Parameter("x", kind, "", ""), text)
+@pytest.mark.parametrize(("kind", "text"), [("int", "five"), ("bool", "yes"), ("list", "open('x')")])
+def test_what_does_not_fit_its_type_is_refused(kind, text):
+    """Nothing is run, and nothing taken for what it is not."""
+    with pytest.raises(NotebookError, match=r"x: .* is not allowed"):
+        planning.typed(planning.Parameter("x", kind, "", ""), text)
 
 
 def test_a_heading_keeps_its_spaces_that_must_not_break():

@@ -16,11 +16,9 @@ examples:
   outages new 2026-03-01-ourselves-fr-mobile --dir ~/our-incidents
   outages render comparative-report --lang fr -p policy=widest -p countries="FR;BE"
   outages render comparative-report -p services=emergency_calls --name emergency
-  outages render comparative-report -p sectors=telecom -p since=2020-01-01 -p min_users=100000
   outages render incident-dossier-2012-07-06-orange-fr-mobile --pdf
-  outages render comparative-report --data ~/our-incidents -p focus=2026-03-01-ourselves-fr-mobile --out /tmp/private
+  outages render decision-note --data ~/our-incidents -p focus=2026-03-01-ourselves-fr-mobile --out /tmp/private
   outages render ~/mine.ipynb -p threshold=3
-  outages render decision-note -p focus=2023-06-25-bt-gb-999 --lang fr --pdf
   outages import tickets.csv --guess > map.toml
   outages import tickets.csv --map map.toml --out ~/our-incidents
   outages export lags --to lags.csv

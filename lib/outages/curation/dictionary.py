@@ -23,13 +23,14 @@ def dictionary() -> str:
     """Return the data dictionary as Markdown, from the descriptor, the codes and the row counts."""
     tables, _ = read_stack([DATA], list(resources()))
     package = descriptor()
+    counts = [(f"[`{r['path']}`](#{n})", r["description"], len(tables[n])) for n, r in resources().items()]
     parts = [
         "# Data dictionary",
         "<!-- Written by `outages dictionary`; change datapackage.json or reference/codes.csv instead. -->",
         f"{package['description']} Version {package['version']}, {package['licenses'][0]['title']}. How to decide "
         "each field: [CODING.md](CODING.md). An empty cell is unknown; times are local with their UTC offset; files "
         "are UTF-8 CSV with LF.",
-        counts(tables),
+        markdown(["table", "one row", "rows"], counts, ["rows"]),
     ]
     parts += [section(name, tables[name]) for name in resources()]
     registry = read_registry()
@@ -46,12 +47,6 @@ def markdown(head: Sequence[str], rows: Iterable[Iterable[object]], numbers: Seq
     """Return a table in Markdown; columns of numbers stand to the right."""
     rule = "|".join("---:" if name in numbers else "---" for name in head)
     return "\n".join([f"| {' | '.join(head)} |", f"|{rule}|", *(f"| {' | '.join(map(str, row))} |" for row in rows)])
-
-
-def counts(tables: dict[str, pd.DataFrame]) -> str:
-    """Return how many rows each table has."""
-    rows = [(f"[`{r['path']}`](#{name})", r["description"], len(tables[name])) for name, r in resources().items()]
-    return markdown(["table", "one row", "rows"], rows, ["rows"])
 
 
 def as_table(found: Iterable[Agreement]) -> str:

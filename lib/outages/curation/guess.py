@@ -11,9 +11,8 @@ from outages.curation.fields import FACTORS, OPENED, PARTY, REQUIRED, hint
 from outages.curation.sheets import Sheet, read_sheet
 
 DAYS = (
-    *("%Y-%m-%d", "%Y/%m/%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%m.%d.%Y", "%d-%m-%Y", "%m-%d-%Y"),
-    *("%d/%m/%y", "%m/%d/%y", "%d.%m.%y", "%m.%d.%y", "%d/%b/%y", "%d %b %Y", "%d %B %Y"),
-    *("%b %d, %Y", "%A, %B %d, %Y"),
+    *("%Y-%m-%d", "%Y/%m/%d", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d/%m/%y", "%d.%m.%y", "%d/%b/%y", "%d %b %Y"),
+    *("%d %B %Y", "%b %d, %Y", "%A, %B %d, %Y"),
 )
 CLOCKS = (" %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", " %Hh%M", "")
 FORMATS = [day + clock for day in DAYS for clock in CLOCKS]
@@ -161,14 +160,12 @@ def times(sheet: Sheet, places: Sequence[Sequence[str]]) -> list[str]:
 
 
 def in_one_order(cells: Sequence[str]) -> list[str]:
-    """Return the written forms that a list is perhaps kept in: of those with the day before the month and those with
-    the month before the day only the ones that fit more of the cells; all where both fit as many.
+    """Return the written forms that a list is perhaps kept in: those with the day before the month, or those with the
+    month before the day where these fit more of the cells; all where both fit as many.
     """
-    day_first = [form for form in FORMATS if form.startswith("%d") and swapped(form) in FORMATS]
-    month_first = [*map(swapped, day_first)]
-    one, other = (sum(fits(cell, order) for cell in cells) for order in (day_first, month_first))
-    worse = month_first if one > other else day_first if other > one else []
-    return [form for form in FORMATS if form not in worse]
+    other = [swapped(form) or form for form in FORMATS]
+    one, two = (sum(fits(cell, order) for cell in cells) for order in (FORMATS, other))
+    return FORMATS if one > two else other if two > one else list(dict.fromkeys([*FORMATS, *other]))
 
 
 def swapped(form: str) -> str:

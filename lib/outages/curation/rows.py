@@ -141,7 +141,10 @@ def fill(draft: Draft) -> None:
     for wanted in FACTORS:
         if value := coded(draft, wanted):
             draft.claims += [("causes", {"factor": wanted, "value": one}) for one in value.split(";")]
-    third_party(draft)
+    party, *about = draft.text(PARTY[0]), *(coded(draft, wanted) for wanted in PARTY[1:])
+    if party and all(about):
+        told = {"party": line(party, 120), "role": about[0], "involvement": about[1]}
+        draft.claims.append(("third_parties", told))
     words(draft)
 
 
@@ -226,13 +229,6 @@ def measure(draft: Draft, wanted: str) -> dict[str, str]:
     found = hours(text, decimal, LENGTHS[wanted]) if wanted in LENGTHS else quantity(text, decimal)
     claim = {"measure": code, "value_low": found.low, "value_high": found.high, "bound": found.bound, "unit": unit}
     return {**claim, "note": line(draft.given.notes.get(wanted, ""))}
-
-
-def third_party(draft: Draft) -> None:
-    """Read who else had a part in an outage."""
-    party, role, involvement = draft.text(PARTY[0]), *(coded(draft, wanted) for wanted in PARTY[1:])
-    if party and role and involvement:
-        draft.claims.append(("third_parties", {"party": line(party, 120), "role": role, "involvement": involvement}))
 
 
 def words(draft: Draft) -> None:

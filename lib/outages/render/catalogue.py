@@ -3,7 +3,6 @@
 Nothing here loads pandas: a scheduled run that finds nothing to do must cost nearly nothing.
 """
 
-import contextlib
 import csv
 import datetime as dt
 import fnmatch
@@ -64,27 +63,6 @@ def read_catalogue(path: Path = CATALOGUE, folders: Sequence[Path] = (DATA,)) ->
         except CatalogueError as error:
             faults.append(str(CatalogueError(f"{where}: {error}")))
     return list(pages.values()), faults
-
-
-class Pages:
-    """The pages of a catalogue by file; sweeps, which may be of very many, are expanded only for a name like theirs."""
-
-    def __init__(self, catalogue: Path, folders: Sequence[Path]):
-        self.catalogue, self.folders = catalogue, folders
-        self.over = functools.cache(lambda *folders: {job.file: job for job in read_catalogue(catalogue, folders)[0]})
-
-    def get(self, page: str) -> Job | None:
-        """Return the page that a file is; None for none, and without a catalogue."""
-        with contextlib.suppress(CatalogueError):
-            return self.over(*(self.folders if page.startswith(self.sweeps) else ())).get(page)
-        return None
-
-    @functools.cached_property
-    def sweeps(self) -> tuple[str, ...]:
-        """With what the names of swept pages begin."""
-        tables = [report for report in reports_of(self.catalogue) if isinstance(report, dict)]
-        swept = [report for report in tables if "*" in str(report.get("parameters"))]
-        return tuple(f"{report.get('name', report.get('notebook'))}-" for report in swept)
 
 
 def check(report: Mapping[str, Any]) -> None:

@@ -49,7 +49,8 @@ def write_index(folder: Path, known: Mapping[str, Mapping[str, Any]], there: Col
     spoken = [lang for lang in LANGUAGES if any(name.endswith(f".{lang}.html") for name in there)]
     parts = [part(Words(lang), folder, known, there) for lang in spoken or ["en"]]
     css = (TEMPLATES / "publication" / "publication.css").read_text(encoding="utf-8")
-    listed = filled("index.html.j2", parts=parts, css=css, home=home, feed=FEED if latest(known) else "")
+    feed = FEED if latest(known) else ""
+    listed = template("index.html.j2").render(parts=parts, css=css, home=home, feed=feed)
     write_whole(folder / LIST, listed)
     wake(folder, landing, there)
     first = listed
@@ -58,17 +59,14 @@ def write_index(folder: Path, known: Mapping[str, Mapping[str, Any]], there: Col
     write_whole(folder / INDEX, first)
 
 
-def filled(template: str, **values: Any) -> str:
-    """Return a page of the templates with values in it."""
-    return templates().get_template(template).render(**values) + "\n"
-
-
 @functools.cache
-def templates() -> Any:
-    """Return what reads the templates, each once."""
+def template(name: str) -> Any:
+    """Return a template of pages, read once."""
     from jinja2 import Environment, FileSystemLoader
 
-    return Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
+    return Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, keep_trailing_newline=True).get_template(
+        name
+    )
 
 
 def latest(known: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str]]:
@@ -92,8 +90,8 @@ def write_feed(folder: Path, known: Mapping[str, Mapping[str, Any]]) -> None:
     if entries:
         lang = min(entry["lang"] for entry in entries)  # French where all pages are
         title = Words(lang)._("Major network outages: reports that have changed")
-        text = filled("feed.xml.j2", own=own, lang=lang, title=title, entries=entries, feed=FEED, index=INDEX)
-        write_whole(folder / FEED, NO_XML.sub("", text))
+        told = {"own": own, "lang": lang, "title": title, "entries": entries, "feed": FEED, "index": INDEX}
+        write_whole(folder / FEED, NO_XML.sub("", template("feed.xml.j2").render(told)))
 
 
 def part(

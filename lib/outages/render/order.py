@@ -2,6 +2,8 @@
 have changed; a page is called as asked, as in the catalogue, or after what was chosen, and never like a standard page.
 """
 
+import contextlib
+import functools
 import hashlib
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,11 +18,11 @@ from outages.render.catalogue import (
     CATALOGUE,
     NAME,
     CatalogueError,
-    Pages,
     due,
     fitting,
     incident_rows,
     read_catalogue,
+    reports_of,
     slug,
 )
 from outages.render.keys import Keys, changed
@@ -38,7 +40,18 @@ class Order:
 
     def __init__(self, overlays: Sequence[Path] = (), catalogue: Path = CATALOGUE):
         self.overlays, self.catalogue, self.keys = overlays, catalogue, Keys(overlays)
-        self.standard = Pages(catalogue, [DATA, *overlays])
+        self.pages = functools.cache(lambda *folders: {job.file: job for job in read_catalogue(catalogue, folders)[0]})
+
+    def standard(self, page: str) -> Job | None:
+        """Return the page of the catalogue that a file is, None for none, and without a catalogue; sweeps, which may be
+        of very many, are expanded only for a name like theirs.
+        """
+        with contextlib.suppress(CatalogueError):
+            tables = [report for report in reports_of(self.catalogue) if isinstance(report, dict)]
+            swept = [report for report in tables if "*" in str(report.get("parameters"))]
+            like = tuple(f"{report.get('name', report.get('notebook'))}-" for report in swept)
+            return self.pages(*([DATA, *self.overlays] if page.startswith(like) else [])).get(page)
+        return None
 
     def named(
         self, names: Sequence[str], given: dict[str, str], langs: Sequence[str], *, pdf: bool = False, page: str = ""
@@ -79,7 +92,7 @@ class Order:
         try:
             jobs = []
             for lang in dict.fromkeys(langs or ["en"]):
-                entry = self.standard.get(f"{name}.{lang}.html")
+                entry = self.standard(f"{name}.{lang}.html")
                 usual = entry.parameters if entry and entry.notebook == notebook and not preset | given else given
                 jobs.append(plan(name, usual, lang, self.overlays))
                 jobs[-1].key = self.keys.of(notebook.stem, lang, preset | usual) if jobs[-1].own else ""
@@ -141,7 +154,7 @@ def name_page(order: Order, job: Job, page: str, given: Mapping[str, str], whole
         ours = about and any(row["incident_id"] == about for path in order.overlays for row in incident_rows(path))
         laid = [] if ours else [path.resolve().name for path in order.overlays]
         job.name = speaking(job.name, choosing(job.notebook, given), laid)
-    if entry := order.standard.get(job.file):
+    if entry := order.standard(job.file):
         usual, chosen = (choosing(job.notebook, parameters) for parameters in (entry.parameters, whole))
         if entry.notebook != job.notebook or usual != chosen:
             hint = "is a page of the catalogue that is made otherwise; give this one another name"

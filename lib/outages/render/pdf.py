@@ -86,11 +86,7 @@ def pages_of(printed: bytes) -> dict[str, int]:
 
 def with_pages(text: str, pages: Mapping[str, int]) -> str:
     """Return a page whose contents say on which pages sections begin."""
-
-    def entry(found: re.Match[str]) -> str:
-        return f'{found[0]}<span class="at">{pages[found[1]]}</span>' if found[1] in pages else found[0]
-
-    return CONTENTS.sub(entry, text)
+    return CONTENTS.sub(lambda at: f'{at[0]}<span class="at">{pages[at[1]]}</span>' if at[1] in pages else at[0], text)
 
 
 def run(command: list[str]) -> tuple[int, list[str]]:
