@@ -9,13 +9,13 @@ import outages as ou
 from outages.language import Words
 from outages.paths import DATA
 from outages.registry.registry import read_registry
-from outages.report import worked
+from outages.report import contradictions, delays
 from outages.studies import Study
 
 
 def shown(own: Study, incident: str, about: str, actor: str = "") -> str:
     """Return the text of an example, a bar between cells."""
-    html = str(worked.example(ou.page(own), own, incident, about, actor).html)
+    html = str(contradictions.example(ou.page(own), own, incident, about, actor).html)
     return re.sub(r"(\s*\|\s*)+", "|", re.sub(r"<[^>]+>", "|", html)).replace("\u00a0", " ")
 
 
@@ -49,7 +49,7 @@ def test_late_statements_are_counted_apart():
     own = study()
     one_by_one = own.incidents["found_by"] != "systematic_year"
     lags = own.facts["to_earliest_statement"][one_by_one]
-    said = str(worked.late(ou.page(own), own.facts[one_by_one]).html)
+    said = str(delays.late(ou.page(own), own.facts[one_by_one]).html)
     timed = int((lags["timed"] & lags["low"].notna()).sum())
     assert [int(n) for n in re.findall(r"\b\d+\b", said)] == [
         timed,
