@@ -12,7 +12,7 @@ from markupsafe import Markup
 from parts import FOUNDING, study
 
 import outages as ou
-from outages.facts.third_parties import dependence, redundancy
+from outages.facts.third_parties import dependence, network, redundancy
 from outages.report import (
     cohorts,
     comparison,
@@ -247,9 +247,13 @@ def test_a_graph_counts_what_it_has_no_room_for():
     said = plain(third_parties.graph(page, own.third_parties()))
     assert victims > 4 and f"Telstra is linked with {victims} organisations that went down with it" in said
     own, page, _facts = chosen(sectors="platform")
-    assert "Kakao is linked with 1 organisation in the causal chain and" in plain(
-        third_parties.graph(page, own.third_parties())
-    )
+    said = plain(third_parties.graph(page, own.third_parties()))
+    assert "Kakao is linked with 1 organisation in the causal chain and" in said
+    own, page, _facts = chosen()
+    links = network(own.third_parties()).drop_duplicates(["operator", "party", "kind"])
+    counts = links.query("operator == 'Orange'")["kind"].value_counts()
+    linked = f"{counts['cause']} organisations in the causal chain and {counts['victim']} organisations that went down"
+    assert linked in plain(third_parties.graph(page, own.third_parties()))
 
 
 def test_a_headline_that_falls_to_nothing_is_not_one_without_bound():
