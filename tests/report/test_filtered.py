@@ -298,19 +298,6 @@ def test_numbers_in_quotes_are_numbers():
         run("outage-length", {"lengths": "lengths.assign(low='long')"}, lab=False)
 
 
-def test_a_figure_counts_what_it_has_no_room_for():
-    """The graph draws some lines of an operator; its title counts all."""
-    from outages.facts.third_parties import network
-    from outages.report import third_parties
-
-    own = study()
-    links = network(own.third_parties()).drop_duplicates(["operator", "party", "kind"])
-    counts = links.query("operator == 'Orange'")["kind"].value_counts()
-    title = text_of(third_parties.graph(ou.page(own), own.third_parties()).html)
-    said = f"{counts['cause']} organisations in the causal chain and {counts['victim']} organisations that went down"
-    assert said in title
-
-
 def test_groups_follow_the_frame():
     """A cause that a reader sets in the frame is a group of it."""
     from outages.report import length

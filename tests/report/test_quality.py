@@ -1,12 +1,18 @@
 """What is said of the data is counted by hand."""
 
+import re
+
 import pytest
-from parts import FOUNDING, study
+from parts import FOUNDING, ORANGE, study
 
 import outages as ou
 from outages.facts.groups import known_fields
 from outages.facts.policies import disagreements
-from outages.report import contradictions, findings, quality
+from outages.language import Words
+from outages.paths import DATA
+from outages.registry.registry import read_registry
+from outages.report import contradictions, delays, findings, quality
+from outages.studies import Study
 
 
 def test_only_ways_that_occur_are_named():
@@ -72,3 +78,38 @@ def test_headlines_under_policies_are_those_of_the_findings():
     assert here.at["to_authorities", "n"] == own.lags().query("lag == 'to_authorities' and timed").shape[0]
     shown = str(quality.policies(page, moved[moved["policy"].isin(["authority", "widest"])]).html)
     assert "each of 2 policies" in shown and "to_public" in shown
+
+
+@pytest.mark.parametrize(
+    ("incident", "about", "services", "withdrawn", "said"),
+    [
+        (
+            *("2023-11-08-optus-au-nationwide", "emergency_calls_failed", (), 2),
+            ["|228 calls|", "|229 calls|", "Result:|2,697 to 3,300|"],
+        ),
+        (
+            *("2021-01-07-proximus-be-emergency-calls", "onset", (), 0),
+            ["|Government|1|yes|", "|5|narrows|", "Result:|7 Jan 2021, 23:45 – 8 Jan 2021, 00:15|"],
+        ),
+        (ORANGE, "detected", (), 0, ["Result:|2 Jun 2021, 16:45–16:50|"]),
+        (ORANGE, "detected", ("emergency_calls",), 0, ["Result:|2 Jun 2021, 17:30–18:00|"]),
+    ],
+)
+def test_each_rule_of_resolution_on_its_case(incident, about, services, withdrawn, said):
+    """Withdrawn counts are named and not used, the press narrows a vague night, and the service asked for decides."""
+    own = Study(read_registry((), DATA), "authority", Words("en"), services=services)
+    actor = "operator" if about == "detected" else ""
+    html = str(contradictions.example(ou.page(own), own, incident, about, actor).html)
+    text = re.sub(r"(\s*\|\s*)+", "|", re.sub(r"<[^>]+>", "|", html)).replace("\u00a0", " ")
+    assert text.count("|no: withdrawn|") == withdrawn and [one for one in said if one not in text] == []
+
+
+def test_late_statements_are_counted_apart():
+    """The counts are those of the facts of outages found one by one; how many stand elsewhere is said."""
+    own = study()
+    one_by_one = own.incidents["found_by"] != "systematic_year"
+    lags = own.facts["to_earliest_statement"][one_by_one]
+    timed, known = int((lags["timed"] & lags["low"].notna()).sum()), int(lags["low"].notna().sum())
+    said = str(delays.late(ou.page(own), own.facts[one_by_one]).html)
+    counts = [timed, known - timed, int(lags["after_end"].sum()), int((~one_by_one).sum())]
+    assert [int(n) for n in re.findall(r"\b\d+\b", said)] == counts

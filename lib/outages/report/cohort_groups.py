@@ -14,9 +14,7 @@ from outages.studies.estimates import median
 
 
 class Grouping(NamedTuple):
-    """How a grouping is told: its codes with their names (none where they are called as in the registry), what it is
-    called, how to read it, what it shows, or shows turned round.
-    """
+    """How a grouping is told: names of its codes (none: as in the registry), heading, note, title, title turned."""
 
     codes: dict[str, str]
     heading: str

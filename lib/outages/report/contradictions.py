@@ -1,4 +1,4 @@
-"""Where do sources exclude one another, as a page says it?"""
+"""Where do sources exclude one another, and how does a rule settle a real case?"""
 
 from functools import partial
 from typing import Any
@@ -6,13 +6,14 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from outages.facts.policies import disagreements, grouped
+from outages.facts.policies import disagreements, grouped, voices
 from outages.language import N_
-from outages.report.evidence import said, subject
-from outages.report.html import Block, bullets, paragraph, stack
+from outages.report.claims import USED
+from outages.report.evidence import ends, said, subject
+from outages.report.html import Block, bullets, dossier_link, paragraph, stack
 from outages.report.part import Page
 from outages.stats.intervals import Interval
-from outages.studies import ABOUT
+from outages.studies import ABOUT, Study
 from outages.studies.selection import policy_names
 
 THING = ["table", "about", "actor", "scope"]  # of an incident, on which several claims may speak
@@ -85,3 +86,59 @@ def used(page: Page, row: Any) -> str:
     if row.about == "duration_hours":
         return page.minutes(Interval(row.low * 60, row.high * 60))
     return page.words.interval(Interval(row.low, row.high), "percent" if row.about.endswith("share") else "number")
+
+
+def example(page: Page, study: Study, incident: str, about: str, actor: str = "") -> Block:
+    """Tabulate the claims about one thing with who speaks, and say what a study resolves them to.
+
+    Parameters
+    ----------
+    study : incidents under a policy, with or without services asked for
+    incident, about : identifier, and the code of an event or a measure
+    actor : of an event; empty for all
+    """
+    table = "events" if known(page, "event", about) else "measures"
+    rows = getattr(study.registry, table)
+    rows = rows[(rows["incident_id"] == incident) & (rows[ABOUT[table]] == about)]
+    rows = rows[rows["actor"] == actor] if actor else rows
+    if rows.empty:
+        return page.dropped("The case stands in the public registry only.")
+    result = ends(study.facts[about], incident)
+    zone = study.registry.incidents.at[incident, "timezone"]
+    told = pd.DataFrame(
+        {
+            "said": [said(row, page.words, zone) for row in rows.to_dict("records")],
+            "scope": [known(page, "services", scope) for scope in rows["scope"]],
+            "voice": [known(page, "speaker", code) or page.words.label("kind", code) for code in voices(rows)],
+            "used": study.accepted[table].loc[rows.index],
+        }
+    )
+    same = told.value_counts(sort=False).reset_index(name="documents")
+    same = same.assign(order=same["used"].map(list(USED).index)).sort_values(["order", "said"], kind="stable")
+    value = page.words.interval(result, "number")
+    if result is not None and table == "events":
+        value = page.words.moments(result.low, result.high, zone)
+    link = dossier_link(study.titles[incident], incident, page.words.lang)
+    asked = [page.words.within(page.words.label("services", code)) for code in study.services]
+    of = page.t(" ({services} asked for)", services=asked) if asked else ""
+    shown = page.table(
+        f"t-{'-'.join(filter(None, (about, *study.services)))}",
+        same,
+        {
+            "Claim": lambda r: page.words.pair(r.scope, r.said) if r.scope else r.said,
+            "Who speaks": lambda r: r.voice,
+            "Documents": lambda r: page.words.number(r.documents),
+            "Used": lambda r: page.t(USED[r.used]),
+        },
+        caption="{said}",
+        said=Markup(page.words.pair("{}", "{}{}")).format(
+            link, page.words.within(page.words.label(ABOUT[table], about)), of
+        ),
+    )
+    return stack(shown, paragraph(page.t("Result: <strong>{value}</strong>.", value=value)))
+
+
+def known(page: Page, column: str, code: str) -> str:
+    """Return the label of a code, empty when the list does not hold it."""
+    label = page.words.label(column, code)
+    return "" if label == code else label

@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from outages.facts.timeline import LAGS, timed_lags
+from outages.facts.timeline import LAGS, timed, timed_lags
 from outages.figures import ecdf, style, timelines
 from outages.language import N_
 from outages.report.evidence import ends
-from outages.report.findings import round_words
-from outages.report.html import Block, sentence, stack
+from outages.report.findings import apart, round_words
+from outages.report.html import Block, paragraph, sentence, stack
 from outages.report.length import mass
 from outages.report.part import Page, by_incident
 from outages.report.worth import LEAST_ROWS, enough, says
@@ -163,6 +163,20 @@ def table(page: Page, facts: pd.DataFrame) -> Block:
         foot=[[page.t("Median"), *medians], [page.t("Known for"), *(page.of_n(facts[name]) for name in HOW)]],
         some=True,
     )
+
+
+def late(page: Page, facts: pd.DataFrame) -> Block:
+    """Say how many lags to the earliest known statement are timed, known less well, or lie after the end."""
+    every = facts["to_earliest_statement"]
+    k = how_many(timed(every))
+    text = page.t(
+        "Earliest known statement: {k} lags are timed to within two hours and make the medians and curves, {vague} "
+        "are known less well, and for {late} the statement came surely after the end.",
+        k=k,
+        vague=how_many(every) - k,
+        late=every["after_end"].sum(),
+    )
+    return stack(paragraph(Markup(" ").join([text, *apart(page, facts)])))
 
 
 def first_seen(page: Page, seen: pd.DataFrame) -> Block:

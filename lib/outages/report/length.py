@@ -12,7 +12,7 @@ from markupsafe import Markup
 from outages.figures import ecdf, intervals
 from outages.language import N_
 from outages.report.evidence import ends
-from outages.report.findings import round_words
+from outages.report.findings import DAY, round_words
 from outages.report.html import Block, sentence
 from outages.report.part import Page, by_incident
 from outages.report.worth import LEAST_ROWS, enough, says, telling
@@ -27,7 +27,6 @@ QUARTILES = {
     0.5: N_("median {value}"),
     0.75: N_("third quartile {value}"),
 }
-DAY = 1440  # minutes
 LONGEST = 12  # outages in the figure
 OVER = N_("share of outages that are over")  # what curves of lengths show
 BASIS = {
