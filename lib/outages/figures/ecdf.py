@@ -51,7 +51,7 @@ def curves(
     xlabel : what the values are, empty for minutes after onset
     note : a sentence below, as on what is left out
     """
-    figure, axis = start(6.4)
+    figure, axis = start(5.4)
     ends = np.concatenate([[c.curve.left, c.curve.right] for c in found.values()], axis=None)
     reach = float(ends[np.isfinite(ends)].max(initial=60)) * 1.3
     style.after_onset(axis, words, reach, words.minutes(0))

@@ -56,7 +56,7 @@ THEME = {  # seaborn's "whitegrid" for notebooks, so that no page has to load se
     "svg.hashsalt": SALT,
 }
 LINE = 54  # letters that stand below an axis side by side
-WIDTH, ROW = 4.2, 0.46  # inches: on a phone of 390 px letters of 8 points are 10 px high
+WIDTH, ROW = 4.2, 0.42  # inches: on a phone of 390 px letters of 8 points are 10 px high
 LIFT = 6.5  # points between a row and its name above it
 ROOM, GAP = 290.0, 10.0  # points from side to side for a name and its value, and between them
 NAME = 8  # points: size of these
@@ -110,8 +110,8 @@ def svg(figure: matplotlib.figure.Figure, source: str = "") -> bytes:
                 figure.set_layout_engine("none")
             for legend in figure.legends:  # stay where they are, when the line makes the figure longer
                 legend.set_bbox_to_anchor((0, 0, 1, 1), figure.transFigure)
-            wide = round(figure.get_figwidth() * 21)
-            figure.text(0.005, -0.05 / figure.get_figheight(), plain(source, wide), va="top", color=SOFT, fontsize=6.5)
+            wide = round(figure.get_figwidth() * 19)
+            figure.text(0.005, -0.05 / figure.get_figheight(), plain(source, wide), va="top", color=SOFT, fontsize=7.4)
         figure.savefig(
             buffer, format="svg", bbox_inches="tight", pad_inches=0.06, metadata={"Date": None, "Creator": None}
         )

@@ -47,7 +47,7 @@ def stacked(
     marked : rows in bold
     letters : whether parts carry the letter of their code instead of their number
     """
-    figure, axis = start(len(rows) * 0.72, extra=1.4 if letters else 1.5)
+    figure, axis = start(len(rows) * 0.68, extra=1.4 if letters else 1.5)
     left, least = np.zeros(len(rows)), 0 if letters else max(float(rows.sum(axis=1).max()), 1.0) * 0.025
     high = min(0.42, 0.09 + 0.085 * len(rows))  # a figure of few rows is no lower, and a bar must not cover its name
     for key, fill in fills.items():

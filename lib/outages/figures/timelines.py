@@ -26,7 +26,6 @@ MARKS = {  # shape and colour of each moment, told apart by either alone
     "partial_restoration": ("<", PALETTE[7]),
     "restored": (">", INK),
 }
-HOURS_WIDTH = 5.1  # inches, so that letters can still be read on a phone
 Stroke = tuple[str, float, str, float, float]  # colour, width of a bar, shape and size of a point, opacity
 CLAIMED: Stroke = (SOFT, 3.0, "o", 4.0, 0.5)
 RESULTING: Stroke = (PALETTE[0], 7.0, "D", 7.0, 1.0)
@@ -110,9 +109,9 @@ def claim_timeline(
     same = drawn.groupby(["label", *ENDS], sort=False).size().rename("times").reset_index()
     claimed = dict(iter(same.groupby("label")))
     order = list(dict.fromkeys(drawn["label"]))
-    height = 0.44 * len(order) + 0.8
-    figure = Figure(figsize=(HOURS_WIDTH, height))
-    axis = figure.add_axes((0.03, 0.65 / height, 0.94, 1 - 0.75 / height))
+    height = 0.37 * len(order) + 0.7
+    figure = Figure(figsize=(style.WIDTH, height))
+    axis = figure.add_axes((0.03, 0.57 / height, 0.94, 1 - 0.65 / height))
     for at, label in enumerate(order):
         own, head = claimed[label], label
         spans(axis, own[ENDS].to_numpy(float) - zero, ends, at + 0.55, CLAIMED)
@@ -120,7 +119,7 @@ def claim_timeline(
             value = values.loc[label, ENDS].to_numpy(float)
             spans(axis, value[np.newaxis] - zero, ends, at + 0.55, RESULTING)
             told = hours(*value)
-            head = words.pair(short(label, 63 - len(told)), told)
+            head = words.pair(short(label, 61 - len(told)), told)
         most = own.loc[own["times"].idxmax()]
         said = hours(most["low"], most["high"])
         text = words.t("{k} of {n} sources say {value}", k=most["times"], n=own["times"].sum(), value=said)
@@ -129,7 +128,7 @@ def claim_timeline(
     axis.hlines(edges, 0, 1, transform=axis.get_yaxis_transform(), color=SOFT, lw=0.3)
     axis.set_ylim(len(order) - 0.1, -0.15)
     axis.set_yticks([])
-    axis.tick_params(axis="x", labelsize=9.5)
+    axis.tick_params(axis="x", labelsize=style.NAME)
     axis.spines[["top", "right", "left"]].set_visible(False)
     later = values["low"] - zero
     if last - zero > LONG and ((later > 0) & (later < (last - zero) / EARLY)).any():
@@ -142,9 +141,9 @@ def claim_timeline(
 
 def name_row(axis: Axes, at: float, head: str, beside: str) -> None:
     """Write the head of a row at the left, and at the right what stands beside it where there is room."""
-    look: style.Look = {"transform": axis.get_yaxis_transform(), "fontsize": 9.5, "va": "center"}
-    axis.text(0, at, short(head, 66), weight="bold", **look)
-    if beside and len(head) + len(beside) < 62:
+    look: style.Look = {"transform": axis.get_yaxis_transform(), "fontsize": style.NAME, "va": "center"}
+    axis.text(0, at, short(head, 64), weight="bold", **look)
+    if beside and len(head) + len(beside) < 60:
         white = {"fc": "white", "ec": "none", "pad": 1}  # no line strikes it
         axis.text(1, at, beside, color=SOFT, ha="right", bbox=white, **look)
 
@@ -183,7 +182,7 @@ def clock_axis(axis: Axes, zone: str, words: Words, zero: float, ends: tuple[flo
         labels.append("\n".join(filter(None, (hour, words.short_day(day, with_day=True) if begins else ""))))
     axis.set_xticks(ticks - zero, labels, rotation=0 if step < DAY else 20)
     axis.set_xlim(first - zero - edge, last - zero + edge)
-    axis.set_xlabel(words._("local time, {zone}").format(zone=zone), fontsize=9.5)
+    axis.set_xlabel(words._("local time, {zone}").format(zone=zone), fontsize=style.NAME)
 
 
 def long_axis(axis: Axes, words: Words, first: float, last: float) -> None:
@@ -193,7 +192,7 @@ def long_axis(axis: Axes, words: Words, first: float, last: float) -> None:
     axis.set_xticks(ticks, [words.minutes(tick) if tick else words._("onset") for tick in ticks])
     axis.minorticks_off()
     axis.set_xlim(max(first, -60.0) - 10, last * 1.3)
-    axis.set_xlabel(words._("time after onset (linear to 1 h, then logarithmic)"), fontsize=9.5)
+    axis.set_xlabel(words._("time after onset (linear to 1 h, then logarithmic)"), fontsize=style.NAME)
 
 
 def clock(low: float, high: float, zone: str, words: Words, with_day: bool) -> str:

@@ -27,7 +27,7 @@ QUARTILES = {
     0.5: N_("median {value}"),
     0.75: N_("third quartile {value}"),
 }
-LONGEST = 12  # outages in the figure
+LONGEST = 10  # outages in the figure
 OVER = N_("share of outages that are over")  # what curves of lengths show
 BASIS = {
     "moments": N_("onset and restoration"),

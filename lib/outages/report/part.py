@@ -99,7 +99,8 @@ class Writer:
         if self.study.n == 1:
             known, chosen = "", self.titles.iloc[0]
         origin = [self.t("open registry of major network outages"), self.t("data version {version}")]
-        return self.words._("; ").join(filter(None, (Markup(title).striptags(), known, chosen, *origin)))
+        said = Markup(title.replace("\xa0", "&nbsp;")).striptags()  # which takes any other space for one to break at
+        return self.words._("; ").join(filter(None, (said, known, chosen, *origin)))
 
     def of_n(self, frame: pd.DataFrame) -> str:
         """Say for how many incidents of a frame a value is known."""

@@ -148,7 +148,7 @@ def addressees(page: Page, advice: pd.DataFrame) -> Block:
     )
     return page.table(
         "t-addressees",
-        count.sort_values("n", ascending=False, kind="stable").head(30),
+        count.sort_values("n", ascending=False, kind="stable").head(20),
         {
             "Addressee": lambda r: page.words.party(r.Index),
             "Recommendations": lambda r: page.words.number(r.n),
