@@ -83,6 +83,15 @@ def test_where_no_policy_chooses_nothing_is_selected_or_not():
     assert claims.loc["onset"].notna().all() and claims.loc["onset"].any()
 
 
+def test_claims_say_by_whom_they_rank_and_whether_that_was_taken_back():
+    """A frame of claims holds what a policy looks at; where only a name is wrong, codes are offered first."""
+    study = open_study(countries="FR")
+    press = study.claims("2021-06-02-orange-fr-emergency-calls").query("kind == 'press'")
+    assert {"operator", "government"} <= set(press["speaker"]) and (study.claims()["retracted_by"] != "").any()
+    with pytest.raises(InputError, match=r"about: 'length' is not allowed; use one of \d+, as authorities_notified"):
+        study.claims(about="length")
+
+
 def test_medians_of_any_frame_by_any_column():
     """Groups without a name are shown; no rows are a table without rows; what cannot be is one line."""
     lengths = open_study(countries="NO").lengths()

@@ -439,11 +439,11 @@ def test_a_guess_tells_providers_ends_and_numbers_and_looks_at_cells(tmp_path):
 
 def test_a_guess_reads_a_day_with_its_hour_and_prefers_columns_of_ones_own(tmp_path):
     """The forms are those of day and hour together; `u_outage_end` of ServiceNow says more than `resolved_at`."""
-    header = ["number", "Date de début", "Heure de début", "resolved_at", "u_outage_end", "tz"]
-    row = ["7", "30/03/2024", "21h45", "2024-04-02 10:00", "2024-03-31 03:30", "UTC"]
+    header = ["number", "Date de début", "Heure de début", "resolved_at", "u_outage_end", "tz", "Info régulateur"]
+    row = ["7", "30/03/2024", "21h45", "2024-04-02 10:00", "2024-03-31 03:30", "UTC", "2024-03-30 23:00"]
     found = tomllib.loads(proposal(tmp_path, header, row))
     assert found["columns"]["onset"] == {"join": ["Date de début", "Heure de début"]}
-    assert found["times"]["formats"] == ["%d/%m/%Y %Hh%M"]
+    assert found["times"]["formats"][:1] == ["%d/%m/%Y %Hh%M"] and "authorities_notified" in found["columns"]
     assert (found["columns"]["restored"], found["columns"]["zone"]) == ("u_outage_end", "tz")
 
 

@@ -17,7 +17,8 @@ def test_new_incident_begins_an_overlay(tmp_path, capsys):
     """`outages new` writes the row, names on one line, and says what is left, as the check does."""
     folder = tmp_path / "ours"
     assert main(["new", NEW, "--dir", str(folder), "--operator", "Our\rselves"]) == 0
-    assert "title_en, title_fr, services" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "title_en, title_fr, services" in said and f"outages check {folder}" in said
     problems = check_folders([folder])
     assert {p.column for p in problems} == {"title_en", "services"} and all(p.row == 2 for p in problems)
     assert ",Our selves,FR," in (written := (folder / "incidents.csv").read_text(encoding="utf-8"))

@@ -53,7 +53,7 @@ def test_claims_carry_ends_and_the_kind_of_their_source(make):
 def test_filters_and_subsets(make):
     """Filters meet; what is only listed or superseded is never chosen; reference tables stay."""
     public = read_registry((), DATA)
-    chosen = filter_incidents(public, countries=["FR", "BE"], sectors=["telecom"], since="2020-01-01")
+    chosen = filter_incidents(public, {"country": ["FR", "BE"], "sector": ["telecom"]}, since="2020-01-01")
     table = public.incidents.loc[chosen]
     assert table["country"].map(lambda cell: bool({"FR", "BE"} & set(cell.split(";")))).all()
     assert (table["sector"] == "telecom").all() and (table["incident_id"] >= "2020").all() and len(table) > 5
@@ -63,10 +63,10 @@ def test_filters_and_subsets(make):
         assert set(getattr(part, name)["incident_id"]) <= set(chosen)
     assert subset(public, public.incidents.index) is public and subset(public, []).events.empty
     found = read_registry((), make())
-    limits = {"countries": ["FR"], "services": ["sms", "tv"], "since": "2020-03-01", "until": "2020-03-01"}
-    assert list(filter_incidents(found, sectors=["telecom"], **limits)) == [INCIDENT["incident_id"]]
-    for limit in ({"countries": ["BE"]}, {"until": "2020-02-29"}, {"services": ["tv"]}):
-        assert filter_incidents(found, **limit).empty
+    held = {"country": ["FR"], "services": ["sms", "tv"], "sector": ["telecom"], "operator": []}
+    assert list(filter_incidents(found, held, "2020-03-01", "2020-03-01")) == [INCIDENT["incident_id"]]
+    for held, until in (({"country": ["BE"]}, ""), ({"services": ["tv"]}, ""), ({}, "2020-02-29")):
+        assert filter_incidents(found, held, until=until).empty
     listed = make(incidents=[{**INCIDENT, "status": "listed"}])
     assert not len(filter_incidents(read_registry((), listed)))
 

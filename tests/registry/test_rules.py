@@ -113,7 +113,7 @@ FAULTS = {  # name: (tables, file, row and column, words that the message must h
     "copied_sentence": (one("causes", note="It says “" + "word " * 30 + "”."), "causes.csv:2: note", "own words"),
     "line_break": (one("causes", note="two\nlines"), "causes.csv:3: note", "one trimmed line"),
     "same_row_twice": ({"causes": [CAUSE, CAUSE]}, "causes.csv:3: (row)", "delete"),
-    "out_of_order": ({"events": [RESTORED, ONSET]}, "events.csv:2: (row)", "outages format"),
+    "out_of_order": ({"events": [RESTORED, ONSET]}, "events.csv:3: (row)", "outages format"),
     "month_13": (one("sources", published="2021-13"), "sources.csv:2: published", "calendar"),
     "february_31": (one("sources", published="2020-02-31"), "sources.csv:2: published", "calendar"),
     "id_of_no_day": (alone("2023-99-99-acme-fr-mobile"), "incidents.csv:2: incident_id", "calendar"),

@@ -26,7 +26,7 @@ def test_notebook_is_thin(path):
     notebook = json.loads(path.read_text(encoding="utf-8"))
     code = [c for c in notebook["cells"] if c["cell_type"] == "code"]
     assert all(not c["outputs"] and c["execution_count"] is None for c in code)
-    assert [c["id"] for c in notebook["cells"]] == [f"cell-{n:02}" for n in range(1, len(notebook["cells"]) + 1)]
+    assert len({c["id"] for c in notebook["cells"]}) == len(notebook["cells"])
     assert notebook["metadata"]["kernelspec"]["name"] == "python3"
     for cell in code:
         source, tags = "".join(cell["source"]), cell["metadata"].get("tags", [])

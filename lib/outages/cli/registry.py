@@ -72,7 +72,9 @@ def begin(incident: str, operator: str, folder: Path) -> None:
     left = curation.new_incident(incident, folder, operator=operator)
     print(f"{shown(folder / 'incidents.csv')} holds {incident}; fill in {', '.join(left)}")
     print("then add its documents to sources.csv and its claims to events.csv, measures.csv, causes.csv,")
-    print("third_parties.csv, recommendations.csv, set status to coded, and run: outages format, outages check")
+    own = "" if folder == DATA else f" {shown(folder)}"
+    print("third_parties.csv, recommendations.csv, set status to coded, and run:")
+    print(f"outages format{own}, outages check{own}")
 
 
 @app.command("status")

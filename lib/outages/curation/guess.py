@@ -29,7 +29,7 @@ WORDS = {  # what names of columns hold, the most telling words first
     OPENED: "opened|created|ouvert|ouverture|date d ouverture|creation|date de creation|cree|reported|signale",
     "detected": "detected|detection|detecte|detection time|date de detection",
     "first_public_statement": "first public statement|first communication|premiere communication|premiere parole",
-    "authorities_notified": "authorities notified|regulator notified|notification autorite|autorites prevenues|arcep",
+    "authorities_notified": "authorities notified|regulator|notification autorite|autorites prevenues|regulateur|arcep",
     "escalated": "crisis cell|cellule de crise|escalated|escalade|major incident declared",
     "restored": "restored|outage end|impact end|retablissement|retabli|date de fin|fin de la panne|fin incident"
     "|end time|end date|ended|resolved at|resolved|resolution|resolu|fin|end|downtime end",

@@ -31,7 +31,7 @@ def guarded(out: Path, replace: bool) -> None:
     changed = [name for name, hash in hashes(out, resources()).items() if known.get(name) != hash]
     if changed and not replace:
         words = "holds tables that no import wrote, or that were changed since"
-        raise ListError(f"{shown(out)}: {words} ({', '.join(changed)}); name another folder, or replace them")
+        raise ListError(f"{shown(out)}: {words} ({', '.join(changed)}); name another folder, or give --replace")
 
 
 def hashes(folder: Path, tables: Iterable[str]) -> dict[str, str]:

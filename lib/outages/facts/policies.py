@@ -184,8 +184,9 @@ def resolve(claims: pd.DataFrame, by: Sequence[str], policy: str) -> pd.DataFram
     by : columns that say which claims speak of the same thing
     policy : `authority` (regulators, courts, parliaments, governments, then operators and suppliers, academics, press,
         members of parliaments, monitors and witnesses, encyclopedias), `operator` and `press` (these first, then the
-        same order), `earliest` (of those that no other says more exactly, the claim with the lowest end), `latest` (of
-        those, the one with the highest end), `widest` (all claims)
+        same order; in all three, of one rank, claims with two ends before floors and ceilings, then a speaker's own
+        document before those that quote it), `earliest` (of those that no other says more exactly, the claim with the
+        lowest end), `latest` (of those, the one with the highest end), `widest` (all claims)
 
     Returns
     -------

@@ -226,11 +226,11 @@ def in_order(tables: Rows) -> Iterator[Problem]:
             files[row[FILE]].append(row)
         for file, rows in files.items():
             cells = list(map(itemgetter(*sort_columns(name)), rows))
-            if file.endswith(".parquet") or all(one <= two for one, two in pairwise(cells)):
-                continue
-            order = sorted(range(len(cells)), key=cells.__getitem__)
-            moved = next(i for i, row in enumerate(order) if i != row)
-            yield Problem(file, rows[moved][ROW], "(row)", "stands out of order; run `outages format`")
+            after = zip(pairwise(cells), rows[1:], strict=True)
+            early = next((row for (one, two), row in after if one > two), None)
+            if early and not file.endswith(".parquet"):
+                words = "stands out of order; run `outages format`, for an overlay `outages format FOLDER`"
+                yield Problem(file, early[ROW], "(row)", words)
 
 
 def sort_columns(table: str) -> list[str]:

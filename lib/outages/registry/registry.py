@@ -6,7 +6,7 @@ import hashlib
 import io
 import os
 import re
-from collections.abc import Collection, Iterable, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -164,19 +164,13 @@ def rows_of(table: pd.DataFrame, incident_ids: Set[str]) -> pd.DataFrame:
 
 
 def filter_incidents(
-    registry: Registry,
-    *,
-    countries: Sequence[str] = (),
-    sectors: Sequence[str] = (),
-    services: Sequence[str] = (),
-    since: str = "",
-    until: str = "",
+    registry: Registry, held: Mapping[str, Collection[str]] | None = None, since: str = "", until: str = ""
 ) -> pd.Index:
     """Return the identifiers of the incidents that fit every filter, in the order of the registry.
 
     Parameters
     ----------
-    countries, sectors, services : codes, any of which must fit; empty for all
+    held : codes or names by column, any of which must stand in it; none for all
     since, until : local dates of onset as `YYYY-MM-DD`, ends included; empty for no limit
 
     Notes
@@ -185,7 +179,7 @@ def filter_incidents(
     """
     table = registry.incidents
     fits = (table["status"] != "listed") & (table["superseded_by"] == "")
-    for column, wanted in (("country", countries), ("sector", sectors), ("services", services)):
+    for column, wanted in (held or {}).items():
         fits &= holds_any(table[column], wanted) if wanted else True
     day = table["incident_id"].str[:10]
     fits &= (day >= since) if since else True

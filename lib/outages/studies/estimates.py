@@ -31,8 +31,8 @@ def median(values: pd.DataFrame, by: str | Sequence[str] | None = None, q: float
     -------
     One row a group, the most known first: `n` known `of` so many, `low`, `high` (bounds that the sources leave open,
     see `outages.stats.intervals.quantile`), `ci_low`, `ci_high` (95% interval between order statistics, see
-    `outages.stats.inference.quantile_interval`), in the unit of the values: that in `attrs["unit"]`, or, where groups
-    differ in it, in a column `unit`.
+    `outages.stats.inference.quantile_interval`; a median of fewer than six gets 0 to infinity), in the unit of the
+    values: that in `attrs["unit"]`, or, where groups differ in it, in a column `unit`.
 
     Raises
     ------
@@ -119,6 +119,12 @@ def under_policies(registry: Registry, names: Iterable[str], services: Sequence[
     """Return some facts under each policy as the findings say them: of `COUNTS` the greatest by its lower end, of
     others the median, of lags those timed to two hours. One row a fact and policy, `finding`, `policy`, `low`, `high`,
     `n` known; none for a fact that nobody states.
+
+    Parameters
+    ----------
+    registry : that of a study, as `study.registry`
+    names : facts, as `length`, a lag or a quantity (`study.known` has all)
+    services : that of a study too
 
     Raises
     ------

@@ -28,9 +28,9 @@ from outages.studies.parameters import (
 )
 from outages.studies.study import Study
 
-FILTERS = ("countries", "sectors", "services", "since", "until", "operator", "min_users")
-LISTS = ("countries", "sectors", "services", "targets", "operator")  # of codes or names separated by `;`
 HELD = {"countries": "country", "sectors": "sector", "services": "services", "operator": "operator"}  # in a column
+FILTERS = (*HELD, "since", "until", "min_users")
+LISTS = (*HELD, "targets")  # of codes or names separated by `;`
 
 
 @named
@@ -128,10 +128,7 @@ def fitting(
     registry: Registry, listed: Mapping[str, list[str]], since: str, until: str, min_users: float, policy: str
 ) -> pd.Index:
     """Return the incidents that fit every filter."""
-    lists = {name: listed[name] for name in ("countries", "sectors", "services")}
-    chosen = filter_incidents(registry, **lists, since=since, until=until)
-    if listed["operator"]:
-        chosen = chosen[holds_any(registry.incidents.loc[chosen, "operator"], listed["operator"])]
+    chosen = filter_incidents(registry, {column: listed[name] for name, column in HELD.items()}, since, until)
     if min_users:
         people = registry.measures[registry.measures["measure"] == "users_affected"]
         users = quantities(settled_quantities(people, policy), ["users_affected"], chosen)["users_affected"]

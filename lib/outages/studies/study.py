@@ -102,7 +102,8 @@ class Chosen:
     def incidents(self) -> pd.DataFrame:
         """One row an incident with its attributes.
 
-        `title`, `operator`, `country`, `sector`, `services` (lists separated by `;`), `onset` (local date), `year`,
+        `title`, `operator`, `country`, `services` (these three separated by `;` where there are several: `.str.split`
+        and `.explode` give each a row), `sector`, `onset` (local date), `year`,
         `root_cause` (empty when no source names one, `disputed` when several do), `third_party` (whether a source
         places one in the causal chain), `emergency_calls` (whether they were hit), `calls_failed_low`,
         `calls_failed_high` (failed emergency calls), `found_by`, `origin` (`public`, or the overlay it comes from).
@@ -228,9 +229,9 @@ class Study(Chosen):
         -------
         `incident_id`, `table`, `about`, `low`, `high` (minutes since 1970-01-01T00:00Z for moments, the unit of the row
         for quantities), `value` (codes), `involvement` and `role` of a third party, `actor`, `unit`, `bound`, `scope`,
-        `kind` of source, `source_id`, `locator`, `note`, `selected` (whether the policy takes the claim; missing where
-        it does not choose), and the attributes of the incident. What a table has no column for is missing, what a claim
-        leaves open is empty.
+        `speaker` (by whom a claim ranks; empty: by the `kind` of source), `source_id`, `locator`, `note`,
+        `retracted_by`, `selected` (whether the policy takes the claim; missing where it does not choose), and the
+        attributes of the incident. What a table has no column for is missing, what a claim leaves open is empty.
 
         Raises
         ------
@@ -241,8 +242,8 @@ class Study(Chosen):
             check_incident("incident", incident, self.registry, f"among the {self.n} of this study")
         found = claim_rows(self.registry, self.accepted, incident, about)
         if about and found.empty:
-            named = {code for column in ("event", "measure", "factor", "theme") for code in codes()[column]}
-            check_in("about", [about], sorted(named | set(self.registry.third_parties["party"])))
+            named = [code for column in ("event", "measure", "factor", "theme") for code in codes()[column]]
+            check_in("about", [about], [*named, *sorted(set(self.registry.third_parties["party"]))])
         return self._listed(found.set_index("incident_id"), "")
 
     def wide(self) -> pd.DataFrame:

@@ -32,8 +32,8 @@ ABOUT = {
     "recommendations": "theme",
 }
 CLAIM = (  # its columns
-    "incident_id table about low high value involvement role actor unit bound scope kind source_id locator note "
-    "selected"
+    "incident_id table about low high value involvement role actor unit bound scope speaker kind source_id locator "
+    "note retracted_by selected"
 )
 
 
