@@ -1,4 +1,4 @@
-"""What the README shows runs as printed."""
+"""What the README shows, and what that of reports shows, runs as printed."""
 
 import os
 import re
@@ -13,7 +13,7 @@ from nbformat.v4 import new_code_cell
 from conftest import INCIDENT, ONSET, RESTORED, SOURCE, write_notebook, write_registry
 from outages.paths import ROOT
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+README = "\n".join((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "reports/README.md"))
 
 
 def blocks(language: str) -> list[str]:
