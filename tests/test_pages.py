@@ -108,7 +108,8 @@ def test_french_pages_are_french(pages):
         "panne",
     } & english
     registry = read_registry((), DATA)
-    names = {*registry.organisations["name_fr"], *registry.sources["publisher"].str.partition(" (")[0], "CC BY 4.0"}
+    called = registry.organisations["name_fr"].where(lambda fr: fr != "", registry.organisations["name_en"])
+    names = {"CC BY 4.0", *pd.concat([called, registry.sources["publisher"]]).str.partition(" (")[0]}
     told = sorted((n for n in names if english & set(re.findall(r"\w+", n.lower()))), key=len, reverse=True)
     named, word = re.compile("|".join(map(re.escape, told))), re.compile(r"\b(?![A-Z]{2}\b)[^\W\d_]+\b")
     found = {
