@@ -550,6 +550,12 @@ def test_a_note_says_that_its_onset_is_the_start_of_a_record(bring, tmp_path, st
     assert ("a record was opened" in str(note.opening(study, study.ranks()).html)) == (start == "opened")
 
 
+def test_notes_stand_at_hours_and_numbers(bring):
+    """A part of the map that would be passed over is refused."""
+    with pytest.raises(MapError, match=r"\[notes\] root_cause: is not known"):
+        bring(ROWS, notes={"root_cause": "x"})
+
+
 def test_a_field_that_is_none_is_told_the_nearest():
     """Fields are offered in the order of the tables at every start, before them what looks like what was written."""
     with pytest.raises(MapError, match=r"is not known; use one of \d+, as sector, number, title, title_en"):

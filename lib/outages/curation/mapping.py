@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from outages.curation.cells import EPOCHS
-from outages.curation.fields import OPENED, PARTY, REQUIRED, allowed_in, fields, hint
+from outages.curation.fields import LENGTHS, MEASURES, OPENED, PARTY, REQUIRED, allowed_in, fields, hint
 from outages.curation.sheets import ListError
 from outages.errors import escaped, like
 from outages.registry.countries import folded
+from outages.registry.files import codes
 from outages.registry.times import zone_like, zones
 
 PRESETS = Path(__file__).parent / "presets"
@@ -121,7 +122,7 @@ def built(given: dict[str, Any], may_lack: frozenset[str]) -> ListMap:
         columns={field: column(field, value) for field, value in given["columns"].items()},
         constants=named(given, "constants", fields()),
         codes={field: table(field, value) for field, value in given["codes"].items()},
-        notes=named(given, "notes", fields()),
+        notes=named(given, "notes", (*codes()["event"], *MEASURES, *LENGTHS)),
         keep=rows_by(given, "keep"),
         drop=rows_by(given, "drop"),
         source=SOURCE | named(given, "source", SOURCE),
