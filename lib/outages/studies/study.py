@@ -177,10 +177,9 @@ class Study(Chosen):
         return self._with_attributes(not_negative(difference(self._known[moment], self._known["onset"])), "minutes")
 
     def lags(self) -> pd.DataFrame:
-        """Return one row an incident and lag: `lag` (as `to_earliest_statement`; all are in
-        `outages.facts.timeline.LAGS`), `start` and `end` (moments), `low`, `high` in minutes, `timed`.
-
-        Medians and curves rest on the lags that are `timed`: known to within two hours.
+        """Return one row an incident and lag: `lag` (defined in `data/reference/codes.csv`; `to_public` is known where
+        a source calls a statement the first, `to_earliest_statement` where one is on record), `start`, `end` (moments),
+        `low`, `high` in minutes, and whether it is `timed`, known to within two hours, as medians and curves ask.
         """
         return self._listed(lag_rows(self._known), "minutes")
 
