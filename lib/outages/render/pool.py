@@ -36,7 +36,7 @@ LATE = (
     "IPython.core.application IPython.core.completerlib IPython.core.logger IPython.core.magics IPython.core.oinspect "
     "matplotlib.backends.backend_svg pandas.core.methods.to_dict"
 )
-PAGE, EXECUTED, JOURNAL, OUTCOME = "page.html", "executed.ipynb", "journal", "outcome"  # what a process leaves
+PAGE, OUTCOME = "page.html", "outcome"  # what a process leaves beside
 
 
 @dataclass(frozen=True)
@@ -152,13 +152,13 @@ def end(one: Running) -> None:
 def finished(one: Running, deadline: float) -> Job:
     """Return the job of a process that has ended, with what it left behind."""
     job = one.job
-    outcome, job.html, job.executed = (text_of(one.folder / name) for name in (OUTCOME, PAGE, EXECUTED))
+    outcome, job.html, job.executed = (text_of(one.folder / name) for name in (OUTCOME, PAGE, notebooks.EXECUTED))
     job.seconds = time.monotonic() - one.begun
     job.wrong = json.loads(outcome) if outcome else death(one.process.exitcode, deadline)
     if job.wrong and not job.executed:
         from outages.render.engine import put_together
 
-        job.executed = put_together(one.folder / JOURNAL)
+        job.executed = put_together(one.folder / notebooks.JOURNAL)
     return job
 
 
@@ -187,7 +187,7 @@ def in_child(job: Job, folder: Path, parent: int) -> None:
     wrong = ""
     try:
         fresh_start(job, folder)
-        executed = notebooks.execute(job, folder / EXECUTED, shell=job.own, journal=folder / JOURNAL)
+        executed = notebooks.execute(job, folder, shell=job.own)
         (folder / PAGE).write_text(notebooks.page_of(executed, job), encoding="utf-8")
     except BaseException as error:
         wrong = notebooks.in_one_line(error)
