@@ -101,11 +101,9 @@ class Order:
             return [Job(notebook.stem, notebook, given, "en", report=notebook.stem, wrong=str(error))]
         return jobs
 
-    def swept(
-        self, names: Sequence[str], out: Path, *, only_due: bool, force: bool
-    ) -> tuple[list[Job], dict[str, str], list[str]]:
+    def swept(self, names: Sequence[str], out: Path, *, due_now: bool) -> tuple[list[Job], dict[str, str], list[str]]:
         """Find the pages of the catalogue that would come out otherwise than they stand in a folder: of some names or
-        patterns, none for all, or with `only_due` those whose time has come; with `force` also what has not changed.
+        patterns, none for all, and with `due_now` only those whose time has come.
 
         Return the entries to plan, the report of each page that has not changed by its file, and what is wrong with
         other entries. Raise InputError when the catalogue cannot be read, or nothing in it fits.
@@ -116,10 +114,10 @@ class Order:
             fits = f"fits {', '.join(names)}" if names else f"stands in {self.catalogue}"
             raise CatalogueError(f"no report of the catalogue {fits}")
         manifest = read_manifest(out)
-        asked = due(entries, manifest, datetime.now(UTC)) if only_due else entries
-        if only_due and not asked and any(entry.schedule for entry in entries):
+        asked = due(entries, manifest, datetime.now(UTC)) if due_now else entries
+        if due_now and not asked and any(entry.schedule for entry in entries):
             faults = []  # said with what is due next, not at every knock
-        wanted = asked if force else changed(asked, manifest, self.keys, page_names(out))
+        wanted = changed(asked, manifest, self.keys, page_names(out))
         pages = {job.file for job in wanted}
         unchanged = {job.file: job.report for job in asked if job.file not in pages}
         if unchanged:
@@ -162,7 +160,8 @@ def name_page(order: Order, job: Job, page: str, given: Mapping[str, str], whole
 
 
 def speaking(name: str, asked: Mapping[str, object], overlays: Iterable[str]) -> str:
-    """Return a name with what was chosen behind it: letters, digits and hyphens, at most `LONGEST` signs.
+    """Return a name with what was chosen behind it: letters, digits and hyphens, at most `LONGEST` signs; where letters
+    are lost, at the end what tells it from others.
 
     Examples
     --------
@@ -173,18 +172,12 @@ def speaking(name: str, asked: Mapping[str, object], overlays: Iterable[str]) ->
     rest = [f"{key}-{value}" for key, value in asked.items() if key not in SPEAKING]
     if not (chosen := [*first, *rest, *overlays]):
         return name
-    whole = slug(" ".join([name, *map(in_ascii, chosen)])).lower()
-    if len(whole) <= LONGEST:
-        return whole
-    return f"{whole[: LONGEST - 9].rpartition('-')[0]}-{hashlib.sha256(whole.encode()).hexdigest()[:8]}"
-
-
-def in_ascii(text: str) -> str:
-    """Return a text in letters that every file system has; where letters are lost, with what tells it from others."""
-    apart = unicodedata.normalize("NFKD", text)
-    lost = any(sign.isalnum() and not sign.isascii() for sign in apart)
-    told = apart.encode("ascii", "ignore").decode()
-    return f"{told} {hashlib.sha256(text.encode()).hexdigest()[:8]}" if lost else told
+    apart = unicodedata.normalize("NFKD", " ".join(chosen))
+    plain = slug(f"{name} {apart.encode('ascii', 'ignore').decode()}").lower()
+    if len(plain) <= LONGEST and not any(sign.isalnum() and not sign.isascii() for sign in apart):
+        return plain
+    told = hashlib.sha256(apart.encode()).hexdigest()[:8]
+    return f"{plain[: LONGEST - 9].strip('-')}-{told}"
 
 
 def pairs(given: Iterable[str]) -> dict[str, str]:
