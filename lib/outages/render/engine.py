@@ -70,10 +70,8 @@ def run(shell: InteractiveShell, cell: Any) -> BaseException | None:
     cell.outputs += LastValue.values
     LastValue.values = []
     cell.execution_count = shell.execution_count - 1
-    error = done.error_before_exec or done.error_in_exec
-    if error:
-        name = type(error).__name__
-        cell.outputs.append(new_output("error", ename=name, evalue=str(error), traceback=Shell.trace))
+    if error := done.error_before_exec or done.error_in_exec:
+        cell.outputs.append(new_output("error", ename=type(error).__name__, evalue=str(error), traceback=Shell.trace))
     return error
 
 

@@ -40,6 +40,7 @@ class Order:
 
     def __init__(self, overlays: Sequence[Path] = (), catalogue: Path = CATALOGUE):
         self.overlays, self.catalogue, self.keys = overlays, catalogue, Keys(overlays)
+        self.folders = (DATA, *overlays)
         self.pages = functools.cache(lambda *folders: {job.file: job for job in read_catalogue(catalogue, folders)[0]})
 
     def standard(self, page: str) -> Job | None:
@@ -50,7 +51,7 @@ class Order:
             tables = [report for report in reports_of(self.catalogue) if isinstance(report, dict)]
             swept = [report for report in tables if "*" in str(report.get("parameters"))]
             like = tuple(f"{report.get('name', report.get('notebook'))}-" for report in swept)
-            return self.pages(*([DATA, *self.overlays] if page.startswith(like) else [])).get(page)
+            return self.pages(*(self.folders if page.startswith(like) else ())).get(page)
         return None
 
     def named(
@@ -82,7 +83,7 @@ class Order:
                 raise CatalogueError(f"no report of the catalogue fits {name[:80]}")
             notebook, preset = find_notebook(name)
         except (NotebookError, CatalogueError):
-            entries = fitting(read_catalogue(self.catalogue, [DATA, *self.overlays])[0], [name])
+            entries = fitting(read_catalogue(self.catalogue, self.folders)[0], [name])
             if not entries:
                 raise
             if given or page:
@@ -108,7 +109,7 @@ class Order:
         Return the entries to plan, the report of each page that has not changed by its file, and what is wrong with
         other entries. Raise InputError when the catalogue cannot be read, or nothing in it fits.
         """
-        every, faults = read_catalogue(self.catalogue, [DATA, *self.overlays])
+        every, faults = read_catalogue(self.catalogue, self.folders)
         entries = fitting(every, names)
         if not entries and not faults:
             fits = f"fits {', '.join(names)}" if names else f"stands in {self.catalogue}"
