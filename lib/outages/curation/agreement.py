@@ -57,11 +57,8 @@ def read_second(registry: Registry, folder: Path = SECOND, *, of_many: bool = Fa
     """Read a coding of incidents of a registry.
 
     `of_many` says that the registry is cut to some of the incidents that were coded: rows about others are left out,
-    and none is checked.
-
-    Raises
-    ------
-    RegistryError : a row is not in the form of the registry, or speaks of an incident or document that is not in it
+    and none is checked. Otherwise raise RegistryError when a row is not in the form of the registry, or speaks of an
+    incident or document that is not in it.
     """
     rows, unread = stacked([folder])
     claims = {name: rows[name] for name in CLAIM_TABLES}

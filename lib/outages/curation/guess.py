@@ -54,15 +54,8 @@ MOMENTS = ("onset", OPENED, "detected", "first_public_statement", "authorities_n
 
 
 def guess(file: Path | str) -> str:
-    """Return a map for a list, as TOML with remarks: what was found, what has to be filled in.
-
-    Parameters
-    ----------
-    file : list of incidents
-
-    Raises
-    ------
-    ListError : the list cannot be read
+    """Return a map for a list of incidents, as TOML with remarks: what was found, what has to be filled in. Raise
+    ListError when the list cannot be read.
     """
     path = Path(file).expanduser()
     sheet = read_sheet(path, [word for words in WORDS.values() for word in words.split("|")])
