@@ -33,7 +33,7 @@ def test_a_page_is_that_of_plain_papermill(pages, tmp_path):
     beside it.
     """
     job = plan("incident-dossier", {}, "fr")
-    plain = notebooks.page_of(notebooks.execute(job, tmp_path / "plain.ipynb", shell=False), job)
+    plain = notebooks.page_of(notebooks.execute(job, tmp_path, shell=False), job)
     assert (pages / "incident-dossier.fr.html").read_text(encoding="utf-8").replace("data-href=", "href=") == plain
 
 

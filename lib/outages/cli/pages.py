@@ -46,7 +46,6 @@ def schedule(what: str, out: str, data: Sequence[Path], **options: Any) -> None:
 @click.option("--pdf", is_flag=True, help="print each page to a PDF beside it (needs Chromium)")
 @click.option("--all", "--changed", "every", is_flag=True, help="the whole catalogue, as far as it has changed")
 @click.option("--due", is_flag=True, help="what schedules of the catalogue ask for now, as far as it has changed")
-@click.option("--force", is_flag=True, help="with --all, --changed or --due: also what has not changed")
 @click.option("--catalogue", type=FOLDER, default=REPORTS / "catalogue.toml", metavar="FILE", help="another catalogue")
 @click.option("--log", type=FOLDER, metavar="FILE", help=LOG)
 @click.option("--notify", default="", metavar="COMMAND", help=NOTIFY)
@@ -63,7 +62,6 @@ def render(
     pdf: bool,
     every: bool,
     due: bool,
-    force: bool,
     catalogue: Path,
     log: Path | None,
     notify: str,
@@ -90,8 +88,9 @@ def render(
         raise click.UsageError(f"{said}; the catalogue says them")
     langs = ("en", "fr") if "both" in langs else langs
     if scheduler and jobs > 1:
-        said = "--jobs does not go with --scheduler"
-        raise click.UsageError(f"{said}; the cluster makes as many at once as it has threads")
+        raise click.UsageError(
+            "--jobs does not go with --scheduler; the cluster makes as many at once as it has threads"
+        )
     order, folder, how = Order(data, catalogue), place(out) if out else REPORTS / "html", (jobs, scheduler, quiet)
     whole = escaped(" ".join(names)) or ("--due" if due else "--all")
     with telling(folder, log, notify, lambda line: complain(f"outages render: {line}"), whole) as told:
@@ -103,7 +102,7 @@ def render(
             if not free:
                 print(f"outages render: another run is under way in {folder}; nothing done", file=sys.stderr)
                 return 0
-            wanted, unchanged, faults = order.swept(names, folder, only_due=due, force=force)
+            wanted, unchanged, faults = order.swept(names, folder, due_now=due)
             for fault in faults:
                 complain(f"outages render: {fault}")
                 *where, why = fault.split(": ", 2)

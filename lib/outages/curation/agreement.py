@@ -57,11 +57,8 @@ def read_second(registry: Registry, folder: Path = SECOND, *, of_many: bool = Fa
     """Read a coding of incidents of a registry.
 
     `of_many` says that the registry is cut to some of the incidents that were coded: rows about others are left out,
-    and none is checked.
-
-    Raises
-    ------
-    RegistryError : a row is not in the form of the registry, or speaks of an incident or document that is not in it
+    and none is checked. Otherwise raise RegistryError when a row is not in the form of the registry, or speaks of an
+    incident or document that is not in it.
     """
     rows, unread = stacked([folder])
     claims = {name: rows[name] for name in CLAIM_TABLES}
@@ -102,15 +99,11 @@ def disagreements(registry: Registry, second: Coding) -> list[tuple[str, str, st
     ]
 
 
-def on_shared_documents(first: Coding, second: Coding) -> tuple[dict[Field, Said], dict[Field, Said]]:
-    """Return what two codings say, cut to the pairs of incident and document from which both took something."""
-    shared = documents(first) & documents(second)
-    return said(first, shared), said(second, shared)
-
-
-def documents(coding: Coding) -> set[tuple[str, str]]:
-    """Return the pairs of incident and document from which a coding takes something."""
-    return {pair for rows in coding.values() for pair in zip(rows["incident_id"], rows["source_id"], strict=True)}
+def on_shared_documents(*codings: Coding) -> list[dict[Field, Said]]:
+    """Return what codings say, cut to the pairs of incident and document from which all took something."""
+    named = [pd.concat([rows[["incident_id", "source_id"]] for rows in coding.values()]) for coding in codings]
+    shared = set.intersection(*(set(pairs.itertuples(index=False, name=None)) for pairs in named))
+    return [said(coding, shared) for coding in codings]
 
 
 def said(coding: Coding, shared: set[tuple[str, str]]) -> dict[Field, Said]:

@@ -19,11 +19,8 @@ ABOUT = {  # table: what a claim is about, and the cells that say what it says
 
 
 def draw(registry: Registry, n: int, seed: int) -> pd.DataFrame:
-    """Return claims drawn at random as a checklist; the same seed draws the same claims from the same data.
-
-    Returns
-    -------
-    The columns of `data/audit.csv`, those for the auditor empty, then where to look: `locator`, `title`, `url`,
+    """Return claims drawn at random as a checklist; the same seed draws the same claims from the same data. It has the
+    columns of `data/audit.csv`, those for the auditor empty, then where to look: `locator`, `title`, `url`,
     `archive_url`, `claim_note`.
     """
     drawn = every_claim(registry)

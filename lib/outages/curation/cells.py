@@ -5,7 +5,7 @@ import datetime as dt
 import functools
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import unescape
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -123,7 +123,16 @@ def number(text: str, decimal: str = ".") -> float:
     return found
 
 
-def quantity(text: str, decimal: str = ".", *, whole: bool = True) -> Quantity:
+def count(text: str, decimal: str) -> str:
+    """Return a number of things as the registry writes it; `25.000` may mean thousands, and is refused."""
+    found = number(text, decimal)
+    if not found.is_integer() or re.search(rf"{re.escape(decimal)}\d{{3}}\s*$", text):
+        words = f"is no whole number, read with the decimal sign '{decimal}'; set the other in [numbers] decimal"
+        raise CellError(f"{words} if it stands between thousands")
+    return str(int(found))
+
+
+def quantity(text: str, decimal: str = ".", read: Callable[[str, str], str] = count) -> Quantity:
     """Return a figure and how it is qualified: `> 200`, `about 11 800`, `200 to 300`.
 
     Examples
@@ -135,25 +144,15 @@ def quantity(text: str, decimal: str = ".", *, whole: bool = True) -> Quantity:
     rest = said["rest"] if said else text
     bound = next((name for name in ("at_least", "at_most", "about") if said and said[name]), "exact")
     if SCIENTIFIC.fullmatch(rest):  # a spreadsheet writes so what it has rounded
-        rounded = str(int(float(rest.replace(",", "."))))
-        return Quantity(rounded, rounded, "about")
+        rest, bound = str(int(float(rest.replace(",", ".")))), "about"
     if rest.endswith("+") and bound == "exact":
         rest, bound = rest[:-1], "at_least"
     span = RANGE.fullmatch(rest) if bound == "exact" else None
-    low, high = (figure(part, decimal, whole) for part in (span.group("low", "high") if span else (rest, rest)))
+    low, high = (read(part, decimal) for part in (span.group("low", "high") if span else (rest, rest)))
     if span and float(low) >= float(high):
         raise CellError("is a range whose ends stand the wrong way round")
     ends = {"at_least": (low, ""), "at_most": ("", high)}.get(bound, (low, high))
     return Quantity(*ends, "range" if span else bound)
-
-
-def figure(text: str, decimal: str, whole: bool) -> str:
-    """Return a number as the registry writes it; of things that are counted, `25.000` may mean thousands."""
-    found = number(text, decimal)
-    if whole and (not found.is_integer() or re.search(rf"{re.escape(decimal)}\d{{3}}\s*$", text)):
-        words = f"is no whole number, read with the decimal sign '{decimal}'; set the other in [numbers] decimal"
-        raise CellError(f"{words} if it stands between thousands")
-    return f"{found:.10g}" if not found.is_integer() else str(int(found))
 
 
 def hours(text: str, decimal: str, per_hour: float) -> Quantity:
@@ -165,14 +164,14 @@ def hours(text: str, decimal: str, per_hour: float) -> Quantity:
     >>> tuple(hours("1 d 02:30", ".", 1)), tuple(hours("> 1 200 min", ".", 1))
     (('26.5', '26.5', 'exact'), ('20', '', 'at_least'))
     """
-    rest = said["rest"].strip() if (said := QUALIFIED.fullmatch(text)) else text
-    if told := CLOCK.fullmatch(rest) or SPOKEN.fullmatch(AFTER_HOURS.sub(r" \1 min", rest)):
-        days, hour, minute, second = (number(told[part], decimal) if told[part] else 0.0 for part in "dhms")
-        length, per_hour = f"{days * 24 + hour + minute / 60 + second / 3600:.10f}", 1.0
-        text = text.removesuffix(rest) + length.replace(".", decimal)
-    found = quantity(text, decimal, whole=False)
-    low, high = (f"{float(end) / per_hour:.10g}" if end else "" for end in found[:2])
-    return Quantity(low, high, found.bound)
+
+    def length(part: str, decimal: str) -> str:
+        if told := CLOCK.fullmatch(part) or SPOKEN.fullmatch(AFTER_HOURS.sub(r" \1 min", part)):
+            days, hour, minute, second = (number(told[unit], decimal) if told[unit] else 0.0 for unit in "dhms")
+            return f"{number(f'{days * 24 + hour + minute / 60 + second / 3600:.10f}'):.10g}"
+        return f"{number(part, decimal) / per_hour:.10g}"
+
+    return quantity(text, decimal, length)
 
 
 def country(text: str) -> str:

@@ -29,7 +29,7 @@ class HourError(InputError):
 
 
 def add_cohort(file: Path, map: Path, out: Path = DATA) -> int:
-    """Turn an exported list into entries and add them to `cohorts/entries.csv` of a folder.
+    """Turn an exported list into entries, add them to `cohorts/entries.csv` of a folder, and return how many.
 
     Parameters
     ----------
@@ -39,10 +39,6 @@ def add_cohort(file: Path, map: Path, out: Path = DATA) -> int:
         offset, `timezone`
     out : folder of the registry or of an overlay; its `reference/cohorts.csv`, or that of the registry, describes the
         cohort
-
-    Returns
-    -------
-    How many entries were added.
 
     Raises
     ------

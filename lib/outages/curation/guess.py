@@ -34,9 +34,8 @@ WORDS = {  # what names of columns hold, the most telling words first
     "restored": "restored|outage end|impact end|retablissement|retabli|date de fin|fin de la panne|fin incident"
     "|end time|end date|ended|resolved at|resolved|resolution|resolu|fin|end|downtime end",
     "users_affected": "users affected|customers affected|affected users|affected customers|clients impactes"
-    "|clients touches"
-    "|utilisateurs touches|nombre de clients|nb clients|abonnes impactes|users impacted|customers impacted"
-    "|subscribers affected|clients affected|customers|clients",
+    "|clients touches|utilisateurs touches|nombre de clients|nb clients|abonnes impactes|users impacted"
+    "|customers impacted|subscribers affected|clients affected|customers|clients",
     "lines_affected": "lines affected|lignes touchees|lignes impactees|sites impactes",
     "duration_minutes": "duration minutes|duration min|duree min|duree minutes|duree en minutes",
     "duration_hours": "duration hours|duration h|duree h|duree heures|duree en heures|duration|duree",
@@ -55,15 +54,8 @@ MOMENTS = ("onset", OPENED, "detected", "first_public_statement", "authorities_n
 
 
 def guess(file: Path | str) -> str:
-    """Return a map for a list, as TOML with remarks: what was found, what has to be filled in.
-
-    Parameters
-    ----------
-    file : list of incidents
-
-    Raises
-    ------
-    ListError : the list cannot be read
+    """Return a map for a list of incidents, as TOML with remarks: what was found, what has to be filled in. Raise
+    ListError when the list cannot be read.
     """
     path = Path(file).expanduser()
     sheet = read_sheet(path, [word for words in WORDS.values() for word in words.split("|")])

@@ -12,7 +12,7 @@ import pandas as pd
 
 from outages.curation.cells import Moment, line, slug
 from outages.curation.fields import OPENED
-from outages.curation.mapping import SOURCE, ListMap, MapError, read_map
+from outages.curation.mapping import ListMap, MapError, read_map
 from outages.curation.overlay import LEFT_OUT, accepted, guarded, written
 from outages.curation.rows import Draft, RowError, fill
 from outages.curation.sheets import LeftOut, ListError, Sheet, plain, read_sheet
@@ -122,11 +122,11 @@ def fitted(sheet: Sheet, given: ListMap) -> list[str]:
 
 def source_row(file: Path, given: ListMap, today: dt.date) -> dict[str, str]:
     """Return the one document on which all claims of a list rest."""
-    told = {name: line(value) for name, value in given.source.items() if name != "id"}
+    told = {name: line(value) for name, value in given.source.items()}
     told["publisher"] = told["publisher"] or given.constants.get("operator", "") or "own records"
     told["title"] = told["title"] or line(file.name) or "list"
-    name = slug(given.source["id"] or f"{told['publisher']} {file.stem}", 80)
-    return {"source_id": name, **{n: told[n] for n in SOURCE if n != "id"}, "read_on": today.isoformat()}
+    name = slug(told.pop("id") or f"{told['publisher']} {file.stem}", 80)
+    return {"source_id": name, **told, "read_on": today.isoformat()}
 
 
 def drafted(sheet: Sheet, given: ListMap) -> tuple[list[Draft], list[LeftOut]]:

@@ -1,5 +1,6 @@
 """What do the records of a JSON text say, as texts by path?"""
 
+import functools
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -7,10 +8,7 @@ from typing import Any
 
 def parsed(text: str) -> tuple[Any, str]:
     """Return what a JSON text or lines of JSON hold, numbers as they are written."""
-
-    def load(part: str) -> Any:
-        return json.loads(part, parse_float=str, parse_int=str, parse_constant=str)
-
+    load = functools.partial(json.loads, parse_float=str, parse_int=str, parse_constant=str)
     try:
         return load(text), "JSON"
     except ValueError:

@@ -23,13 +23,7 @@ FIRST = 5  # incidents that are named
 
 
 def status(registry: Registry, twice: Iterable[str]) -> Iterator[str]:
-    """Yield the lines of a health report.
-
-    Parameters
-    ----------
-    registry : what is reported on
-    twice : incidents that have a second coding
-    """
+    """Yield the lines of a health report on a registry, some of whose incidents were coded `twice`."""
     incidents = registry.incidents
     n = len(incidents)
     claims = pd.concat([getattr(registry, table)[["incident_id", "source_id", "kind"]] for table in CLAIM_TABLES])

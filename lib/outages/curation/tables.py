@@ -70,15 +70,8 @@ def only_zone(country: str) -> str:
 
 
 def format_folder(folder: Path) -> dict[Path, str]:
-    """Write every table of a folder in canonical order and form.
-
-    Returns
-    -------
-    What was mended in each file that changed.
-
-    Raises
-    ------
-    RegistryError : a table cannot be read; nothing is written then
+    """Write every table of a folder in canonical order and form; return what was mended in each file that changed.
+    Raise RegistryError when a table cannot be read; nothing is written then.
     """
     return write_tables(folder, {n: read_table(folder, n) for n in resources() if path_of(folder, n).exists()})
 

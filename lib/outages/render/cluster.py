@@ -74,9 +74,7 @@ def connected(scheduler: str) -> Any:
         from distributed import Client
     except ImportError:
         raise InputError("--scheduler: distributed is not installed; install outages[cluster]") from None
-    for name in list(logging.root.manager.loggerDict):
-        if name.split(".")[0] in ("distributed", "tornado", "asyncio"):
-            logging.getLogger(name).setLevel(logging.CRITICAL + 1)  # what matters comes back as a result
+    logging.disable()  # what matters comes back as a result
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # other versions of a library that still understand one another

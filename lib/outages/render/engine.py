@@ -45,7 +45,7 @@ class ShellEngine(Engine):
     """Run the cells of a notebook in this process; the first error ends the run."""
 
     @classmethod
-    def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, *, journal: Path | None = None, **_: Any) -> None:
+    def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, *, journal: Path, **_: Any) -> None:
         """Run cell by cell, noting each; papermill raises the error of a cell afterwards."""
         shell = Shell.instance(config=Config({"HistoryManager": {"enabled": False}}))
         note(journal, nb_man.nb)
@@ -70,18 +70,15 @@ def run(shell: InteractiveShell, cell: Any) -> BaseException | None:
     cell.outputs += LastValue.values
     LastValue.values = []
     cell.execution_count = shell.execution_count - 1
-    error = done.error_before_exec or done.error_in_exec
-    if error:
-        name = type(error).__name__
-        cell.outputs.append(new_output("error", ename=name, evalue=str(error), traceback=Shell.trace))
+    if error := done.error_before_exec or done.error_in_exec:
+        cell.outputs.append(new_output("error", ename=type(error).__name__, evalue=str(error), traceback=Shell.trace))
     return error
 
 
-def note(journal: Path | None, what: Any) -> None:
+def note(journal: Path, what: Any) -> None:
     """Append a line to a journal: the notebook first, then each cell that has run, with its place."""
-    if journal:
-        with journal.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(what) + "\n")
+    with journal.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(what) + "\n")
 
 
 def put_together(journal: Path) -> str:

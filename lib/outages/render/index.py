@@ -136,12 +136,8 @@ def wake(folder: Path, pages: Iterable[str], there: Collection[str]) -> None:
 
 def awake(page: str, there: Collection[str]) -> str:
     """Let the links of a page lead only to pages that are there; the others keep their address, for when these come."""
-
-    def link(found: re.Match[str]) -> str:
-        name = "href" if unquote(found[2]) in there else "data-href"
-        return f'<a {found[1]}{name}="{found[2]}{found[3] or ""}"'
-
-    return PAGE_LINK.sub(link, page)
+    asleep = {True: "", False: "data-"}
+    return PAGE_LINK.sub(lambda a: f'<a {a[1]}{asleep[unquote(a[2]) in there]}href="{a[2]}{a[3] or ""}"', page)
 
 
 def row(name: str, entry: Mapping[str, Any], words: "Words", folder: Path, there: Collection[str]) -> dict[str, str]:

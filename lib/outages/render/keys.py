@@ -29,6 +29,7 @@ class Keys:
     def __init__(self, overlays: Sequence[Path] = ()):
         self.folders = [DATA, *overlays]
         self.overlays = [str(path.resolve()) for path in overlays]
+        self.notebook = functools.cache(lambda name: file_hash(NOTEBOOKS / f"{name}.ipynb").hex())
 
     @functools.cached_property
     def paths(self) -> list[Path]:
@@ -87,8 +88,7 @@ class Keys:
         """Return the key of a page."""
         given = {key: str(value) for key, value in parameters.items()}
         asked = json.dumps({"lang": lang, "data": self.overlays, **given}, sort_keys=True)
-        source = file_hash(NOTEBOOKS / f"{notebook}.ipynb").hex()
-        return hashed(self.shared, self.rows_of(parameters), source, asked)[:20]
+        return hashed(self.shared, self.rows_of(parameters), self.notebook(notebook), asked)[:20]
 
 
 def fits(wanted: Collection[str], cell: str) -> bool:

@@ -58,8 +58,11 @@ class Manifest:
         """Note what became of a page."""
         entry: dict[str, Any] = {"name": job.name, "lang": job.lang, "notebook": job.notebook.stem}
         entry |= {"parameters": job.parameters, "input_hash": job.key, "data_version": job.data_version}
-        entry |= {"duration_seconds": round(job.seconds, 2), "status": "failed" if job.wrong else "made"}
-        entry["looked"] = now()
+        entry |= {
+            "duration_seconds": round(job.seconds, 2),
+            "status": "failed" if job.wrong else "made",
+            "looked": now(),
+        }
         # what tells one version of a page from another; that of a PDF is that of the page from which it was printed
         version = hashlib.sha256(job.html.encode()).hexdigest()[:20]
         entry |= {"error": job.wrong} if job.wrong else {"page": version}

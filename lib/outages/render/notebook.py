@@ -27,6 +27,7 @@ TIMEOUT = 900  # seconds for one cell in a kernel
 TOGETHER = re.compile(  # as "n = 3 of 5", in no tag and in no text that is set as typed
     r"<pre\b.*?</pre>|\bn = (?=\d)(?![^<>]*>)|(?<=\d) (?:of|sur) (?=\d)(?![^<>]*>)", re.DOTALL
 )
+EXECUTED, JOURNAL = "executed.ipynb", "journal"  # what is left in the folder of a run
 HIDDEN = {"parameters", "injected-parameters", "setup"}
 
 LANGUAGE_NAMES = {"en": "English", "fr": "Français"}
@@ -54,12 +55,12 @@ def built_when_asked(rule: str, text: str) -> bool:
     return importlib.import_module(GRAMMAR).is_valid_syntax(rule, text)
 
 
-def execute(job: Job, executed: Path, *, shell: bool, journal: Path | None = None) -> Any:
+def execute(job: Job, folder: Path, *, shell: bool) -> Any:
     """Run a notebook with papermill, without its cells tagged `lab`, and return it executed; raise
     PapermillExecutionError when a cell fails.
 
-    A kernel has it written to the file `executed` after each cell; a `shell` inside this process, see
-    `outages.render.engine`, notes each cell in a `journal`.
+    A `shell` inside this process, see `outages.render.engine`, notes each cell in a journal in a folder; a kernel has
+    the notebook written there after each.
     """
     load()
     import nbformat
@@ -68,7 +69,9 @@ def execute(job: Job, executed: Path, *, shell: bool, journal: Path | None = Non
 
     for noisy in ("papermill", "traitlets"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
-    options: dict[str, Any] = {"engine_name": "shell", "journal": journal} if shell else {"cwd": job.notebook.parent}
+    options: dict[str, Any] = (
+        {"engine_name": "shell", "journal": folder / JOURNAL} if shell else {"cwd": job.notebook.parent}
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         notebook = nbformat.read(job.notebook, as_version=4)
@@ -77,7 +80,7 @@ def execute(job: Job, executed: Path, *, shell: bool, journal: Path | None = Non
         language = kernel.get("language") or notebook.metadata.get("language_info", {}).get("name") or "python"
         return papermill.execute_notebook(
             notebook,
-            None if shell else str(executed),
+            None if shell else str(folder / EXECUTED),
             job.parameters,
             kernel_name=kernel.get("name") or "python3",
             language=language,

@@ -40,6 +40,7 @@ class Order:
 
     def __init__(self, overlays: Sequence[Path] = (), catalogue: Path = CATALOGUE):
         self.overlays, self.catalogue, self.keys = overlays, catalogue, Keys(overlays)
+        self.folders = (DATA, *overlays)
         self.pages = functools.cache(lambda *folders: {job.file: job for job in read_catalogue(catalogue, folders)[0]})
 
     def standard(self, page: str) -> Job | None:
@@ -50,7 +51,7 @@ class Order:
             tables = [report for report in reports_of(self.catalogue) if isinstance(report, dict)]
             swept = [report for report in tables if "*" in str(report.get("parameters"))]
             like = tuple(f"{report.get('name', report.get('notebook'))}-" for report in swept)
-            return self.pages(*([DATA, *self.overlays] if page.startswith(like) else [])).get(page)
+            return self.pages(*(self.folders if page.startswith(like) else ())).get(page)
         return None
 
     def named(
@@ -82,7 +83,7 @@ class Order:
                 raise CatalogueError(f"no report of the catalogue fits {name[:80]}")
             notebook, preset = find_notebook(name)
         except (NotebookError, CatalogueError):
-            entries = fitting(read_catalogue(self.catalogue, [DATA, *self.overlays])[0], [name])
+            entries = fitting(read_catalogue(self.catalogue, self.folders)[0], [name])
             if not entries:
                 raise
             if given or page:
@@ -101,25 +102,23 @@ class Order:
             return [Job(notebook.stem, notebook, given, "en", report=notebook.stem, wrong=str(error))]
         return jobs
 
-    def swept(
-        self, names: Sequence[str], out: Path, *, only_due: bool, force: bool
-    ) -> tuple[list[Job], dict[str, str], list[str]]:
+    def swept(self, names: Sequence[str], out: Path, *, due_now: bool) -> tuple[list[Job], dict[str, str], list[str]]:
         """Find the pages of the catalogue that would come out otherwise than they stand in a folder: of some names or
-        patterns, none for all, or with `only_due` those whose time has come; with `force` also what has not changed.
+        patterns, none for all, and with `due_now` only those whose time has come.
 
         Return the entries to plan, the report of each page that has not changed by its file, and what is wrong with
         other entries. Raise InputError when the catalogue cannot be read, or nothing in it fits.
         """
-        every, faults = read_catalogue(self.catalogue, [DATA, *self.overlays])
+        every, faults = read_catalogue(self.catalogue, self.folders)
         entries = fitting(every, names)
         if not entries and not faults:
             fits = f"fits {', '.join(names)}" if names else f"stands in {self.catalogue}"
             raise CatalogueError(f"no report of the catalogue {fits}")
         manifest = read_manifest(out)
-        asked = due(entries, manifest, datetime.now(UTC)) if only_due else entries
-        if only_due and not asked and any(entry.schedule for entry in entries):
+        asked = due(entries, manifest, datetime.now(UTC)) if due_now else entries
+        if due_now and not asked and any(entry.schedule for entry in entries):
             faults = []  # said with what is due next, not at every knock
-        wanted = asked if force else changed(asked, manifest, self.keys, page_names(out))
+        wanted = changed(asked, manifest, self.keys, page_names(out))
         pages = {job.file for job in wanted}
         unchanged = {job.file: job.report for job in asked if job.file not in pages}
         if unchanged:
@@ -162,7 +161,8 @@ def name_page(order: Order, job: Job, page: str, given: Mapping[str, str], whole
 
 
 def speaking(name: str, asked: Mapping[str, object], overlays: Iterable[str]) -> str:
-    """Return a name with what was chosen behind it: letters, digits and hyphens, at most `LONGEST` signs.
+    """Return a name with what was chosen behind it: letters, digits and hyphens, at most `LONGEST` signs; where letters
+    are lost, at the end what tells it from others.
 
     Examples
     --------
@@ -173,18 +173,12 @@ def speaking(name: str, asked: Mapping[str, object], overlays: Iterable[str]) ->
     rest = [f"{key}-{value}" for key, value in asked.items() if key not in SPEAKING]
     if not (chosen := [*first, *rest, *overlays]):
         return name
-    whole = slug(" ".join([name, *map(in_ascii, chosen)])).lower()
-    if len(whole) <= LONGEST:
-        return whole
-    return f"{whole[: LONGEST - 9].rpartition('-')[0]}-{hashlib.sha256(whole.encode()).hexdigest()[:8]}"
-
-
-def in_ascii(text: str) -> str:
-    """Return a text in letters that every file system has; where letters are lost, with what tells it from others."""
-    apart = unicodedata.normalize("NFKD", text)
-    lost = any(sign.isalnum() and not sign.isascii() for sign in apart)
-    told = apart.encode("ascii", "ignore").decode()
-    return f"{told} {hashlib.sha256(text.encode()).hexdigest()[:8]}" if lost else told
+    apart = unicodedata.normalize("NFKD", " ".join(chosen))
+    plain = slug(f"{name} {apart.encode('ascii', 'ignore').decode()}").lower()
+    if len(plain) <= LONGEST and not any(sign.isalnum() and not sign.isascii() for sign in apart):
+        return plain
+    told = hashlib.sha256(apart.encode()).hexdigest()[:8]
+    return f"{plain[: LONGEST - 9].strip('-')}-{told}"
 
 
 def pairs(given: Iterable[str]) -> dict[str, str]:

@@ -10,7 +10,6 @@ import contextlib
 import ctypes
 import gc
 import importlib
-import json
 import multiprocessing
 import os
 import random
@@ -24,6 +23,7 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
+from outages.paths import write_whole
 from outages.render import notebook as notebooks
 from outages.render.places import workspace
 from outages.render.planning import LAB, Job, read_cells
@@ -36,7 +36,7 @@ LATE = (
     "IPython.core.application IPython.core.completerlib IPython.core.logger IPython.core.magics IPython.core.oinspect "
     "matplotlib.backends.backend_svg pandas.core.methods.to_dict"
 )
-PAGE, EXECUTED, JOURNAL, OUTCOME = "page.html", "executed.ipynb", "journal", "outcome"  # what a process leaves
+PAGE, WRONG = "page.html", "wrong"  # one of which a process leaves, unless it dies
 
 
 @dataclass(frozen=True)
@@ -158,13 +158,13 @@ def end(one: Running) -> None:
 def finished(one: Running, deadline: float) -> Job:
     """Return the job of a process that has ended, with what it left behind."""
     job = one.job
-    outcome, job.html, job.executed = (text_of(one.folder / name) for name in (OUTCOME, PAGE, EXECUTED))
+    wrong, job.html, job.executed = (text_of(one.folder / name) for name in (WRONG, PAGE, notebooks.EXECUTED))
     job.seconds = time.monotonic() - one.begun
-    job.wrong = json.loads(outcome) if outcome else death(one.process.exitcode, deadline)
+    job.wrong = wrong or ("" if job.html else death(one.process.exitcode, deadline))
     if job.wrong and not job.executed:
         from outages.render.engine import put_together
 
-        job.executed = put_together(one.folder / JOURNAL)
+        job.executed = put_together(one.folder / notebooks.JOURNAL)
     return job
 
 
@@ -182,7 +182,7 @@ def death(status: int | None, deadline: float) -> str:
 
 
 def in_child(job: Job, folder: Path, parent: int) -> None:
-    """Run one report in a process of its own and leave page, executed notebook and outcome in a folder."""
+    """Run one report in a process of its own and leave its page, or what went wrong, in a folder."""
     os.setpgid(0, 0)  # so that what a cell has started can be ended with it
     die_with(parent)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -190,14 +190,11 @@ def in_child(job: Job, folder: Path, parent: int) -> None:
     nowhere = os.open(os.devnull, os.O_RDWR)
     for descriptor in range(3):  # what cells start is to leave the terminal alone
         os.dup2(nowhere, descriptor)
-    wrong = ""
     try:
         fresh_start(job, folder)
-        executed = notebooks.execute(job, folder / EXECUTED, shell=job.own, journal=folder / JOURNAL)
-        (folder / PAGE).write_text(notebooks.page_of(executed, job), encoding="utf-8")
+        write_whole(folder / PAGE, notebooks.page_of(notebooks.execute(job, folder, shell=job.own), job))
     except BaseException as error:
-        wrong = notebooks.in_one_line(error)
-    (folder / OUTCOME).write_text(json.dumps(wrong), encoding="utf-8")
+        write_whole(folder / WRONG, notebooks.in_one_line(error))
 
 
 def die_with(parent: int) -> None:
