@@ -114,7 +114,6 @@ def curves(page: Page, facts: pd.DataFrame) -> Block:
         caption=caption,
         unit="minutes",
         k=max(curve.curve.n for curve in found.values()),
-        of=len(facts),
         value=value,
         rows=page.aloud((called[n], page.minutes(quantile(facts[n], 0.5))) for n in found),
     )
