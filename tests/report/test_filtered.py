@@ -182,8 +182,8 @@ def test_a_figure_of_some_incidents_is_not_of_the_whole_registry():
     """The line that a figure carries when it is copied says that a reader has left some out."""
     own = study()
     pages = [ou.page(own), ou.page(own).of(own.lengths()), ou.page(own).of(own.lengths().iloc[:40])]
-    assert ["whole registry: 40 of" in page.source("", 1, 2) for page in pages] == [False, False, True]
-    assert pages[0].source("<i>7\xa0h</i>", 1, 2).startswith("7\xa0h;")  # no line parts a number from its unit
+    assert ["whole registry: 40 of" in page.source("", 1) for page in pages] == [False, False, True]
+    assert pages[0].source("<i>7\xa0h</i>", 1).startswith("7\xa0h;")  # no line parts a number from its unit
 
 
 @pytest.mark.parametrize(

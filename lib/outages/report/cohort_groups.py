@@ -212,9 +212,8 @@ def label_of(page: CohortPage, by: str, code: str) -> str:
 
 
 def group_medians(entries: pd.DataFrame, by: str) -> pd.DataFrame:
-    """Return one row a list and group with enough known lags.
-
-    Columns: `cohort_id`, `code`, `n` known `of` all, `median` with its 95% interval (`ci_low`, `ci_high`).
+    """Return one row a list and group with enough known lags: `cohort_id`, `code`, `n` known `of` all, `median` with
+    its 95% interval (`ci_low`, `ci_high`).
     """
     lags = exact(entries[["cohort_id", by, "lag"]], "lag")  # as few columns as will do, since rows are taken often
     order = pd.MultiIndex.from_product([telling(entries), list(GROUPINGS[by].codes)], names=["cohort_id", "code"])

@@ -188,11 +188,7 @@ def joined_table(page: CohortPage, entries: pd.DataFrame, events: pd.DataFrame) 
     return page.table(
         "t-joined",
         lists,
-        {
-            "List": page.names.__getitem__,
-            **columns(page.t("Entries"), entries),
-            **columns(page.t("Events"), events),
-        },
+        {"List": page.names.__getitem__, **columns(page.t("Entries"), entries), **columns(page.t("Events"), events)},
         caption="Counted by entry and by event: an event begins with its first onset and is announced by the first "
         "post of any of its entries",
     )

@@ -89,9 +89,7 @@ def incidents(page: Page, facts: pd.DataFrame, attributes: pd.DataFrame) -> Bloc
             "Third party in the causal chain": lambda i: page.t("yes") if chain[i] else "–",
         },
         caption="Outages (n = {n}); a statement in brackets is the earliest known, and no source calls it the first",
-        foot=[
-            [page.t("Known for"), *(page.of_n(frames[name]) for name in known), page.words.number(int(chain.sum()))],
-        ],
+        foot=[[page.t("Known for"), *(page.of_n(frames[name]) for name in known), page.words.number(int(chain.sum()))]],
         some=True,
     )
 

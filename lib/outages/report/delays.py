@@ -39,9 +39,8 @@ def names(page: Page) -> dict[str, str]:
 
 
 def timeline(page: Page, lags: pd.DataFrame) -> Block:
-    """Draw who noticed, told authorities and spoke when, of the outages whose statement is timed to two hours, the
-    soonest first; `lags` as `outages.studies.Study.lags`. Of very many a spread over that order is drawn, with the
-    soonest and the latest.
+    """Draw who noticed, told authorities and spoke when, where the statement is timed to two hours, soonest first, of
+    very many a spread with the soonest and the latest; `lags` as `outages.studies.Study.lags`.
     """
     page, lags = page.of(lags), measured("lags", lags, "lag", "timed")
     once("lags", lags, "lag")
@@ -114,7 +113,6 @@ def curves(page: Page, facts: pd.DataFrame) -> Block:
         caption=caption,
         unit="minutes",
         k=max(curve.curve.n for curve in found.values()),
-        of=len(facts),
         value=value,
         rows=page.aloud((called[n], page.minutes(quantile(facts[n], 0.5))) for n in found),
     )

@@ -218,7 +218,7 @@ def recommendations(page: Page, advice: pd.DataFrame) -> Block:
             "Addressee": lambda group: words.party(group[0]["addressee"]),
             "Request": lambda group: group[0]["text"],
             "Value": partial(goal, page),
-            "Source and location": lambda group: words.clauses(places(page, group)),
+            "Source and location": lambda group: words.clauses(list(dict.fromkeys(map(page.evidence.located, group)))),
         },
         caption="{said}",
         folded=False,
@@ -231,12 +231,6 @@ def goal(page: Page, group: list[dict]) -> str:
     """Write the number that a request sets."""
     row = next((row for row in group if pd.notna(row["target_value"])), group[0])
     return target(page.words, row["target_value"], row["target_unit"])
-
-
-def places(page: Page, group: list[dict]) -> list[Markup]:
-    """Return where a request stands, document by document."""
-    places = {(row["source_id"], row["locator"]): row for row in group}
-    return [page.evidence.located(row) for row in places.values()]
 
 
 def record(page: Page) -> Block:

@@ -22,11 +22,7 @@ from outages.stats.intervals import known as known_intervals
 from outages.stats.turnbull import Banded, resampled, share_within
 from outages.studies.estimates import median
 
-QUARTILES = {
-    0.25: N_("first quartile {value}"),
-    0.5: N_("median {value}"),
-    0.75: N_("third quartile {value}"),
-}
+QUARTILES = {0.25: N_("first quartile {value}"), 0.5: N_("median {value}"), 0.75: N_("third quartile {value}")}
 LONGEST = 10  # outages in the figure
 OVER = N_("share of outages that are over")  # what curves of lengths show
 BASIS = {

@@ -90,9 +90,9 @@ class Writer:
         """Say rows in words, for those who cannot see a figure."""
         return self.words._("; ").join(self.words.pair(str(name), value) for name, value in pairs)
 
-    def source(self, title: str, k: int, of: int) -> str:
+    def source(self, title: str, k: int) -> str:
         """Return what a figure carries when it is copied: what it says, of how many, which, and where it is from."""
-        known = self.t("n = {k} of {n}", k=k, n=of) if of else self.t("{k} entries drawn", k=k)
+        known = self.t("n = {k} of {n}" if self.n else "{k} entries drawn", k=k)
         chosen = self.study.selection or (self.t("whole registry") if self.study.n else "")
         if self.n < self.study.n:
             chosen = self.t("{chosen}: {k} of {n} outages", chosen=chosen, k=self.n, n=self.study.n)
@@ -168,7 +168,6 @@ class Page(Writer):
         alt: str,
         caption: str,
         k: int,
-        of: int | None = None,
         unit: str = "",
         **values: object,
     ) -> html.Block:
@@ -181,14 +180,13 @@ class Page(Writer):
         data : the frame behind it, offered as CSV
         title, alt, caption : messages: what it says, what it shows in words, how to read it; `values`, `{k}`, `{n}` and
             `{version}` are filled in
-        k, of : for how many incidents it is known, of how many; of all of the page when `of` is not given
+        k : for how many of the incidents of the page it is known
         unit : of the ends of its intervals, which the file says in the names of their columns
         """
-        of = self.n if of is None else of
-        title, alt, caption = (self.t(text, **({"k": k, "n": of} | values)) for text in (title, alt, caption))
+        title, alt, caption = (self.t(text, **({"k": k} | values)) for text in (title, alt, caption))
         ends = {c: f"{c}_{unit}" for c in data if unit and str(c).split("_")[-1] in ("low", "high", "left", "right")}
         written = data.rename(columns=ends).to_csv(index=False, float_format="%.6g", lineterminator="\n")
-        image, label = svg(drawn, self.source(title, k, of)), self.words._("Data (CSV)")
+        image, label = svg(drawn, self.source(title, k)), self.words._("Data (CSV)")
         return html.stack(
             html.figure(image, title=title, alt=alt, caption=caption, key=key, data=written, data_label=label)
         )
