@@ -48,7 +48,7 @@ def aligned_timeline(rows: pd.DataFrame, marks: pd.DataFrame, words: Words) -> F
     rows : one row an incident with `title` and `focus`, indexed by `incident_id`
     marks : `incident_id`, `moment` (a key of `MARKS`), `low`, `high` (minutes after onset)
     """
-    figure, axis = start(len(rows) * 0.85, extra=1.9)
+    figure, axis = start(len(rows) * 0.78, extra=1.9)
     reach = np.nan_to_num(style.finite_top(marks)) or 60.0
     style.after_onset(axis, words, reach * 1.2, words._("onset"))
     axis.set_xlim(-1.5, reach * 1.6)
