@@ -26,8 +26,8 @@ MARKS = {  # shape and colour of each moment, told apart by either alone
     "partial_restoration": ("<", PALETTE[7]),
     "restored": (">", INK),
 }
-HEAD: style.Look = {"fontsize": style.NAME, "va": "center"}
-BESIDE: style.Look = HEAD | {"ha": "right", "bbox": {"fc": "white", "ec": "none", "pad": 1}}  # no line strikes it
+HEAD: style.Look = {"fontsize": style.NAME, "va": "center", "bbox": {"fc": "white", "ec": "none", "pad": 0.5}}
+BESIDE: style.Look = HEAD | {"ha": "right"}  # no line strikes either
 Stroke = tuple[str, float, str, float, float]  # colour, width of a bar, shape and size of a point, opacity
 CLAIMED: Stroke = (SOFT, 3.0, "o", 4.0, 0.5)
 RESULTING: Stroke = (PALETTE[0], 7.0, "D", 7.0, 1.0)
@@ -111,7 +111,7 @@ def claim_timeline(
     same = drawn.groupby(["label", *ENDS], sort=False).size().rename("times").reset_index()
     claimed = dict(iter(same.groupby("label")))
     order = list(dict.fromkeys(drawn["label"]))
-    height = 0.37 * len(order) + 0.7
+    height = 0.35 * len(order) + 0.7
     figure = Figure(figsize=(style.WIDTH, height))
     axis = figure.add_axes((0.03, 0.57 / height, 0.94, 1 - 0.65 / height))
     for at, label in enumerate(order):
