@@ -116,7 +116,7 @@ def exact_curves(
     drawn : for each name `minutes`, `share`, and a band (`low`, `high`), as `outages.facts.cohorts.shares`
     limits : minutes at which a line stands from top to bottom
     """
-    figure, axis = start(7.2)
+    figure, axis = start(6.6)
     for (name, curve), colour, dashes in zip(drawn.items(), EXACT_COLOURS, DASHES, strict=False):
         axis.fill_between(curve["minutes"], curve["low"], curve["high"], step="post", color=colour, alpha=0.14, lw=0)
         look: Look = {"color": colour, "lw": 2, "dashes": dashes, "label": name, "zorder": 3}

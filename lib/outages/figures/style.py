@@ -110,7 +110,7 @@ def svg(figure: matplotlib.figure.Figure, source: str = "") -> bytes:
                 figure.set_layout_engine("none")
             for legend in figure.legends:  # stay where they are, when the line makes the figure longer
                 legend.set_bbox_to_anchor((0, 0, 1, 1), figure.transFigure)
-            wide = round(figure.get_figwidth() * 19)
+            wide = round(figure.get_figwidth() * 18)
             figure.text(0.005, -0.05 / figure.get_figheight(), plain(source, wide), va="top", color=SOFT, fontsize=7.4)
         figure.savefig(
             buffer, format="svg", bbox_inches="tight", pad_inches=0.06, metadata={"Date": None, "Creator": None}

@@ -46,7 +46,7 @@ def aligned_timeline(rows: pd.DataFrame, marks: pd.DataFrame, words: Words) -> F
     rows : one row an incident with `title` and `focus`, indexed by `incident_id`
     marks : `incident_id`, `moment` (a key of `MARKS`), `low`, `high` (minutes after onset)
     """
-    figure, axis = start(len(rows) * 0.85, extra=1.9)
+    figure, axis = start(len(rows) * 0.78, extra=1.9)
     reach = np.nan_to_num(style.finite_top(marks)) or 60.0
     style.after_onset(axis, words, reach * 1.2, words._("onset"))
     axis.set_xlim(-1.5, reach * 1.6)
@@ -109,7 +109,7 @@ def claim_timeline(
     same = drawn.groupby(["label", *ENDS], sort=False).size().rename("times").reset_index()
     claimed = dict(iter(same.groupby("label")))
     order = list(dict.fromkeys(drawn["label"]))
-    height = 0.37 * len(order) + 0.7
+    height = 0.35 * len(order) + 0.7
     figure = Figure(figsize=(style.WIDTH, height))
     axis = figure.add_axes((0.03, 0.57 / height, 0.94, 1 - 0.65 / height))
     for at, label in enumerate(order):
@@ -141,11 +141,11 @@ def claim_timeline(
 
 def name_row(axis: Axes, at: float, head: str, beside: str) -> None:
     """Write the head of a row at the left, and at the right what stands beside it where there is room."""
-    look: style.Look = {"transform": axis.get_yaxis_transform(), "fontsize": style.NAME, "va": "center"}
+    paper = {"fc": "white", "ec": "none", "pad": 0.5}  # no line strikes it
+    look: style.Look = {"transform": axis.get_yaxis_transform(), "fontsize": style.NAME, "va": "center", "bbox": paper}
     axis.text(0, at, short(head, 64), weight="bold", **look)
     if beside and len(head) + len(beside) < 60:
-        white = {"fc": "white", "ec": "none", "pad": 1}  # no line strikes it
-        axis.text(1, at, beside, color=SOFT, ha="right", bbox=white, **look)
+        axis.text(1, at, beside, color=SOFT, ha="right", **look)
 
 
 def spans(axis: Axes, ends: np.ndarray, reach: tuple[float, float], at: float, stroke: Stroke) -> None:

@@ -72,7 +72,7 @@ def graph(page: Page, parties: pd.DataFrame) -> Block:
     every = pd.crosstab(links["operator"], links["kind"]).loc[sorted(set(drawn["operator"]))]
     most = every.sum(axis=1).idxmax()
     alone = N_("{name} is linked with {linked}")
-    several = N_("Around no operator drawn do sources name more organisations than around {name}: {linked}")
+    several = N_("No operator drawn is linked with more organisations than {name}: {linked}")
     return page.figure(
         "f-graph",
         layered(drawn, columns, heads, page.words, bold=[own]),
