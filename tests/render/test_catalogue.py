@@ -230,7 +230,7 @@ def test_key_changes_with_what_a_page_is_made_of(tmp_path, make):
 
 
 def test_unchanged_is_not_made_again(notebook, tmp_path, capsys):
-    """A second run makes nothing, a lost page is made again, a pattern alone makes all, and --due waits for the hour."""
+    """A second run makes nothing, a lost page is made again, a pattern alone makes all, --due waits for the hour."""
     out, path = tmp_path / "out", str(written(tmp_path, METHODS.replace("methods", notebook("mine", "'fine'"))))
     run = ["render", "--catalogue", path, "--out", str(out), "--quiet"]
     page = out / "mine.fr.html"
