@@ -129,7 +129,7 @@ def test_outages_of_a_complete_list_are_not_pooled():
     own = study()
     page, listed = ou.page(own), own.incidents["found_by"] == "systematic_year"
     assert listed.sum() > 10 and f"of {own.n - listed.sum()} outages" in findings.delays(page, own.facts[~listed])
-    assert f"{listed.sum()} outages from one operator" in findings.delays(page, own.facts[~listed])
+    assert f"{listed.sum()} outages of one operator" in findings.delays(page, own.facts[~listed])
     assert "outages from one operator" not in findings.delays(page, own.facts)
 
 
