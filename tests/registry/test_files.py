@@ -58,10 +58,12 @@ def test_habits_of_spreadsheets_are_one_line_a_file(start, separator, ending, wo
 
 
 def test_missing_folder_and_missing_incidents(tmp_path, make):
-    """A folder that is not there, one with an impossible name, and one without incidents, are named."""
+    """A folder that is not there, one with an impossible name, one named twice, one without incidents, are told."""
     for folder in (tmp_path / "nowhere", tmp_path / ("x" * 5000), tmp_path / "a\0b"):
         assert "is not there" in str(check_folders([folder])[0]) and len(str(check_folders([folder])[0])) <= 200
     folder = make()
+    (again,) = check_folders([folder, folder / ".." / folder.name])
+    assert "is named twice; name it once" in str(again)
     assert "is a file; name the folder that it is in" in str(check_folders([folder / "incidents.csv"])[0])
     (folder / "incidents.csv").unlink()
     assert any("starts with its incidents" in p.message for p in check_folders([folder]))

@@ -188,10 +188,14 @@ def origins(folders: Sequence[Path]) -> list[str]:
     """Name each folder of a stack: `public` for the project's own data, otherwise the folder's name, made unique."""
     names: list[str] = []
     for folder in folders:
-        whole = os.path.realpath(folder) if os.path.lexists(folder) else os.path.abspath(folder)
-        name = "public" if whole == os.path.realpath(DATA) else os.path.basename(whole)
+        name = "public" if real(folder) == os.path.realpath(DATA) else os.path.basename(real(folder))
         names.append(name if name not in names else f"{name}-{len(names) + 1}")
     return names
+
+
+def real(folder: Path) -> str:
+    """Return the path of a folder without links, if it is there."""
+    return os.path.realpath(folder) if os.path.lexists(folder) else os.path.abspath(folder)
 
 
 def read_stack(folders: Iterable[Path], names: Sequence[str] | None = None) -> tuple[Tables, list[Problem]]:
@@ -203,12 +207,13 @@ def read_stack(folders: Iterable[Path], names: Sequence[str] | None = None) -> t
 def stacked(folders: Iterable[Path], names: Sequence[str] | None = None) -> tuple[Rows, list[Problem]]:
     """Read tables of several folders laid over one another, first folder first.
 
-    The first folder must hold `incidents.csv`; any other table may be missing from any folder. Without `names` the
-    tables of a study.
+    The first folder must hold `incidents.csv`; others may be missing. Without `names` the tables of a study.
     """
     folders = list(folders)
     rows: dict[str, list[Row]] = {table: [] for table in (study_tables() if names is None else names)}
-    problems: list[Problem] = []
+    whole, problems = list(map(real, folders)), list[Problem]()
+    if again := [folder for folder in folders if whole.count(real(folder)) > 1]:
+        return rows, [Problem(shown(again[-1]), 0, "(folder)", "is named twice; name it once")]
     for folder, origin in zip(folders, origins(folders), strict=True):
         paths = {table: files_of(folder, r["path"]) for table, r in resources().items()}
         problems += stray_files(folder, paths)
