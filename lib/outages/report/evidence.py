@@ -10,7 +10,7 @@ from markupsafe import Markup
 from outages.errors import InputError, escaped, like
 from outages.facts.policies import grouped
 from outages.facts.timeline import LAGS, STATEMENTS
-from outages.figures.style import LISTED, MANY
+from outages.figures.style import MANY
 from outages.language import Words, code_labels
 from outages.registry.registry import CLAIM_TABLES, Registry, subset
 from outages.report.html import anchor, inside, relative
@@ -26,6 +26,7 @@ ORDER = {  # of the claims of an incident
     "third_parties": ["party", "involvement", "source_id"],
 }
 CARRIED = 60  # incidents: a page of no more carries their claims itself, one of very many those of so many
+SET_OUT = 1000  # incidents: a page of more sets out only those of which most is told
 EVERYTHING = "everything"  # the question of the page that lists all claims
 # moments that claims about another event give
 EVENT_OF = {"first_detected": "detected", "authority_crisis_cell": "escalated"}
@@ -67,7 +68,7 @@ class Evidence:
     def __init__(self, study: Study, about: str = ""):
         if about not in SHOWN:
             raise InputError(f"about: '{escaped(about)}' is not allowed; {like(about, filter(None, SHOWN))}")
-        self.study, self.about, self.brief, self.spread = study, about, study.n > MANY, study.n > LISTED
+        self.study, self.about, self.brief, self.spread = study, about, study.n > MANY, study.n > SET_OUT
         self.lists_claims = about not in ("recommendations", "quality")  # these show other rows
         moved = self.lists_claims and about != EVERYTHING and as_published(study)
         self.elsewhere = f"claims.{study.words.lang}.html" if moved else ""
@@ -167,7 +168,7 @@ def as_published(study: Study) -> bool:
 def listed(study: Study, about: str) -> Registry:
     """Return the incidents that a page sets out: all, or of very many those with most claims and the one in focus."""
     registry = study.registry
-    if study.n <= LISTED:
+    if study.n <= SET_OUT:
         return registry
     tables = ("recommendations",) if about == "recommendations" else CLAIM_TABLES
     told = pd.concat([getattr(registry, table)["incident_id"] for table in tables]).value_counts()
