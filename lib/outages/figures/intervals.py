@@ -127,7 +127,7 @@ def panels(table: pd.DataFrame, words: Words, units: Mapping[str, str]) -> Figur
     """
     parts = {finding: table[table["finding"] == finding] for finding in units}
     sizes = [len(part) for part in parts.values()]
-    figure = Figure(figsize=(WIDTH, 0.62 * len(parts) + 0.21 * sum(sizes)), layout="constrained")
+    figure = Figure(figsize=(WIDTH, 0.56 * len(parts) + 0.18 * sum(sizes)), layout="constrained")
     axes = figure.subplots(len(parts), 1, squeeze=False, height_ratios=sizes)
     for axis, (finding, part) in zip(axes[:, 0], parts.items(), strict=True):
         known = part[["low", "high"]].to_numpy(dtype=float)
