@@ -7,7 +7,7 @@ import pandas as pd
 from outages.paths import DATA
 from outages.registry.files import framed, read_rows
 from outages.registry.registry import Registry
-from outages.registry.schema import CLAIM_TABLES, columns
+from outages.registry.schema import columns
 
 ABOUT = {  # table: what a claim is about, and the cells that say what it says
     "events": ("event", ["time_low", "time_high", "actor"]),
@@ -33,8 +33,7 @@ def draw(registry: Registry, n: int, seed: int) -> pd.DataFrame:
 def every_claim(registry: Registry) -> pd.DataFrame:
     """Return all claims under the key of the audit: `table`, `incident_id`, `source_id`, `field`, `value`."""
     parts = []
-    for table in CLAIM_TABLES:
-        about, cells = ABOUT[table]
+    for table, (about, cells) in ABOUT.items():
         rows = getattr(registry, table)
         value = [" ".join(filter(None, row)) for row in rows[cells].itertuples(index=False)]
         found = rows[["incident_id", "source_id", "locator"]].assign(table=table, field=rows[about], value=value)

@@ -28,7 +28,6 @@ UNITS = {"d": "d|days?|j|jours?", "h": "h|hrs?|hours?|heures?", "m": "m|mn|mins?
 PARTS = "".join(rf"(?:(?P<{unit}>\d[\d\s.,'’]*?)\s*(?:{names})\.?(?![^\W\d])[ ,]*)?" for unit, names in UNITS.items())
 SPOKEN = re.compile(rf"(?i)(?=\d){PARTS}")
 AFTER_HOURS = re.compile(r"(?i)(?<=\dh|\sh)\s*(\d{1,2})$")  # minutes without their unit
-THOUSANDS = re.compile(r"\d{1,3}(?: \d{3})+")
 MARKUP = re.compile(  # what a tracker writes around a text; `<5` and `<name>` are none
     r"(?is)<(style|script)\b(?:(?!<\1\b).)*?</\1\s*>|<!--(?:(?!<!--).)*?-->"  # none in another: no text takes long
     r"|</?(?:(?P<inline>a|b|i|u|em|strong|span|font|code|su[bp])|p|br|div|[dou]l|d[dt]|li|t[rdh]|table|tbody|thead|h[1-6]|hr"
@@ -197,11 +196,6 @@ def line(text: str, most: int = 0) -> str:
     if any(len(quote.split()) > WORST_QUOTE for quote in QUOTED.findall(text)):
         text = re.sub(r"[«»\"“”]", "", text).strip()
     return text if not most or len(text) <= most else text[: most - 1].rstrip() + "…"
-
-
-def ticket(text: str) -> str:
-    """Return the number of a ticket in one spelling: without the blanks that a spreadsheet sets between thousands."""
-    return text.replace(" ", "") if THOUSANDS.fullmatch(text) else text
 
 
 def unmarked(text: str) -> str:

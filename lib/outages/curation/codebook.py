@@ -58,8 +58,7 @@ OF_UNIT = {"value_low": "see unit", "value_high": "see unit", "limit_minutes": "
 
 def codebook(frame: pd.DataFrame, what: str) -> pd.DataFrame:
     """Return one row a column of an export: `column`, `meaning`, `unit`."""
-    rows = [(column, *meaning(column, what)) for column in frame.columns]
-    return pd.DataFrame(rows, columns=["column", "meaning", "unit"])
+    return pd.DataFrame([(c, *meaning(c, what)) for c in frame.columns], columns=["column", "meaning", "unit"])
 
 
 def meaning(column: str, what: str) -> tuple[str, str]:

@@ -54,8 +54,10 @@ def add_cohort(file: Path, map: Path, out: Path = DATA) -> int:
     asked = read_map(map)
     cohort = {"cohort_id": asked["cohort_id"], **asked["constants"]}
     found = list[Entry]()
+    read = READERS.get(asked["format"])
+    entries = (read(row) for row in incidents_of(file)) if read else from_csv(file, asked)
     try:
-        found.extend(cohort | entry for entry in READERS[asked["format"]](file, asked))
+        found.extend(cohort | entry for entry in entries)
     except HourError as error:
         raise InputError(f"{shown(file)}: entry {len(found) + 1}: {error}") from None
     if not found:
@@ -79,7 +81,7 @@ def read_map(path: Path) -> dict[str, Any]:
     try:
         for part in ("columns", "constants"):
             asked[part] = named(asked, part, columns("cohort_entries"))
-        among("format", [asked["format"]], READERS)
+        among("format", [asked["format"]], [*READERS, "csv"])
         among("timezone", [asked["timezone"]], {"", *zones()})
     except MapError as error:
         raise MapError(f"{path.name}: {error}") from None
@@ -121,45 +123,43 @@ def records_in(row: dict[str, Any], name: str) -> list[dict[str, Any]]:
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
-def from_statuspage(file: Path, _asked: dict[str, Any]) -> Iterable[Entry]:
-    """Yield the entries of an export of Statuspage; nothing in it is an onset."""
-    for row in incidents_of(file):
-        posts = [u for u in records_in(row, "incident_updates") if u.get("status") != "postmortem"]
-        told = [hour(u.get("display_at") or u.get("created_at")) for u in posts]
-        yield {
-            "entry_id": str(row["id"]),
-            "service": listed(c.get("name") for c in records_in(row, "components")),
-            "first_post": min(told, default=""),
-            "restored": hour(row.get("resolved_at")),
-            "restored_basis": "resolved_post" if row.get("resolved_at") else "",
-            "severity": str(row.get("impact") or ""),
-            "posts": str(len(posts)),
-            "flag": "single_post" if len(posts) == 1 else "",
-            "url": str(row.get("shortlink") or ""),
-        }
+def from_statuspage(row: dict[str, Any]) -> Entry:
+    """Return the entry of an incident of Statuspage; nothing in it is an onset."""
+    posts = [u for u in records_in(row, "incident_updates") if u.get("status") != "postmortem"]
+    told = [hour(u.get("display_at") or u.get("created_at")) for u in posts]
+    return {
+        "entry_id": str(row["id"]),
+        "service": listed(c.get("name") for c in records_in(row, "components")),
+        "first_post": min(told, default=""),
+        "restored": hour(row.get("resolved_at")),
+        "restored_basis": "resolved_post" if row.get("resolved_at") else "",
+        "severity": str(row.get("impact") or ""),
+        "posts": str(len(posts)),
+        "flag": "single_post" if len(posts) == 1 else "",
+        "url": str(row.get("shortlink") or ""),
+    }
 
 
-def from_google(file: Path, _asked: dict[str, Any]) -> Iterable[Entry]:
-    """Yield the entries of Google's list; `begin` is an onset only where it was set by hand."""
-    for row in incidents_of(file):
-        posts = [hour(u.get("when") or u.get("created")) for u in records_in(row, "updates")]
-        begin = hour(row.get("begin"))
-        by_hand = bool(begin) and pd.Timestamp(begin).second == 0
-        levels = (str(row.get("severity") or ""), str(row.get("status_impact") or "").lower())
-        yield {
-            "entry_id": str(row["id"]),
-            "region": listed(p.get("id") for p in records_in(row, "previously_affected_locations")),
-            "service": listed(p.get("title") for p in records_in(row, "affected_products")),
-            "onset": begin if by_hand else "",
-            "onset_basis": "begin_by_hand" if by_hand else "",
-            "record_begin": begin,
-            "first_post": min(posts, default=""),
-            "restored": hour(row.get("end")),
-            "restored_basis": "end_field" if row.get("end") else "",
-            "severity": "/".join(filter(None, levels)),
-            "posts": str(len(posts)),
-            "url": GOOGLE + str(row["uri"]) if row.get("uri") else "",
-        }
+def from_google(row: dict[str, Any]) -> Entry:
+    """Return the entry of an incident of Google's list; `begin` is an onset only where it was set by hand."""
+    posts = [hour(u.get("when") or u.get("created")) for u in records_in(row, "updates")]
+    begin = hour(row.get("begin"))
+    by_hand = bool(begin) and pd.Timestamp(begin).second == 0
+    levels = (str(row.get("severity") or ""), str(row.get("status_impact") or "").lower())
+    return {
+        "entry_id": str(row["id"]),
+        "region": listed(p.get("id") for p in records_in(row, "previously_affected_locations")),
+        "service": listed(p.get("title") for p in records_in(row, "affected_products")),
+        "onset": begin if by_hand else "",
+        "onset_basis": "begin_by_hand" if by_hand else "",
+        "record_begin": begin,
+        "first_post": min(posts, default=""),
+        "restored": hour(row.get("end")),
+        "restored_basis": "end_field" if row.get("end") else "",
+        "severity": "/".join(filter(None, levels)),
+        "posts": str(len(posts)),
+        "url": GOOGLE + str(row["uri"]) if row.get("uri") else "",
+    }
 
 
 def from_csv(file: Path, asked: dict[str, Any]) -> Iterable[Entry]:
@@ -196,4 +196,4 @@ def listed(names: Iterable[object]) -> str:
     return ";".join(dict.fromkeys(str(name).replace(";", ",") for name in names if name))
 
 
-READERS = {"statuspage": from_statuspage, "google": from_google, "csv": from_csv}
+READERS = {"statuspage": from_statuspage, "google": from_google}

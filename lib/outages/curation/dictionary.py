@@ -51,13 +51,11 @@ def markdown(head: Sequence[str], rows: Iterable[Iterable[object]], numbers: Seq
 
 def as_table(found: Iterable[Agreement]) -> str:
     """Return agreements as a table."""
-    rows = [
-        (
-            *(f"`{a.field}`", a.both, a.agree, f"{a.agree / a.both:.2f}" if a.both else "–"),
-            *(a.first_only, a.second_only, "–" if a.kappa is None else f"{a.kappa:.2f}"),
-        )
-        for a in found
-    ]
+    rows = []
+    for a in found:
+        share = f"{a.agree / a.both:.2f}" if a.both else "–"
+        kappa = "–" if a.kappa is None else f"{a.kappa:.2f}"
+        rows.append((f"`{a.field}`", a.both, a.agree, share, a.first_only, a.second_only, kappa))
     head = ["field", "coded by both", "agree", "share", "only first", "only second", "Cohen's kappa"]
     return markdown(head, rows, head[1:])
 

@@ -101,9 +101,8 @@ def place(column: str, columns: Sequence[str]) -> list[str]:
     """Return the columns in which a field stands: a column of days together with its column of hours."""
     for day, hour in (("date", "time"), ("date", "heure"), ("jour", "heure"), ("day", "hour")):
         other = re.sub(rf"\b{day}\b", hour, spaced(column))
-        for found in columns:
-            if other != spaced(column) and spaced(found) == other:
-                return [column, found]
+        if other != spaced(column) and (found := [name for name in columns if spaced(name) == other]):
+            return [column, found[0]]
     return [column]
 
 
@@ -121,8 +120,7 @@ def spaced(column: str) -> str:
 def table(field: str, sheet: Sheet, column: str) -> list[str]:
     """Return a table of codes to be filled in, with the texts that stand in a column most often."""
     texts = list(dict.fromkeys(row[column].strip() for row in sheet.rows.values() if row[column].strip()))[:20]
-    rows = (f'{quoted(" ".join(one.split())[:60])} = ""' for one in texts)
-    return ["", f"[codes.{field}] # {hint(field)}", *rows]
+    return ["", f"[codes.{field}] # {hint(field)}", *(f'{quoted(" ".join(one.split())[:60])} = ""' for one in texts)]
 
 
 def kept(sheet: Sheet) -> list[str]:

@@ -147,9 +147,7 @@ def drafted(sheet: Sheet, given: ListMap) -> tuple[list[Draft], list[LeftOut]]:
 
 
 def without_doubles(drafts: Sequence[Draft]) -> tuple[list[Draft], list[LeftOut]]:
-    """Of rows with one number and onset, as of a ticket that was opened again, keep the one that ends last: the first
-    of several.
-    """
+    """Of rows with one number and onset, as of a ticket opened again, keep the first of those that end last."""
     kept = dict[tuple[str, Moment] | int, Draft]()
     for draft in sorted(drafts, key=lambda d: d.end, reverse=True):
         kept.setdefault((draft.number, draft.onset) if draft.number else draft.row, draft)

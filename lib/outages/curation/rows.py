@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from outages.curation.cells import CellError, Moment, country, hours, line, moment, quantity, slug, ticket
+from outages.curation.cells import CellError, Moment, country, hours, line, moment, quantity, slug
 from outages.curation.fields import FACTORS, LENGTHS, MEASURES, OPENED, PARTY, RECORD, REQUIRED, allowed_in
 from outages.curation.mapping import Column, ListMap
 from outages.curation.sheets import LeftOut, plain
@@ -17,6 +17,7 @@ from outages.registry.files import codes
 from outages.registry.times import in_zone, zone_like, zones
 
 TITLE, SUMMARY = 160, 500  # signs
+THOUSANDS = re.compile(r"\d{1,3}(?: \d{3})+")  # as a spreadsheet may set the number of a ticket
 BY_OPERATOR = (
     *("detected", "escalated", "authorities_notified", "first_public_statement", "public_statement"),
     *("workaround_published", "postmortem_published"),
@@ -123,7 +124,8 @@ def countries(text: str, table: Mapping[str, str]) -> str:
 
 def fill(draft: Draft) -> None:
     """Read the cells of a row; raise RowError when it cannot be taken."""
-    draft.number = ticket(draft.text("number")[:80])
+    number = draft.text("number")[:80]
+    draft.number = number.replace(" ", "") if THOUSANDS.fullmatch(number) else number  # in one spelling
     for name, texts in draft.given.keep.items():
         if folded(draft.written(name)) not in texts:
             raise RowError(draft.left_out(name, "is not among the rows that [keep] names", draft.written(name)))

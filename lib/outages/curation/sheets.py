@@ -55,7 +55,7 @@ class Sheet:
 
 
 def read_sheet(path: Path, wanted: Collection[str] = (), **file: str) -> Sheet:
-    """Read a list of any kind.
+    """Read a list of any kind; raise ListError for a file that is none.
 
     Parameters
     ----------
@@ -65,10 +65,6 @@ def read_sheet(path: Path, wanted: Collection[str] = (), **file: str) -> Sheet:
         `encoding`, `separator` of a CSV file; sniffed when empty.
         `sheet` of a workbook; the one with most of `wanted` in its header when empty, the first of several.
         `records`, the path to the list in a JSON file, as `result.incidents`; the longest list when empty
-
-    Raises
-    ------
-    ListError : the file is none of these
     """
     data = path.read_bytes()
     if data.startswith(OLD_WORKBOOK):

@@ -53,9 +53,7 @@ def render_page(
 
 
 class _Room(ModuleType):
-    """The room itself can be called, so that `ou.render(...)` makes a page whether or not the room was entered
-    before.
-    """
+    """The room can be called: `ou.render(...)` makes a page whether or not the room was entered before."""
 
     __call__ = staticmethod(render_page)
 

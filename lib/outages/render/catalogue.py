@@ -151,9 +151,7 @@ def slug(text: str) -> str:
 
 
 def fitting(jobs: Sequence[Job], patterns: Sequence[str]) -> list[Job]:
-    """Return the pages whose name fits a pattern, or whose entry's name does where no page bears it; all without
-    patterns.
-    """
+    """Return the pages whose name fits a pattern, or whose entry's does where no page bears it; all without one."""
     fits, pages = fnmatch.fnmatchcase, {job.name for job in jobs}
 
     def asked(job: Job, pattern: str) -> bool:

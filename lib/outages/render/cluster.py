@@ -36,9 +36,8 @@ def run_all(jobs: Sequence[Job], scheduler: str) -> Iterator[Job]:
     before anything is made, when no cluster is there, or one with another version of the project.
     """
     asked = [job for job in jobs if not job.wrong]
-    for job in asked:
-        if not job.own:
-            raise InputError(f"--scheduler: {job.notebook} is none of the project's notebooks, which the workers have")
+    for job in (job for job in asked if not job.own):
+        raise InputError(f"--scheduler: {job.notebook} is none of the project's notebooks, which the workers have")
     with connected(scheduler) as client:
         from distributed import wait
 

@@ -145,7 +145,6 @@ def row(name: str, entry: Mapping[str, Any], words: "Words", folder: Path, there
     _, made, printed = words._, entry.get("made", ""), f"{name.removesuffix('.html')}.pdf"
     chosen = {k: v for k, v in entry.get("parameters", {}).items() if v not in ("", 0, []) and k not in NOT_REPEATED}
     given = [f"{k} = {words.label(LABELLED[k], str(v)) if k in LABELLED else v}" for k, v in chosen.items()]
-    failed = _("the last attempt failed, this is the page before it") if entry.get("status") == "failed" else ""
     return {
         "file": name,
         "title": entry.get("title") or title_of(folder / name),
@@ -153,5 +152,5 @@ def row(name: str, entry: Mapping[str, Any], words: "Words", folder: Path, there
         "parameters": _("; ").join(given) or "–",
         "version": entry.get("data_version") or "–",
         "made": words.stamp(made) if made else "–",
-        "failed": failed,
+        "failed": _("the last attempt failed, this is the page before it") if entry.get("status") == "failed" else "",
     }

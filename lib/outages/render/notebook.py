@@ -179,9 +179,7 @@ def css_text(text: str) -> str:
 
 
 def with_ids(markdown: str, count: int, selection: str) -> tuple[str, list[dict[str, str]]]:
-    """Give the headings of a Markdown text ids for the table of contents, numbered on from `count`; the first says the
-    selection.
-    """
+    """Give headings of Markdown ids for the contents, numbered on from `count`; the first says the selection too."""
     found: list[dict[str, str]] = []
 
     def tagged(match: re.Match[str]) -> str:

@@ -178,8 +178,7 @@ def choosing(notebook: Path, given: Mapping[str, str]) -> dict[str, Any]:
     """Return the parameters that choose something: those that are not as by default, and the incident, if named."""
     known = parameters_of(notebook) or {}
     values = {key: typed(known[key], given[key]) for key in known if key in given}
-    named = ("incident", "focus")
-    return {key: v for key, v in values.items() if v != known[key].value or (v and key in named)}
+    return {key: v for key, v in values.items() if v != known[key].value or (v and key in ("incident", "focus"))}
 
 
 def plan(name: str, given: Mapping[str, str], lang: str, overlays: Sequence[Path] = ()) -> Job:

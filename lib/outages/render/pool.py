@@ -54,14 +54,13 @@ def can_fork() -> bool:
     return "fork" in multiprocessing.get_all_start_methods() and sys.platform != "darwin"
 
 
-def run_all(jobs: Sequence[Job], *, workers: int = 1, deadline: float = 0) -> Iterator[Job]:
+def run_all(jobs: Sequence[Job], *, workers: int = 1, deadline: float = DEADLINE) -> Iterator[Job]:
     """Run reports, so many at once, and yield each job as it ends, with its page or with what went wrong; one that is
-    wrong already comes back as it is. A whole report may take `deadline` seconds, 0 for `DEADLINE`.
+    wrong already comes back as it is. A whole report may take `deadline` seconds.
     """
     yield from [job for job in jobs if job.wrong]
     waiting, running = [job for job in jobs if not job.wrong], dict[int, Running]()
-    deadline, fork = deadline or DEADLINE, can_fork()
-    if waiting and fork:
+    if (fork := can_fork()) and waiting:
         preload(waiting)
     with workspace() as folder:
         try:

@@ -69,17 +69,13 @@ def summary(made: Sequence[Job], unchanged: Sequence[str] = ()) -> Iterator[str]
 
     `unchanged` names the report of each page that has not changed.
     """
-    head = ("report", "pages", "made", "failed", "unchanged", "seconds", "longest")
     names = sorted({*unchanged, *(job.report for job in made)})
-    rows = [line_of(n, [job for job in made if job.report == n], unchanged.count(n)) for n in names]
-    rows += [line_of("all", made, len(unchanged))] if len(rows) > 1 else []
-    wide = max(len(row[0]) for row in [head, *rows])
-    for row in [head, *rows]:
+    groups = [(name, [job for job in made if job.report == name], unchanged.count(name)) for name in names]
+    rows: list[tuple[str, ...]] = [("report", "pages", "made", "failed", "unchanged", "seconds", "longest")]
+    for name, jobs, same in [*groups, *([("all", [*made], len(unchanged))] if len(groups) > 1 else [])]:
+        failed, seconds = sum(bool(job.wrong) for job in jobs), [job.seconds for job in jobs]
+        counts = map(str, (len(jobs) + same, len(jobs) - failed, failed, same))
+        rows.append((name, *counts, f"{sum(seconds):.1f}", f"{max(seconds, default=0):.1f}"))
+    wide = max(len(row[0]) for row in rows)
+    for row in rows:
         yield f"{row[0]:<{wide}}" + "".join(f"{cell:>11}" for cell in row[1:])
-
-
-def line_of(name: str, made: Sequence[Job], unchanged: int) -> tuple[str, ...]:
-    """Return one row of the summary."""
-    failed, seconds = sum(bool(job.wrong) for job in made), [job.seconds for job in made]
-    counts = (len(made) + unchanged, len(made) - failed, failed, unchanged)
-    return (name, *map(str, counts), f"{sum(seconds):.1f}", f"{max(seconds, default=0):.1f}")

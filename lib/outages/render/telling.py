@@ -52,7 +52,7 @@ class Told:
             cells = [now(), escaped(name, 200), what, f"{seconds:.1f}", escaped(reason, 1000)]
             try:
                 with self.log.open("a", encoding="utf-8", errors="backslashreplace") as file:
-                    file.write("\t".join(cells) + "\n")
+                    print(*cells, sep="\t", file=file)
             except OSError as error:
                 self.complain(f"--log {self.log}: {error.strerror}; the run goes on without")
                 self.log = None
