@@ -136,7 +136,8 @@ def test_choosing_on_the_landing_page(landing):
     landing.get_by_role("button", name="Reset").click()
     dot = landing.locator(".map button", has_text="Japan")
     dot.click()
-    assert dot.get_attribute("aria-pressed") == "true" and {row[3] for row in shown(landing)} == {"Japan"}
+    assert dot.get_attribute("aria-pressed") == "true"
+    assert shown(landing) == [row for row in every if "Japan" in row[3].split(", ")]
     assert country.input_value() == "Japan"
     assert dot.get_attribute("aria-label") == f"Japan: {len(shown(landing))}"
     landing.locator(".years button[value='2022']").focus()

@@ -144,7 +144,10 @@ def test_frames_that_cannot_be_used_are_refused_in_one_line():
         (lambda: ou.under_policies(study, ["length"]), "registry: Study is none; pass .*study.registry"),
         (lambda: ou.cohort_values(lengths), "entries: there is no column 'lag'"),
         (lambda: ou.cohort_values(lengths.assign(lags=1)), "entries: there is no column 'lag'; did you mean lags"),
-        (lambda: study.claims("2021-06-02-orange-fr-emergency-calls"), "incident: .* is not among the 5 of this study"),
+        (
+            lambda: study.claims("2021-06-02-orange-fr-emergency-calls"),
+            f"incident: .* among the {study.n} of this study",
+        ),
         (lambda: ou.render("methods", lang="both"), "lang: 'both' is not allowed"),
         (lambda: ou.median(lengths["low"]), "median: Series is no frame"),
         (lambda: ou.curve(None), "curve: NoneType is no frame"),
