@@ -34,6 +34,7 @@ CHOICES: dict[str, Callable[[list[Any]], list[Any]]] = {  # among claims about t
 }
 POLICIES = (*RANKS, *CHOICES)
 SAID = ["low", "high", "part", "speaker", "kind", "retracted_by"]  # what a policy looks at
+ONE_ONLY = ("root_cause", "redundancy_defeated")  # factors of which one value can be true
 MANY_TIMES = ("precursor", "public_statement", "postmortem_published")  # different ones do not contradict one another
 
 K = TypeVar("K")
@@ -209,8 +210,7 @@ def resolve(claims: pd.DataFrame, by: Sequence[str], policy: str) -> pd.DataFram
     rows = []
     for thing, every in grouped((tuple(cells), claim) for *cells, claim in told_of(claims, by, policy)).items():
         one = settle(every, policy)
-        apart = max(claim.low for claim in every) > min(claim.high for claim in every)
-        rows.append((*thing, one.low, one.high, len(every), len(one.taken), apart))
+        rows.append((*thing, one.low, one.high, len(every), len(one.taken), exclude_one_another(every)))
     kinds = {"low": float, "high": float, "claims": int, "used": int, "disagree": bool}
     return pd.DataFrame(rows, columns=[*by, *kinds]).astype(kinds).set_index(list(by)).sort_index()
 
@@ -241,17 +241,22 @@ def disagreements(registry: Registry, policy: str) -> pd.DataFrame:
     `incident_id`, `about` (code of the event, measure or factor), `actor`, `scope`, `low`, `high` (what the policy
     makes of the claims, NaN for causes), number of `claims`, `disagree` (whether no single value fits them all).
     """
-    thing = ["incident_id", "about", "actor", "scope"]
-    events = registry.events[~registry.events["event"].isin(MANY_TIMES)].assign(about=lambda rows: rows["event"])
-    measures = registry.measures.assign(about=registry.measures["measure"], actor="")
-    causes = registry.causes[registry.causes["factor"].isin(["root_cause", "redundancy_defeated"])]
-    named = causes[causes["value"] != "unknown"].assign(about=causes["factor"], actor="", scope="")
-    values = named.groupby(thing, observed=True)["value"]
-    found = {
-        "events": resolve(events, thing, policy).reset_index(),
-        "measures": resolve(measures, thing, policy).reset_index(),
-        "causes": values.agg(claims="size", disagree=lambda codes: codes.nunique() > 1).reset_index(),
-    }
-    every = pd.concat([rows.assign(table=name) for name, rows in found.items()], ignore_index=True)
-    columns = ["table", *thing, "low", "high", "claims", "disagree"]
-    return every.loc[every["claims"] > 1, columns].astype({"disagree": bool}).reset_index(drop=True)
+    events = registry.events[~registry.events["event"].isin(MANY_TIMES)]
+    rows: list[tuple[Any, ...]] = []
+    for table, claims, about in (("events", events, "event"), ("measures", registry.measures, "measure")):
+        told = told_of(claims, ["incident_id", about, "actor", "scope"], policy)
+        for thing, every in sorted(grouped((tuple(cells), claim) for *cells, claim in told).items()):
+            one = settle(every, policy)
+            rows.append((table, *thing, one.low, one.high, len(every), exclude_one_another(every)))
+    causes = registry.causes[registry.causes["factor"].isin(ONE_ONLY) & (registry.causes["value"] != "unknown")]
+    codes = grouped(zip(zip(causes["incident_id"], causes["factor"], strict=True), causes["value"], strict=True))
+    for (incident, factor), values in sorted(codes.items()):
+        rows.append(("causes", incident, factor, "", "", math.nan, math.nan, len(values), len(set(values)) > 1))
+    columns = ["table", "incident_id", "about", "actor", "scope", "low", "high", "claims", "disagree"]
+    found = pd.DataFrame(rows, columns=columns).astype({"low": float, "high": float, "disagree": bool})
+    return found[found["claims"] > 1].reset_index(drop=True)
+
+
+def exclude_one_another(claims: list[Claim]) -> bool:
+    """Return whether no single value fits all claims."""
+    return max(claim.low for claim in claims) > min(claim.high for claim in claims)

@@ -27,6 +27,7 @@ ROUNDED = 0.031  # minutes: hours are written to the thousandth, as 1.017 for 61
 HUNDREDTH = 0.301  # minutes: nor does 0.47 for 28 minutes contradict a clock
 TIMED = 120.0  # minutes: a lag known less well than so says nothing in a median
 STATEMENTS = ("first_public_statement", "public_statement")
+SPOKEN = ("first_public_statement", "earliest_statement")  # moments that say nothing when they came after the end
 
 Found = dict[str, dict[str, tuple[float, float]]]  # by fact and incident, its two ends
 Facts = pd.DataFrame | Mapping[str, pd.DataFrame]  # as `facts` returns them, or fact by fact, which is read faster
@@ -60,21 +61,21 @@ def facts_of(registry: Registry, settled: Settlement) -> dict[str, pd.DataFrame]
     known = moments(settled.moments, registry.events, index) | quantities(settled.quantities, QUANTITIES, index)
     first, earliest = known["first_public_statement"], known["earliest_statement"]
     known["first_public_statement"], known["earliest_statement"] = agreeing(first, earliest)
-    starts, ends = (pd.concat({lag: known[pair[at]] for lag, pair in LAGS.items()}) for at in (0, 1))
-    apart = difference(ends, starts)
-    lags, close = not_negative(apart), apart["high"] <= apart["low"] + TIMED
     parts = {
         incident for (name, incident), one in settled.quantities.items() if name == "duration_hours" and one.partial
     }
     lasted = length(known, index.isin(parts))
-    late = {lag: lags.loc[lag, "low"] > lasted["high"] for lag in ("to_public", "to_earliest_statement")}
-    late["detection_to_public"] = late["to_public"]
-    for lag in LAGS:
-        told = lags.loc[lag].mask(late[lag]) if lag in late else lags.loc[lag]
-        known[lag] = told.assign(timed=close.loc[lag] & told["low"].notna())
-    known["to_earliest_statement"] = known["to_earliest_statement"].assign(after_end=late["to_earliest_statement"])
+    since = {name: not_negative(difference(known[name], known["onset"])) for name in SPOKEN}
+    late = {name: since[name]["low"] > lasted["high"] for name in SPOKEN}
+    during = known | {name: known[name].mask(late[name]) for name in SPOKEN}
+    starts, ends = (pd.concat({lag: during[pair[at]] for lag, pair in LAGS.items()}) for at in (0, 1))
+    apart = difference(ends, starts)
+    lags = not_negative(apart)
+    lags["timed"] = lags["low"].notna() & (apart["high"] <= apart["low"] + TIMED)
+    known |= {lag: lags.loc[lag] for lag in LAGS}
+    known["to_earliest_statement"] = known["to_earliest_statement"].assign(after_end=late["earliest_statement"])
     known["length"] = lasted
-    known["silence"] = silence(known, late["to_public"])
+    known["silence"] = silence(known, late["first_public_statement"])
     known["user_hours"] = informative(product(known["users_affected"], lasted[ENDS] / 60))
     waited = np.minimum(earliest_possible_statement(known), lasted[ENDS])
     known["silent_hours"] = informative(product(known["users_affected"], waited / 60))
@@ -85,9 +86,10 @@ def agreeing(first: pd.DataFrame, earliest: pd.DataFrame) -> tuple[pd.DataFrame,
     """Return when the statement that sources call the first was, and the earliest on record: where both can be so, the
     first came no later than the earliest, and nothing on record came before the first.
     """
-    can = (earliest["high"] >= first["low"]) & (earliest["low"] <= first["high"])
-    least, most = np.fmax(first["low"], earliest["low"]), np.fmin(first["high"], earliest["high"])
-    return first.assign(high=most.where(can, first["high"])), earliest.assign(low=least.where(can, earliest["low"]))
+    (first_low, first_high), (low, high) = both_ends(first), both_ends(earliest)
+    can = (high >= first_low) & (low <= first_high)
+    most, least = np.where(can, np.fmin(first_high, high), first_high), np.where(can, np.fmax(first_low, low), low)
+    return intervals(first_low, most, first.index), intervals(least, high, first.index)
 
 
 def moments(settled: Moments, events: pd.DataFrame, incidents: Collection[str]) -> dict[str, pd.DataFrame]:
@@ -154,10 +156,10 @@ def length(known: dict[str, pd.DataFrame], of_part: np.ndarray) -> pd.DataFrame:
     empty when neither is known.
     """
     clock = not_negative(difference(known["restored"], known["onset"]))
-    exact = known["duration_hours"] * 60
-    stated = exact.where((exact - exact.round()).abs() > ROUNDED, exact.round())
     partial = not_negative(difference(known["partial_restoration"], known["onset"]))
-    (clock_low, clock_high), (low, high) = both_ends(clock), both_ends(stated)
+    (clock_low, clock_high), stated = both_ends(clock), [hours * 60 for hours in both_ends(known["duration_hours"])]
+    with np.errstate(invalid="ignore"):
+        low, high = (np.where(abs(exact - exact.round()) > ROUNDED, exact, exact.round()) for exact in stated)
     high = np.where((clock_low > high) & (clock_low - high <= HUNDREDTH), clock_low, high)
     low = np.where((low > clock_high) & (low - clock_high <= HUNDREDTH), clock_high, low)
     high = np.where(of_part & (clock_low > high), np.inf, high)
@@ -189,8 +191,9 @@ def earliest_possible_statement(known: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Return the lag to the first public statement; where only the earliest on record is known, from zero up to it,
     since the first came no later.
     """
-    bound = known["to_earliest_statement"][ENDS].assign(low=known["to_earliest_statement"]["low"] * 0)
-    return known["to_public"][ENDS].fillna(bound)
+    (low, high), (earliest, latest) = both_ends(known["to_public"]), both_ends(known["to_earliest_statement"])
+    called = ~np.isnan(low)
+    return intervals(np.where(called, low, earliest * 0), np.where(called, high, latest), known["to_public"].index)
 
 
 def share_before(onset: pd.DataFrame, word: pd.DataFrame, back: pd.DataFrame) -> pd.DataFrame:
@@ -218,13 +221,15 @@ def silence(known: Mapping[str, pd.DataFrame], late: pd.Series) -> pd.DataFrame:
     `late` says where the statement surely came after the end.
     """
     hours = share_before(known["onset"], known["first_public_statement"], known["restored"])
-    lag, length = known["to_public"], known["length"]
-    by_length = intervals(lag["low"] / length["high"], lag["high"] / length["low"], lag.index).clip(0, 1)
-    by_length = by_length.mask(late, 1.0)
-    low, high = np.fmax(hours["low"], by_length["low"]), np.fmin(hours["high"], by_length["high"])
-    both = (length["basis"] == "both") & (low <= high)
-    found = by_length.where(~both, pd.DataFrame({"low": low, "high": high}))
-    return informative(found.where(length["basis"] != "moments", hours), 1)
+    (early, last), (shortest, longest) = both_ends(known["to_public"]), both_ends(known["length"])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        low, high = (np.where(late, 1.0, np.clip(share, 0, 1)) for share in (early / longest, last / shortest))
+    least, most = both_ends(hours)
+    basis = known["length"]["basis"].to_numpy()
+    both = (basis == "both") & (np.fmax(least, low) <= np.fmin(most, high))
+    roads = [basis == "moments", both]
+    low, high = np.select(roads, [least, np.fmax(least, low)], low), np.select(roads, [most, np.fmin(most, high)], high)
+    return informative(intervals(low, high, hours.index), 1)
 
 
 def first_detected_by(events: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from outages.facts import peers
 from outages.facts.advice import same_requests
-from outages.facts.policies import voices
+from outages.facts.policies import grouped, voices
 from outages.facts.timeline import STATEMENTS
 from outages.figures import timelines
 from outages.language import N_
@@ -206,7 +206,7 @@ def recommendations(page: Page, advice: pd.DataFrame) -> Block:
     every = every.assign(text=every[f"text_{words.lang}"], same=same_requests(every)).drop_duplicates(keys)
     rows = advice.merge(every[[*keys, "same"]], on=keys).assign(size=lambda rows: rows["text"].str.len())
     rows = rows.sort_values(["theme", "addressee", "size"], ascending=[True, True, False], kind="stable")
-    folded = [group.to_dict("records") for _, group in rows.groupby("same", sort=False)]
+    folded = list(grouped(zip(rows["same"], rows.to_dict("records"), strict=True)).values())
     more = len(rows) - len(folded)
     same = words.n("{n} more says the same and is folded in", "{n} more say the same and are folded in", more)
     counted = words.n("{n} request or announcement", "{n} requests and announcements", len(folded))
