@@ -106,15 +106,15 @@ def resolved(page: Page, claims: pd.DataFrame) -> pd.DataFrame:
     one another. What results for a moment of anybody stands at those from whose claims the policy took it.
     """
     used = claims[(claims["taken"] == "yes") & (claims["kind"] != "postmortem_published")]
-    found = used.groupby("label")[["low", "high"]].agg({"low": "min", "high": "max"})
+    told = grouped(zip(used["label"], zip(used["low"], used["high"], strict=True), strict=True))
+    found = {label: (min(low for low, _ in own), max(high for _, high in own)) for label, own in sorted(told.items())}
     for row in claims.drop_duplicates("label").itertuples():
         own = row.actor == "operator" and row.kind in OF_OPERATOR
         name = row.kind if row.kind in OF_ANYBODY else (OF_OPERATOR if own else OF_OTHERS).get(row.kind, "")
         value = ends(page.evidence.facts[name], page.study.focus) if name else None
-        taken = used[used["label"] == row.label]
-        if value and (own or overlaps(taken, value.low, value.high).any()):
-            found.loc[row.label] = [value.low, value.high]
-    return found
+        if value and (own or any(low <= value.high and high >= value.low for low, high in told.get(row.label, ()))):
+            found[row.label] = value.low, value.high
+    return pd.DataFrame.from_dict(found, orient="index", columns=["low", "high"])
 
 
 def hours(page: Page, found: pd.DataFrame) -> tuple[float, float, float] | None:
