@@ -65,6 +65,13 @@ def organisation_names(lang: str) -> dict[str, str]:
         return {row["name_en"]: row[f"name_{lang}"] or row["name_en"] for row in csv.DictReader(file)}
 
 
+@functools.lru_cache(maxsize=10_000)
+def decimal(value: float, locale: str) -> str:
+    """Write a number with the separators of a locale; a page repeats the same small ones."""
+    with localcontext(prec=400):  # babel keeps three decimals of numbers of any size
+        return format_decimal(value, format="#,##0.###", locale=locale)
+
+
 class Texts:
     """Texts, names and numbers in one language.
 
@@ -129,8 +136,7 @@ class Texts:
 
     def number(self, value: float) -> str:
         """Write a number with the separators of the language."""
-        with localcontext(prec=400):  # babel keeps three decimals of numbers of any size
-            return format_decimal(value, format="#,##0.###", locale=self.locale)
+        return decimal(value, self.locale)
 
     def compact(self, value: float) -> str:
         """Write a large count as people say it: `3.6 billion`; below a million in digits."""
@@ -163,9 +169,7 @@ class Dates(Texts):
         return self.dated(moment, ("d MMM y, HH:mm" if with_day else "HH:mm") + (" '('xxx')'" if changes else ""))
 
     def dated(self, moment: datetime, pattern: str) -> str:
-        """Write a date or a moment; French calls the first of a month `1er`, writes hours as `16 h 45`, and keeps a day
-        to its month.
-        """
+        """Write a date or a moment; French has the first as `1er`, hours as `16 h 45`, and keeps a day to its month."""
         if self.lang == "fr":
             pattern = pattern.replace("HH:mm", "H\u00a0'h'\u00a0mm").replace("d MMM", "d\u00a0MMM")
         text = format_datetime(moment, pattern, locale=self.locale)
@@ -204,8 +208,7 @@ class Words(Dates):
 
     def t(self, message: str, **values: object) -> str:
         """Return a text with values filled in: numbers as the language writes them, an interval as minutes, several
-        names as a list. A message with tags of its own or a value that is Markup makes it Markup, and what else is
-        filled in is escaped.
+        names as a list. With tags in the message, or a value that is Markup, it is Markup, and all else is escaped.
         """
 
         def told(value: Any) -> object:
@@ -258,8 +261,7 @@ class Words(Dates):
             write, middle = self.rough if value.low >= 2880 else self.round_minutes, (value.low + value.high) / 2
             return self._("about {value}").format(value=write(middle))
         if value.high - value.low <= 60:
-            quarters = round((value.low + value.high) / 30)
-            return self._("about {value}").format(value=self.minutes(15 * max(quarters, 1)))
+            return self._("about {value}").format(value=self.minutes(15 * max(round((value.low + value.high) / 30), 1)))
         return self.interval(value, "round_minutes")
 
     def end(self, value: float, how: str) -> str:
