@@ -7,9 +7,10 @@ from collections.abc import Collection, Iterable, Mapping
 import numpy as np
 import pandas as pd
 
+from outages.facts.impact import user_hours
 from outages.facts.settled import COUNTS, MOMENTS, Moments, Quantities, Settlement, settlement
 from outages.registry.registry import Registry
-from outages.stats.intervals import both_ends, difference, informative, intervals, not_negative, product
+from outages.stats.intervals import both_ends, difference, informative, intervals, not_negative
 from outages.stats.rows import ENDS
 
 QUANTITIES = (*COUNTS, "subscriber_base", "duration_hours")
@@ -76,9 +77,9 @@ def facts_of(registry: Registry, settled: Settlement) -> dict[str, pd.DataFrame]
     known["to_earliest_statement"] = known["to_earliest_statement"].assign(after_end=late["earliest_statement"])
     known["length"] = lasted
     known["silence"] = silence(known, late["first_public_statement"])
-    known["user_hours"] = informative(product(known["users_affected"], lasted[ENDS] / 60))
+    known["user_hours"] = informative(user_hours(known["users_affected"], lasted))
     waited = np.minimum(earliest_possible_statement(known), lasted[ENDS])
-    known["silent_hours"] = informative(product(known["users_affected"], waited / 60))
+    known["silent_hours"] = informative(user_hours(known["users_affected"], waited))
     return known
 
 

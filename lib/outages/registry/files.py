@@ -212,7 +212,7 @@ def stacked(folders: Iterable[Path], names: Sequence[str] | None = None) -> tupl
     folders = list(folders)
     rows: dict[str, list[Row]] = {table: [] for table in (study_tables() if names is None else names)}
     whole, problems = list(map(real, folders)), list[Problem]()
-    if again := [folder for folder in folders if whole.count(real(folder)) > 1]:
+    if again := [folder for folder, path in zip(folders, whole, strict=True) if whole.count(path) > 1]:
         return rows, [Problem(shown(again[-1]), 0, "(folder)", "is named twice; name it once")]
     for folder, origin in zip(folders, origins(folders), strict=True):
         paths = {table: files_of(folder, r["path"]) for table, r in resources().items()}

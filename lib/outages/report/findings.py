@@ -178,7 +178,8 @@ def apart(page: Page, facts: pd.DataFrame) -> list[Cell]:
     if not (left := int((listed.drop(facts.index, errors="ignore") != of_list).sum())):
         return []
     form = N_("Not counted: {outages} of one operator’s complete list (“{page}”).")
-    form = N_("These are outages of a complete list; not counted, as found one by one: {outages}.") if of_list else form
+    if of_list:
+        form = N_("These are outages of a complete list; not counted, as found one by one: {outages}.")
     name = words._("# How fast operators tell their users")[2:]
     link = relative(name, f"status-pages.{words.lang}.html")
     return [words.t(form, outages=words.n("{n} outage", "{n} outages", left), page=link)]
